@@ -1,0 +1,76 @@
+"""Benefits and decisions: DREAM and Ankestyrelsen's register."""
+
+from pipeline.registers.declaration import Column, Register, WeekColumns
+from pipeline.registers.population import PNR
+
+DREAM = Register(
+    name="dream",
+    title="DREAM",
+    description=(
+        "Weekly public benefits, one row per person who has received any, one column per ISO "
+        "week. One code per week, the highest in priority; blank means no benefit."
+    ),
+    grain="one row per person",
+    key=("PNR",),
+    source="STAR, DREAM",
+    columns=(PNR,),
+    weeks=WeekColumns(
+        pattern=r"y_[0-9]{4}",
+        code_list="benefit_code",
+        description="Benefit code of the week, three digits; blank means no benefit.",
+    ),
+)
+
+ANKESTYRELSEN = Register(
+    name="ankestyrelsen",
+    title="Ankestyrelsens register over afgørelser",
+    description="Municipal decisions on disability pension and flexjob, granted or not.",
+    grain="one row per decision",
+    key=("PNR", "SAGSART", "AFGDATO"),
+    source="Ankestyrelsen",
+    columns=(
+        PNR,
+        Column(
+            "SAGSART",
+            "VARCHAR",
+            "Case type: FP førtidspension, FJ fleksjob.",
+            values=("FP", "FJ"),
+        ),
+        Column(
+            "AFGOERELSE",
+            "VARCHAR",
+            "Decision: TILKENDELSE grant, AFSLAG refusal, ANDET other (withdrawn, deceased).",
+            values=("TILKENDELSE", "AFSLAG", "ANDET"),
+        ),
+        Column(
+            "STARTDATO",
+            "DATE",
+            "Date of application.",
+            minimum="1984-01-01",
+            maximum="2030-12-31",
+        ),
+        Column(
+            "AFGDATO", "DATE", "Date of decision.", minimum="1984-01-01", maximum="2030-12-31"
+        ),
+        Column(
+            "GRUNDLAG",
+            "VARCHAR",
+            "Basis of assessment: 1 full clarification, 2 documentation only, 3 other.",
+            values=("1", "2", "3"),
+            nullable=True,
+        ),
+        Column(
+            "HOVEDDIAG",
+            "VARCHAR",
+            "Main diagnosis, ICD-10 of three or more characters; blank when not recorded.",
+            pattern=r"[A-Z][0-9]{2}[0-9A-Z]{0,3}",
+            nullable=True,
+        ),
+        Column(
+            "KOM",
+            "VARCHAR",
+            "Municipality that decided, three digits.",
+            code_list="municipality",
+        ),
+    ),
+)

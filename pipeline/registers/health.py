@@ -1,0 +1,111 @@
+"""Health registers: LPR2 (hospital), psychiatry, LMDB (prescriptions), SSSY (GP, specialists)."""
+
+from pipeline.registers.declaration import Column, Register
+from pipeline.registers.population import PNR
+
+_RECNUM = Column("RECNUM", "VARCHAR", "Contact number.", pattern=r"[0-9A-Za-z]{1,64}")
+_ADM_COLUMNS = (
+    PNR,
+    _RECNUM,
+    Column("D_INDDTO", "DATE", "Start of contact.", minimum="1977-01-01", maximum="2030-12-31"),
+    Column(
+        "C_PATTYPE",
+        "VARCHAR",
+        "Patient type: 0 in-patient, 1 half-day, 2 out-patient, 3 emergency.",
+        values=("0", "1", "2", "3"),
+    ),
+)
+_DIAG_COLUMNS = (
+    _RECNUM,
+    Column(
+        "C_DIAG",
+        "VARCHAR",
+        "Diagnosis: ICD-10 with the Danish D-prefix, e.g. DF329.",
+        pattern=r"D[A-Z][0-9]{2}[0-9A-Z]{0,4}",
+    ),
+    Column(
+        "C_DIAGTYPE",
+        "VARCHAR",
+        "Type of diagnosis: A action (main), B secondary, G grundmorbus, H referral.",
+        values=("A", "B", "G", "H", "C", "M"),
+    ),
+)
+
+
+def _contacts(name: str, title: str) -> Register:
+    return Register(
+        name=name,
+        title=title,
+        description="Hospital contacts in the LPR2 layout.",
+        grain="one row per contact",
+        key=("RECNUM",),
+        source="Sundhedsdatastyrelsen, LPR2",
+        columns=_ADM_COLUMNS,
+    )
+
+
+def _diagnoses(name: str, title: str) -> Register:
+    return Register(
+        name=name,
+        title=title,
+        description="Diagnoses of hospital contacts in the LPR2 layout.",
+        grain="one row per contact, diagnosis and type",
+        key=("RECNUM", "C_DIAG", "C_DIAGTYPE"),
+        source="Sundhedsdatastyrelsen, LPR2",
+        columns=_DIAG_COLUMNS,
+    )
+
+
+LPR_ADM = _contacts("lpr_adm", "Landspatientregisteret, kontakter")
+LPR_DIAG = _diagnoses("lpr_diag", "Landspatientregisteret, diagnoser")
+PSYK_ADM = _contacts("psyk_adm", "Landspatientregisteret, psykiatriske kontakter")
+PSYK_DIAG = _diagnoses("psyk_diag", "Landspatientregisteret, psykiatriske diagnoser")
+
+LMDB = Register(
+    name="lmdb",
+    title="Lægemiddeldatabasen (LMDB)",
+    description="Prescriptions dispensed at pharmacies.",
+    grain="one row per dispensed package line; repeats are real",
+    key=(),
+    source="Sundhedsdatastyrelsen, LMDB",
+    columns=(
+        PNR,
+        Column("EKSD", "DATE", "Date dispensed.", minimum="1994-01-01", maximum="2030-12-31"),
+        Column(
+            "ATC",
+            "VARCHAR",
+            "ATC code.",
+            pattern=r"[A-Z][0-9]{2}[A-Z]{0,2}[0-9]{0,2}",
+        ),
+        Column(
+            "VOLUME",
+            "DOUBLE",
+            "Amount dispensed.",
+            unit="defined daily doses",
+            minimum=0,
+            nullable=True,
+        ),
+    ),
+)
+
+SSSY = Register(
+    name="sssy",
+    title="Sygesikringsregisteret (SSSY)",
+    description="Services in general practice and by specialists, per person and week.",
+    grain="one row per person, speciality and fee line; repeats are real",
+    key=(),
+    source="Sundhedsdatastyrelsen, SSSY",
+    columns=(
+        PNR,
+        Column(
+            "SPECIALE",
+            "VARCHAR",
+            "Provider speciality, two first digits: 80 general practice, 24 psychiatry.",
+            pattern=r"[0-9]{2,6}",
+        ),
+        Column(
+            "YDLANT", "INTEGER", "Number of services; sum it.", unit="services", minimum=0
+        ),
+        Column("HONUGE", "VARCHAR", "Week of settlement, YYWW.", pattern=r"[0-9]{4}"),
+    ),
+)

@@ -1,0 +1,81 @@
+"""Population and education: BEF and UDDA, yearly snapshots at Statistics Denmark."""
+
+from pipeline.registers.declaration import Column, Register
+
+PNR = Column(
+    "PNR",
+    "VARCHAR",
+    "Pseudonymised person number; the same person has the same value in every register.",
+    pattern=r"[0-9A-Za-z]{6,64}",
+)
+
+BEF = Register(
+    name="bef",
+    title="Befolkningen (BEF)",
+    description="Everyone resident in Denmark on 31 December of the year in the file name.",
+    grain="one row per person and year-end",
+    key=("PNR", "FILE_YEAR"),
+    source="Statistics Denmark, BEF",
+    has_file_year=True,
+    columns=(
+        PNR,
+        Column("KOEN", "VARCHAR", "Sex: 1 male, 2 female.", values=("1", "2")),
+        Column(
+            "FOED_DAG", "DATE", "Date of birth.", minimum="1880-01-01", maximum="2030-12-31"
+        ),
+        Column(
+            "KOM",
+            "VARCHAR",
+            "Municipality of residence, three digits.",
+            code_list="municipality",
+        ),
+        Column(
+            "CIVST",
+            "VARCHAR",
+            "Marital status: U unmarried, G married, F divorced, E widowed, P registered partner, "
+            "O dissolved partnership, L longest-living partner.",
+            values=("U", "G", "F", "E", "P", "O", "L"),
+        ),
+        Column("FAMILIE_ID", "VARCHAR", "Pseudonymised family number.", nullable=True),
+        Column(
+            "ANTBOERNF",
+            "INTEGER",
+            "Children under 18 living in the family.",
+            unit="children",
+            minimum=0,
+            maximum=30,
+        ),
+        Column(
+            "IE_TYPE",
+            "VARCHAR",
+            "Origin: 1 Danish, 2 immigrant, 3 descendant.",
+            values=("1", "2", "3"),
+        ),
+        Column(
+            "OPR_LAND",
+            "VARCHAR",
+            "Country of origin, four-digit code; 5100 is Denmark.",
+            pattern=r"[0-9]{4}",
+            nullable=True,
+        ),
+    ),
+)
+
+UDDA = Register(
+    name="udda",
+    title="Højeste fuldførte uddannelse (UDDA)",
+    description="Highest completed education per person and year.",
+    grain="one row per person and year",
+    key=("PNR", "FILE_YEAR"),
+    source="Statistics Denmark, UDDA",
+    has_file_year=True,
+    columns=(
+        PNR,
+        Column(
+            "HFAUDD",
+            "VARCHAR",
+            "Highest completed education, four-digit code.",
+            pattern=r"[0-9]{4}",
+        ),
+    ),
+)

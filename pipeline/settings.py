@@ -1,0 +1,138 @@
+"""Settings: every number a user may choose, with its unit and default.
+
+A setting comes, in order of precedence, from the command line, the environment
+(``TILDELING_<NAME>``), ``tildeling.toml`` in the working directory, or the default here. What can
+change a published number is part of ``settings_hash``; where files lie and how much memory is used
+is not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from pipeline.errors import SettingsError
+
+#: Years of the named windows; every predictor is measured before the year at risk.
+WINDOWS: dict[str, tuple[int, ...]] = {
+    "akf_2006_2007": (2006, 2007),
+    "reform_2010_2012": (2010, 2011, 2012),
+    "youth_2021_2023": (2021, 2022, 2023),
+}
+OUTCOMES = ("FP", "FJ", "ANY")
+MODELS = ("pooled", "within")
+LANGUAGES = ("da", "en")
+
+#: Settings that say where and how fast, never what.
+_WITHOUT_EFFECT_ON_NUMBERS = frozenset(
+    {"home", "memory_limit", "threads", "releases_kept", "languages", "scale"}
+)
+
+
+class Settings(BaseSettings):
+    """All settings of a run. Raises :class:`SettingsError` through :func:`read_settings`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TILDELING_", toml_file="tildeling.toml", extra="forbid", frozen=True
+    )
+
+    home: Path = Field(Path("data"), description="Folder with databases, releases and reports.")
+    scale: float = Field(0.1, gt=0, le=1, description="Share of the country to generate, 0-1.")
+    seed: int = Field(1, ge=0, lt=2**63, description="Seed of every random draw.")
+    window: str = Field("akf_2006_2007", description="Named window of years at risk.")
+    outcomes: tuple[str, ...] = Field(OUTCOMES, description="Outcomes to benchmark.")
+    models: tuple[str, ...] = Field(MODELS, description="Models to fit.")
+    age_first: int = Field(18, ge=0, description="Youngest age at risk on 31 December, years.")
+    age_last: int = Field(64, le=110, description="Oldest age at risk on 31 December, years.")
+    tenure_lookback_years: int = Field(
+        10, ge=1, description="Years of cash and education benefit that count as tenure."
+    )
+    health_lookback_years: int = Field(
+        5, ge=1, description="Years of prescriptions and hospital diagnoses looked back on."
+    )
+    level: float = Field(0.95, gt=0.5, lt=1, description="Level of intervals, 0-1.")
+    rank_draws: int = Field(20_000, ge=1_000, description="Draws behind rank confidence sets.")
+    lowest_k: int = Field(10, ge=1, le=97, description="Municipalities in the lowest standard.")
+    disclosure_control: bool = Field(True, description="Suppress small breakdown cells.")
+    disclosure_threshold: int = Field(
+        5, ge=2, description="Counts from 1 to below this are suppressed, grants."
+    )
+    releases_kept: int = Field(5, ge=1, description="Published releases to keep.")
+    memory_limit: str = Field("4GB", description="DuckDB's memory limit.")
+    threads: int = Field(2, ge=1, description="Threads DuckDB may use.")
+    languages: tuple[str, ...] = Field(LANGUAGES, description="Languages of the report.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @model_validator(mode="after")
+    def _known_names(self) -> Settings:
+        for name, chosen, known in (
+            ("window", (self.window,), tuple(WINDOWS)),
+            ("outcomes", self.outcomes, OUTCOMES),
+            ("models", self.models, MODELS),
+            ("languages", self.languages, LANGUAGES),
+        ):
+            unknown = [value for value in chosen if value not in known]
+            if unknown or not chosen:
+                raise ValueError(f"{name}: {unknown or 'nothing'} chosen, known are {known}")
+        if self.age_first > self.age_last:
+            raise ValueError("age_first is above age_last")
+        return self
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years at risk of the chosen window."""
+        return WINDOWS[self.window]
+
+    @property
+    def registers_path(self) -> Path:
+        """The database with microdata."""
+        return self.home / "registers.duckdb"
+
+    @property
+    def benchmark_path(self) -> Path:
+        """The published database: a symlink to the current release."""
+        return self.home / "benchmark.duckdb"
+
+    @property
+    def settings_hash(self) -> str:
+        """SHA-256 over the settings that can change a published number."""
+        values = self.model_dump(mode="json", exclude=set(_WITHOUT_EFFECT_ON_NUMBERS))
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def read_settings(**chosen: Any) -> Settings:
+    """Return the settings, with ``chosen`` (values not None) before environment and file.
+
+    Raises :class:`SettingsError` naming each unknown or impossible setting.
+    """
+    try:
+        return Settings(**{name: value for name, value in chosen.items() if value is not None})
+    except ValidationError as error:
+        faults = "\n".join(
+            f"  - {'.'.join(str(part) for part in fault['loc']) or 'settings'}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        raise SettingsError(
+            f"the settings cannot be used:\n{faults}",
+            next_step="see `tildeling --help`, the TILDELING_* environment and tildeling.toml.",
+        ) from None

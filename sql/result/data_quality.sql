@@ -1,0 +1,28 @@
+-- object: result.data_quality
+-- grain: one row per register and check
+-- key: run_id, register, "check"
+-- units: rows
+-- source: pipeline.model, through pipeline.disclosure
+-- reads: none
+-- caveat: detail names sample keys only in pseudonymised form and never in the published file
+
+CREATE TABLE result.data_quality (
+    run_id VARCHAR NOT NULL,
+    register VARCHAR NOT NULL,
+    "check" VARCHAR NOT NULL,
+    n_rows BIGINT NOT NULL,
+    n_quarantined BIGINT NOT NULL,
+    status VARCHAR NOT NULL,
+    detail VARCHAR,
+    PRIMARY KEY (run_id, register, "check")
+);
+
+COMMENT ON TABLE result.data_quality IS 'What was checked on the way in and in the model, and what was found.';
+COMMENT ON COLUMN result.data_quality.run_id IS 'Run that made the row; joins to result.run.';
+COMMENT ON COLUMN result.data_quality.register IS 'Register or stage checked.';
+COMMENT ON COLUMN result.data_quality."check" IS 'Name of the check.';
+COMMENT ON COLUMN result.data_quality.n_rows IS 'Rows looked at.';
+COMMENT ON COLUMN result.data_quality.n_quarantined IS 'Rows put in quarantine by the check.';
+COMMENT ON COLUMN result.data_quality.status IS 'ok, warn or stop.';
+COMMENT ON COLUMN result.data_quality.detail IS
+'What was found, in words; no person identifiers.';

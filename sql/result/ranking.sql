@@ -1,0 +1,59 @@
+-- object: result.ranking
+-- grain: one row per outcome, model and municipality
+-- key: run_id, outcome, model, municipality_code
+-- units: ranks 1-98, probabilities 0-1
+-- source: pipeline.model, through pipeline.disclosure
+-- reads: none
+-- caveat: never print rank without rank_low and rank_high
+
+CREATE TABLE result.ranking (
+    run_id VARCHAR NOT NULL,
+    outcome VARCHAR NOT NULL,
+    model VARCHAR NOT NULL,
+    municipality_code VARCHAR NOT NULL,
+    rank INTEGER NOT NULL,
+    rank_low INTEGER,
+    rank_high INTEGER,
+    rank_low_simultaneous INTEGER,
+    rank_high_simultaneous INTEGER,
+    expected_rank DOUBLE,
+    p_lowest_10 DOUBLE,
+    p_quintile_1 DOUBLE,
+    p_quintile_2 DOUBLE,
+    p_quintile_3 DOUBLE,
+    p_quintile_4 DOUBLE,
+    p_quintile_5 DOUBLE,
+    PRIMARY KEY (run_id, outcome, model, municipality_code)
+);
+
+COMMENT ON TABLE result.ranking IS 'Rank of the practice effect with its uncertainty; rank 1 grants fewest relative to expectation.';
+COMMENT ON COLUMN result.ranking.run_id IS 'Run that made the row; joins to result.run.';
+COMMENT ON COLUMN result.ranking.outcome IS
+'FP disability pension, FJ flexjob, ANY the first of either.';
+COMMENT ON COLUMN result.ranking.model IS
+'pooled: no municipality terms; within: one dummy per municipality.';
+COMMENT ON COLUMN result.ranking.municipality_code IS
+'Municipality, three digits, as of 1 January 2007.';
+COMMENT ON COLUMN result.ranking.rank IS
+'Rank of practice_effect; 1 is fewest granted relative to expectation; ties share the lowest.';
+COMMENT ON COLUMN result.ranking.rank_low IS
+'Lower end of the marginal 95 % rank confidence set.';
+COMMENT ON COLUMN result.ranking.rank_high IS
+'Upper end of the marginal 95 % rank confidence set.';
+COMMENT ON COLUMN result.ranking.rank_low_simultaneous IS
+'Lower end of the simultaneous 95 % rank confidence set.';
+COMMENT ON COLUMN result.ranking.rank_high_simultaneous IS
+'Upper end of the simultaneous 95 % rank confidence set.';
+COMMENT ON COLUMN result.ranking.expected_rank IS 'Posterior expected rank.';
+COMMENT ON COLUMN result.ranking.p_lowest_10 IS
+'Probability of being among the 10 that grant fewest.';
+COMMENT ON COLUMN result.ranking.p_quintile_1 IS
+'Probability of quintile 1 of 5; 1 grants fewest.';
+COMMENT ON COLUMN result.ranking.p_quintile_2 IS
+'Probability of quintile 2 of 5; 1 grants fewest.';
+COMMENT ON COLUMN result.ranking.p_quintile_3 IS
+'Probability of quintile 3 of 5; 1 grants fewest.';
+COMMENT ON COLUMN result.ranking.p_quintile_4 IS
+'Probability of quintile 4 of 5; 1 grants fewest.';
+COMMENT ON COLUMN result.ranking.p_quintile_5 IS
+'Probability of quintile 5 of 5; 1 grants fewest.';
