@@ -61,9 +61,7 @@ def _rebuild(
     next_step: str | None,
 ) -> TildelingError:
     error = kind.__new__(kind)
-    TildelingError.__init__(
-        error, problem, expected=expected, found=found, next_step=next_step
-    )
+    TildelingError.__init__(error, problem, expected=expected, found=found, next_step=next_step)
     return error
 
 

@@ -49,9 +49,7 @@ ANKESTYRELSEN = Register(
             minimum="1984-01-01",
             maximum="2030-12-31",
         ),
-        Column(
-            "AFGDATO", "DATE", "Date of decision.", minimum="1984-01-01", maximum="2030-12-31"
-        ),
+        Column("AFGDATO", "DATE", "Date of decision.", minimum="1984-01-01", maximum="2030-12-31"),
         Column(
             "GRUNDLAG",
             "VARCHAR",

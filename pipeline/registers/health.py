@@ -103,9 +103,7 @@ SSSY = Register(
             "Provider speciality, two first digits: 80 general practice, 24 psychiatry.",
             pattern=r"[0-9]{2,6}",
         ),
-        Column(
-            "YDLANT", "INTEGER", "Number of services; sum it.", unit="services", minimum=0
-        ),
+        Column("YDLANT", "INTEGER", "Number of services; sum it.", unit="services", minimum=0),
         Column("HONUGE", "VARCHAR", "Week of settlement, YYWW.", pattern=r"[0-9]{4}"),
     ),
 )

@@ -20,9 +20,7 @@ BEF = Register(
     columns=(
         PNR,
         Column("KOEN", "VARCHAR", "Sex: 1 male, 2 female.", values=("1", "2")),
-        Column(
-            "FOED_DAG", "DATE", "Date of birth.", minimum="1880-01-01", maximum="2030-12-31"
-        ),
+        Column("FOED_DAG", "DATE", "Date of birth.", minimum="1880-01-01", maximum="2030-12-31"),
         Column(
             "KOM",
             "VARCHAR",
