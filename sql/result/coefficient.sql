@@ -14,7 +14,7 @@ CREATE TABLE result.coefficient (
     level VARCHAR NOT NULL,
     estimate DOUBLE NOT NULL,
     se DOUBLE,
-    n_events BIGINT NOT NULL,
+    n_events BIGINT,
     PRIMARY KEY (run_id, outcome, model, term, level)
 );
 
@@ -28,4 +28,4 @@ COMMENT ON COLUMN result.coefficient.term IS 'Factor, or intercept.';
 COMMENT ON COLUMN result.coefficient.level IS 'Level of the factor.';
 COMMENT ON COLUMN result.coefficient.estimate IS 'Log odds against the reference level.';
 COMMENT ON COLUMN result.coefficient.se IS 'Standard error; null for a reference level.';
-COMMENT ON COLUMN result.coefficient.n_events IS 'Grants at the level.';
+COMMENT ON COLUMN result.coefficient.n_events IS 'Grants at the level; null where too few to show.';

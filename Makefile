@@ -1,0 +1,68 @@
+# Two commands: `make run` takes a synthetic Denmark from nothing to a ranking report,
+# `make test` runs every check. Both install what is missing first, and only then.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+export TILDELING_HOME ?= data
+
+# An internal mirror that pip is set up for is the one uv uses.
+ifndef UV_DEFAULT_INDEX
+PIP_INDEX := $(shell $(PYTHON) -m pip config get global.index-url 2>/dev/null)
+ifneq ($(PIP_INDEX),)
+export UV_DEFAULT_INDEX := $(PIP_INDEX)
+endif
+endif
+
+.PHONY: run test check format lock clean help
+
+help:
+	@echo "make run     one whole night on a synthetic Denmark, then where the report is"
+	@echo "make test    every check and test"
+	@echo "make check   ruff, mypy and sqlfluff only"
+	@echo "make format  format the Python and SQL files"
+	@echo "make lock    resolve the pinned versions anew"
+
+run: $(VENV)/.installed
+	@$(BIN)/tildeling nightly --home "$(TILDELING_HOME)"
+
+test: $(VENV)/.installed-dev check
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 sql
+
+format: $(VENV)/.installed-dev
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/sqlfluff fix --disable-progress-bar sql
+
+$(VENV)/bin/uv:
+	@echo "Making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+
+# The stamp is newer than the lock exactly when the lock is installed.
+$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/uv
+	@echo "Installing the pinned packages"
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --require-hashes -r requirements.lock
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@echo "Installing the pinned packages for tests"
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@
+
+LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --custom-compile-command "make lock"
+lock: | $(VENV)/bin/uv
+	@$(LOCK) pyproject.toml -o requirements.lock
+	@$(LOCK) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
