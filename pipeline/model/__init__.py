@@ -1,0 +1,1 @@
+"""The benchmark engine: pure functions on arrays and frames; no database, no files, no Prefect."""
