@@ -29,6 +29,8 @@ WINDOWS: dict[str, tuple[int, ...]] = {
     "reform_2010_2012": (2010, 2011, 2012),
     "youth_2021_2023": (2021, 2022, 2023),
 }
+#: Years a synthetic country covers: the window's and the look-back before it.
+DEFAULT_YEARS = (1998, 2007)
 OUTCOMES = ("FP", "FJ", "ANY")
 MODELS = ("pooled", "within")
 LANGUAGES = ("da", "en")

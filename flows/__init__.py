@@ -1,0 +1,1 @@
+"""Prefect flows: thin tasks around :mod:`pipeline.steps`. The only place that knows Prefect."""

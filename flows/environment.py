@@ -1,0 +1,31 @@
+"""How Prefect is set up for a run that has no server of its own.
+
+Prefect reads these when it is imported, so they are set first. What the user has set stays: with
+``PREFECT_API_URL`` the run reports to that server and none is started.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def prepare(home: Path) -> None:
+    """Set Prefect's environment for a run in ``home``, where the user has not."""
+    history = home.resolve() / "prefect"
+    history.mkdir(parents=True, exist_ok=True)
+    defaults = {
+        # Flow history of this home, apart from any other Prefect on the machine.
+        "PREFECT_HOME": str(history),
+        # A cold start on two cores takes over 30 s; the default of 20 s fails it now and then.
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        # No network at run time. DO_NOT_TRACK alone does not stop the server's telemetry.
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        # Steps speak for themselves; Prefect's own lines are for its server and its user interface.
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",
+        "PREFECT_LOGGING_SERVER_LEVEL": "CRITICAL",
+        "PREFECT_SHOW_STARTUP_BANNER": "false",
+    }
+    for name, value in defaults.items():
+        os.environ.setdefault(name, value)

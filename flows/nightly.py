@@ -1,0 +1,164 @@
+"""The night: register files to a published release and its report.
+
+Every task takes paths and plain values and gives a path or nothing; no frame passes between tasks.
+A user error ends the task and the flow as failed with its message and no traceback; only faults
+that may pass (a file system that is briefly away) are tried again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec
+
+from prefect import Task, flow, task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.states import Failed
+
+from pipeline import steps
+from pipeline.errors import TildelingError
+from pipeline.runlog import log_to_file
+from pipeline.settings import DEFAULT_YEARS, read_settings
+from pipeline.warehouse.lock import hold_home
+
+LOG = logging.getLogger("tildeling")
+P = ParamSpec("P")
+
+
+def without_traceback(function: Callable[P, Any]) -> Callable[P, Any]:
+    """Return ``function`` with user errors turned into a failed state that carries them."""
+
+    @wraps(function)
+    def guarded(*arguments: P.args, **named: P.kwargs) -> Any:
+        try:
+            return function(*arguments, **named)
+        except TildelingError as error:
+            return Failed(message=error.message, data=error)
+
+    return guarded
+
+
+def may_pass(_task: Any, _run: TaskRun, state: State) -> bool:
+    """Return whether a failed task is worth another try: the file system failed, not the data."""
+    return isinstance(state.result(raise_on_failure=False), OSError)
+
+
+_OPTIONS: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
+_RETRIED: dict[str, Any] = {
+    **_OPTIONS,
+    "retries": 2,
+    "retry_delay_seconds": [10, 60],
+    "retry_condition_fn": may_pass,
+}
+
+
+@task(name="generate synthetic registers", **_RETRIED)
+@without_traceback
+def generate_registers(settings: dict[str, Any], out: str) -> str:
+    """Return the folder of a synthetic country written anew."""
+    return str(steps.generate(read_settings(**settings), Path(out), years=DEFAULT_YEARS))
+
+
+@task(name="load registers", **_RETRIED)
+@without_traceback
+def load_registers(settings: dict[str, Any], extracts: str) -> None:
+    """Load the register files into ``registers.duckdb``."""
+    steps.load(read_settings(**settings), Path(extracts))
+
+
+@task(name="fit benchmark", **_OPTIONS)
+@without_traceback
+def fit_benchmark(settings: dict[str, Any]) -> None:
+    """Fit the models and leave the result tables to be published."""
+    steps.fit(read_settings(**settings))
+
+
+@task(name="score recovery", **_OPTIONS)
+@without_traceback
+def score_recovery(settings: dict[str, Any], truth: str) -> None:
+    """Score the results against the planted truth of a synthetic country."""
+    steps.score(read_settings(**settings), Path(truth))
+
+
+@task(name="publish release", **_RETRIED)
+@without_traceback
+def publish_release(settings: dict[str, Any]) -> str:
+    """Return the path of the release put in place."""
+    return str(steps.publish(read_settings(**settings)).path)
+
+
+@task(name="build report", **_RETRIED)
+@without_traceback
+def build_report(settings: dict[str, Any]) -> None:
+    """Write the report of the published release."""
+    steps.report(read_settings(**settings))
+
+
+@task(name="record headline", **_OPTIONS)
+@without_traceback
+def record_headline(settings: dict[str, Any]) -> None:
+    """Leave the run's headline as artifacts for Prefect's user interface."""
+    found = steps.headline(read_settings(**settings))
+    mark = "**SYNTETISKE DATA**\n\n" if found.is_synthetic else ""
+    create_markdown_artifact(
+        key="run-headline",
+        markdown=(
+            f"# {found.run_id}\n\n{mark}{found.n_quarantined} rows quarantined, "
+            f"{found.n_warnings} data-quality warnings."
+        ),
+        description="What the night found.",
+    )
+    create_table_artifact(
+        key="benchmark-headline",
+        table=found.table.astype("str").to_dict(orient="records"),
+        description="Observed grants and how far municipalities differ, per outcome.",
+    )
+
+
+def _done(step: Task[..., Any], *arguments: Any) -> Any:
+    """Return the value of the task ``step``; raises what it failed with.
+
+    Called plainly, a task that ends in a failed state of its own making gives that state as if it
+    were its value.
+    """
+    return step(*arguments, return_state=True).result()
+
+
+@flow(name="nightly", persist_result=False)
+@without_traceback
+def nightly(
+    home: str | None = None,
+    scale: float | None = None,
+    seed: int | None = None,
+    window: str | None = None,
+    extracts: str | None = None,
+) -> None:
+    """Take register files from ``extracts``, or a synthetic country, to a published report.
+
+    Parameters left out come from the environment, ``tildeling.toml`` or the defaults. The release
+    published before stands until the new one has passed its checks.
+    """
+    chosen = {"home": home, "scale": scale, "seed": seed, "window": window}
+    settings = read_settings(**chosen)
+    with hold_home(settings.home), log_to_file(settings.home, "nightly"):
+        try:
+            folder = extracts or _done(generate_registers, chosen, str(settings.home / "extracts"))
+            _done(load_registers, chosen, folder)
+            _done(fit_benchmark, chosen)
+            truth = Path(folder) / "truth"
+            if steps.is_synthetic(settings) and truth.is_dir():
+                _done(score_recovery, chosen, str(truth))
+            _done(publish_release, chosen)
+            _done(build_report, chosen)
+            _done(record_headline, chosen)
+        except TildelingError as error:
+            LOG.error(error.message)
+            raise
+
+
+if __name__ == "__main__":
+    nightly()

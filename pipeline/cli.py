@@ -1,0 +1,195 @@
+"""The command ``tildeling``: one subcommand per step, and ``nightly`` for all of them."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pipeline
+from pipeline import steps
+from pipeline.errors import SettingsError, TildelingError
+from pipeline.runlog import log_to_terminal
+from pipeline.settings import DEFAULT_YEARS, WINDOWS, Settings, read_settings
+from pipeline.warehouse.lock import hold_home
+
+_INTERRUPTED = 130
+_DEFECT = 70
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return the exit code of the command line ``arguments`` (default: those of the process).
+
+    0 only when everything asked for was done; a user error prints its message without a traceback
+    and returns its own code (see :mod:`pipeline.errors`).
+    """
+    log_to_terminal()
+    try:
+        chosen = _parser().parse_args(arguments)
+        command: Callable[[argparse.Namespace], None] = chosen.run
+        command(chosen)
+    except TildelingError as error:
+        print(f"tildeling: {error.message}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("tildeling: interrupted; the published release stands.", file=sys.stderr)
+        return _INTERRUPTED
+    except Exception:
+        logging.getLogger("tildeling").exception(
+            "a defect of Tildeling; the published release stands. Please report this:"
+        )
+        return _DEFECT
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tildeling",
+        description="Expected against actual grants in Denmark's 98 municipalities.",
+        epilog="Exit codes: 0 done, 2 usage, 3 settings, 10 extracts, 11 data check, 12 model, "
+        "13 publication, 14 storage, 70 defect. Settings also come from TILDELING_<NAME> in the "
+        "environment and from tildeling.toml.",
+    )
+    parser.add_argument("--version", action="version", version=pipeline.__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    nightly = _command(commands, "nightly", _nightly, "one whole night, as the Prefect flow")
+    _home(nightly)
+    nightly.add_argument("--scale", type=float, help="share of the country to generate (0.1)")
+    nightly.add_argument("--seed", type=int, help="seed of every random draw (1)")
+    nightly.add_argument(
+        "--extracts", type=Path, help="folder with register files; without it a country is made"
+    )
+    _window(nightly)
+
+    generate = _command(commands, "generate", _generate, "write a synthetic country")
+    generate.add_argument("--out", type=Path, required=True, help="folder to write")
+    generate.add_argument("--scale", type=float, help="share of the country to generate (0.1)")
+    generate.add_argument("--seed", type=int, help="seed of every random draw (1)")
+    generate.add_argument(
+        "--years", type=_years, default=DEFAULT_YEARS, help="first-last year (1998-2007)"
+    )
+
+    load = _command(commands, "load", _load, "load register files into registers.duckdb")
+    load.add_argument("--extracts", type=Path, required=True, help="folder with register files")
+    _home(load)
+    _window(load)
+
+    fit = _command(commands, "fit", _fit, "fit the models and publish a release")
+    _home(fit)
+    _window(fit)
+    fit.add_argument("--outcome", type=_names, help="outcomes, e.g. FP,FJ,ANY")
+    fit.add_argument("--model", type=_names, help="models, e.g. pooled,within")
+    fit.add_argument("--seed", type=int, help="seed of every random draw (1)")
+    fit.add_argument("--truth", type=Path, help="truth/ of a synthetic country, to score with")
+
+    report = _command(commands, "report", _report, "write the report of the published release")
+    _home(report)
+    report.add_argument("--lang", type=_names, help="languages, e.g. da,en")
+
+    score = _command(commands, "score", _score, "score the published release against the truth")
+    _home(score)
+    score.add_argument("--truth", type=Path, required=True, help="truth/ of the country loaded")
+    return parser
+
+
+def _nightly(chosen: argparse.Namespace) -> None:
+    settings = read_settings(
+        home=chosen.home, scale=chosen.scale, seed=chosen.seed, window=chosen.window
+    )
+    # Prefect takes seconds to import, and reads its settings when it does.
+    from flows.run import run_nightly
+
+    run_nightly(settings, extracts=chosen.extracts)
+    _say_where(settings)
+
+
+def _generate(chosen: argparse.Namespace) -> None:
+    settings = read_settings(scale=chosen.scale, seed=chosen.seed)
+    print(steps.generate(settings, chosen.out, years=chosen.years))
+
+
+def _load(chosen: argparse.Namespace) -> None:
+    settings = read_settings(home=chosen.home, window=chosen.window)
+    with hold_home(settings.home):
+        summary = steps.load(settings, chosen.extracts)
+    print(summary)
+
+
+def _fit(chosen: argparse.Namespace) -> None:
+    settings = read_settings(
+        home=chosen.home,
+        window=chosen.window,
+        outcomes=chosen.outcome,
+        models=chosen.model,
+        seed=chosen.seed,
+    )
+    with hold_home(settings.home):
+        steps.fit(settings)
+        if chosen.truth:
+            steps.score(settings, chosen.truth)
+        print(steps.publish(settings).path)
+
+
+def _report(chosen: argparse.Namespace) -> None:
+    settings = read_settings(home=chosen.home, languages=chosen.lang)
+    with hold_home(settings.home):
+        for page in steps.report(settings):
+            print(page)
+
+
+def _score(chosen: argparse.Namespace) -> None:
+    settings = read_settings(home=chosen.home)
+    print(steps.score_published(settings, chosen.truth).to_string(index=False))
+
+
+def _say_where(settings: Settings) -> None:
+    found = steps.headline(settings)
+    mark = " (SYNTETISKE DATA)" if found.is_synthetic else ""
+    print(f"\nRun {found.run_id}{mark}\n")
+    print(found.table.to_string(index=False))
+    report = (settings.home / "report").resolve()
+    print(f"\nReport        {report / 'index.html'}  (English: index.en.html)")
+    print(f"Database      {settings.benchmark_path.absolute()}")
+    print(
+        f"Data quality  {report / 'data_quality.csv'}  "
+        f"({found.n_quarantined} rows quarantined, {found.n_warnings} warnings)"
+    )
+
+
+def _command(
+    commands: argparse._SubParsersAction,
+    name: str,
+    run: Callable[[argparse.Namespace], None],
+    description: str,
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=description, description=description)
+    command.set_defaults(run=run)
+    return command
+
+
+def _home(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--home", type=Path, help="folder of databases and reports ($TILDELING_HOME, ./data)"
+    )
+
+
+def _window(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--window", help=f"years at risk: {', '.join(WINDOWS)}")
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _years(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{4})-(\d{4})", text)
+    if not match or not 1980 <= int(match[1]) <= int(match[2]) <= 2024:
+        raise SettingsError(
+            f"--years {text} cannot be used.",
+            expected="first-last year between 1980 and 2024, e.g. 1998-2007",
+        )
+    return int(match[1]), int(match[2])

@@ -1,0 +1,39 @@
+"""Where a run says what it does: plain lines on the terminal and a file per night."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+LOGGER = logging.getLogger("tildeling")
+_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+
+
+def log_to_terminal() -> None:
+    """Send the ``tildeling`` logger's lines to standard error, once."""
+    LOGGER.setLevel(logging.INFO)
+    if not any(isinstance(handler, logging.StreamHandler) for handler in LOGGER.handlers):
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+        LOGGER.addHandler(handler)
+
+
+@contextmanager
+def log_to_file(home: Path, name: str) -> Iterator[Path]:
+    """Also send the lines to ``logs/<name>-<UTC time>.log`` in ``home`` while the block runs."""
+    folder = home / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.log"
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter(_FORMAT))
+    LOGGER.setLevel(logging.INFO)
+    LOGGER.addHandler(handler)
+    try:
+        yield path
+    finally:
+        LOGGER.removeHandler(handler)
+        handler.close()

@@ -1,0 +1,253 @@
+"""The steps of a night, each from paths to paths.
+
+Both the command line and the Prefect flow call these and nothing below them. A step replaces its
+output whole, can be run alone, and raises :class:`~pipeline.errors.TildelingError` for anything a
+user can mend. Steps say how far they are through the ``tildeling`` logger.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline import truth
+from pipeline.disclosure import suppress_breakdown, suppress_coefficients
+from pipeline.errors import ModelError, StorageError
+from pipeline.manifest import Source, finished_run
+from pipeline.model.benchmark import run_benchmark
+from pipeline.model.specification import Specification
+from pipeline.settings import Settings
+from pipeline.warehouse import read
+from pipeline.warehouse.load import LoadSummary, load_extracts
+from pipeline.warehouse.publish import RESULT_TABLES, Release, publish_release
+
+LOG = logging.getLogger("tildeling")
+
+_UNPUBLISHED = "unpublished"
+_STARTED = "started_at"
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What a night found, in a few numbers: one row per outcome of the ``within`` model."""
+
+    run_id: str
+    is_synthetic: bool
+    table: pd.DataFrame
+    n_quarantined: int
+    n_warnings: int
+
+
+def generate(settings: Settings, out: Path, *, years: tuple[int, int]) -> Path:
+    """Return the folder ``out`` after writing a synthetic country for ``years`` into it."""
+    import synthetic_data
+
+    summary = synthetic_data.generate(
+        out,
+        scale=settings.scale,
+        seed=settings.seed,
+        first_year=years[0],
+        last_year=years[1],
+        workers=settings.threads,
+        progress=LOG.info,
+    )
+    for line in str(summary).splitlines():
+        LOG.info(line)
+    return out
+
+
+def load(settings: Settings, extracts: Path) -> LoadSummary:
+    """Return what was loaded from ``extracts`` into ``registers.duckdb``, which is replaced."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    summary = load_extracts(extracts, settings.registers_path, settings=settings, progress=LOG.info)
+    quarantine = settings.home / "quarantine"
+    quarantine.mkdir(mode=0o700, exist_ok=True)
+    read.export_quarantine(settings.registers_path, quarantine / "quarantine.csv")
+    return summary
+
+
+def fit(settings: Settings) -> Path:
+    """Return the folder with the unpublished result tables of the chosen window.
+
+    Reads ``registers.duckdb``, fits every outcome and model of ``settings`` and writes one Parquet
+    file per result table. The tables still hold small counts: they are for this home's owner until
+    :func:`publish` has put them through disclosure control.
+    """
+    started_at = datetime.now(UTC)
+    registers = _existing(settings.registers_path, "tildeling load --extracts DIR")
+    specification = Specification(
+        outcomes=settings.outcomes,
+        models=settings.models,
+        level=settings.level,
+        seed=settings.seed,
+        rank_draws=settings.rank_draws,
+        lowest_k=settings.lowest_k,
+    )
+    cells = read.read_model_cells(registers, settings)
+    LOG.info("fit: %s cells, %s person-years", len(cells), int(cells["n_persons"].sum()))
+    if cells.empty:
+        raise ModelError(
+            f"nobody is at risk in {registers} for the window {settings.window}.",
+            expected=f"register files that cover {min(settings.years) - 1}-{max(settings.years)}",
+            next_step="load extracts that cover the window, or choose another --window.",
+        )
+    result = run_benchmark(
+        cells,
+        read.read_grant_cells(registers, settings),
+        read.read_municipalities(registers),
+        specification,
+    )
+    frames = {
+        "benchmark": result.benchmark,
+        "ranking": result.ranking,
+        "breakdown": result.breakdown,
+        "breakdown_country": result.breakdown_country,
+        "counterfactual": result.counterfactual,
+        "coefficient": result.coefficient,
+        "data_quality": pd.concat(
+            [read.read_data_quality(registers), result.data_quality], ignore_index=True
+        ),
+        "recovery": pd.DataFrame(
+            {
+                "outcome": pd.Series(dtype="str"),
+                "model": pd.Series(dtype="str"),
+                "measure": pd.Series(dtype="str"),
+                "value": pd.Series(dtype="float64"),
+                "truth": pd.Series(dtype="float64"),
+            }
+        ),
+    }
+    folder = settings.home / _UNPUBLISHED
+    beside = folder.with_suffix(".next")
+    for stale in (beside, folder):
+        shutil.rmtree(stale, ignore_errors=True)
+    beside.mkdir(mode=0o700)
+    for table, frame in frames.items():
+        frame.to_parquet(beside / f"{table}.parquet", index=False)
+    (beside / _STARTED).write_text(started_at.isoformat())
+    beside.rename(folder)
+    return folder
+
+
+def is_synthetic(settings: Settings) -> bool:
+    """Return whether the loaded registers come from the generator."""
+    return bool(read.read_source(settings.registers_path).is_synthetic)
+
+
+def score(settings: Settings, truth_folder: Path) -> pd.DataFrame:
+    """Return how well the unpublished results recover the truth in ``truth_folder``.
+
+    One row per outcome, model and measure, which also becomes the ``recovery`` table of the next
+    release.
+    """
+    folder = _existing(settings.home / _UNPUBLISHED, "tildeling fit")
+    recovery = truth.score(
+        truth_folder,
+        benchmark=pd.read_parquet(folder / "benchmark.parquet"),
+        ranking=pd.read_parquet(folder / "ranking.parquet"),
+        counterfactual=pd.read_parquet(folder / "counterfactual.parquet"),
+        settings=settings,
+    )
+    recovery.to_parquet(folder / "recovery.parquet", index=False)
+    return recovery
+
+
+def score_published(settings: Settings, truth_folder: Path) -> pd.DataFrame:
+    """Return how well the published release recovers the truth in ``truth_folder``."""
+    published = _existing(settings.benchmark_path, "tildeling nightly")
+    return truth.score(
+        truth_folder,
+        benchmark=read.read_result(published, "benchmark"),
+        ranking=read.read_result(published, "ranking"),
+        counterfactual=read.read_result(published, "counterfactual"),
+        settings=settings,
+    )
+
+
+def publish(settings: Settings) -> Release:
+    """Return the release made of the unpublished results, after disclosure control and checks."""
+    folder = _existing(settings.home / _UNPUBLISHED, "tildeling fit")
+    frames = {
+        table: pd.read_parquet(folder / f"{table}.parquet")
+        for table in RESULT_TABLES
+        if table != "run"
+    }
+    frames = _withhold_small_counts(frames, settings)
+    source = read.read_source(settings.registers_path)
+    started_at = datetime.fromisoformat((folder / _STARTED).read_text())
+    run = finished_run(
+        Source(source.input_hash, source.is_synthetic, source.scale), settings, started_at
+    )
+    release = publish_release(frames, run, settings.home, releases_kept=settings.releases_kept)
+    shutil.rmtree(folder)
+    LOG.info("publish: %s", release.path.name)
+    return release
+
+
+def report(settings: Settings) -> list[Path]:
+    """Return the pages written into ``report/`` from the published release."""
+    import reports
+
+    published = _existing(settings.benchmark_path, "tildeling nightly")
+    pages = reports.build_report(published, settings.home / "report", languages=settings.languages)
+    LOG.info("report: %s", ", ".join(page.name for page in pages))
+    return pages
+
+
+def headline(settings: Settings) -> Headline:
+    """Return the few numbers of the published release that a log or artifact shows."""
+    published = _existing(settings.benchmark_path, "tildeling nightly")
+    table = read.read_headline(published)
+    run = read.read_run(published)
+    quality = read.read_published_quality(published)
+    return Headline(
+        run_id=str(run["run_id"]),
+        is_synthetic=bool(run["is_synthetic"]),
+        table=table,
+        n_quarantined=int(quality["n_quarantined"].sum()),
+        n_warnings=int((quality["status"] == "warn").sum()),
+    )
+
+
+def _withhold_small_counts(
+    frames: dict[str, pd.DataFrame], settings: Settings
+) -> dict[str, pd.DataFrame]:
+    if settings.disclosure_control:
+        threshold = settings.disclosure_threshold
+        detail = f"counts of 1 to {threshold - 1} and what would reveal them are withheld"
+        status = "ok"
+    else:
+        threshold = 1
+        detail = "disclosure control is off: small counts are shown"
+        status = "warn"
+    inside, country = suppress_breakdown(
+        frames["breakdown"], frames["breakdown_country"], threshold=threshold
+    )
+    quality = pd.DataFrame(
+        {
+            "register": ["result"],
+            "check": ["disclosure_control"],
+            "n_rows": [len(inside)],
+            "n_quarantined": [0],
+            "status": [status],
+            "detail": [f"{int(inside['is_suppressed'].sum())} cells suppressed; {detail}"],
+        }
+    )
+    return {
+        **frames,
+        "breakdown": inside,
+        "breakdown_country": country,
+        "coefficient": suppress_coefficients(frames["coefficient"], threshold=threshold),
+        "data_quality": pd.concat([frames["data_quality"], quality], ignore_index=True),
+    }
+
+
+def _existing(path: Path, made_by: str) -> Path:
+    if not path.exists():
+        raise StorageError(f"{path} does not exist.", next_step=f"run `{made_by}` first.")
+    return path

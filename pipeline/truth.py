@@ -1,0 +1,48 @@
+"""Scoring a run against the practice planted in a synthetic country."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.errors import StorageError
+from pipeline.model.recovery import score_recovery, true_effects
+from pipeline.settings import Settings
+
+
+def score(
+    folder: Path,
+    *,
+    benchmark: pd.DataFrame,
+    ranking: pd.DataFrame,
+    counterfactual: pd.DataFrame,
+    settings: Settings,
+) -> pd.DataFrame:
+    """Return outcome, model, measure, value and truth for a run on a synthetic country.
+
+    ``folder`` is the generator's ``truth/`` with one ``person_year_<year>.parquet`` per year; the
+    frames are result tables of the same country. Raises :class:`StorageError` when a year of the
+    window has no truth.
+    """
+    paths = {year: folder / f"person_year_{year}.parquet" for year in settings.years}
+    missing = [path.name for path in paths.values() if not path.exists()]
+    if missing:
+        raise StorageError(
+            f"{folder} lacks {', '.join(missing)}.",
+            expected=f"the truth of every year in {settings.window}",
+            next_step="name the truth/ folder of the synthetic country that was loaded.",
+        )
+    columns = ["year", "municipality_code", "is_at_risk_fp", "is_at_risk_fj"]
+    columns += ["p_actual_fp", "p_national_fp", "p_actual_fj", "p_national_fj"]
+    person_years = pd.concat(
+        [pd.read_parquet(path, columns=columns) for path in paths.values()], ignore_index=True
+    )
+    return score_recovery(
+        benchmark,
+        ranking,
+        counterfactual,
+        true_effects(person_years),
+        level=settings.level,
+        lowest_k=settings.lowest_k,
+    )

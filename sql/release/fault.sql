@@ -1,0 +1,135 @@
+-- object: release.fault
+-- grain: one row per fault found
+-- key: fault
+-- units: none
+-- source: result
+-- reads: result.run, result.benchmark, result.ranking, result.breakdown, result.breakdown_country, result.data_quality
+-- caveat: a query, not a table; no row means that the release may be published
+
+WITH total AS (
+    SELECT
+        outcome,
+        model,
+        COUNT(*) AS n_municipalities,
+        SUM(observed) AS observed,
+        FSUM(expected) AS expected
+    FROM result.benchmark
+    GROUP BY ALL
+),
+
+cell AS (
+    SELECT
+        outcome,
+        model,
+        municipality_code,
+        FSUM(expected) AS expected,
+        SUM(observed) AS observed_shown,
+        BOOL_OR(is_suppressed) AS has_suppressed
+    FROM result.breakdown
+    GROUP BY ALL
+),
+
+country AS (
+    SELECT
+        outcome,
+        model,
+        FSUM(expected) AS expected,
+        SUM(observed) AS observed_shown,
+        BOOL_OR(is_suppressed) AS has_suppressed
+    FROM result.breakdown_country
+    GROUP BY ALL
+),
+
+fault AS (
+    SELECT 'result.run has ' || COUNT(*) || ' rows; expected one' AS fault
+    FROM result.run
+    HAVING COUNT(*) <> 1
+
+    UNION ALL
+
+    SELECT 'result.benchmark is empty'
+    FROM result.benchmark
+    HAVING COUNT(*) = 0
+
+    UNION ALL
+
+    SELECT
+        outcome || ' ' || model || ': ' || n_municipalities
+        || ' municipalities in result.benchmark; expected 98'
+    FROM total
+    WHERE n_municipalities <> 98
+
+    UNION ALL
+
+    SELECT
+        outcome || ' ' || model || ': expected grants sum to ' || ROUND(expected, 6)
+        || ', observed to ' || observed
+    FROM total
+    WHERE NOT ABS(expected - observed) <= 1e-6 * observed
+
+    UNION ALL
+
+    SELECT
+        benchmark.outcome || ' ' || benchmark.model || ' ' || benchmark.municipality_code
+        || ': no row in result.ranking'
+    FROM result.benchmark AS benchmark
+    ANTI JOIN result.ranking AS ranking
+        ON
+            benchmark.outcome = ranking.outcome
+            AND benchmark.model = ranking.model
+            AND benchmark.municipality_code = ranking.municipality_code
+
+    UNION ALL
+
+    SELECT
+        outcome || ' ' || model || ' ' || municipality_code || ': rank ' || rank
+        || ' outside its interval ' || rank_low || '-' || rank_high
+    FROM result.ranking
+    WHERE NOT (rank BETWEEN rank_low AND rank_high) OR NOT (rank BETWEEN 1 AND 98)
+
+    UNION ALL
+
+    SELECT
+        benchmark.outcome || ' ' || benchmark.model || ' ' || benchmark.municipality_code
+        || ': the breakdown does not add up to result.benchmark'
+    FROM result.benchmark AS benchmark
+    LEFT JOIN cell
+        ON
+            benchmark.outcome = cell.outcome
+            AND benchmark.model = cell.model
+            AND benchmark.municipality_code = cell.municipality_code
+    WHERE
+        cell.expected IS NULL
+        OR NOT ABS(cell.expected - benchmark.expected) <= 1e-6 * (1 + benchmark.expected)
+        OR (NOT cell.has_suppressed AND cell.observed_shown <> benchmark.observed)
+        OR (cell.has_suppressed AND cell.observed_shown > benchmark.observed)
+
+    UNION ALL
+
+    SELECT
+        total.outcome || ' ' || total.model
+        || ': result.breakdown_country does not add up to result.benchmark'
+    FROM total
+    LEFT JOIN country
+        ON total.outcome = country.outcome AND total.model = country.model
+    WHERE
+        country.expected IS NULL
+        OR NOT ABS(country.expected - total.expected) <= 1e-6 * (1 + total.expected)
+        OR (NOT country.has_suppressed AND country.observed_shown <> total.observed)
+        OR (country.has_suppressed AND country.observed_shown > total.observed)
+
+    UNION ALL
+
+    SELECT outcome || ' ' || model || ' ' || municipality_code || ': a suppressed cell shows a count'
+    FROM result.breakdown
+    WHERE is_suppressed AND (observed IS NOT NULL OR ratio IS NOT NULL)
+
+    UNION ALL
+
+    SELECT register || ': check ' || "check" || ' stopped (' || detail || ')'
+    FROM result.data_quality
+    WHERE status = 'stop'
+)
+
+SELECT fault FROM fault
+ORDER BY fault;

@@ -1,0 +1,43 @@
+-- object: result.breakdown_country
+-- grain: one row per outcome, model, diagnosis group and tenure band
+-- key: run_id, outcome, model, diagnosis_group, tenure_band
+-- units: grants
+-- source: pipeline.model, through pipeline.disclosure
+-- reads: none
+-- caveat: sums over all municipalities, also the suppressed cells of result.breakdown
+
+CREATE TABLE result.breakdown_country (
+    run_id VARCHAR NOT NULL,
+    outcome VARCHAR NOT NULL,
+    model VARCHAR NOT NULL,
+    diagnosis_group VARCHAR NOT NULL,
+    tenure_band VARCHAR NOT NULL,
+    observed BIGINT,
+    expected DOUBLE NOT NULL,
+    ratio DOUBLE,
+    ratio_low DOUBLE,
+    ratio_high DOUBLE,
+    is_suppressed BOOLEAN NOT NULL,
+    PRIMARY KEY (run_id, outcome, model, diagnosis_group, tenure_band)
+);
+
+COMMENT ON TABLE result.breakdown_country IS
+'Observed and expected grants by main diagnosis and cash-benefit tenure, whole country.';
+COMMENT ON COLUMN result.breakdown_country.run_id IS 'Run that made the row; joins to result.run.';
+COMMENT ON COLUMN result.breakdown_country.outcome IS
+'FP disability pension, FJ flexjob, ANY the first of either.';
+COMMENT ON COLUMN result.breakdown_country.model IS
+'pooled: no municipality terms; within: one dummy per municipality.';
+COMMENT ON COLUMN result.breakdown_country.diagnosis_group IS 'Main diagnosis group of the grant.';
+COMMENT ON COLUMN result.breakdown_country.tenure_band IS
+'Cumulative years on cash or education benefit before the year at risk.';
+COMMENT ON COLUMN result.breakdown_country.observed IS 'Grants; null where suppressed.';
+COMMENT ON COLUMN result.breakdown_country.expected IS 'Expected grants; always given.';
+COMMENT ON COLUMN result.breakdown_country.ratio IS
+'observed over expected; null where suppressed or nothing is expected.';
+COMMENT ON COLUMN result.breakdown_country.ratio_low IS
+'Lower limit of the 95 % interval of ratio.';
+COMMENT ON COLUMN result.breakdown_country.ratio_high IS
+'Upper limit of the 95 % interval of ratio.';
+COMMENT ON COLUMN result.breakdown_country.is_suppressed IS
+'True where disclosure control removed observed.';
