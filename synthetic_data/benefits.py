@@ -1,0 +1,50 @@
+"""The benefit states of the weekly histories and the DREAM codes that stand for them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: DREAM codes used for each state, in the order of the internal code numbers 1, 2, ...
+#: ``work`` is the blank week (code number 0). The three flexjob states write the flexjob codes;
+#: a sick spell in a flexjob is a state of its own, because one returns from it to the flexjob.
+CODES_BY_STATE: dict[str, tuple[str, ...]] = {
+    "work": ("",),
+    "unemployment": ("111",),
+    "cash_benefit": ("130", "131", "132", "730", "731", "733"),
+    "sickness": ("890", "892", "893"),
+    "rehabilitation": ("750", "760", "763"),
+    "student": ("651",),
+    "parental": ("881",),
+    "flexjob": ("771",),
+    "flexjob_unemployment": ("740", "743"),
+    "flexjob_sickness": ("890", "892", "893"),
+    "early_retirement": ("611",),
+    "flex_allowance": ("621",),
+    "old_age_pension": ("998",),
+    "disability_pension": ("783",),
+    "emigrated": ("997",),
+    "dead": ("999",),
+}
+STATES = tuple(CODES_BY_STATE)
+#: The states spells move between; the others are entered on a date and kept.
+OPEN_STATES = STATES[: STATES.index("early_retirement")]
+
+
+def state_number(state: str) -> int:
+    """Return the number of a state, its position in ``STATES``."""
+    return STATES.index(state)
+
+
+#: Code number of the first code of each state, and how many codes it has.
+FIRST_CODE = np.cumsum([0, *(len(codes) for codes in CODES_BY_STATE.values())])[:-1]
+N_CODES = np.array([len(codes) for codes in CODES_BY_STATE.values()])
+#: The DREAM code of each code number; number 0 is blank.
+DREAM_CODES = tuple(code for codes in CODES_BY_STATE.values() for code in codes)
+#: The state number of each code number.
+STATE_OF_CODE = np.repeat(np.arange(len(STATES)), N_CODES).astype(np.int8)
+
+
+def codes_of(*states: str) -> NDArray[np.bool_]:
+    """Return a mask over code numbers: True where the code belongs to one of ``states``."""
+    return np.isin(STATE_OF_CODE, [state_number(state) for state in states])

@@ -1,0 +1,210 @@
+"""The public entry: generate a folder of register files with their truth."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import shutil
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import SettingsError, StorageError
+from synthetic_data import tables
+from synthetic_data.blocks import FileKey, Plan, generate_block
+from synthetic_data.scenario import read_scenario
+from synthetic_data.writers import Merger, file_name, write_parts
+
+MARK = "SYNTETISKE DATA"
+GENERATOR_VERSION = "1"
+BLOCK_PERSONS = 50_000
+#: Years a period may hold: the registers' declared dates bound it.
+YEAR_FIRST, YEAR_LAST = 1995, 2024
+
+
+@dataclass(frozen=True)
+class GenerationSummary:
+    """What was written: rows and bytes per register, persons ever in the country, seconds."""
+
+    rows: dict[str, int]
+    bytes: dict[str, int]
+    persons: int
+    seconds: float
+
+
+def generate(
+    out: Path,
+    *,
+    scale: float,
+    seed: int,
+    first_year: int,
+    last_year: int,
+    scenario: str = "default",
+    workers: int = 2,
+    progress: Callable[[str], None] | None = None,
+    block_persons: int = BLOCK_PERSONS,
+) -> GenerationSummary:
+    """Write a synthetic country to ``out`` and return what was written.
+
+    ``scale`` 1.0 is the whole country (about 3.6 million persons aged 16-67). The registers cover
+    ``first_year`` to ``last_year``; decisions and truth begin the year after the first, because
+    every predictor is measured before the year at risk. The same arguments give the same files,
+    byte for byte, for any number of ``workers``; ``block_persons`` changes row groups only.
+
+    The folder is put in place at the end, whole. An ``out`` that holds a generated country is
+    replaced. Raises :class:`StorageError` when ``out`` holds anything else and
+    :class:`SettingsError` for impossible arguments.
+    """
+    began = time.monotonic()
+    out = Path(out)
+    say = progress or (lambda line: None)
+    _check_arguments(scale, seed, first_year, last_year, workers, block_persons)
+    plan = Plan(read_scenario(scenario), scale, seed, first_year, last_year)
+    _check_folder(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))
+    try:
+        rows = _write(plan, partial, scenario, workers, block_persons, say)
+        sizes = _bytes_per_register(partial, rows)
+        _put_in_place(partial, out)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    seconds = time.monotonic() - began
+    persons = plan.layout.n_persons
+    say(f"generated {persons:,} persons, {sum(rows.values()):,} rows in {seconds:.1f} s: {out}")
+    return GenerationSummary(_per_register(rows), sizes, persons, seconds)
+
+
+def _check_arguments(
+    scale: float, seed: int, first_year: int, last_year: int, workers: int, block_persons: int
+) -> None:
+    faults = []
+    if not 0 < scale <= 1:
+        faults.append(f"scale {scale} is not in (0, 1]")
+    if not 0 <= seed < 2**63:
+        faults.append(f"seed {seed} is not in 0 .. 2^63 - 1")
+    if not YEAR_FIRST <= first_year < last_year <= YEAR_LAST:
+        faults.append(
+            f"years {first_year}-{last_year}: expected at least two years within "
+            f"{YEAR_FIRST}-{YEAR_LAST}"
+        )
+    if workers < 1 or block_persons < 1:
+        faults.append(f"workers {workers} and block size {block_persons} must be at least 1")
+    if faults:
+        raise SettingsError("the synthetic country cannot be generated: " + "; ".join(faults))
+
+
+def _check_folder(out: Path) -> None:
+    """Refuse to replace anything but a generated country or an empty folder."""
+    if not out.exists():
+        return
+    if out.is_dir() and ((out / "synthetic.json").is_file() or not any(out.iterdir())):
+        return
+    raise StorageError(
+        f"{out} exists and is not a generated country; nothing was written",
+        expected="a new or empty folder, or one with synthetic.json",
+        next_step="choose another folder, or empty this one yourself.",
+    )
+
+
+def _write(
+    plan: Plan,
+    folder: Path,
+    scenario: str,
+    workers: int,
+    block_persons: int,
+    say: Callable[[str], None],
+) -> dict[FileKey, int]:
+    """Write all files into ``folder``; return rows per file."""
+    mark = {
+        "is_synthetic": True,
+        "mark": MARK,
+        "seed": plan.seed,
+        "scale": plan.scale,
+        "first_year": plan.first_year,
+        "last_year": plan.last_year,
+        "scenario": scenario,
+        "generator_version": GENERATOR_VERSION,
+    }
+    metadata = {name: json.dumps(value) if name != "mark" else MARK for name, value in mark.items()}
+    began = time.monotonic()
+    n_persons = plan.layout.n_persons
+    bounds = [
+        (first, min(first + block_persons, n_persons))
+        for first in range(0, n_persons, block_persons)
+    ]
+    rows: dict[FileKey, int] = defaultdict(int)
+    with Merger(folder, metadata) as merger:
+        merger.write(("truth/municipality_practice", None), tables.practice(plan.country))
+        for number, (parts, written) in enumerate(_blocks(plan, bounds, folder, workers), start=1):
+            merger.append([key for key, _ in written], parts)
+            for key, count in written:
+                rows[key] += count
+            seconds = time.monotonic() - began
+            say(
+                f"generating block {number} of {len(bounds)}: "
+                f"{bounds[number - 1][1]:,} of {n_persons:,} persons, {seconds:.1f} s"
+            )
+    (folder / "synthetic.json").write_text(json.dumps(mark, indent=2) + "\n", encoding="utf-8")
+    return dict(rows)
+
+
+def _blocks(
+    plan: Plan, bounds: list[tuple[int, int]], folder: Path, workers: int
+) -> Iterator[tuple[Path, list[tuple[FileKey, int]]]]:
+    """Yield the parts of each block in order; at most ``workers + 1`` blocks are waiting."""
+    paths = [folder / f"parts-{number}" for number in range(len(bounds))]
+    jobs = list(zip(bounds, paths, strict=True))
+    if min(workers, len(jobs)) == 1:
+        for (first, last), path in jobs:
+            yield path, _make_block(plan, first, last, path)
+        return
+    # Fresh processes: forking a process with Arrow's or DuckDB's threads may deadlock.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
+        waiting: dict[int, Future[list[tuple[FileKey, int]]]] = {}
+        for number in range(len(jobs)):
+            for ahead in range(number, min(number + workers + 1, len(jobs))):
+                if ahead not in waiting:
+                    (first, last), path = jobs[ahead]
+                    waiting[ahead] = pool.submit(_make_block, plan, first, last, path)
+            yield paths[number], waiting[number].result()
+
+
+def _make_block(plan: Plan, first: int, last: int, folder: Path) -> list[tuple[FileKey, int]]:
+    return write_parts(generate_block(plan, first, last), folder)
+
+
+def _per_register(rows: dict[FileKey, int]) -> dict[str, int]:
+    total: dict[str, int] = defaultdict(int)
+    for (name, _), count in rows.items():
+        total[name] += count
+    return dict(total)
+
+
+def _bytes_per_register(folder: Path, rows: dict[FileKey, int]) -> dict[str, int]:
+    total: dict[str, int] = defaultdict(int)
+    for key in rows:
+        total[key[0]] += (folder / file_name(key)).stat().st_size
+    return dict(total)
+
+
+def _put_in_place(partial: Path, out: Path) -> None:
+    """Move the finished folder to ``out``, the one it replaces out of the way first."""
+    partial.chmod(0o755)
+    if not out.exists():
+        partial.rename(out)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{out.name}.replaced-", dir=out.parent))
+    out.rename(old / "old")
+    try:
+        partial.rename(out)
+    except OSError:
+        (old / "old").rename(out)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)

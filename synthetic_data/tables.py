@@ -1,0 +1,215 @@
+"""Register rows of a block as Arrow tables, with the columns and types of the declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from synthetic_data import catalogue
+from synthetic_data.benefits import DREAM_CODES, codes_of
+from synthetic_data.country import Country
+from synthetic_data.decisions import OUTCOME_LABELS, Decisions, Grants
+from synthetic_data.factors import LEVELS, Levels
+from synthetic_data.health import ALL_CODES, DIAGNOSIS_TYPES, Contacts
+from synthetic_data.population import People
+from synthetic_data.rng import Floats, Ints, Stream
+from synthetic_data.scenario import OUTCOMES
+from synthetic_data.weeks import Calendar, weeks_in_iso_year, year_start
+
+#: Four-digit education codes by level, in the order of factor.csv; the last is "not stated".
+_EDUCATION_CODES = (
+    ("1006", "1009", "1010"),
+    ("2010", "2015", "2019"),
+    ("3040", "3075", "3095"),
+    ("5089", "6090", "7010"),
+    ("9999",),
+)
+_DRUGS = catalogue.PSYCHOTROPICS.values + catalogue.OTHER_DRUGS.values
+_SPECIALITIES = catalogue.GENERAL_PRACTICE.values + catalogue.SPECIALISTS.values
+_NO_BENEFIT = codes_of("work", "emigrated", "dead")
+
+
+def text(
+    index: NDArray, values: Sequence[str] | pa.Array, missing: NDArray | None = None
+) -> pa.Array:
+    """Return a dictionary-encoded text column: ``values[index]``, null where ``missing``."""
+    return pa.DictionaryArray.from_arrays(
+        pa.array(index, mask=missing), values if isinstance(values, pa.Array) else list(values)
+    )
+
+
+def days(numbers: Ints) -> pa.Array:
+    """Return a date column from day numbers."""
+    return pa.array(numbers.astype(np.int32)).view(pa.date32())
+
+
+def bef(
+    year: int,
+    rows: Ints,
+    people: People,
+    numbers: pa.Array,
+    municipality: NDArray[np.int16],
+    country: Country,
+) -> pa.Table:
+    """Return BEF of ``year`` for the persons ``rows``. Families are not linked yet."""
+    family = pa.array(np.char.add("F", np.char.zfill(people.ids[rows].astype(str), 9)))
+    countries, index = np.unique(people.origin_country[rows], return_inverse=True)
+    return pa.table(
+        {
+            "PNR": text(rows.astype(np.int32), numbers),
+            "KOEN": text(people.is_female[rows].astype(np.int8), ["1", "2"]),
+            "FOED_DAG": days(people.birthday(0)[rows]),
+            "KOM": text(municipality[rows], country.codes),
+            "CIVST": text(people.civil_status(year)[rows], ["U", "G", "F", "E", "P", "O"]),
+            "FAMILIE_ID": family,
+            "ANTBOERNF": pa.array(people.children(year)[rows].astype(np.int32)),
+            "IE_TYPE": text((people.origin[rows] - 1).astype(np.int8), ["1", "2", "3"]),
+            "OPR_LAND": text(index.astype(np.int8), list(countries)),
+        }
+    )
+
+
+def udda(year: int, rows: Ints, people: People, numbers: pa.Array, stream: Stream) -> pa.Table:
+    """Return UDDA of ``year`` for those of ``rows`` that have a row in it."""
+    rows = rows[people.has_education_row[rows]]
+    level = people.education(year)[rows]
+    n_codes = np.array([len(codes) for codes in _EDUCATION_CODES])
+    first = np.cumsum(n_codes) - n_codes
+    pick = (stream.uniform("education_code", rows=rows) * n_codes[level]).astype(np.int64)
+    flat = [code for codes in _EDUCATION_CODES for code in codes]
+    return pa.table(
+        {
+            "PNR": text(rows.astype(np.int32), numbers),
+            "HFAUDD": text((first[level] + pick).astype(np.int8), flat),
+        }
+    )
+
+
+def contacts(register: str, year: int, found: Contacts, people: People, numbers: pa.Array) -> dict:
+    """Return the two tables of hospital ``register`` (lpr, psyk) for ``year``."""
+    number = people.ids[found.person] * 10_000 + (year - 1970) * 100 + found.kind
+    number = pa.array(number + (5 if register == "psyk" else 0)).cast(pa.string())
+    adm = pa.table(
+        {
+            "PNR": text(found.person.astype(np.int32), numbers),
+            "RECNUM": number,
+            "D_INDDTO": days(year_start(year) + found.day),
+            "C_PATTYPE": text(found.patient_type, ["0", "1", "2", "3"]),
+        }
+    )
+    diag = pa.table(
+        {
+            "RECNUM": number.take(pa.array(found.diagnosis_contact)),
+            "C_DIAG": text(found.diagnosis, ["D" + code for code in ALL_CODES]),
+            "C_DIAGTYPE": text(found.diagnosis_type, DIAGNOSIS_TYPES),
+        }
+    )
+    return {f"{register}_adm": adm, f"{register}_diag": diag}
+
+
+def lmdb(
+    year: int, rows: tuple[Ints, Ints, NDArray[np.int16], Floats], numbers: pa.Array
+) -> pa.Table:
+    """Return LMDB of ``year``; the smallest volume is left blank, as volumes sometimes are."""
+    person, day, drug, volume = rows
+    return pa.table(
+        {
+            "PNR": text(person.astype(np.int32), numbers),
+            "EKSD": days(year_start(year) + day),
+            "ATC": text(drug.astype(np.int8), _DRUGS),
+            "VOLUME": pa.array(volume, mask=volume <= 10.0),
+        }
+    )
+
+
+def sssy(
+    year: int, rows: tuple[Ints, Ints, NDArray[np.int16], Ints], numbers: pa.Array
+) -> pa.Table:
+    """Return SSSY of ISO year ``year``."""
+    person, week, speciality, amount = rows
+    weeks = [f"{year % 100:02d}{week + 1:02d}" for week in range(weeks_in_iso_year(year))]
+    return pa.table(
+        {
+            "PNR": text(person.astype(np.int32), numbers),
+            "SPECIALE": text(speciality.astype(np.int8), _SPECIALITIES),
+            "YDLANT": pa.array(amount.astype(np.int32)),
+            "HONUGE": text(week.astype(np.int8), weeks),
+        }
+    )
+
+
+def dream(codes: NDArray[np.int8], numbers: pa.Array, calendar: Calendar) -> pa.Table:
+    """Return DREAM in its wide layout: persons with a benefit in any week, blank weeks null."""
+    had_benefit = ~_NO_BENEFIT[codes].all(axis=0)
+    rows = np.flatnonzero(had_benefit)
+    values = pa.array(DREAM_CODES[1:])
+    columns: dict[str, pa.Array] = {"PNR": text(rows.astype(np.int32), numbers)}
+    for name, week in zip(calendar.column_names, codes[:, had_benefit], strict=True):
+        columns[name] = text(week - np.int8(1), values, missing=week == 0)
+    return pa.table(columns)
+
+
+def ankestyrelsen(
+    decisions: Decisions, numbers: pa.Array, municipality: NDArray[np.int16], country: Country
+) -> pa.Table:
+    """Return the register of decisions for one year."""
+    return pa.table(
+        {
+            "PNR": text(decisions.person.astype(np.int32), numbers),
+            "SAGSART": text(decisions.case, OUTCOMES),
+            "AFGOERELSE": text(decisions.outcome, OUTCOME_LABELS),
+            "STARTDATO": days(decisions.applied),
+            "AFGDATO": days(decisions.decided),
+            "GRUNDLAG": pa.array(decisions.basis, mask=decisions.basis == ""),
+            "HOVEDDIAG": pa.array(decisions.diagnosis, mask=decisions.diagnosis == ""),
+            "KOM": text(municipality[decisions.person], country.codes),
+        }
+    )
+
+
+def truth(
+    year: int,
+    levels: Levels,
+    grants: Grants,
+    numbers: pa.Array,
+    municipality: NDArray[np.int16],
+    country: Country,
+) -> pa.Table:
+    """Return the planted truth of risk year ``year``: one row per person at risk of anything."""
+    rows = np.flatnonzero(grants.at_risk[0])
+    columns = {
+        "person_id": text(rows.astype(np.int32), numbers),
+        "year": pa.array(np.full(rows.size, year, dtype=np.int32)),
+        "municipality_code": text(municipality[rows], country.codes),
+    }
+    for factor, values in levels.items():
+        columns[factor] = text(values[rows], LEVELS[factor])
+    for o, outcome in enumerate(("fp", "fj")):
+        columns[f"is_at_risk_{outcome}"] = pa.array(grants.at_risk[o, rows])
+    for o, outcome in enumerate(("fp", "fj")):
+        columns[f"p_actual_{outcome}"] = pa.array(grants.p_actual[o, rows])
+        columns[f"p_national_{outcome}"] = pa.array(grants.p_national[o, rows])
+    for o, outcome in enumerate(("fp", "fj")):
+        columns[f"event_{outcome}"] = pa.array(grants.event[o, rows])
+    return pa.table(columns)
+
+
+def practice(country: Country) -> pa.Table:
+    """Return the planted practice effects: one row per municipality, outcome and year."""
+    keys = [
+        (code, outcome, year)
+        for code in country.codes
+        for outcome in OUTCOMES
+        for year in country.years
+    ]
+    return pa.table(
+        {
+            "municipality_code": pa.array([code for code, _, _ in keys], pa.string()),
+            "outcome": pa.array([outcome for _, outcome, _ in keys], pa.string()),
+            "year": pa.array([year for _, _, year in keys], pa.int32()),
+            "practice_effect": pa.array(country.practice.reshape(-1), pa.float64()),
+        }
+    ).sort_by([("municipality_code", "ascending"), ("outcome", "ascending"), ("year", "ascending")])

@@ -1,0 +1,114 @@
+"""Files of an extract: blocks arrive as parts, in order, and become row groups or CSV lines.
+
+A part is one table of one block in Arrow's own format, written by whichever process made the
+block; the merger reads parts block by block, so the files do not depend on who made them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from synthetic_data.blocks import FileKey
+
+#: Registers delivered as CSV, semicolon between fields; all others are Parquet.
+CSV_REGISTERS = frozenset({"udda", "ankestyrelsen"})
+
+
+def file_name(key: FileKey) -> str:
+    """Return the path of a file inside the extracts folder."""
+    name, year = key
+    suffix = "csv" if name in CSV_REGISTERS else "parquet"
+    return f"{name}.{suffix}" if year is None else f"{name}_{year}.{suffix}"
+
+
+def _part_path(folder: Path, key: FileKey) -> Path:
+    return folder / (file_name(key).replace("/", "-") + ".arrow")
+
+
+def write_parts(
+    parts: Iterable[tuple[FileKey, pa.Table]], folder: Path
+) -> list[tuple[FileKey, int]]:
+    """Write each table to ``folder``; return their keys in order and their rows."""
+    folder.mkdir()
+    written = []
+    for key, table in parts:
+        path = str(_part_path(folder, key))
+        with pa.OSFile(path, "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+            writer.write_table(table)
+        written.append((key, table.num_rows))
+    return written
+
+
+class Merger:
+    """Appends the parts of each block to the files of the extract; use as a context manager."""
+
+    def __init__(self, folder: Path, metadata: dict[str, str]) -> None:
+        self._folder = folder
+        self._metadata = metadata
+        self._parquet: dict[FileKey, pq.ParquetWriter] = {}
+        self._csv: dict[FileKey, pa.OSFile] = {}
+
+    def __enter__(self) -> Merger:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for file in (*self._parquet.values(), *self._csv.values()):
+            file.close()
+
+    def append(self, keys: Iterable[FileKey], parts: Path) -> None:
+        """Append the parts of one block, and delete them."""
+        for key in keys:
+            path = _part_path(parts, key)
+            with pa.memory_map(str(path)) as source:
+                self.write(key, pa.ipc.open_file(source).read_all())
+            path.unlink()
+        parts.rmdir()
+
+    def write(self, key: FileKey, table: pa.Table) -> None:
+        """Append one table to its file: a row group, or lines."""
+        if key[0] in CSV_REGISTERS:
+            self._append_csv(key, table)
+        else:
+            self._append_parquet(key, table)
+
+    def _append_parquet(self, key: FileKey, table: pa.Table) -> None:
+        table = table.replace_schema_metadata(self._metadata)
+        if key not in self._parquet:
+            path = self._folder / file_name(key)
+            path.parent.mkdir(exist_ok=True)
+            self._parquet[key] = pq.ParquetWriter(
+                path,
+                table.schema,
+                compression="zstd",
+                compression_level=1,
+                store_schema=False,
+                dictionary_pagesize_limit=1 << 23,
+            )
+        if table.num_rows:
+            self._parquet[key].write_table(table, row_group_size=table.num_rows)
+
+    def _append_csv(self, key: FileKey, table: pa.Table) -> None:
+        plain = pa.schema(
+            [
+                pa.field(
+                    field.name, pa.string() if pa.types.is_dictionary(field.type) else field.type
+                )
+                for field in table.schema
+            ]
+        )
+        if key not in self._csv:
+            self._csv[key] = pa.OSFile(str(self._folder / file_name(key)), "wb")
+            self._csv[key].write((";".join(plain.names) + "\n").encode())
+        options = pa_csv.WriteOptions(include_header=False, delimiter=";", quoting_style="none")
+        pa_csv.write_csv(table.cast(plain), self._csv[key], options)
