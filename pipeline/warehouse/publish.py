@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -85,9 +86,15 @@ def publish_release(
 
 def clean_unfinished(home: Path) -> list[Path]:
     """Return the leftovers of an interrupted publication in ``home``, after removing them."""
-    leftovers = [*(home / "releases").glob(f"*{_UNFINISHED}*"), *home.glob(_LINK + _UNFINISHED)]
+    leftovers = [
+        *(home / "releases").glob(f"*{_UNFINISHED}*"),
+        *home.glob(f"{_LINK}{_UNFINISHED}*"),
+    ]
     for path in leftovers:
-        path.unlink()
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
     return sorted(leftovers)
 
 

@@ -1,0 +1,298 @@
+"""Publication: built beside, checked, swapped in one step, never a mixture."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from pipeline.codes import code_list
+from pipeline.errors import PublishError, StorageError
+from pipeline.manifest import Run
+from pipeline.warehouse.lock import hold_home
+from pipeline.warehouse.publish import RESULT_TABLES, clean_unfinished, publish_release
+
+RUN = Run(
+    run_id="akf_2006_2007-0123456789ab",
+    started_at=datetime(2026, 1, 2, 1, tzinfo=UTC),
+    finished_at=datetime(2026, 1, 2, 2, tzinfo=UTC),
+    window="akf_2006_2007",
+    scale=0.1,
+    seed=1,
+    is_synthetic=True,
+    input_hash="a",
+    settings_hash="b",
+    code_version="c",
+    status="published",
+)
+
+
+def result_frames(observed: int = 7) -> dict[str, pd.DataFrame]:
+    """The smallest frames that pass every release check: one outcome, one model, one cell."""
+    places = code_list("municipality")[["municipality_code", "municipality_name"]]
+    key = places[["municipality_code"]].assign(outcome="FP", model="within")
+    expected = float(observed)
+    benchmark = key.assign(
+        municipality_name=places["municipality_name"],
+        n_at_risk=1000,
+        observed=observed,
+        expected=expected,
+        difference=0.0,
+        observed_share=observed / 1000,
+        expected_share=expected / 1000,
+        difference_share=0.0,
+        ratio=1.0,
+        ratio_low=0.5,
+        ratio_high=2.0,
+        practice_effect=0.0,
+        practice_effect_se=0.1,
+        practice_effect_shrunk=0.0,
+        direct_rate=0.007,
+        reliability=0.5,
+        p_value=1.0,
+        flag_95="within",
+        flag_998="within",
+        flag_overdispersed="within",
+        coverage=1.0,
+    )
+    ranking = key.assign(
+        rank=range(1, 99),
+        rank_low=1,
+        rank_high=98,
+        rank_low_simultaneous=1,
+        rank_high_simultaneous=98,
+        expected_rank=49.5,
+        p_lowest_10=0.1,
+        **{f"p_quintile_{q}": 0.2 for q in range(1, 6)},
+    )
+    cell = {
+        "diagnosis_group": "mental",
+        "tenure_band": "none",
+        "ratio": 1.0,
+        "ratio_low": 0.5,
+        "ratio_high": 2.0,
+        "is_suppressed": False,
+    }
+    breakdown = key.assign(observed=observed, expected=expected, **cell)
+    country = pd.DataFrame(
+        [{"outcome": "FP", "model": "within", "observed": 98 * observed, **cell}]
+    ).assign(expected=98 * expected)
+    counterfactual = pd.DataFrame(
+        [
+            {
+                "outcome": "FP",
+                "model": "within",
+                "method": "naive",
+                "standard": "lowest_10",
+                "fewer_grants": 1.0,
+                "fewer_low": 0.0,
+                "fewer_high": 2.0,
+                "fewer_share": 0.1,
+            }
+        ]
+    )
+    coefficient = pd.DataFrame(
+        [
+            {
+                "outcome": "FP",
+                "model": "within",
+                "term": "sex",
+                "level": "female",
+                "estimate": 0.1,
+                "se": 0.1,
+                "n_events": 20,
+            }
+        ]
+    )
+    quality = pd.DataFrame(
+        [
+            {
+                "register": "bef",
+                "check": "unique_key",
+                "n_rows": 10,
+                "n_quarantined": 0,
+                "status": "ok",
+                "detail": "",
+            }
+        ]
+    )
+    recovery = pd.DataFrame(
+        [
+            {
+                "outcome": "FP",
+                "model": "within",
+                "measure": "coverage_95",
+                "value": 0.94,
+                "truth": 0.95,
+            }
+        ]
+    )
+    return {
+        "benchmark": benchmark,
+        "ranking": ranking,
+        "breakdown": breakdown,
+        "breakdown_country": country,
+        "counterfactual": counterfactual,
+        "coefficient": coefficient,
+        "data_quality": quality,
+        "recovery": recovery,
+    }
+
+
+def publish(home: Path, *, hours: int = 0, observed: int = 7, kept: int = 5):
+    run = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=hours))
+    return publish_release(result_frames(observed), run, home, releases_kept=kept)
+
+
+def observed_total(path: Path) -> int:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute("SELECT SUM(observed) FROM result.benchmark").fetchone()[0]
+
+
+def test_the_link_opens_the_release_with_every_table_and_comment(tmp_path):
+    release = publish(tmp_path)
+    link = tmp_path / "benchmark.duckdb"
+    assert link.is_symlink()
+    assert link.resolve() == release.path.resolve()
+    with duckdb.connect(str(link), read_only=True) as connection:
+        tables = connection.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'result'"
+        ).fetchall()
+        uncommented = connection.execute(
+            "SELECT table_name, column_name FROM duckdb_columns()"
+            " WHERE schema_name = 'result' AND comment IS NULL"
+        ).fetchall()
+    assert {name for (name,) in tables} == set(RESULT_TABLES)
+    assert uncommented == []
+    assert not list(tmp_path.rglob("*.next*"))
+    assert not list(tmp_path.rglob("*.wal"))
+
+
+def test_a_second_release_replaces_the_link_and_keeps_the_first(tmp_path):
+    first = publish(tmp_path)
+    second = publish(tmp_path, hours=24, observed=9)
+    assert observed_total(tmp_path / "benchmark.duckdb") == 98 * 9
+    assert observed_total(first.path) == 98 * 7
+    assert first.sha256 != second.sha256
+
+
+def test_an_open_reader_keeps_its_release(tmp_path):
+    publish(tmp_path)
+    with duckdb.connect(str(tmp_path / "benchmark.duckdb"), read_only=True) as reader:
+        publish(tmp_path, hours=24, observed=9)
+        kept = reader.execute("SELECT SUM(observed) FROM result.benchmark").fetchone()[0]
+        assert kept == 98 * 7
+        assert observed_total(tmp_path / "benchmark.duckdb") == 98 * 9
+
+
+def test_only_the_newest_releases_are_kept(tmp_path):
+    for day in range(4):
+        publish(tmp_path, hours=24 * day, observed=7 + day, kept=2)
+    files = sorted(path.name for path in (tmp_path / "releases").iterdir())
+    assert len([name for name in files if name.endswith(".duckdb")]) == 2
+    assert len([name for name in files if name.endswith(".json")]) == 2
+    assert observed_total(tmp_path / "benchmark.duckdb") == 98 * 10
+
+
+def spoil(table: str, column: str, value: object):
+    frames = result_frames()
+    frames[table] = frames[table].copy()
+    frames[table].loc[frames[table].index[0], column] = value
+    return frames
+
+
+@pytest.mark.parametrize(
+    ("frames", "message"),
+    [
+        (spoil("benchmark", "expected", 9.5), "expected grants sum to"),
+        (spoil("ranking", "rank_low", 3), "outside its interval"),
+        (spoil("breakdown", "expected", 8.0), "breakdown does not add up"),
+        (spoil("breakdown", "observed", 8), "breakdown does not add up"),
+        (spoil("breakdown_country", "observed", 1), "breakdown_country does not add up"),
+        (spoil("breakdown", "is_suppressed", True), "a suppressed cell shows a count"),
+        (spoil("data_quality", "status", "stop"), "check unique_key stopped"),
+        (
+            {**result_frames(), "benchmark": result_frames()["benchmark"].iloc[1:]},
+            "97 municipalities",
+        ),
+        (
+            {**result_frames(), "ranking": result_frames()["ranking"].iloc[1:]},
+            "no row in result.ranking",
+        ),
+    ],
+)
+def test_a_release_that_fails_a_check_leaves_the_old_one(tmp_path, frames, message):
+    publish(tmp_path)
+    before = (tmp_path / "benchmark.duckdb").resolve()
+    later = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=1))
+    with pytest.raises(PublishError, match=message):
+        publish_release(frames, later, tmp_path, releases_kept=5)
+    assert (tmp_path / "benchmark.duckdb").resolve() == before
+    assert observed_total(tmp_path / "benchmark.duckdb") == 98 * 7
+    assert not list(tmp_path.rglob("*.next*"))
+
+
+def test_a_frame_with_an_unknown_column_is_refused(tmp_path):
+    frames = result_frames()
+    frames["ranking"] = frames["ranking"].assign(invented=1)
+    with pytest.raises(PublishError, match="unknown \\['invented'\\]"):
+        publish_release(frames, RUN, tmp_path, releases_kept=5)
+
+
+def test_leftovers_of_a_crash_are_cleaned(tmp_path):
+    publish(tmp_path)
+    leftover = tmp_path / "releases" / "benchmark-x.duckdb.next"
+    leftover.write_bytes(b"half")
+    (tmp_path / "benchmark.duckdb.next").symlink_to("releases/gone")
+    assert len(clean_unfinished(tmp_path)) == 2
+    assert not leftover.exists()
+    assert observed_total(tmp_path / "benchmark.duckdb") == 98 * 7
+
+
+def test_a_plain_file_in_the_place_of_the_link_is_not_overwritten(tmp_path):
+    (tmp_path / "benchmark.duckdb").write_bytes(b"somebody's file")
+    with pytest.raises(PublishError, match="is a file"):
+        publish(tmp_path)
+    assert (tmp_path / "benchmark.duckdb").read_bytes() == b"somebody's file"
+
+
+def test_a_second_writer_is_told_who_holds_the_home(tmp_path):
+    script = textwrap.dedent(
+        """
+        import sys
+        from pathlib import Path
+        from pipeline.errors import StorageError
+        from pipeline.warehouse.lock import hold_home
+        try:
+            with hold_home(Path(sys.argv[1])):
+                print("held")
+        except StorageError as error:
+            print(error.message)
+        """
+    )
+
+    def other() -> str:
+        return subprocess.run(
+            [sys.executable, "-c", script, str(tmp_path)],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    with hold_home(tmp_path):
+        assert "being written by another run (process " in other()
+    assert other().strip() == "held"
+
+
+def test_the_home_is_free_again_after_an_error(tmp_path):
+    with pytest.raises(StorageError), hold_home(tmp_path):
+        raise StorageError("stop")
+    with hold_home(tmp_path):
+        pass
