@@ -13,13 +13,19 @@ LOGGER = logging.getLogger("tildeling")
 _FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
 
+_TERMINAL = "terminal"
+
+
 def log_to_terminal() -> None:
-    """Send the ``tildeling`` logger's lines to standard error, once."""
+    """Send the ``tildeling`` logger's lines to standard error as it is now, once each."""
     LOGGER.setLevel(logging.INFO)
-    if not any(isinstance(handler, logging.StreamHandler) for handler in LOGGER.handlers):
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-        LOGGER.addHandler(handler)
+    for handler in list(LOGGER.handlers):
+        if handler.name == _TERMINAL:
+            LOGGER.removeHandler(handler)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.name = _TERMINAL
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    LOGGER.addHandler(handler)
 
 
 @contextmanager

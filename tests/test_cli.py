@@ -1,0 +1,85 @@
+"""The command line: usage, exit codes and messages, without running a night."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pipeline import cli
+from pipeline.errors import ExtractError
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def commands() -> set[str]:
+    usage = cli._parser()._subparsers._group_actions[0]  # argparse offers no other way
+    return set(usage.choices)
+
+
+def test_every_command_is_in_the_readme_and_every_one_there_exists():
+    documented = set(re.findall(r"^tildeling (\w+)", README.read_text(), flags=re.MULTILINE))
+    assert documented == commands()
+
+
+@pytest.mark.parametrize("command", sorted(commands()))
+def test_every_option_is_in_the_readme(command):
+    usage = cli._parser()._subparsers._group_actions[0].choices[command]
+    options = set(re.findall(r"--[a-z]+", usage.format_usage())) - {"--help"}
+    line = re.search(rf"^tildeling {command} .*$", README.read_text(), flags=re.MULTILINE)
+    assert set(re.findall(r"--[a-z]+", line[0])) == options
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["fit", "--home", "{home}"], 14, "registers.duckdb does not exist"),
+        (["report", "--home", "{home}"], 14, "benchmark.duckdb does not exist"),
+        (["score", "--home", "{home}", "--truth", "{home}"], 14, "does not exist"),
+        (["load", "--home", "{home}", "--extracts", "{home}/none"], 10, "none"),
+        (["fit", "--home", "{home}", "--window", "never"], 3, "window"),
+        (["fit", "--home", "{home}", "--model", "magic"], 3, "magic"),
+        (["generate", "--out", "{home}/x", "--years", "2007"], 3, "--years 2007"),
+        (["generate", "--out", "{home}/x", "--scale", "7"], 3, "scale"),
+    ],
+)
+def test_a_user_error_has_its_exit_code_and_no_traceback(
+    tmp_path, capsys, arguments, code, message
+):
+    given = [part.replace("{home}", str(tmp_path)) for part in arguments]
+    assert cli.main(given) == code
+    shown = capsys.readouterr().err
+    assert message in shown
+    assert "Traceback" not in shown
+
+
+def test_wrong_usage_is_exit_code_2(capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["fit", "--no-such-option"])
+    assert stop.value.code == 2
+    assert "unrecognized arguments" in capsys.readouterr().err
+
+
+def test_a_defect_of_ours_keeps_its_traceback(monkeypatch, capsys):
+    def broken(_chosen):
+        raise ZeroDivisionError("defect")
+
+    monkeypatch.setattr(cli, "_report", broken)
+    assert cli.main(["report"]) == 70
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_an_interruption_says_that_the_release_stands(monkeypatch, capsys):
+    def interrupted(_chosen):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_report", interrupted)
+    assert cli.main(["report"]) == 130
+    assert "published release stands" in capsys.readouterr().err
+
+
+def test_faults_are_listed_together():
+    error = ExtractError.from_faults("extracts", ["bef_2006: no column KOM", "dream: truncated"])
+    assert "2 structural faults in the extracts in extracts" in error.message
+    assert error.message.index("KOM") < error.message.index("truncated")
