@@ -51,7 +51,7 @@ def build_country(scenario: Scenario, seed: int, years: tuple[int, ...]) -> Coun
     frame = code_list("municipality").sort_values(
         ["region_code", "municipality_code"], ignore_index=True
     )
-    codes = frame["municipality_code"].astype(int).to_numpy()
+    codes = frame["municipality_code"].to_numpy().astype(np.int64)
     stream = Stream(seed, codes)
     population = frame["population_2007"].astype(float).to_numpy()
     share = population / population.sum()

@@ -40,7 +40,7 @@ class Grants:
     @property
     def any_event(self) -> NDArray[np.bool_]:
         """Who was granted something this year."""
-        return self.event.any(axis=0)
+        return self.event[0] | self.event[1]
 
 
 @dataclass(frozen=True)

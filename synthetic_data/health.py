@@ -37,10 +37,12 @@ class HealthMemory:
     def blank(cls, n_persons: int) -> HealthMemory:
         """Return a memory of persons without any health event."""
         return cls(
-            *(np.full(n_persons, NEVER_YEAR) for _ in range(3)),
-            np.zeros(n_persons, dtype=bool),
-            np.zeros(n_persons, dtype=bool),
-            np.zeros(n_persons, dtype=np.int64),
+            mental_diagnosis_year=np.full(n_persons, NEVER_YEAR),
+            musculoskeletal_year=np.full(n_persons, NEVER_YEAR),
+            serious_year=np.full(n_persons, NEVER_YEAR),
+            has_psychiatric_contact=np.zeros(n_persons, dtype=bool),
+            has_psychotropics=np.zeros(n_persons, dtype=bool),
+            gp_services=np.zeros(n_persons, dtype=np.int64),
         )
 
 
@@ -224,7 +226,7 @@ def _draw(
         bits.append(draw)
         kinds.append(np.full(rows.size, kind.number, dtype=np.int8))
         primary.append(kind.primary_number[kind.primary.draw(draw, 16)])
-    person, draw, kind_number = map(np.concatenate, (persons, bits, kinds))
+    person, draw = np.concatenate(persons), np.concatenate(bits)
     first = np.concatenate(primary)
     position = np.arange(person.size)
     chance = (draw >> np.uint64(40)) & np.uint64(0xFF)
@@ -235,7 +237,7 @@ def _draw(
         person=person,
         day=_part(draw, days[person]),
         patient_type=((draw >> np.uint64(50)) & np.uint64(3)).astype(np.int8),
-        kind=kind_number,
+        kind=np.concatenate(kinds),
         diagnosis_contact=np.concatenate([position, position[has_second], position[has_referral]]),
         diagnosis=np.concatenate([first, second[has_second], referral[has_referral]]).astype(
             np.int16

@@ -176,9 +176,9 @@ def start_histories(
     age = first_year - 1 - people.birth_year
     burden = 0.5 * people.mental + 0.4 * people.somatic - 0.3 * people.schooling
     weight = np.zeros((age.size, _N_OPEN))
-    for state in ("unemployment", "cash_benefit", "sickness", "rehabilitation", "flexjob"):
-        slope = 1.4 if state == "cash_benefit" else 0.7
-        weight[:, OPEN_STATES.index(state)] = stock[state] * np.exp(slope * (burden - 0.2))
+    for name in ("unemployment", "cash_benefit", "sickness", "rehabilitation", "flexjob"):
+        slope = 1.4 if name == "cash_benefit" else 0.7
+        weight[:, OPEN_STATES.index(name)] = stock[name] * np.exp(slope * (burden - 0.2))
     weight[:, OPEN_STATES.index("flexjob")] *= age >= 25
     weight[:, _STUDENT] = stock["student"] * ((age >= 18) & (age < 26))
     weight[:, _PARENTAL] = stock["parental"] * (people.is_female & (age >= 22) & (age <= 38))

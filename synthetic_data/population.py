@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from synthetic_data.country import Country, settle, settle_in_region
+from synthetic_data.country import Country, settle
+from synthetic_data.mortality import survival
 from synthetic_data.rng import Floats, Ints, Stream
 from synthetic_data.scenario import Scenario
 from synthetic_data.weeks import year_starts
@@ -39,7 +40,7 @@ class Layout:
     def _births_scale(self) -> float:
         """Persons alive per born, so that ages 16-67 in 2007 sum to the scenario's figure."""
         ages = np.arange(AGE_FIRST, AGE_LAST + 1)
-        alive = self._births(2007 - ages) * _survival(ages)
+        alive = self._births(2007 - ages) * survival(ages)
         return self.scale * self.scenario.population.persons_2007 / alive.sum()
 
     def _births(self, years: Ints) -> Floats:
@@ -57,7 +58,7 @@ class Layout:
     def _first_alive(self) -> tuple[Ints, Floats]:
         ages = np.arange(AGE_FIRST, AGE_LAST + 1)
         births = self.first_year - ages
-        return births, self._births(births) * _survival(ages) * self._births_scale
+        return births, self._births(births) * survival(ages) * self._births_scale
 
     @cached_property
     def groups(self) -> list[tuple[int, bool, int]]:
@@ -213,20 +214,6 @@ def person_numbers(ids: Ints) -> NDArray[np.str_]:
     return np.char.add("S", np.char.zfill(ids.astype(str), 9))
 
 
-def death_probability(age: Ints, people: People) -> Floats:
-    """Return the probability of dying within a year, by age (Gompertz) and health."""
-    frailty = 0.35 * people.somatic + 0.15 * people.mental - 0.2 * people.is_female
-    return np.minimum(_hazard(age) * np.exp(frailty), 0.5)
-
-
-def _hazard(age: Ints) -> Floats:
-    return 3e-5 * np.exp(0.093 * age)
-
-
-def _survival(age: Ints) -> Floats:
-    return np.exp(-_hazard(age) / 0.093)
-
-
 def _final_education(
     stream: Stream, schooling: Floats, birth_year: Ints, origin: NDArray[np.int8]
 ) -> NDArray[np.int8]:
@@ -254,39 +241,3 @@ def _draw_family(stream: Stream, is_female: NDArray[np.bool_], schooling: Floats
         "first_child_at": np.clip(28 + 2 * schooling + 4.5 * stream.normal("child_at"), 17, 45),
         "keeps_children": is_female | (stream.uniform("keeps_children") < 0.2),
     }
-
-
-def draw_moves(
-    municipality: NDArray[np.int16],
-    age: Ints,
-    year: int,
-    stream: Stream,
-    country: Country,
-    scenario: Scenario,
-) -> NDArray[np.int16]:
-    """Return each person's municipality after the moves at the end of ``year``."""
-    sizes = scenario.population
-    first_ages = np.array([int(first) for first in sizes.move_by_age])
-    rates = np.array(list(sizes.move_by_age.values()))
-    rate = rates[np.searchsorted(first_ages, np.maximum(age, AGE_FIRST), side="right") - 1]
-    rows = np.flatnonzero(stream.uniform("moves", year) < rate)
-    near = stream.uniform("moves_near", year, rows=rows) < sizes.move_within_region
-    where = stream.uniform("moves_to", year, rows=rows)
-    ages = np.maximum(age[rows], AGE_FIRST)
-    within = settle_in_region(country, ages, municipality[rows], where)
-    moved = municipality.copy()
-    moved[rows] = np.where(near, within, settle(country, ages, where))
-    return moved
-
-
-def draw_leaving(
-    people: People, age: Ints, year: int, stream: Stream, scenario: Scenario
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Ints]:
-    """Return who would die in ``year``, who would emigrate, and the day of the year, 0-364."""
-    sizes = scenario.population
-    emigration = np.where(age < 35, sizes.emigration_young, sizes.emigration)
-    emigration = np.where(people.origin == IMMIGRANT, sizes.emigration_immigrant, emigration)
-    death = death_probability(age, people)
-    u = stream.uniform("leaves", year)
-    day = (stream.uniform("leaves_day", year) * 365).astype(np.int64)
-    return u < death, (u >= death) & (u < death + emigration), day

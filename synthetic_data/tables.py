@@ -145,10 +145,14 @@ def dream(codes: NDArray[np.int8], numbers: pa.Array, calendar: Calendar) -> pa.
     """Return DREAM in its wide layout: persons with a benefit in any week, blank weeks null."""
     had_benefit = ~_NO_BENEFIT[codes].all(axis=0)
     rows = np.flatnonzero(had_benefit)
-    values = pa.array(DREAM_CODES[1:])
+    # A dictionary with repeats would make Parquet write plain text, slower and larger.
+    distinct = list(dict.fromkeys(DREAM_CODES))
+    number = np.array([distinct.index(code) - 1 for code in DREAM_CODES], dtype=np.int8)
+    values = pa.array(distinct[1:])
     columns: dict[str, pa.Array] = {"PNR": text(rows.astype(np.int32), numbers)}
-    for name, week in zip(calendar.column_names, codes[:, had_benefit], strict=True):
-        columns[name] = text(week - np.int8(1), values, missing=week == 0)
+    for name, week in zip(calendar.column_names, codes, strict=True):
+        index = number[week[rows]]
+        columns[name] = text(index, values, missing=index < 0)
     return pa.table(columns)
 
 

@@ -93,6 +93,7 @@ class Merger:
                 compression="zstd",
                 compression_level=1,
                 store_schema=False,
+                write_statistics=False,  # every reader reads it all; a third of the time saved
                 dictionary_pagesize_limit=1 << 23,
             )
         if table.num_rows:
