@@ -180,7 +180,8 @@ def pack_codes(codes: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
 
 def _code(column: pd.Series, known: Sequence[str]) -> np.ndarray:
     """Return the position of each value among ``known``; refuse values that are not there."""
-    codes = pd.Categorical(column.astype(object), categories=list(known)).codes.astype(np.int64)
+    wanted = pd.Index(column.to_numpy(dtype=object))
+    codes = pd.Index(list(known), dtype=object).get_indexer(wanted).astype(np.int64)
     if (codes < 0).any():
         unknown = column[codes < 0]
         found = ", ".join(sorted({str(value) for value in unknown})[:5])

@@ -1,13 +1,13 @@
 """Maximum likelihood of the first-stage logit, with statsmodels' GLM on grouped counts.
 
-statsmodels gives log likelihood, score and information of binomial counts, block by block of
-rows, so that memory does not grow with the table; the Newton steps around it are halved when they
-overshoot, which a logit of a rare event does from an intercept-only start.
+statsmodels gives log likelihood, residual and weight of every row's binomial count; all columns
+being indicators, score and information are one- and two-way tables of those, added block by block
+of rows, and no matrix of the columns is ever made. The Newton steps around it are halved when
+they overshoot, which a logit of a rare event does from an intercept-only start.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,11 +16,13 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from statsmodels.genmod.generalized_linear_model import GLM
 
 from pipeline.errors import ModelError
-from pipeline.model.design import Design, dense_rows
+from pipeline.model.design import Design, cross_table
 
-BLOCK_ROWS = 32_768
+BLOCK_ROWS = 262_144
 MAX_STEPS = 50
 MAX_HALVINGS = 30
+#: No coefficient moves further in one step, log odds: far out the likelihood is flat and misleads.
+LARGEST_STEP = 4.0
 #: Stop when no coefficient moves by more; the step is still taken, so the error is its square.
 STEP_TOLERANCE = 1e-7
 #: Beyond these a coefficient or standard error, in log odds, means separation.
@@ -62,14 +64,13 @@ class FitResult:
         return np.sqrt(np.diag(self.covariance))
 
 
-class _Block(GLM):
-    """A GLM on some rows of a larger table; the whole table's rank is checked elsewhere."""
+class _Rows(GLM):
+    """A GLM at given log odds (its offset): its rows' scores and weights are what is wanted."""
 
     def initialize(self) -> None:
-        """Set the degrees of freedom from the shape; the default decomposes every block."""
-        self.df_model = self.exog.shape[1] - 1
-        self.wnobs = self.exog.shape[0]
-        self.df_resid = self.wnobs - self.exog.shape[1]
+        """Set the degrees of freedom without the default's decomposition of the empty matrix."""
+        self.df_model, self.wnobs = 0, len(self.endog)
+        self.df_resid = self.wnobs
 
 
 def fit_logit(design: Design, start: np.ndarray | None = None) -> FitResult:
@@ -85,6 +86,7 @@ def fit_logit(design: Design, start: np.ndarray | None = None) -> FitResult:
     while n_steps < MAX_STEPS:
         n_steps += 1
         step = cho_solve(_factor(design, information, beta), score)
+        step *= min(1.0, LARGEST_STEP / max(np.abs(step).max(), LARGEST_STEP))
         beta, value, score, information = _damped(design, beta, step, value)
         if np.abs(step).max() < STEP_TOLERANCE:
             break
@@ -133,36 +135,32 @@ def _common_intercept(design: Design) -> np.ndarray:
     return beta
 
 
-def _blocks(design: Design) -> Iterator[tuple[np.ndarray, GLM]]:
-    """Yield a statsmodels model, two-column counts, per block of rows that share a base.
-
-    The first item is the numbers, in the whole design, of the block's columns: its base and the
-    slopes. Other bases are zero in the block, so they need no column there.
-    """
-    family = sm.families.Binomial()
-    n_slopes = len(design.columns) - design.n_base
-    starts = np.searchsorted(design.rows[:, 0], np.arange(design.n_base + 1))
-    for base in range(design.n_base):
-        local = np.concatenate([[base], np.arange(design.n_base, len(design.columns))])
-        for first in range(starts[base], starts[base + 1], BLOCK_ROWS):
-            rows = slice(first, min(first + BLOCK_ROWS, starts[base + 1]))
-            columns = design.rows[rows] - design.n_base + 1
-            columns[:, 0] = 0
-            events = design.n_events[rows]
-            counts = np.column_stack([events, design.n_persons[rows] - events])
-            exog = dense_rows(columns, n_slopes + 1)
-            yield local, _Block(counts, exog, family=family, hasconst=True)
-
-
 def _evaluate(design: Design, beta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-    """Return log likelihood, (K,) score and (K, K) information at ``beta``."""
+    """Return log likelihood, (K,) score and (K, K) information at ``beta``.
+
+    statsmodels gives each row's part; the sums are tables, so that neither the number of threads
+    nor a busy machine matters and no dense matrix is made.
+    """
     size = len(beta)
-    value, score, information = 0.0, np.zeros(size), np.zeros((size, size))
-    for local, block in _blocks(design):
-        value += float(block.loglike(beta[local], scale=1.0))
-        score[local] += block.score(beta[local], scale=1.0)
-        information[np.ix_(local, local)] -= block.hessian(beta[local], scale=1.0, observed=False)
-    return value, score, information
+    value, score, information = 0.0, np.zeros(size + 1), np.zeros((size, size))
+    extended, at_offset = np.append(beta, 0.0), np.zeros(1)
+    for first in range(0, len(design.rows), BLOCK_ROWS):
+        rows = slice(first, first + BLOCK_ROWS)
+        columns, events = design.rows[rows], design.n_events[rows]
+        block = _Rows(
+            np.column_stack([events, design.n_persons[rows] - events]),
+            np.zeros((len(columns), 1)),
+            family=sm.families.Binomial(),
+            offset=extended[columns].sum(axis=1),
+            hasconst=False,
+        )
+        value += float(block.loglike(at_offset, scale=1.0))
+        residual = block.score_factor(at_offset, scale=1.0)
+        for position in range(columns.shape[1]):
+            score += np.bincount(columns[:, position], residual, size + 1)
+        weights = block.hessian_factor(at_offset, scale=1.0, observed=False)
+        information += cross_table(columns, weights, size)
+    return value, score[:size], information
 
 
 def _damped(
@@ -193,9 +191,9 @@ def _factor(design: Design, information: np.ndarray, beta: np.ndarray) -> tuple[
 
 
 def _refuse_runaway(design: Design, beta: np.ndarray, limit: float = LARGEST_COEFFICIENT) -> None:
-    """Raise :class:`ModelError` naming the coefficients that have run away."""
-    far = np.flatnonzero(np.abs(beta) > limit)
-    if len(far):
+    """Raise :class:`ModelError` if a coefficient is beyond ``limit``, naming all on their way."""
+    if np.abs(beta).max() > limit:
+        far = np.flatnonzero(np.abs(beta) > 0.6 * limit)
         _raise_separation(design, far, "no finite coefficient (separation)")
 
 

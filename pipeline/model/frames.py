@@ -1,0 +1,246 @@
+"""Result frames: arrays of one fit laid out as the columns of the published tables.
+
+Columns are those of ``sql/result`` without ``run_id``; a test compares the two. Numbers are
+rounded to 12 digits: what lies beyond is rounding that varies with the number of threads, and
+results must not.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pipeline.model.breakdown import Breakdown
+from pipeline.model.cells import CellTable
+from pipeline.model.design import INTERCEPT, Design
+from pipeline.model.expected import Expected
+from pipeline.model.intervals import ratio_limits
+from pipeline.model.logit import FitResult
+from pipeline.model.ranks import PosteriorRanks, RankSets
+from pipeline.model.specification import Specification
+
+DIGITS = 12
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "benchmark": (
+        "outcome",
+        "model",
+        "municipality_code",
+        "municipality_name",
+        "n_at_risk",
+        "observed",
+        "expected",
+        "difference",
+        "observed_share",
+        "expected_share",
+        "difference_share",
+        "ratio",
+        "ratio_low",
+        "ratio_high",
+        "practice_effect",
+        "practice_effect_se",
+        "practice_effect_shrunk",
+        "direct_rate",
+        "reliability",
+        "p_value",
+        "flag_95",
+        "flag_998",
+        "flag_overdispersed",
+        "coverage",
+    ),
+    "ranking": (
+        "outcome",
+        "model",
+        "municipality_code",
+        "rank",
+        "rank_low",
+        "rank_high",
+        "rank_low_simultaneous",
+        "rank_high_simultaneous",
+        "expected_rank",
+        "p_lowest_10",
+        "p_quintile_1",
+        "p_quintile_2",
+        "p_quintile_3",
+        "p_quintile_4",
+        "p_quintile_5",
+    ),
+    "breakdown": (
+        "outcome",
+        "model",
+        "municipality_code",
+        "diagnosis_group",
+        "tenure_band",
+        "observed",
+        "expected",
+        "ratio",
+        "ratio_low",
+        "ratio_high",
+        "is_suppressed",
+    ),
+    "breakdown_country": (
+        "outcome",
+        "model",
+        "diagnosis_group",
+        "tenure_band",
+        "observed",
+        "expected",
+        "ratio",
+        "ratio_low",
+        "ratio_high",
+        "is_suppressed",
+    ),
+    "counterfactual": (
+        "outcome",
+        "model",
+        "method",
+        "standard",
+        "fewer_grants",
+        "fewer_low",
+        "fewer_high",
+        "fewer_share",
+    ),
+    "coefficient": ("outcome", "model", "term", "level", "estimate", "se", "n_events"),
+}
+
+
+def make_frame(name: str, outcome: str, model: str, **columns: object) -> pd.DataFrame:
+    """Return the frame of table ``name`` for one fit, columns in the table's order.
+
+    Raises ``ValueError`` when a column is missing or not the table's.
+    """
+    given = {"outcome", "model", *columns}
+    if given != set(COLUMNS[name]):
+        raise ValueError(f"{name}: {sorted(given.symmetric_difference(COLUMNS[name]))}")
+    frame = pd.DataFrame(columns)
+    for column in frame.select_dtypes("float64"):
+        frame[column] = round_noise(frame[column].to_numpy())
+    frame["outcome"], frame["model"] = outcome, model
+    return frame[list(COLUMNS[name])]
+
+
+def round_noise(values: np.ndarray) -> np.ndarray:
+    """Return ``values`` to 12 significant digits, and to 12 decimals below 1; nan stays."""
+    size = np.abs(np.where(np.isfinite(values), values, 0.0))
+    unit = 10.0 ** np.floor(np.log10(np.maximum(size, 1.0)))
+    return np.round(values / unit, DIGITS) * unit
+
+
+def ranking_frame(
+    outcome: str,
+    model: str,
+    municipality_codes: tuple[str, ...],
+    sets: RankSets,
+    posterior: PosteriorRanks,
+) -> pd.DataFrame:
+    """Return ``ranking`` of one fit; rank 1 grants fewest relative to expectation."""
+    quintiles = {f"p_quintile_{q + 1}": posterior.p_quintile[:, q] for q in range(5)}
+    return make_frame(
+        "ranking",
+        outcome,
+        model,
+        municipality_code=list(municipality_codes),
+        rank=sets.rank,
+        rank_low=sets.low,
+        rank_high=sets.high,
+        rank_low_simultaneous=sets.low_simultaneous,
+        rank_high_simultaneous=sets.high_simultaneous,
+        expected_rank=posterior.expected_rank,
+        p_lowest_10=posterior.p_lowest_k,
+        **quintiles,
+    )
+
+
+def breakdown_frame(
+    outcome: str,
+    model: str,
+    table: CellTable,
+    expected: Expected,
+    cells: Breakdown,
+    specification: Specification,
+) -> pd.DataFrame:
+    """Return ``breakdown`` of one fit: every municipality x diagnosis group x tenure band.
+
+    Limits are exact for the observed count; the relative uncertainty of a cell's expected count
+    is taken to be its municipality's. Ratio and limits are missing where nothing is expected.
+    """
+    n_units, n_groups, n_bands = cells.expected.shape
+    bands = specification.levels[specification.tenure_factor]
+    log_se = np.repeat(expected.ratio_log_se, n_groups * n_bands)
+    return make_frame(
+        "breakdown",
+        outcome,
+        model,
+        municipality_code=np.repeat(list(table.municipality_codes), n_groups * n_bands),
+        diagnosis_group=np.tile(np.repeat(specification.diagnosis_groups, n_bands), n_units),
+        tenure_band=np.tile(bands, n_units * n_groups),
+        **_ratio_columns(cells.observed.ravel(), cells.expected.ravel(), log_se, specification),
+    )
+
+
+def breakdown_country_frame(
+    outcome: str, model: str, cells: Breakdown, specification: Specification
+) -> pd.DataFrame:
+    """Return ``breakdown_country`` of one fit: the breakdown added over municipalities."""
+    observed, expects = cells.observed.sum(axis=0), cells.expected.sum(axis=0)
+    n_groups, n_bands = observed.shape
+    return make_frame(
+        "breakdown_country",
+        outcome,
+        model,
+        diagnosis_group=np.repeat(specification.diagnosis_groups, n_bands),
+        tenure_band=np.tile(specification.levels[specification.tenure_factor], n_groups),
+        **_ratio_columns(observed.ravel(), expects.ravel(), np.zeros(observed.size), specification),
+    )
+
+
+def _ratio_columns(
+    observed: np.ndarray, expected: np.ndarray, log_se: np.ndarray, specification: Specification
+) -> dict[str, object]:
+    """Return observed, expected, ratio, its limits and ``is_suppressed`` (False) per cell."""
+    low, high = ratio_limits(observed, expected, log_se, specification.level)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(expected > 0, observed / expected, np.nan)
+    return {
+        "observed": observed,
+        "expected": expected,
+        "ratio": ratio,
+        "ratio_low": np.where(expected > 0, low, np.nan),
+        "ratio_high": np.where(expected > 0, high, np.nan),
+        "is_suppressed": np.zeros(len(observed), dtype=bool),
+    }
+
+
+def coefficient_frame(
+    outcome: str, table: CellTable, design: Design, fit: FitResult, expected: Expected
+) -> pd.DataFrame:
+    """Return ``coefficient`` of one fit: the common intercept and every factor level.
+
+    Reference levels have estimate 0 and no standard error, and so have levels merged into them;
+    levels without persons are not listed. Municipalities are in ``benchmark``.
+    """
+    estimate = dict(zip(design.columns, fit.coefficients, strict=True))
+    se = dict(zip(design.columns, fit.se, strict=True))
+    events = table.by_pattern(table.n_events)
+    terms, levels, n_events = [INTERCEPT[0]], [INTERCEPT[1]], [int(table.n_events.sum())]
+    estimates, errors = [expected.intercept], [expected.intercept_se]
+    for position, (factor, known) in enumerate(table.levels.items()):
+        by_level = np.bincount(table.pattern_codes[:, position], events, len(known))
+        for number, level in enumerate(known):
+            if (factor, level) in design.absent:
+                continue
+            terms.append(factor)
+            levels.append(level)
+            n_events.append(int(by_level[number]))
+            estimates.append(float(estimate.get((factor, level), 0.0)))
+            errors.append(float(se.get((factor, level), np.nan)))
+    return make_frame(
+        "coefficient",
+        outcome,
+        design.model,
+        term=terms,
+        level=levels,
+        estimate=estimates,
+        se=errors,
+        n_events=n_events,
+    )

@@ -1,0 +1,163 @@
+"""How well a run recovers the practice that was planted in synthetic data.
+
+The truth is stated in the same terms as the estimates: national practice is the level at which
+expected equals actually expected in the whole country, and a municipality's true effect is the
+shift from it that gives the municipality its true expected count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, logit
+from scipy.stats import norm, spearmanr
+
+from pipeline.errors import ModelError
+from pipeline.model.ranks import point_ranks
+from pipeline.model.shift import solve_shift
+from pipeline.model.specification import OUTCOMES
+
+RECOVERY_COLUMNS = ("outcome", "model", "measure", "value", "truth")
+
+
+def true_effects(person_years: pd.DataFrame, outcomes: Sequence[str] = OUTCOMES) -> pd.DataFrame:
+    """Return the planted truth per outcome and municipality over the person-years given.
+
+    ``person_years`` has ``municipality_code``, ``is_at_risk_fp``, ``is_at_risk_fj`` and the
+    probabilities ``p_actual_fp``, ``p_national_fp``, ``p_actual_fj``, ``p_national_fj`` of every
+    person-year of the window. The risk of ANY is that of either of two independent draws, for
+    those at risk of both.
+
+    Columns: outcome, municipality_code, n_at_risk, true_effect (log odds), true_observed (sum of
+    actual risks) and true_expected (sum of risks at national practice). True observed and true
+    expected have the same total.
+    """
+    codes, unit = np.unique(person_years["municipality_code"].to_numpy(str), return_inverse=True)
+    parts = []
+    for outcome in outcomes:
+        at_risk, actual, national = _risks(person_years, outcome)
+        if np.isnan(actual).any() or np.isnan(national).any():
+            raise ModelError(f"truth: a probability of {outcome} is missing for a person at risk")
+        parts.append(_true_effects_of(outcome, codes, unit[at_risk], actual, national))
+    return pd.concat(parts, ignore_index=True)
+
+
+def score_recovery(
+    benchmark: pd.DataFrame,
+    ranking: pd.DataFrame,
+    counterfactual: pd.DataFrame,
+    truth: pd.DataFrame,
+    lowest_k: int = 10,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Return ``recovery`` rows (outcome, model, measure, value, truth) of one run.
+
+    ``rank_correlation``: Spearman's of rank with the true effect. ``coverage_95``: share of
+    municipalities whose true effect lies within the normal interval of ``practice_effect`` at
+    ``level``. ``rank_set_coverage``: share whose true rank is in the marginal set.
+    ``effect_rmse``: root mean squared error, log odds. ``counterfactual_error_<method>``: the
+    estimated share of fewer grants beside the true share. Municipalities without a practice
+    effect count in the rank measures only. A measure without data is missing.
+    """
+    keys = ["outcome", "municipality_code"]
+    joined = benchmark.merge(
+        ranking, on=["outcome", "model", "municipality_code"], validate="one_to_one"
+    ).merge(truth, on=keys, validate="many_to_one")
+    if len(joined) != len(benchmark):
+        raise ModelError(
+            "truth: municipalities of the benchmark are missing from the truth",
+            expected=f"{len(benchmark)} rows",
+            found=f"{len(joined)} rows",
+        )
+    rows: list[tuple[str, str, str, float, float]] = []
+    for (outcome, model), frame in joined.groupby(["outcome", "model"], sort=False):
+        place = (str(outcome), str(model))
+        for measure, (value, aim) in _score_effects(frame, level).items():
+            rows.append((*place, measure, value, aim))
+        true_share = true_fewer_share(
+            frame["true_observed"].to_numpy(float),
+            frame["true_expected"].to_numpy(float),
+            lowest_k,
+        )
+        chosen = counterfactual[
+            (counterfactual["outcome"] == outcome)
+            & (counterfactual["model"] == model)
+            & (counterfactual["standard"] == f"lowest_{lowest_k}")
+        ]
+        for method, share in zip(chosen["method"], chosen["fewer_share"], strict=True):
+            rows.append((*place, f"counterfactual_error_{method}", float(share), true_share))
+    return pd.DataFrame(rows, columns=list(RECOVERY_COLUMNS))
+
+
+def true_fewer_share(observed: np.ndarray, expected: np.ndarray, k: int) -> float:
+    """Return the share of grants fewer if all had the practice of the k truly lowest.
+
+    ``observed`` and ``expected`` (M,) are true expected counts at actual and at national
+    practice. The standard is the k lowest ratios pooled (ties: the first); all municipalities
+    are set to it, those below included, as the methods that are scored do.
+    """
+    lowest = np.argsort(observed / expected, kind="stable")[:k]
+    standard = observed[lowest].sum() / expected[lowest].sum()
+    return float(1 - standard * expected.sum() / observed.sum())
+
+
+def _risks(person_years: pd.DataFrame, outcome: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return who is at risk (N,) and, for them, actual and national probability."""
+    if outcome not in OUTCOMES:
+        raise ModelError(f"truth: unknown outcome {outcome!r}")
+    registers = ("fp", "fj") if outcome == "ANY" else (outcome.lower(),)
+    at_risk = np.all(
+        [person_years[f"is_at_risk_{name}"].to_numpy(bool) for name in registers], axis=0
+    )
+
+    def either(kind: str) -> np.ndarray:
+        neither = np.ones(int(at_risk.sum()))
+        for name in registers:
+            neither *= 1 - person_years[f"p_{kind}_{name}"].to_numpy(float)[at_risk]
+        return 1 - neither
+
+    return at_risk, either("actual"), either("national")
+
+
+def _true_effects_of(
+    outcome: str, codes: np.ndarray, unit: np.ndarray, actual: np.ndarray, national: np.ndarray
+) -> pd.DataFrame:
+    ones = np.ones(len(unit))
+    log_odds = logit(national)
+    common = solve_shift(log_odds, ones, np.array([actual.sum()]))[0]
+    observed = np.bincount(unit, actual, len(codes))
+    return pd.DataFrame(
+        {
+            "outcome": outcome,
+            "municipality_code": codes,
+            "n_at_risk": np.bincount(unit, minlength=len(codes)),
+            "true_effect": solve_shift(log_odds + common, ones, observed, unit),
+            "true_observed": observed,
+            "true_expected": np.bincount(unit, expit(log_odds + common), len(codes)),
+        }
+    )
+
+
+def _score_effects(frame: pd.DataFrame, level: float) -> dict[str, tuple[float, float]]:
+    """Return measure -> (value, aim) of one outcome and model."""
+    truth = frame["true_effect"].to_numpy(float)
+    effect = frame["practice_effect"].to_numpy(float)
+    error = effect - truth
+    known = np.isfinite(error)
+    reach = norm.ppf((1 + level) / 2) * frame["practice_effect_se"].to_numpy(float)
+    true_rank = point_ranks(truth)
+    rank = frame["rank"].to_numpy(float)
+    in_set = (frame["rank_low"] <= true_rank) & (true_rank <= frame["rank_high"])
+    varies = len(set(rank)) > 1 and len(set(truth)) > 1
+    return {
+        "rank_correlation": (float(spearmanr(rank, truth)[0]) if varies else np.nan, 1.0),
+        "coverage_95": (_mean(np.abs(error) <= reach, known), level),
+        "rank_set_coverage": (float(in_set.mean()), level),
+        "effect_rmse": (float(np.sqrt(_mean(error**2, known))), 0.0),
+    }
+
+
+def _mean(values: np.ndarray, kept: np.ndarray) -> float:
+    return float(values[kept].mean()) if kept.any() else float("nan")

@@ -1,0 +1,258 @@
+"""The first stage equals other fits of the same model, and refuses what cannot be fitted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from fabricated_cells import LEVELS, make_cells, make_specification, spread
+
+from pipeline.errors import ModelError
+from pipeline.model import logit
+from pipeline.model.cells import code_cells, pack_codes
+from pipeline.model.design import build_design, cross_table, dense_rows
+from pipeline.model.diagnostics import score_gap
+from pipeline.model.logit import fit_logit
+
+#: statsmodels' own stopping rule leaves about this much in its coefficients.
+COEFFICIENT_TOLERANCE = 1e-8
+COVARIANCE_TOLERANCE = 1e-6
+
+
+def _table(cells: pd.DataFrame, **chosen: object):
+    specification = make_specification(**chosen)
+    return code_cells(cells, specification, sorted(set(cells["municipality_code"]))), specification
+
+
+def _person_matrix(cells: pd.DataFrame, columns: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    """Return one row per person of the columns, made straight from the text."""
+    people = cells.loc[cells.index.repeat(cells["n_persons"])]
+    names = {"municipality": "municipality_code"}
+    made = {
+        f"{term}:{level}": (
+            np.ones(len(people))
+            if term == "intercept"
+            else (people[names.get(term, term)].astype(str) == level).to_numpy(float)
+        )
+        for term, level in columns
+    }
+    return pd.DataFrame(made)
+
+
+def _person_outcome(cells: pd.DataFrame) -> np.ndarray:
+    return np.concatenate(
+        [
+            np.repeat([1.0, 0.0], [y, n - y])
+            for n, y in zip(cells["n_persons"], cells["n_events"], strict=True)
+        ]
+    )
+
+
+@pytest.mark.parametrize("model", ["pooled", "within"])
+def test_cells_equal_person_level_logit(model: str) -> None:
+    cells = make_cells(spread(5), persons=300)
+    table, specification = _table(cells)
+    design = build_design(table, model, specification)
+    fit = fit_logit(design)
+    reference = sm.Logit(
+        _person_outcome(cells), _person_matrix(cells, design.columns).to_numpy()
+    ).fit(method="newton", tol=1e-13, disp=False)
+    np.testing.assert_allclose(fit.coefficients, reference.params, atol=COEFFICIENT_TOLERANCE)
+    np.testing.assert_allclose(
+        fit.covariance, reference.cov_params(), rtol=COVARIANCE_TOLERANCE, atol=1e-10
+    )
+
+
+@pytest.mark.parametrize("model", ["pooled", "within"])
+def test_fit_equals_plain_irls(model: str) -> None:
+    table, specification = _table(make_cells(spread(12), seed=3))
+    design = build_design(table, model, specification)
+    fit = fit_logit(design)
+    counts = np.column_stack([design.n_events, design.n_persons - design.n_events])
+    plain = sm.GLM(
+        counts, dense_rows(design.rows, len(design.columns)), family=sm.families.Binomial()
+    ).fit(tol=1e-14)
+    np.testing.assert_allclose(fit.coefficients, plain.params, atol=COEFFICIENT_TOLERANCE)
+    np.testing.assert_allclose(fit.covariance, plain.cov_params(), rtol=COVARIANCE_TOLERANCE)
+    assert fit.log_likelihood == pytest.approx(plain.llf, rel=1e-12)
+
+
+def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    table, specification = _table(make_cells(spread(4)))
+    for model in ("pooled", "within"):
+        design = build_design(table, model, specification)
+        whole = fit_logit(design)
+        monkeypatch.setattr(logit, "BLOCK_ROWS", 7)
+        blocked = fit_logit(design)
+        monkeypatch.undo()
+        np.testing.assert_allclose(blocked.coefficients, whole.coefficients, atol=1e-12)
+        np.testing.assert_allclose(blocked.covariance, whole.covariance, rtol=1e-9)
+
+
+def test_poor_start_converges_by_halving() -> None:
+    table, specification = _table(make_cells(spread(6), base=-6.0, persons=20_000))
+    design = build_design(table, "within", specification)
+    usual = fit_logit(design)
+    far = fit_logit(design, np.full(len(design.columns), 1.5))
+    np.testing.assert_allclose(far.coefficients, usual.coefficients, atol=COEFFICIENT_TOLERANCE)
+
+
+@pytest.mark.parametrize("model", ["pooled", "within"])
+def test_expected_equals_observed_within_every_level(model: str) -> None:
+    table, specification = _table(make_cells(spread(8)))
+    design = build_design(table, model, specification)
+    assert score_gap(table, design, fit_logit(design)) < 1e-10
+
+
+def test_score_gap_sees_a_wrong_coefficient() -> None:
+    table, specification = _table(make_cells(spread(8)))
+    design = build_design(table, "pooled", specification)
+    fit = fit_logit(design)
+    fit.coefficients[2] += 1e-3
+    assert score_gap(table, design, fit) > 1e-5
+
+
+def test_row_order_and_duplicate_keys_do_not_matter() -> None:
+    cells = make_cells(spread(6))
+    halves = cells.copy()
+    halves["n_persons"] //= 2
+    halves["n_events"] = np.minimum(halves["n_events"], halves["n_persons"])
+    rest = cells.copy()
+    rest[["n_persons", "n_events"]] -= halves[["n_persons", "n_events"]]
+    rest["n_events"] = np.minimum(rest["n_events"], rest["n_persons"])
+    whole = halves.copy()
+    whole[["n_persons", "n_events"]] += rest[["n_persons", "n_events"]]
+    shuffled = pd.concat([halves, rest]).sample(frac=1, random_state=4)
+    fits = []
+    for frame in (whole, shuffled):
+        table, specification = _table(frame)
+        fits.append(fit_logit(build_design(table, "within", specification)))
+    assert np.array_equal(fits[0].coefficients, fits[1].coefficients)
+    assert np.array_equal(fits[0].covariance, fits[1].covariance)
+
+
+def test_level_without_grants_is_merged_and_reported() -> None:
+    cells = make_cells(spread(6))
+    cells.loc[cells["tenure_band"] == "short", "n_events"] = 0
+    table, specification = _table(cells)
+    design = build_design(table, "pooled", specification)
+    assert design.merged == (("tenure_band", "short"),)
+    assert ("tenure_band", "short") not in design.columns
+    joined = cells.assign(tenure_band=cells["tenure_band"].replace("short", "none"))
+    other, _ = _table(joined)
+    np.testing.assert_allclose(
+        fit_logit(design).coefficients,
+        fit_logit(build_design(other, "pooled", specification)).coefficients,
+        atol=1e-10,
+    )
+
+
+def test_level_without_grants_can_be_refused() -> None:
+    cells = make_cells(spread(6))
+    cells.loc[cells["tenure_band"] == "short", "n_events"] = 0
+    table, specification = _table(cells, separation="refuse")
+    with pytest.raises(ModelError, match="tenure_band = short"):
+        build_design(table, "within", specification)
+
+
+def test_reference_without_grants_gives_way_to_the_level_with_most() -> None:
+    cells = make_cells(spread(6))
+    cells.loc[cells["age_band"] == "young", "n_events"] = 0
+    table, specification = _table(cells)
+    design = build_design(table, "pooled", specification)
+    by_age = cells.groupby("age_band")["n_events"].sum()
+    assert design.references["age_band"] == by_age.idxmax()
+    assert design.merged == (("age_band", "young"),)
+
+
+def test_level_without_persons_is_dropped_and_reported() -> None:
+    cells = make_cells(spread(6))
+    table, specification = _table(cells[cells["age_band"] != "old"])
+    design = build_design(table, "within", specification)
+    assert design.absent == (("age_band", "old"),)
+    assert not design.merged
+
+
+def test_separation_that_no_single_level_shows_names_the_levels() -> None:
+    cells = make_cells(spread(3), persons=2_000)
+    some, long = cells["mental_health"] == "some", cells["tenure_band"] == "long"
+    # Both levels have grants and refusals, but only together: apart, nobody is granted.
+    cells.loc[long & ~some, "n_events"] = 0
+    table, specification = _table(cells[long | ~some])
+    design = build_design(table, "pooled", specification)
+    assert not design.merged
+    with pytest.raises(ModelError, match=r"mental_health = some, tenure_band = long"):
+        fit_logit(design)
+
+
+def test_collinear_factors_name_both_columns() -> None:
+    cells = make_cells(spread(4))
+    cells["copy"] = cells["mental_health"].map({"none": "a", "some": "b"})
+    levels = {**LEVELS, "copy": ("a", "b")}
+    table, specification = _table(
+        cells, levels=levels, references={name: known[0] for name, known in levels.items()}
+    )
+    with pytest.raises(ModelError, match=r"mental_health = some, copy = b"):
+        build_design(table, "pooled", specification)
+
+
+def test_municipality_where_everybody_has_the_event_is_refused() -> None:
+    cells = make_cells(spread(4))
+    everyone = cells["municipality_code"] == "102"
+    cells.loc[everyone, "n_events"] = cells.loc[everyone, "n_persons"]
+    table, specification = _table(cells)
+    with pytest.raises(ModelError, match="102"):
+        build_design(table, "within", specification)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("age_band", None, "missing values in age_band in 1 rows"),
+        ("age_band", "ancient", "age_band: unknown level in 1 rows"),
+        ("municipality_code", "999", "municipality_code: unknown level"),
+        ("n_events", -1, "n_events: a count is negative"),
+        ("n_events", 10**6, "n_events above n_persons"),
+        ("n_persons", np.nan, "missing values in n_persons"),
+    ],
+)
+def test_bad_cells_are_refused(column: str, value: object, message: str) -> None:
+    cells = make_cells(spread(4))
+    codes = sorted(set(cells["municipality_code"]))
+    cells[column] = cells[column].astype(object)
+    cells.loc[cells.index[5], column] = value
+    cells.loc[cells.index[5], "n_persons"] = cells.loc[cells.index[5], "n_persons"] or 1
+    with pytest.raises(ModelError, match=message):
+        code_cells(cells, make_specification(), codes)
+
+
+def test_no_grants_at_all_is_refused() -> None:
+    cells = make_cells(spread(4)).assign(n_events=0)
+    with pytest.raises(ModelError, match="no grants"):
+        _table(cells)
+
+
+def test_specification_lists_all_faults_at_once() -> None:
+    with pytest.raises(ModelError, match=r"outcome 'XX'.*model 'mixed'.*level 1\.5"):
+        make_specification(outcomes=("XX",), models=("mixed",), level=1.5)
+
+
+def test_cross_table_is_the_weighted_gram_matrix() -> None:
+    rng = np.random.default_rng(5)
+    columns = np.column_stack([rng.integers(0, 3, 50), rng.integers(3, 6, 50)])
+    columns[columns == 5] = 5  # K = 5 means "none"
+    weights = rng.random(50)
+    X = dense_rows(columns, 5)
+    np.testing.assert_allclose(cross_table(columns, weights, 5), X.T @ (weights[:, None] * X))
+
+
+def test_packed_codes_keep_order_beyond_63_bits() -> None:
+    rng = np.random.default_rng(6)
+    sizes = [1000] * 8
+    codes = rng.integers(0, 1000, (200, 8))
+    codes = np.vstack([codes, codes[:50]])
+    key = pack_codes(codes, sizes)
+    order = np.lexsort(codes.T[::-1])
+    assert (np.diff(key[order]) >= 0).all()
+    assert len(np.unique(key)) == len(np.unique(codes, axis=0))
