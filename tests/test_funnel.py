@@ -1,0 +1,174 @@
+"""Funnels: limits and flags agree, overdispersion is recovered, false discoveries controlled."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from pipeline.model.funnel import (
+    benjamini_hochberg,
+    binomial_limits,
+    empirical_null,
+    flag_overdispersed,
+    flag_units,
+    negative_binomial_limits,
+    overdispersed_limits,
+    overdispersion,
+    poisson_predictive_limits,
+    z_scores,
+)
+from pipeline.model.intervals import poisson_midp
+
+LEVELS = st.floats(0.5, 0.999)
+
+
+@given(expected=st.floats(0.05, 2000), level=LEVELS)
+def test_counts_outside_predictive_limits_are_exactly_those_flagged(expected, level):
+    low, high = poisson_predictive_limits(expected, level)
+    around = np.unique(np.clip(np.array([low - 1, low, high, high + 1]), 0, None))
+    p_value = poisson_midp(around, expected)
+    clear = np.abs(p_value - (1 - level)) > 1e-9
+    flags = flag_units(p_value, around, expected, level)
+    within = (around >= low) & (around <= high)
+    assert np.array_equal((flags == "within")[clear], within[clear])
+
+
+@given(expected=st.floats(0.05, 500), level=LEVELS, variance=st.floats(0.01, 1))
+def test_predictive_limits_are_in_order(expected, level, variance):
+    low, high = poisson_predictive_limits(expected, level)
+    smooth_low, smooth_high = poisson_predictive_limits(expected, level, interpolate=True)
+    assert low - 1 <= smooth_low <= low
+    assert high <= smooth_high <= high + 1
+    wide_low, wide_high = negative_binomial_limits(expected, variance, level)
+    assert wide_low <= low + 1  # the median may shift by one where both limits sit on it
+    assert wide_high >= high - 1
+    assert low <= high
+
+
+def test_limits_widen_with_the_level():
+    expected = np.linspace(0, 300, 301)
+    low95, high95 = poisson_predictive_limits(expected, 0.95)
+    low998, high998 = poisson_predictive_limits(expected, 0.998)
+    assert np.all(low998 <= low95)
+    assert np.all(high998 >= high95)
+    assert (low95[0], high95[0]) == (0, 0)
+    assert np.all(np.diff(low95) >= 0)
+    assert np.all(np.diff(high95) >= 0)
+
+
+def test_negative_binomial_limits_hold_their_level():
+    rng = np.random.default_rng(4)
+    expected = rng.uniform(2, 200, 40_000)
+    observed = rng.poisson(expected * rng.gamma(1 / 0.04, 0.04, 40_000))
+    low, high = negative_binomial_limits(expected, 0.04, 0.95)
+    assert np.mean(observed < low) == pytest.approx(0.025, abs=0.004)
+    assert np.mean(observed > high) == pytest.approx(0.025, abs=0.004)
+    poisson_low, poisson_high = poisson_predictive_limits(expected, 0.95)
+    assert np.mean((observed < poisson_low) | (observed > poisson_high)) > 0.15
+    assert np.array_equal(
+        negative_binomial_limits(expected[:50], 0.0, 0.95),
+        poisson_predictive_limits(expected[:50], 0.95),
+    )
+
+
+def test_binomial_limits_hold_their_level():
+    n = np.arange(20, 400)
+    low, high = binomial_limits(n, 0.3, 0.95)
+    outside = stats.binom.cdf(low - 1, n, 0.3) + stats.binom.sf(high, n, 0.3)
+    assert np.mean(outside) == pytest.approx(0.05, abs=0.004)
+
+
+def test_flags_name_the_side():
+    flags = flag_units([0.01, 0.01, 0.2, np.nan, 0.051], [9, 1, 9, 9, 9], [4, 4, 4, 4, 4], 0.95)
+    assert list(flags) == ["high", "low", "within", "within", "within"]
+
+
+def test_overdispersion_is_recovered():
+    """Planted relative variance 0.04 among 400 units: tau2 of log O/E near it, phi well above 1."""
+    rng = np.random.default_rng(8)
+    estimates = []
+    for _ in range(40):
+        expected = rng.uniform(40, 400, 400)
+        observed = rng.poisson(expected * np.exp(0.2 * rng.standard_normal(400)))
+        z, se = z_scores(observed, expected, "log")
+        estimates.append(overdispersion(z, 0.0, se).tau2)
+    assert np.mean(estimates) == pytest.approx(0.04, rel=0.1)
+
+
+def test_no_overdispersion_leaves_phi_near_one():
+    rng = np.random.default_rng(9)
+    expected = rng.uniform(20, 400, 20_000)
+    z, se = z_scores(rng.poisson(expected), expected)
+    found = overdispersion(z, 0.0, se)
+    assert found.phi == pytest.approx(1, abs=0.03)
+    assert found.phi_low < found.phi < found.phi_high
+    assert found.tau2 < 1e-4
+
+
+def test_winsorising_resists_one_wild_unit():
+    z = np.concatenate([np.random.default_rng(2).standard_normal(97), [40.0]])
+    assert overdispersion(z, 0.0).phi > 10
+    assert overdispersion(z, 0.1).phi < 1.5
+    assert overdispersion(z, 0.1, truncate=True).phi < 1.5
+    assert np.isnan(overdispersion(z, 0.1).tau2)
+
+
+def test_overdispersed_flags_agree_with_their_limits():
+    rng = np.random.default_rng(12)
+    expected = rng.uniform(5, 300, 98)
+    observed = rng.poisson(expected * rng.gamma(16, 1 / 16, 98))
+    for transform in ("sqrt", "log"):
+        z, se = z_scores(observed, expected, transform)
+        tau2 = overdispersion(z, 0.1, se).tau2
+        low, high = overdispersed_limits(expected, tau2, 0.9, transform)
+        flags = flag_overdispersed(observed, expected, 0.9, 0.1, transform)
+        ratio = observed / expected
+        assert np.array_equal(flags == "high", ratio > high)
+        assert np.array_equal(flags == "low", ratio < low)
+        assert {"high", "low"} <= set(flags)
+
+
+def test_missing_scores_are_left_out():
+    z = np.array([1.0, -2.0, np.nan, 0.5])
+    assert overdispersion(z, 0.0).phi == pytest.approx((1 + 4 + 0.25) / 3)
+    with pytest.raises(ValueError, match="no z-score"):
+        overdispersion([np.nan], 0.0)
+    with pytest.raises(ValueError, match="winsorise"):
+        overdispersion(z, 0.5)
+    with pytest.raises(ValueError, match="transform"):
+        z_scores([1], [1.0], "cube")
+
+
+@given(p=st.lists(st.floats(0, 1), min_size=1, max_size=40))
+def test_adjusted_p_values_keep_order_and_never_shrink(p):
+    p = np.array(p)
+    adjusted = benjamini_hochberg(p)
+    assert np.all(adjusted >= p - 1e-15)
+    assert np.all(adjusted <= 1)
+    assert np.all(np.diff(adjusted[np.argsort(p, kind="stable")]) >= 0)
+
+
+def test_adjusted_p_values_skip_missing_ones():
+    found = benjamini_hochberg([0.01, np.nan, 0.04])
+    assert found[[0, 2]] == pytest.approx([0.02, 0.04])
+    assert np.isnan(found[1])
+
+
+def test_false_discovery_rate_is_held():
+    rng = np.random.default_rng(21)
+    shares = []
+    for _ in range(400):
+        z = rng.standard_normal(98)
+        z[:20] += 3
+        found = benjamini_hochberg(2 * stats.norm.sf(np.abs(z))) < 0.05
+        shares.append(found[20:].sum() / max(found.sum(), 1))
+    assert 0.02 < np.mean(shares) < 0.06
+
+
+def test_empirical_null_finds_the_middle():
+    rng = np.random.default_rng(13)
+    z = np.concatenate([0.3 + 1.5 * rng.standard_normal(20_000), 9 + rng.standard_normal(500)])
+    centre, spread = empirical_null(z)
+    assert centre == pytest.approx(0.3, abs=0.08)
+    assert spread == pytest.approx(1.5, abs=0.08)
