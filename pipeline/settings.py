@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     disclosure_threshold: int = Field(
         5, ge=2, description="Counts from 1 to below this are suppressed, grants."
     )
+    max_quarantine_share: float = Field(
+        0.1, ge=0, le=1, description="Share of a register's rows that may be quarantined, 0-1."
+    )
     releases_kept: int = Field(5, ge=1, description="Published releases to keep.")
     memory_limit: str = Field("4GB", description="DuckDB's memory limit.")
     threads: int = Field(2, ge=1, description="Threads DuckDB may use.")

@@ -1,0 +1,176 @@
+"""What the load found, as rows of ``meta.data_quality``, and when that is too much.
+
+No row here names a person: it is published with the results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from pipeline.errors import CheckError
+from pipeline.registers import Register
+from pipeline.warehouse.calendar import iso_week, weeks_in_iso_year
+from pipeline.warehouse.extracts import Extracts
+from pipeline.warehouse.registerload import KEY_CHECK, WEEK_CHECK, LoadedFile
+from pipeline.warehouse.rowchecks import RowCheck, row_checks
+
+_N_SAMPLES = 5
+
+
+def record(
+    connection: duckdb.DuckDBPyConnection,
+    register: str,
+    check: str,
+    *,
+    n_rows: int,
+    n_quarantined: int = 0,
+    status: str = "ok",
+    detail: str | None = None,
+) -> None:
+    """Add one row to ``meta.data_quality``."""
+    connection.execute(
+        "INSERT INTO meta.data_quality VALUES (?, ?, ?, ?, ?, ?)",
+        [register, check, n_rows, n_quarantined, status, detail],
+    )
+
+
+def record_register(
+    connection: duckdb.DuckDBPyConnection, register: Register, loaded: Sequence[LoadedFile]
+) -> None:
+    """Record the rows of ``register`` accounted for, each of its checks, and extra columns."""
+    n_read = sum(file.n_read for file in loaded)
+    n_quarantined = sum(file.n_quarantined for file in loaded)
+    record(
+        connection,
+        register.name,
+        "rows_accounted_for",
+        n_rows=n_read,
+        n_quarantined=n_quarantined,
+        status="warn" if n_quarantined else "ok",
+        detail=f"{len(loaded)} files: {n_read:,} rows read = {n_read - n_quarantined:,} loaded"
+        f" + {n_quarantined:,} quarantined",
+    )
+    failed = dict(
+        connection.execute(
+            'SELECT "check", count(*) FROM meta.quarantine WHERE register = ? GROUP BY "check"',
+            [register.name],
+        ).fetchall()
+    )
+    checks = [(c.name, f"{c.column}: expected {c.expected}") for c in _value_checks(register)]
+    if register.weeks is not None:
+        checks.append((WEEK_CHECK, f"expected codes of the list {register.weeks.code_list}"))
+    if register.key:
+        checks.append((KEY_CHECK, f"expected one row per {', '.join(register.key)}"))
+    for name, detail in checks:
+        n_failed = int(failed.get(name, 0))
+        record(
+            connection,
+            register.name,
+            name,
+            n_rows=n_read,
+            n_quarantined=n_failed,
+            status="warn" if n_failed else "ok",
+            detail=detail,
+        )
+    extra = sorted({name for file in loaded for name in file.file.extra_columns})
+    if extra:
+        shown = ", ".join(extra[:20]) + (f" and {len(extra) - 20} more" if len(extra) > 20 else "")
+        record(
+            connection,
+            register.name,
+            "extra_columns",
+            n_rows=n_read,
+            detail=f"not declared and not loaded: {shown}",
+        )
+    _record_missing_weeks(connection, register, loaded)
+
+
+def _value_checks(register: Register) -> list[RowCheck]:
+    return [check for column in register.columns for check in row_checks(column)]
+
+
+def _record_missing_weeks(
+    connection: duckdb.DuckDBPyConnection, register: Register, loaded: Sequence[LoadedFile]
+) -> None:
+    if register.weeks is None:
+        return
+    there = {iso_week(week[-4:]) for file in loaded for week in file.file.week_columns}
+    weeks = sorted(week for week in there if week is not None)
+    expected = [
+        (year, week)
+        for year in range(weeks[0][0], weeks[-1][0] + 1)
+        for week in range(1, weeks_in_iso_year(year) + 1)
+        if weeks[0] <= (year, week) <= weeks[-1]
+    ]
+    missing = [f"{year}-W{week:02d}" for year, week in expected if (year, week) not in there]
+    record(
+        connection,
+        register.name,
+        "weeks_without_gap",
+        n_rows=len(expected),
+        status="warn" if missing else "ok",
+        detail=f"weeks without a column: {', '.join(missing[:10])}"
+        if missing
+        else f"{expected[0][0]}-W{expected[0][1]:02d} to {expected[-1][0]}-W{expected[-1][1]:02d}",
+    )
+
+
+def record_folder(connection: duckdb.DuckDBPyConnection, extracts: Extracts) -> None:
+    """Record the files of the folder that belong to no register."""
+    n_files = sum(len(files) for files in extracts.files.values())
+    unknown = ", ".join(extracts.unknown[:20])
+    record(
+        connection,
+        "extracts",
+        "unknown_files",
+        n_rows=n_files + len(extracts.unknown),
+        status="warn" if extracts.unknown else "ok",
+        detail=f"not read, belongs to no register: {unknown}" if unknown else None,
+    )
+
+
+def refuse_heavy_quarantine(
+    connection: duckdb.DuckDBPyConnection,
+    loaded: Sequence[LoadedFile],
+    max_quarantine_share: float,
+) -> None:
+    """Raise :class:`CheckError` when too large a share (0-1) of a register's rows failed.
+
+    All such registers are named together, each with its worst columns and sample positions.
+    """
+    totals: dict[str, list[int]] = {}
+    for file in loaded:
+        total = totals.setdefault(file.file.register.name, [0, 0])
+        total[0] += file.n_read
+        total[1] += file.n_quarantined
+    problems = [
+        _describe(connection, register, n_read, n_bad)
+        for register, (n_read, n_bad) in totals.items()
+        if n_bad > max_quarantine_share * n_read
+    ]
+    if problems:
+        raise CheckError(
+            "too many rows failed their checks; nothing was replaced:\n"
+            + "\n".join(f"  - {problem}" for problem in problems),
+            expected=f"at most {max_quarantine_share:.0%} of a register's rows in quarantine",
+            next_step="mend the files or the declaration in pipeline/registers, "
+            "or raise max_quarantine_share.",
+        )
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, register: str, n_read: int, n_bad: int) -> str:
+    by_column = connection.execute(
+        'SELECT column_name, "check", count(*) AS n FROM meta.quarantine WHERE register = ?'
+        ' GROUP BY ALL ORDER BY n DESC, column_name, "check" LIMIT 3',
+        [register],
+    ).fetchall()
+    samples = connection.execute(
+        "SELECT file, row_number FROM meta.quarantine"
+        " WHERE register = ? ORDER BY file, row_number LIMIT ?",
+        [register, _N_SAMPLES],
+    ).fetchall()
+    columns = "; ".join(f"{column} ({check}): {n:,}" for column, check, n in by_column)
+    rows = ", ".join(f"{file}:{row}" for file, row in samples)
+    return f"{register}: {n_bad:,} of {n_read:,} rows; {columns}; e.g. file:row {rows}"

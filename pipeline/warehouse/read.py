@@ -1,0 +1,185 @@
+"""Frames out of the databases, read-only. Text columns are pandas strings unless said otherwise."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline.codes import factor_levels
+from pipeline.errors import StorageError
+from pipeline.settings import Settings
+from pipeline.warehouse.connection import connect
+
+
+@dataclass(frozen=True)
+class RegistersSource:
+    """Where the loaded registers come from; ``seed`` and ``scale`` are None on real extracts."""
+
+    is_synthetic: bool
+    input_hash: str
+    years_at_risk: tuple[int, ...]
+    seed: int | None
+    scale: float | None
+
+
+def read_model_cells(
+    registers: Path, settings: Settings | None = None, *, outcome: str | None = None
+) -> pd.DataFrame:
+    """Return ``mart.model_cell``: outcome, year, municipality_code, factors, n_persons, n_events.
+
+    Factors are categoricals with the levels of ``factor.csv``, in order; counts are int64. Rows
+    are ordered by all keys. With ``settings``, only its years and outcomes; with ``outcome``, only
+    that one. Raises :class:`StorageError` when the registers were loaded for other years.
+    """
+    return _read_cells(registers, "model_cell", settings, outcome)
+
+
+def read_grant_cells(
+    registers: Path, settings: Settings | None = None, *, outcome: str | None = None
+) -> pd.DataFrame:
+    """Return ``mart.grant_cell``: the keys of :func:`read_model_cells`, diagnosis_group, n_events.
+
+    One row per cell and main diagnosis group with grants; otherwise as :func:`read_model_cells`.
+    """
+    return _read_cells(registers, "grant_cell", settings, outcome)
+
+
+def _read_cells(
+    registers: Path, table: str, settings: Settings | None, outcome: str | None
+) -> pd.DataFrame:
+    source = read_source(registers)
+    years: Sequence[int] = settings.years if settings else source.years_at_risk
+    lacking = sorted(set(years) - set(source.years_at_risk))
+    if lacking:
+        raise StorageError(
+            f"{registers} was loaded for the years at risk {_listed(source.years_at_risk)}",
+            expected=f"the years {_listed(years)}",
+            next_step="run `tildeling load` with the same window.",
+        )
+    outcomes = [outcome] if outcome else list(settings.outcomes if settings else _OUTCOMES)
+    limits = _limits(settings)
+    with connect(registers, read_only=True, **limits) as connection:
+        frame = connection.execute(
+            f"SELECT * FROM mart.{table} WHERE list_contains(?, year) AND list_contains(?, outcome)"
+            " ORDER BY ALL",
+            [list(years), outcomes],
+        ).df()
+    for factor, levels in factor_levels().items():
+        frame[factor] = pd.Categorical(frame[factor], categories=list(levels))
+    return frame
+
+
+_OUTCOMES = ("FP", "FJ", "ANY")
+
+
+def _limits(settings: Settings | None) -> dict[str, Any]:
+    if settings is None:
+        return {}
+    return {"memory_limit": settings.memory_limit, "threads": settings.threads}
+
+
+def _listed(years: Sequence[int]) -> str:
+    return ", ".join(str(year) for year in years)
+
+
+def read_source(registers: Path) -> RegistersSource:
+    """Return where the registers come from (``meta.source``)."""
+    row = _frame(
+        registers,
+        "SELECT is_synthetic, input_hash, years_at_risk, seed, scale FROM meta.source",
+    ).iloc[0]
+    return RegistersSource(
+        is_synthetic=bool(row["is_synthetic"]),
+        input_hash=str(row["input_hash"]),
+        years_at_risk=tuple(int(year) for year in row["years_at_risk"]),
+        seed=None if pd.isna(row["seed"]) else int(row["seed"]),
+        scale=None if pd.isna(row["scale"]) else float(row["scale"]),
+    )
+
+
+def read_data_quality(registers: Path) -> pd.DataFrame:
+    """Return ``meta.data_quality``: register, check, n_rows, n_quarantined, status, detail."""
+    return _frame(
+        registers,
+        'SELECT register, "check", n_rows, n_quarantined, status, detail FROM meta.data_quality'
+        ' ORDER BY register, "check"',
+    )
+
+
+def read_municipalities(registers: Path) -> pd.DataFrame:
+    """Return municipality_code and municipality_name of the 98, ordered by code."""
+    return _frame(
+        registers,
+        "SELECT municipality_code, municipality_name FROM codes.municipality"
+        " ORDER BY municipality_code",
+    )
+
+
+def export_quarantine(registers: Path, path: Path) -> int:
+    """Return the number of quarantined rows after writing them to the CSV file ``path``.
+
+    The file holds person identifiers and is readable by its owner only (mode 0600).
+    """
+    frame = _frame(
+        registers,
+        'SELECT register, file, row_number, column_name, "check", reason, original'
+        " FROM meta.quarantine ORDER BY register, file, row_number",
+    )
+    beside = path.with_name(path.name + ".next")
+    beside.unlink(missing_ok=True)
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        frame.to_csv(file, index=False)
+    beside.replace(path)
+    return len(frame)
+
+
+def read_result(published: Path, table: str) -> pd.DataFrame:
+    """Return ``result.<table>`` of a published database, ordered by its columns."""
+    return _frame(published, f'SELECT * FROM result."{table}" ORDER BY ALL')
+
+
+def read_run(published: Path) -> pd.Series:
+    """Return the one row of ``result.run``."""
+    return _frame(published, "SELECT * FROM result.run").iloc[0]
+
+
+def read_published_quality(published: Path) -> pd.DataFrame:
+    """Return ``result.data_quality`` without its run id."""
+    return _frame(
+        published,
+        'SELECT register, "check", n_rows, n_quarantined, status, detail FROM result.data_quality'
+        ' ORDER BY register, "check"',
+    )
+
+
+def read_headline(published: Path, *, model: str = "within") -> pd.DataFrame:
+    """Return per outcome of ``model``: grants, persons at risk, spread of the ratios, recovery.
+
+    Columns: outcome, n_at_risk, observed, ratio_lowest, ratio_highest, n_outside_95
+    (municipalities flagged at 95 %), rank_correlation (null on real extracts).
+    """
+    return _frame(
+        published,
+        "SELECT benchmark.outcome, CAST(sum(benchmark.n_at_risk) AS BIGINT) AS n_at_risk,"
+        " CAST(sum(benchmark.observed) AS BIGINT) AS observed,"
+        " round(min(benchmark.ratio), 3) AS ratio_lowest,"
+        " round(max(benchmark.ratio), 3) AS ratio_highest,"
+        " count(*) FILTER (WHERE benchmark.flag_95 IN ('low', 'high')) AS n_outside_95,"
+        " max(recovery.value) AS rank_correlation"
+        " FROM result.benchmark LEFT JOIN result.recovery"
+        " ON benchmark.outcome = recovery.outcome AND benchmark.model = recovery.model"
+        " AND recovery.measure = 'rank_correlation'"
+        " WHERE benchmark.model = ? GROUP BY benchmark.outcome ORDER BY benchmark.outcome",
+        [model],
+    )
+
+
+def _frame(path: Path, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
+    with connect(path, read_only=True) as connection:
+        return connection.execute(sql, list(parameters)).df()

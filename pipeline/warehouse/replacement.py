@@ -1,0 +1,91 @@
+"""Replacing a database file whole: built beside, then put in place in one step."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.errors import StorageError
+
+_UNFINISHED = ".next-"
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Yield the path of a new database file that replaces ``target`` if the block succeeds.
+
+    The file grows in a folder of its own beside ``target``, closed to other users, together with
+    its log and spill files; ``target`` (mode 0600) is either the old file or the new one, whole.
+    Folders that a crashed process left are removed first. Raises :class:`StorageError` when the
+    folder cannot be written or a write-ahead log lies beside ``target`` or the new file.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    clean_unfinished(target)
+    _refuse_log(target)
+    try:
+        folder = Path(
+            tempfile.mkdtemp(prefix=f"{target.stem}{_UNFINISHED}{os.getpid()}-", dir=target.parent)
+        )
+    except OSError as error:
+        raise StorageError(
+            f"cannot write in {target.parent}: {error.strerror}",
+            next_step="choose a home you may write in, or free disk space.",
+        ) from None
+    try:
+        unfinished = folder / target.name
+        yield unfinished
+        _refuse_log(unfinished)
+        unfinished.chmod(0o600)
+        _sync(unfinished)
+        unfinished.replace(target)
+        _sync(target.parent)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def clean_unfinished(target: Path) -> list[Path]:
+    """Return the folders that dead processes left beside ``target``, after removing them."""
+    removed = []
+    for folder in sorted(target.parent.glob(f"{target.stem}{_UNFINISHED}*")):
+        process = folder.name.removeprefix(f"{target.stem}{_UNFINISHED}").split("-")[0]
+        if not (process.isdigit() and _is_running(int(process))):
+            shutil.rmtree(folder, ignore_errors=True)
+            removed.append(folder)
+    for spill in sorted(target.parent.glob(f"{target.name}.tmp-*")):
+        process = spill.name.rpartition("-")[2]
+        if not (process.isdigit() and _is_running(int(process))):
+            shutil.rmtree(spill, ignore_errors=True)
+            removed.append(spill)
+    return removed
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _refuse_log(path: Path) -> None:
+    log = path.with_name(path.name + ".wal")
+    if log.exists():
+        raise StorageError(
+            f"{log} lies beside the database: someone wrote to {path.name} and did not finish",
+            expected="a database without a write-ahead log",
+            next_step=f"close programs that have {path.name} open; if none has, remove {log.name}.",
+        )
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,158 @@
+"""What a declaration demands of each value, as SQL over one file.
+
+A row fails at the first check, in column order, that it does not pass. Values of the declaration
+are bound as parameters; only names are written into the SQL.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.registers import Column
+from pipeline.warehouse.connection import quote_identifier, quote_text
+from pipeline.warehouse.extracts import ExtractFile
+
+#: The column of each code list that holds its codes.
+CODE_COLUMNS = {"municipality": "municipality_code"}
+_INTEGERS = {
+    *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"),
+    *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"),
+}
+_READABLE = {"DATE": "a date YYYY-MM-DD", "INTEGER": "a whole number", "DOUBLE": "a number"}
+
+
+@dataclass(frozen=True)
+class RowCheck:
+    """One demand on one column: its name in data_quality and what was expected, in words.
+
+    ``fails`` is SQL over ``given`` (the trimmed original) and ``value`` (of the declared type),
+    true for a row that fails; ``parameters`` are bound to its ``?``, in order.
+    """
+
+    name: str
+    column: str
+    expected: str
+    fails: str
+    parameters: tuple[Any, ...] = ()
+
+
+def row_checks(column: Column) -> list[RowCheck]:
+    """Return the checks of ``column``: missing, type, range, values, pattern, code list."""
+    given, value = f'"given {column.name}"', f'"value {column.name}"'
+    checks: list[RowCheck] = []
+
+    def add(kind: str, expected: str, fails: str, *parameters: Any) -> None:
+        checks.append(
+            RowCheck(f"{column.name.lower()}_{kind}", column.name, expected, fails, parameters)
+        )
+
+    if not column.nullable:
+        add("missing", "a value", f"{given} IS NULL")
+    if column.type != "VARCHAR":
+        readable = _READABLE[column.type]
+        add("type", readable, f"{given} IS NOT NULL AND {value} IS NULL")
+    for bound, sign, word in ((column.minimum, "<", "least"), (column.maximum, ">", "most")):
+        if bound is not None:
+            fails = f"{value} {sign} CAST(? AS {column.type})"
+            add("minimum" if sign == "<" else "maximum", f"at {word} {bound}", fails, bound)
+    if column.values is not None:
+        fails = f"NOT list_contains(CAST(? AS VARCHAR[]), {value})"
+        add("values", f"one of {', '.join(column.values)}", fails, list(column.values))
+    if column.pattern is not None:
+        fails = f"NOT regexp_full_match({value}, ?)"
+        add("pattern", f"the form {column.pattern}", fails, column.pattern)
+    if column.code_list is not None:
+        codes = f"SELECT {CODE_COLUMNS[column.code_list]} FROM codes.{column.code_list}"
+        fails = f"{value} IS NOT NULL AND {value} NOT IN ({codes})"
+        add("code_list", f"a code of the list {column.code_list}", fails)
+    return checks
+
+
+def given_expression(name: str, physical: str) -> str:
+    """Return SQL for the original value of the file's column ``name``: blank text is missing."""
+    column = quote_identifier(name)
+    if physical == "VARCHAR":
+        return f"nullif(trim({column}), '')"
+    return column
+
+
+def value_expression(given: str, physical: str, declared: str) -> str:
+    """Return SQL that turns ``given`` into the ``declared`` type, null where it does not parse.
+
+    Whole numbers in a decimal column become text without decimals; text is never rounded to an
+    integer; dates as text must be ISO.
+    """
+    if declared == physical or (declared == "VARCHAR" and physical.startswith("ENUM")):
+        return f"CAST({given} AS {declared})"
+    is_integer = physical in _INTEGERS
+    is_decimal = physical in ("DOUBLE", "FLOAT") or physical.startswith("DECIMAL")
+    text = f"CAST({given} AS VARCHAR)"
+    if is_decimal:
+        whole = f"{given} = trunc({given})"
+        if declared == "VARCHAR":
+            as_whole = f"CAST(TRY_CAST({given} AS BIGINT) AS VARCHAR)"
+            return f"CASE WHEN {whole} THEN coalesce({as_whole}, {text}) ELSE {text} END"
+        if declared == "INTEGER":
+            return f"CASE WHEN {whole} THEN TRY_CAST({given} AS INTEGER) END"
+    if declared == "VARCHAR":
+        return text
+    if declared == "DATE":
+        if physical.startswith("TIMESTAMP"):
+            return f"TRY_CAST({given} AS DATE)"
+        iso = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+        return f"CASE WHEN regexp_full_match({text}, '{iso}') THEN TRY_CAST({text} AS DATE) END"
+    if declared == "INTEGER":
+        if is_integer:
+            return f"TRY_CAST({given} AS INTEGER)"
+        whole = f"regexp_full_match({text}, '[+-]?[0-9]+')"
+        return f"CASE WHEN {whole} THEN TRY_CAST({text} AS INTEGER) END"
+    number = f"TRY_CAST({given} AS DOUBLE)"
+    return f"CASE WHEN isfinite({number}) THEN {number} END"
+
+
+def checks_of(file: ExtractFile) -> list[RowCheck]:
+    """Return all row checks of the file's register, in column order."""
+    return [check for column in file.register.columns for check in row_checks(column)]
+
+
+def parsed_rows(file: ExtractFile, source: str) -> tuple[str, list[Any]]:
+    """Return a query over ``source`` (a relation with ``row_number``), and its parameters.
+
+    Its columns: row_number, ``value <COLUMN>`` per declared column, the week columns, and
+    ``fault``: the 1-based position in :func:`checks_of` of the first check failed, or null.
+    """
+    declared = file.register.columns
+    given = [
+        f"{given_expression(file.columns[c.name], file.types[file.columns[c.name]])}"
+        f' AS "given {c.name}"'
+        for c in declared
+    ]
+    weeks = [
+        f"nullif(trim(CAST({quote_identifier(file.columns[week])} AS VARCHAR)), '')"
+        f" AS {quote_identifier(week)}"
+        for week in file.week_columns
+    ]
+    values = [
+        value_expression(f'"given {c.name}"', file.types[file.columns[c.name]], c.type)
+        + f' AS "value {c.name}"'
+        for c in declared
+    ]
+    week_names = [quote_identifier(week) for week in file.week_columns]
+    checks = checks_of(file)
+    cases = " ".join(f"WHEN {check.fails} THEN {n}" for n, check in enumerate(checks, start=1))
+    kept = ["row_number", *(f'"value {c.name}"' for c in declared), *week_names]
+    sql = (
+        f"SELECT {', '.join(kept)}, CASE {cases} END AS fault FROM ("
+        f"SELECT *, {', '.join(values)} FROM ("
+        f"SELECT row_number, {', '.join([*given, *weeks])} FROM {source}))"
+    )
+    return sql, [parameter for check in checks for parameter in check.parameters]
+
+
+def original_json(file: ExtractFile) -> str:
+    """Return SQL for the JSON text of a row's values as they stood in the file, all as text."""
+    pairs = ", ".join(
+        f"{quote_text(name)}: CAST({quote_identifier(name)} AS VARCHAR)" for name in file.types
+    )
+    return f"CAST(to_json({{{pairs}}}) AS VARCHAR)"

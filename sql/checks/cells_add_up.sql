@@ -1,0 +1,79 @@
+-- object: checks.cells_add_up
+-- grain: one row per outcome, year and municipality whose cells differ from the risk set
+-- key: outcome, year, municipality_code
+-- units: persons, grants
+-- source: definition of the cells
+-- reads: mart.person_year, mart.model_cell, mart.grant_cell
+-- caveat: none
+-- severity: stop
+
+WITH person_total AS (
+    SELECT
+        outcome.outcome,
+        person_year.year,
+        person_year.municipality_code,
+        count(*) AS n_persons,
+        count(*) FILTER (
+            WHERE CASE outcome.outcome
+                WHEN 'FP' THEN person_year.event_fp
+                WHEN 'FJ' THEN person_year.event_fj
+                WHEN 'ANY' THEN person_year.event_any
+            END
+        ) AS n_events
+    FROM mart.person_year
+    CROSS JOIN (VALUES ('FP'), ('FJ'), ('ANY')) AS outcome (outcome)
+    WHERE
+        CASE outcome.outcome
+            WHEN 'FP' THEN person_year.is_at_risk_fp
+            WHEN 'FJ' THEN person_year.is_at_risk_fj
+            WHEN 'ANY' THEN person_year.is_at_risk_any
+        END
+    GROUP BY outcome.outcome, person_year.year, person_year.municipality_code
+),
+
+cell_total AS (
+    SELECT
+        model_cell.outcome,
+        model_cell.year,
+        model_cell.municipality_code,
+        sum(model_cell.n_persons) AS n_persons,
+        sum(model_cell.n_events) AS n_events
+    FROM mart.model_cell
+    GROUP BY model_cell.outcome, model_cell.year, model_cell.municipality_code
+),
+
+grant_total AS (
+    SELECT
+        grant_cell.outcome,
+        grant_cell.year,
+        grant_cell.municipality_code,
+        sum(grant_cell.n_events) AS n_grants
+    FROM mart.grant_cell
+    GROUP BY grant_cell.outcome, grant_cell.year, grant_cell.municipality_code
+)
+
+SELECT
+    coalesce(person_total.outcome, cell_total.outcome) AS outcome,
+    coalesce(person_total.year, cell_total.year) AS year,
+    coalesce(person_total.municipality_code, cell_total.municipality_code) AS municipality_code,
+    person_total.n_persons,
+    cell_total.n_persons AS n_persons_in_cells,
+    person_total.n_events,
+    cell_total.n_events AS n_events_in_cells,
+    grant_total.n_grants
+FROM person_total
+FULL OUTER JOIN cell_total
+    ON
+        person_total.outcome = cell_total.outcome
+        AND person_total.year = cell_total.year
+        AND person_total.municipality_code = cell_total.municipality_code
+LEFT JOIN grant_total
+    ON
+        cell_total.outcome = grant_total.outcome
+        AND cell_total.year = grant_total.year
+        AND cell_total.municipality_code = grant_total.municipality_code
+WHERE
+    person_total.n_persons IS DISTINCT FROM cell_total.n_persons
+    OR person_total.n_events IS DISTINCT FROM cell_total.n_events
+    OR cell_total.n_events != coalesce(grant_total.n_grants, 0)
+ORDER BY outcome, year, municipality_code

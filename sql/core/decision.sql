@@ -1,0 +1,39 @@
+-- object: core.decision
+-- grain: one row per person, case type and decision date
+-- key: person_id, case_type, decision_date
+-- units: days
+-- source: Ankestyrelsen
+-- reads: raw.ankestyrelsen, core.icd10_category
+-- caveat: municipality_code is the one that decided, not always that of residence
+
+CREATE TABLE core.decision AS
+SELECT
+    ankestyrelsen.PNR AS person_id,
+    ankestyrelsen.SAGSART AS case_type,
+    ankestyrelsen.AFGDATO AS decision_date,
+    CASE ankestyrelsen.AFGOERELSE
+        WHEN 'TILKENDELSE' THEN 'grant' WHEN 'AFSLAG' THEN 'refusal' WHEN 'ANDET' THEN 'other'
+    END AS decision,
+    ankestyrelsen.STARTDATO AS application_date,
+    CAST(ankestyrelsen.AFGDATO - ankestyrelsen.STARTDATO AS INTEGER) AS processing_days,
+    CASE ankestyrelsen.GRUNDLAG
+        WHEN '1' THEN 'full_clarification' WHEN '2' THEN 'documentation_only' WHEN '3' THEN 'other'
+    END AS assessment_basis,
+    ankestyrelsen.HOVEDDIAG AS diagnosis_code,
+    coalesce(icd10_category.diagnosis_group, 'other') AS diagnosis_group,
+    ankestyrelsen.KOM AS municipality_code
+FROM raw.ankestyrelsen
+LEFT JOIN core.icd10_category
+    ON left(ankestyrelsen.HOVEDDIAG, 3) = icd10_category.category_code;
+
+COMMENT ON TABLE core.decision IS 'Decisions on disability pension (FP) and flexjob (FJ).';
+COMMENT ON COLUMN core.decision.person_id IS 'Person, pseudonymised.';
+COMMENT ON COLUMN core.decision.case_type IS 'FP disability pension, FJ flexjob.';
+COMMENT ON COLUMN core.decision.decision_date IS 'Date of decision.';
+COMMENT ON COLUMN core.decision.decision IS 'grant, refusal or other.';
+COMMENT ON COLUMN core.decision.application_date IS 'Date of application.';
+COMMENT ON COLUMN core.decision.processing_days IS 'Days from application to decision.';
+COMMENT ON COLUMN core.decision.assessment_basis IS 'Basis of assessment; null when not recorded.';
+COMMENT ON COLUMN core.decision.diagnosis_code IS 'Main diagnosis, ICD-10; null when not recorded.';
+COMMENT ON COLUMN core.decision.diagnosis_group IS 'Main diagnosis group; other when not recorded.';
+COMMENT ON COLUMN core.decision.municipality_code IS 'Municipality that decided.';

@@ -1,0 +1,25 @@
+-- object: meta.data_quality
+-- grain: one row per register or table and check
+-- key: register, "check"
+-- units: rows
+-- source: pipeline.warehouse.load, pipeline.warehouse.checks
+-- reads: none
+-- caveat: published: detail never holds a person identifier
+
+CREATE TABLE meta.data_quality (
+    register VARCHAR NOT NULL,
+    "check" VARCHAR NOT NULL,
+    n_rows BIGINT NOT NULL,
+    n_quarantined BIGINT NOT NULL,
+    status VARCHAR NOT NULL CHECK (status IN ('ok', 'warn', 'stop')),
+    detail VARCHAR,
+    PRIMARY KEY (register, "check")
+);
+
+COMMENT ON TABLE meta.data_quality IS 'What was checked on the way in, and what was found.';
+COMMENT ON COLUMN meta.data_quality.register IS 'Register or table checked.';
+COMMENT ON COLUMN meta.data_quality."check" IS 'Name of the check.';
+COMMENT ON COLUMN meta.data_quality.n_rows IS 'Rows looked at.';
+COMMENT ON COLUMN meta.data_quality.n_quarantined IS 'Rows put in quarantine by the check.';
+COMMENT ON COLUMN meta.data_quality.status IS 'ok, warn or stop.';
+COMMENT ON COLUMN meta.data_quality.detail IS 'What was found, in words.';
