@@ -190,11 +190,19 @@ def publish(settings: Settings) -> Release:
 
 
 def report(settings: Settings) -> list[Path]:
-    """Return the pages written into ``report/`` from the published release."""
+    """Return the pages written into ``report/`` from the published release.
+
+    ``report/data_quality.csv`` has the release's checks beside the pages.
+    """
     import reports
 
     published = _existing(settings.benchmark_path, "tildeling nightly")
-    pages = reports.build_report(published, settings.home / "report", languages=settings.languages)
+    folder = settings.home / "report"
+    pages = reports.build_report(published, folder, languages=settings.languages)
+    quality = folder / "data_quality.csv"
+    beside = quality.with_suffix(".next")
+    read.read_published_quality(published).to_csv(beside, index=False)
+    beside.replace(quality)
     LOG.info("report: %s", ", ".join(page.name for page in pages))
     return pages
 

@@ -1,0 +1,231 @@
+"""Whole nights as a user runs them: the command, a real Prefect server, an empty home, no network.
+
+Slow on purpose: everything else tests parts; this is the promise of the README.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+pytestmark = pytest.mark.slow
+
+TILDELING = Path(sys.executable).with_name("tildeling")
+SCALE, SEED = "0.01", "1"
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """An environment with an empty home and a proxy that refuses every connection out."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    kept = {name: value for name, value in kept.items() if not name.startswith("TILDELING_")}
+    home = folder / "user"
+    home.mkdir(exist_ok=True)
+    nowhere = "http://127.0.0.1:9"
+    return {
+        **kept,
+        "HOME": str(home),
+        "HTTP_PROXY": nowhere,
+        "HTTPS_PROXY": nowhere,
+        "NO_PROXY": "127.0.0.1,localhost",
+    }
+
+
+def run(folder: Path, *arguments: object) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [str(TILDELING), *map(str, arguments)],
+        cwd=folder,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+
+
+def query(path: Path, sql: str) -> pd.DataFrame:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(sql).df()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("night")
+
+
+@pytest.fixture(scope="module")
+def night(folder) -> subprocess.CompletedProcess:
+    return run(folder, "nightly", "--home", "home", "--scale", SCALE, "--seed", SEED)
+
+
+@pytest.fixture(scope="module")
+def home(folder, night) -> Path:
+    assert night.returncode == 0, night.stderr
+    return folder / "home"
+
+
+def test_the_night_ends_by_saying_where_everything_is(home, night):
+    for path in (
+        home / "report" / "index.html",
+        home / "report" / "data_quality.csv",
+        home / "benchmark.duckdb",
+    ):
+        assert path.exists()
+        assert str(path.absolute()) in night.stdout
+    assert "SYNTETISKE DATA" in night.stdout
+    assert "Traceback" not in night.stderr
+    assert "CancelledError" not in night.stderr
+
+
+def test_the_benchmark_is_whole_and_adds_up(home):
+    totals = query(
+        home / "benchmark.duckdb",
+        "SELECT outcome, model, count(*) AS n, sum(observed) AS observed,"
+        " sum(expected) AS expected FROM result.benchmark GROUP BY ALL ORDER BY ALL",
+    )
+    assert len(totals) == 6
+    assert (totals["n"] == 98).all()
+    assert (abs(totals["expected"] / totals["observed"] - 1) < 1e-6).all()
+    assert (totals["observed"] > 0).all()
+
+
+def test_the_breakdown_added_up_before_disclosure_control(home):
+    quality = query(
+        home / "benchmark.duckdb",
+        "SELECT status FROM result.data_quality WHERE \"check\" = 'breakdown_additive'",
+    )
+    assert quality["status"].tolist() == ["ok"]
+    cells = query(
+        home / "benchmark.duckdb",
+        "SELECT count(*) AS n, max(abs(cell.expected - benchmark.expected)) AS gap FROM ("
+        " SELECT outcome, model, municipality_code, sum(expected) AS expected"
+        " FROM result.breakdown GROUP BY ALL) AS cell"
+        " INNER JOIN result.benchmark USING (outcome, model, municipality_code)",
+    ).iloc[0]
+    assert cells["n"] == 588
+    assert cells["gap"] < 1e-6
+
+
+def test_small_counts_are_not_in_the_release(home):
+    shown = query(
+        home / "benchmark.duckdb",
+        "SELECT min(observed) FILTER (WHERE observed > 0) AS smallest,"
+        " count(*) FILTER (WHERE is_suppressed AND observed IS NOT NULL) AS leaks"
+        " FROM result.breakdown",
+    ).iloc[0]
+    assert shown["leaks"] == 0
+    assert not shown["smallest"] < 5
+
+
+def test_the_run_scored_itself(home):
+    recovery = query(home / "benchmark.duckdb", "SELECT * FROM result.recovery")
+    assert {"rank_correlation", "coverage_95", "rank_set_coverage"} <= set(recovery["measure"])
+    covered = recovery[recovery["measure"] == "coverage_95"]["value"]
+    assert len(covered) == 6
+    assert covered.between(0.85, 1).all()
+
+
+def test_microdata_are_for_the_owner_only(home):
+    assert (home / "registers.duckdb").stat().st_mode & 0o077 == 0
+    assert (home / "quarantine").stat().st_mode & 0o077 == 0
+    assert not (home / "unpublished").exists()
+
+
+def test_nothing_half_done_is_left(home):
+    assert not list(home.glob("*next*"))
+    assert not list((home / "releases").glob("*next*"))
+    assert not list(home.rglob("*.wal"))
+
+
+def test_the_run_left_its_headline_as_artifacts(home, folder):
+    listed = subprocess.run(
+        [str(TILDELING.with_name("prefect")), "artifact", "ls"],
+        env={
+            **environment(folder),
+            "PREFECT_HOME": str(home / "prefect"),
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+            "COLUMNS": "200",
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    ).stdout
+    assert "benchmark-headline" in listed
+    assert "run-headline" in listed
+
+
+def test_the_same_seed_gives_identical_numbers_step_by_step(home, folder):
+    """The single commands, in another home, give what the flow gave: to the last digit."""
+    again = folder / "again"
+    for arguments in (
+        ("generate", "--out", "country", "--scale", SCALE, "--seed", SEED),
+        ("load", "--extracts", "country", "--home", again),
+        ("fit", "--home", again, "--seed", SEED, "--truth", "country/truth"),
+        ("report", "--home", again),
+    ):
+        done = run(folder, *arguments)
+        assert done.returncode == 0, done.stderr
+    for table in ("benchmark", "ranking", "breakdown", "counterfactual", "recovery"):
+        sql = f"SELECT * FROM result.{table} ORDER BY ALL"
+        first, second = (query(path / "benchmark.duckdb", sql) for path in (home, again))
+        pd.testing.assert_frame_equal(first, second, check_exact=True)
+    scored = run(folder, "score", "--home", again, "--truth", "country/truth")
+    assert scored.returncode == 0
+    assert "rank_correlation" in scored.stdout
+
+
+def test_a_structural_fault_ends_the_night_and_leaves_the_release(home, folder):
+    damaged = folder / "damaged"
+    shutil.copytree(home / "extracts", damaged)
+    cut = damaged / "bef_2006.parquet"
+    cut.write_bytes(cut.read_bytes()[:1000])
+    gone = damaged / "udda_2003.csv"
+    frame = pd.read_csv(gone, sep=None, engine="python", dtype=str)
+    frame.drop(columns="HFAUDD").to_csv(gone, index=False)
+    before = (home / "benchmark.duckdb").resolve()
+    registers = (home / "registers.duckdb").stat().st_mtime_ns
+    stopped = run(folder, "nightly", "--home", "home", "--extracts", "damaged")
+    assert stopped.returncode == 10, stopped.stderr
+    assert "bef_2006.parquet" in stopped.stderr
+    assert "HFAUDD" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+    assert (home / "benchmark.duckdb").resolve() == before
+    assert (home / "registers.duckdb").stat().st_mtime_ns == registers
+    assert list((home / "logs").glob("*.log"))
+
+
+def test_killed_half_way_the_old_release_stands_and_the_next_night_ends_well(home, folder):
+    before = (home / "benchmark.duckdb").resolve()
+    with subprocess.Popen(
+        [str(TILDELING), "nightly", "--home", "home", "--scale", SCALE, "--seed", "2"],
+        cwd=folder,
+        env=environment(folder),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    ) as killed:
+        assert killed.stderr is not None
+        for line in killed.stderr:
+            if "building mart" in line or "fit:" in line:
+                time.sleep(0.5)
+                os.killpg(killed.pid, signal.SIGKILL)
+                break
+    assert killed.returncode == -signal.SIGKILL
+    assert (home / "benchmark.duckdb").resolve() == before
+    assert len(query(home / "benchmark.duckdb", "SELECT * FROM result.benchmark")) == 588
+    again = run(folder, "nightly", "--home", "home", "--extracts", "country")
+    assert again.returncode == 0, again.stderr
+    assert (home / "benchmark.duckdb").resolve() != before
+    assert before.exists()
+    assert not list(home.glob("*next*"))
