@@ -1,0 +1,226 @@
+"""From result tables to the content object; selection and adding up, no new statistics."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable
+from typing import Any
+
+import pandas as pd
+
+from pipeline.codes import code_list
+from pipeline.settings import WINDOWS, Settings
+from reports import breakdown, findings
+from reports.content import (
+    LOWEST_K,
+    MAIN_MODEL,
+    MAIN_OUTCOME,
+    MODEL_ORDER,
+    OUTCOME_ORDER,
+    Coefficient,
+    Content,
+    Counterfactual,
+    MunicipalityResult,
+    QualityRow,
+    RecoveryRow,
+    Run,
+    View,
+)
+from reports.formatting import danish_order
+from reports.read import ResultTables
+from reports.values import in_order, real, text, whole
+
+_Z_95 = 1.959963984540054
+_METHODS = ("naive", "empirical_bayes", "split_year")
+Row = dict[Hashable, Any]
+
+
+def content_from(tables: ResultTables) -> Content:
+    """Return the content of the report. Unknown outcomes and models are kept, after ours."""
+    standards = (findings.lowest_k(str(name)) for name in tables.counterfactual["standard"])
+    k = next((found for found in standards if found), LOWEST_K)
+    views = _views(tables, k)
+    main = next((v for v in views if (v.outcome, v.model) == (MAIN_OUTCOME, MAIN_MODEL)), views[0])
+    counterfactuals = _counterfactuals(tables.counterfactual, views)
+    cells = tables.breakdown[tables.breakdown["model"] == main.model]
+    diagnoses, tenures = breakdown.axes(cells)
+    return Content(
+        run=_run(tables.run),
+        main=main,
+        views=views,
+        findings=findings.findings_from(main, views, counterfactuals, tables.benchmark),
+        counterfactuals=counterfactuals,
+        national=breakdown.national_tables(cells, views, main.model, diagnoses, tenures),
+        municipal=breakdown.municipal_cells(cells, diagnoses, tenures),
+        diagnoses=diagnoses,
+        tenures=tenures,
+        quality=_quality(tables.data_quality),
+        recovery=_recovery(tables.recovery),
+        coefficients=_coefficients(tables.coefficient),
+        disclosure_threshold=int(Settings.model_fields["disclosure_threshold"].default),
+        lowest_k=k,
+    )
+
+
+def _run(frame: pd.DataFrame) -> Run:
+    row = frame.sort_values("started_at").iloc[-1].to_dict()
+    window = str(row["window"])
+    moments = {
+        name: None if pd.isna(row[name]) else pd.Timestamp(row[name]).to_pydatetime()
+        for name in ("started_at", "finished_at")
+    }
+    return Run(
+        run_id=str(row["run_id"]),
+        window=window,
+        years=WINDOWS.get(window, ()),
+        scale=real(row["scale"]),
+        seed=int(row["seed"]),
+        is_synthetic=bool(row["is_synthetic"]),
+        input_hash=str(row["input_hash"]),
+        settings_hash=str(row["settings_hash"]),
+        code_version=str(row["code_version"]),
+        status=str(row["status"]),
+        **moments,
+    )
+
+
+def _views(tables: ResultTables, k: int) -> tuple[View, ...]:
+    keys = ["outcome", "model", "municipality_code"]
+    joined = tables.benchmark.merge(
+        tables.ranking.drop(columns="run_id"), on=keys, how="left", validate="one_to_one"
+    )
+    places = code_list("municipality")
+    regions = dict(zip(places["municipality_code"], places["region_name"], strict=True))
+    names = sorted(set(joined["municipality_name"]), key=danish_order)
+    alphabetical = {name: position for position, name in enumerate(names)}
+    views = []
+    for outcome in in_order(joined["outcome"], OUTCOME_ORDER):
+        for model in in_order(joined["model"], MODEL_ORDER):
+            chosen = joined[(joined["outcome"] == outcome) & (joined["model"] == model)]
+            if chosen.empty:
+                continue
+            rows = [_municipality(row, regions, alphabetical) for row in chosen.to_dict("records")]
+            rows.sort(key=lambda r: (r.rank is None, r.rank or 0, r.alphabetical))
+            views.append(
+                View(
+                    outcome=outcome,
+                    model=model,
+                    rows=tuple(rows),
+                    n_at_risk=sum(row.n_at_risk for row in rows),
+                    observed=sum(row.observed for row in rows),
+                    expected=math.fsum(row.expected for row in rows),
+                    sureness=findings.sureness(tuple(rows), k),
+                )
+            )
+    return tuple(views)
+
+
+def _municipality(
+    row: Row, regions: dict[str, str], alphabetical: dict[str, int]
+) -> MunicipalityResult:
+    effect, error = real(row["practice_effect"]), real(row["practice_effect_se"])
+    shrunk = real(row["practice_effect_shrunk"])
+    known = effect is not None and error is not None
+    reach = _Z_95 * error if error is not None else 0.0
+    code, name = str(row["municipality_code"]), str(row["municipality_name"])
+    return MunicipalityResult(
+        code=code,
+        name=name,
+        region=regions.get(code),
+        alphabetical=alphabetical[name],
+        n_at_risk=int(row["n_at_risk"]),
+        observed=int(row["observed"]),
+        expected=float(row["expected"]),
+        difference=float(row["difference"]),
+        ratio=float(row["ratio"]),
+        ratio_low=real(row["ratio_low"]),
+        ratio_high=real(row["ratio_high"]),
+        odds=None if effect is None else math.exp(effect),
+        odds_low=math.exp(effect - reach) if known and effect is not None else None,
+        odds_high=math.exp(effect + reach) if known and effect is not None else None,
+        odds_shrunk=None if shrunk is None else math.exp(shrunk),
+        reliability=real(row["reliability"]),
+        flag_95=text(row["flag_95"]),
+        flag_998=text(row["flag_998"]),
+        flag_overdispersed=text(row["flag_overdispersed"]),
+        coverage=float(row["coverage"]),
+        rank=whole(row["rank"]),
+        rank_low=whole(row["rank_low"]),
+        rank_high=whole(row["rank_high"]),
+        rank_low_simultaneous=whole(row["rank_low_simultaneous"]),
+        rank_high_simultaneous=whole(row["rank_high_simultaneous"]),
+    )
+
+
+def _counterfactuals(frame: pd.DataFrame, views: tuple[View, ...]) -> tuple[Counterfactual, ...]:
+    observed = {(view.outcome, view.model): view.observed for view in views}
+    rows = [
+        Counterfactual(
+            outcome=str(row["outcome"]),
+            model=str(row["model"]),
+            method=str(row["method"]),
+            standard=str(row["standard"]),
+            fewer=float(row["fewer_grants"]),
+            low=real(row["fewer_low"]),
+            high=real(row["fewer_high"]),
+            share=float(row["fewer_share"]),
+            observed=observed.get((str(row["outcome"]), str(row["model"])), 0),
+        )
+        for row in frame.to_dict("records")
+        if real(row["fewer_grants"]) is not None
+    ]
+    place = {name: position for position, name in enumerate(_METHODS)}
+    return tuple(sorted(rows, key=lambda row: place.get(row.method, len(place))))
+
+
+def _quality(frame: pd.DataFrame) -> tuple[QualityRow, ...]:
+    severity = {"stop": 0, "warn": 1}
+    rows = [
+        QualityRow(
+            register=str(row["register"]),
+            check=str(row["check"]),
+            n_rows=int(row["n_rows"]),
+            n_quarantined=int(row["n_quarantined"]),
+            status=str(row["status"]),
+            detail=text(row["detail"]) or "",
+        )
+        for row in frame.to_dict("records")
+    ]
+    return tuple(sorted(rows, key=lambda row: severity.get(row.status, 2)))
+
+
+def _recovery(frame: pd.DataFrame) -> tuple[RecoveryRow, ...]:
+    return tuple(
+        RecoveryRow(
+            str(row["outcome"]),
+            str(row["model"]),
+            str(row["measure"]),
+            real(row["value"]),
+            real(row["truth"]),
+        )
+        for row in frame.to_dict("records")
+    )
+
+
+def _coefficients(frame: pd.DataFrame) -> tuple[tuple[str, tuple[Coefficient, ...]], ...]:
+    listed = frame[~frame["term"].str.startswith("municipality")]
+    factors = code_list("factor")
+    places = {
+        (str(term), str(level)): position
+        for position, (term, level) in enumerate(
+            zip(factors["factor"], factors["level"], strict=True)
+        )
+    }
+    tables = []
+    for outcome in in_order(listed["outcome"], OUTCOME_ORDER):
+        rows = []
+        for (term, level), group in listed[listed["outcome"] == outcome].groupby(["term", "level"]):
+            estimates = tuple(
+                (str(row["model"]), float(row["estimate"]), real(row["se"]))
+                for row in group.to_dict("records")
+            )
+            events = int(group["n_events"].max())
+            rows.append(Coefficient(str(term), str(level), events, estimates))
+        rows.sort(key=lambda r: (places.get((r.term, r.level), -1), r.term, r.level))
+        tables.append((outcome, tuple(rows)))
+    return tuple(tables)

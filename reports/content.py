@@ -1,0 +1,238 @@
+"""What the report says, as numbers: one typed, frozen object without any wording.
+
+Shares are 0-1, effects log odds unless named ``odds``, ranks 1-98 with 1 = fewest granted relative
+to expectation. ``None`` means the release does not hold the number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+MAIN_OUTCOME = "ANY"
+MAIN_MODEL = "within"
+#: Order in which outcomes and models are shown, the main one first.
+OUTCOME_ORDER = ("ANY", "FP", "FJ")
+MODEL_ORDER = ("within", "pooled")
+#: k of "as the k lowest" where the release names none.
+LOWEST_K = 10
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where the numbers come from."""
+
+    run_id: str
+    started_at: datetime | None
+    finished_at: datetime | None
+    window: str
+    years: tuple[int, ...]
+    scale: float | None
+    seed: int
+    is_synthetic: bool
+    input_hash: str
+    settings_hash: str
+    code_version: str
+    status: str
+
+
+@dataclass(frozen=True)
+class MunicipalityResult:
+    """One municipality under one outcome and model."""
+
+    code: str
+    name: str
+    region: str | None
+    alphabetical: int
+    n_at_risk: int
+    observed: int
+    expected: float
+    difference: float
+    ratio: float
+    ratio_low: float | None
+    ratio_high: float | None
+    odds: float | None
+    odds_low: float | None
+    odds_high: float | None
+    odds_shrunk: float | None
+    reliability: float | None
+    flag_95: str | None
+    flag_998: str | None
+    flag_overdispersed: str | None
+    coverage: float
+    rank: int | None
+    rank_low: int | None
+    rank_high: int | None
+    rank_low_simultaneous: int | None
+    rank_high_simultaneous: int | None
+
+
+@dataclass(frozen=True)
+class Sureness:
+    """How much one outcome and model can tell municipalities apart."""
+
+    n_municipalities: int
+    reliability: float | None
+    n_unreliable: int | None
+    rank_width: float | None
+    rank_width_simultaneous: float | None
+    n_maybe_lowest: int | None
+    n_outside_95: int | None
+    n_outside_998: int | None
+    n_outside_overdispersed: int | None
+    n_by_chance: float
+
+
+@dataclass(frozen=True)
+class View:
+    """All municipalities under one outcome and model, ordered by rank."""
+
+    outcome: str
+    model: str
+    rows: tuple[MunicipalityResult, ...]
+    n_at_risk: int
+    observed: int
+    expected: float
+    sureness: Sureness
+
+    @property
+    def key(self) -> str:
+        """Short name of the view, e.g. ``ANY-within``."""
+        return f"{self.outcome}-{self.model}"
+
+
+@dataclass(frozen=True)
+class Counterfactual:
+    """Fewer grants if all granted as the standard does."""
+
+    outcome: str
+    model: str
+    method: str
+    standard: str
+    fewer: float
+    low: float | None
+    high: float | None
+    share: float
+    observed: int
+
+
+@dataclass(frozen=True)
+class NationalCell:
+    """A cell of the country: published municipal counts added up, and what is hidden."""
+
+    observed_published: int
+    expected: float
+    n_suppressed: int
+    n_cells: int
+
+
+@dataclass(frozen=True)
+class NationalTable:
+    """Diagnosis (rows) by tenure (columns) for the country; last column and row are margins."""
+
+    outcome: str
+    diagnoses: tuple[str, ...]
+    tenures: tuple[str, ...]
+    cells: tuple[tuple[NationalCell, ...], ...]
+    observed_total: int
+    n_suppressed: int
+    n_cells: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A municipal cell; a suppressed one has neither count nor ratio."""
+
+    observed: int | None
+    expected: float
+    ratio_low: float | None
+    ratio_high: float | None
+    is_suppressed: bool
+
+
+@dataclass(frozen=True)
+class MunicipalCells:
+    """Diagnosis by tenure for one municipality and outcome, row by row."""
+
+    outcome: str
+    code: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One level of one factor under both models."""
+
+    term: str
+    level: str
+    n_events: int
+    estimates: tuple[tuple[str, float, float | None], ...]
+
+
+@dataclass(frozen=True)
+class QualityRow:
+    """One check of one register or stage."""
+
+    register: str
+    check: str
+    n_rows: int
+    n_quarantined: int
+    status: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class RecoveryRow:
+    """One recovery measure of one outcome and model, beside the value aimed at."""
+
+    outcome: str
+    model: str
+    measure: str
+    value: float | None
+    truth: float | None
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Every number of the three sentences on top of the report, for the main view."""
+
+    n_municipalities: int
+    n_at_risk: int
+    observed_any: int | None
+    observed_fp: int | None
+    observed_fj: int | None
+    rate_per_1000: float | None
+    odds_10: float | None
+    odds_90: float | None
+    true_odds_10: float | None
+    true_odds_90: float | None
+    noise_share: float | None
+    rank_width: float | None
+    lowest_k: int | None
+    naive: Counterfactual | None
+    honest: Counterfactual | None
+    split: Counterfactual | None
+    akf_fewer: int = 14_750
+    akf_share: float = 0.44
+    akf_year: int = 2009
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything the report prints."""
+
+    run: Run
+    main: View
+    views: tuple[View, ...]
+    findings: Findings
+    counterfactuals: tuple[Counterfactual, ...]
+    national: tuple[NationalTable, ...]
+    municipal: tuple[MunicipalCells, ...]
+    diagnoses: tuple[str, ...]
+    tenures: tuple[str, ...]
+    quality: tuple[QualityRow, ...]
+    recovery: tuple[RecoveryRow, ...]
+    coefficients: tuple[tuple[str, tuple[Coefficient, ...]], ...]
+    disclosure_threshold: int
+    lowest_k: int
+    level: float = 0.95

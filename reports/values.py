@@ -1,0 +1,33 @@
+"""Cells of a frame as plain Python values, and categories in reporting order."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+
+def real(value: Any) -> float | None:
+    """Return ``value`` as a finite float, else None."""
+    if value is None or value is pd.NA or pd.isna(value):
+        return None
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+def whole(value: Any) -> int | None:
+    """Return ``value`` as an int, None where it is missing."""
+    number = real(value)
+    return None if number is None else round(number)
+
+
+def text(value: Any) -> str | None:
+    """Return ``value`` as text, None where it is missing."""
+    return None if value is None or pd.isna(value) else str(value)
+
+
+def in_order(values: pd.Series, order: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the distinct values, known ones in ``order`` first, then the others by name."""
+    found = {str(value) for value in values}
+    return (*(value for value in order if value in found), *sorted(found.difference(order)))

@@ -1,0 +1,279 @@
+"""A fabricated release: plausible result tables without the pipeline, for tests of the report."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from pipeline.codes import code_list, diagnosis_groups, factor_levels, reference_levels
+from reports.read import TABLES
+
+SQL = Path(__file__).parent.parent / "sql" / "result"
+RUN_ID = "20261122T020000-fabricated"
+HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)> & \"quote\""
+RATES = {"FP": 0.0061, "FJ": 0.0049, "ANY": 0.0108}
+
+
+def fabricate(path: Path, *, is_synthetic: bool = True, bare: bool = False, seed: int = 7) -> Path:
+    """Write a release to ``path``; ``bare`` leaves every nullable number NULL and tables empty."""
+    rng = np.random.default_rng(seed)
+    benchmark, ranking = _benchmark(rng)
+    frames = {
+        "run": _run(is_synthetic),
+        "benchmark": benchmark,
+        "ranking": ranking,
+        "breakdown": _breakdown(benchmark, rng),
+        "counterfactual": _counterfactual(benchmark),
+        "coefficient": _coefficient(rng),
+        "data_quality": _data_quality(),
+        "recovery": _recovery(is_synthetic),
+    }
+    if bare:
+        frames = _bare(frames)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE SCHEMA result")
+        for name in TABLES:
+            connection.execute((SQL / f"{name}.sql").read_text(encoding="utf-8"))
+            frame = frames[name].assign(run_id=RUN_ID)
+            connection.register("frame", frame)
+            connection.execute(f"INSERT INTO result.{name} BY NAME SELECT * FROM frame")
+            connection.unregister("frame")
+    return path
+
+
+def _run(is_synthetic: bool) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "started_at": [datetime(2026, 11, 22, 1, 0, 3)],
+            "finished_at": [datetime(2026, 11, 22, 1, 4, 41)],
+            "window": ["akf_2006_2007"],
+            "scale": [0.1 if is_synthetic else None],
+            "seed": [1],
+            "is_synthetic": [is_synthetic],
+            "input_hash": ["9f2c" * 16],
+            "settings_hash": ["51ab" * 16],
+            "code_version": ["0.1.0+d521c83"],
+            "status": ["published"],
+        }
+    )
+
+
+def _benchmark(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
+    places = code_list("municipality")
+    population = places["population_2007"].astype(int).to_numpy()
+    at_risk = np.maximum((population * 0.1 * 0.6 * 2).round(), 60).astype(int)
+    burden = np.exp(rng.normal(0, 0.25, len(places)))
+    rows, ranks = [], []
+    for outcome, rate in RATES.items():
+        practice = rng.normal(0, 0.17, len(places))
+        raw = at_risk * rate * burden
+        drawn = rng.poisson(raw * np.exp(practice))
+        if outcome != "ANY":
+            drawn[places["municipality_name"] == "Læsø"] = 0
+        for model, shift in (("pooled", 0.04), ("within", 0.0)):
+            expected = raw * np.exp(rng.normal(0, shift, len(places)))
+            expected *= drawn.sum() / expected.sum()
+            frame, rank = _one(outcome, model, places, at_risk, drawn, expected)
+            rows.append(frame)
+            ranks.append(rank)
+    return pd.concat(rows, ignore_index=True), pd.concat(ranks, ignore_index=True)
+
+
+def _one(
+    outcome: str,
+    model: str,
+    places: pd.DataFrame,
+    at_risk: np.ndarray,
+    observed: np.ndarray,
+    expected: np.ndarray,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    with np.errstate(divide="ignore"):
+        effect = np.where(observed > 0, np.log(observed / expected), np.nan)
+    error = np.where(observed > 0, 1 / np.sqrt(expected), np.nan)
+    tau2 = 0.17**2
+    reliability = tau2 / (tau2 + 1 / expected)
+    z = (observed - expected) / np.sqrt(expected)
+
+    def flag(limit: float) -> np.ndarray:
+        return np.where(z > limit, "high", np.where(z < -limit, "low", "within"))
+
+    half = np.sqrt(observed + 0.5)
+    frame = pd.DataFrame(
+        {
+            "outcome": outcome,
+            "model": model,
+            "municipality_code": places["municipality_code"].astype(str),
+            "municipality_name": places["municipality_name"].astype(str),
+            "n_at_risk": at_risk,
+            "observed": observed,
+            "expected": expected,
+            "difference": observed - expected,
+            "observed_share": observed / at_risk,
+            "expected_share": expected / at_risk,
+            "difference_share": (observed - expected) / at_risk,
+            "ratio": observed / expected,
+            "ratio_low": np.maximum(observed + 1 - 1.96 * half, 0) / expected,
+            "ratio_high": (observed + 2 + 1.96 * half) / expected,
+            "practice_effect": effect,
+            "practice_effect_se": error,
+            "practice_effect_shrunk": np.nan_to_num(effect) * reliability,
+            "direct_rate": RATES[outcome] * np.exp(np.nan_to_num(effect)),
+            "reliability": reliability,
+            "p_value": [math.erfc(abs(value) / math.sqrt(2)) for value in z],
+            "flag_95": flag(1.96),
+            "flag_998": flag(3.09),
+            "flag_overdispersed": flag(1.96 * 1.35),
+            "coverage": np.where(places["municipality_name"] == "Hillerød", 0.5, 1.0),
+        }
+    )
+    order = np.argsort(np.argsort(np.nan_to_num(effect, nan=-9.0), kind="stable")) + 1
+    width = np.clip((60 / np.sqrt(np.maximum(expected, 1)) * 2.2).round(), 4, 50).astype(int)
+    rank = frame[["outcome", "model", "municipality_code"]].assign(
+        rank=order,
+        rank_low=np.maximum(order - width, 1),
+        rank_high=np.minimum(order + width, 98),
+        rank_low_simultaneous=np.maximum(order - 2 * width - 5, 1),
+        rank_high_simultaneous=np.minimum(order + 2 * width + 5, 98),
+    )
+    return frame, rank
+
+
+def _breakdown(benchmark: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    groups, tenures = diagnosis_groups(), factor_levels()["tenure_band"]
+    by_group = np.array([0.40, 0.22, 0.07, 0.06, 0.05, 0.06, 0.03, 0.03, 0.03, 0.05])
+    share = np.outer(by_group, np.array([0.52, 0.14, 0.10, 0.14, 0.10])).ravel()
+    index = pd.MultiIndex.from_product(
+        [groups, tenures], names=["diagnosis_group", "tenure_band"]
+    ).to_frame(index=False)
+    parts, drawn = [], {}
+    for row in benchmark.to_dict("records"):
+        key = (row["outcome"], row["municipality_code"])
+        if key not in drawn:
+            drawn[key] = rng.multinomial(row["observed"], share)
+        observed = drawn[key]
+        hidden = (observed > 0) & (observed < 5)
+        if hidden.sum() == 1:
+            hidden |= observed == observed[~hidden].max()
+        expected = row["expected"] * share
+        with np.errstate(divide="ignore", invalid="ignore"):
+            low = np.maximum(observed + 1 - 1.96 * np.sqrt(observed + 0.5), 0) / expected
+            high = (observed + 2 + 1.96 * np.sqrt(observed + 0.5)) / expected
+        visible = ~hidden
+        parts.append(
+            index.assign(
+                outcome=row["outcome"],
+                model=row["model"],
+                municipality_code=row["municipality_code"],
+                observed=pd.array(np.where(visible, observed, -1), "Int64"),
+                expected=expected,
+                ratio=np.where(visible, observed / expected, np.nan),
+                ratio_low=np.where(visible, low, np.nan),
+                ratio_high=np.where(visible, high, np.nan),
+                is_suppressed=hidden,
+            )
+        )
+    frame = pd.concat(parts, ignore_index=True)
+    frame.loc[frame["is_suppressed"], "observed"] = pd.NA
+    return frame
+
+
+def _counterfactual(benchmark: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for (outcome, model), group in benchmark.groupby(["outcome", "model"]):
+        total = group["observed"].sum()
+        for method, share, reach in (
+            ("naive", 0.441, 0.03),
+            ("empirical_bayes", 0.243, 0.06),
+            ("split_year", 0.262, 0.09),
+        ):
+            rows.append(
+                {
+                    "outcome": outcome,
+                    "model": model,
+                    "method": method,
+                    "standard": "lowest_10",
+                    "fewer_grants": share * total,
+                    "fewer_low": (share - reach) * total,
+                    "fewer_high": (share + reach) * total,
+                    "fewer_share": share,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _coefficient(rng: np.random.Generator) -> pd.DataFrame:
+    reference, rows = reference_levels(), []
+    for outcome in RATES:
+        for model in ("pooled", "within"):
+            levels = [("intercept", "")]
+            levels += [(term, level) for term, all_ in factor_levels().items() for level in all_]
+            for term, level in levels:
+                is_reference = reference.get(term) == level
+                estimate = -6.1 if term == "intercept" else rng.normal(0.2, 0.6)
+                rows.append(
+                    {
+                        "outcome": outcome,
+                        "model": model,
+                        "term": term,
+                        "level": level,
+                        "estimate": 0.0 if is_reference else estimate,
+                        "se": None if is_reference else abs(rng.normal(0.08, 0.02)),
+                        "n_events": int(rng.integers(40, 4000)),
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def _data_quality() -> pd.DataFrame:
+    rows = [
+        ("bef", "loaded", 3_801_244, 0, "ok", ""),
+        ("udda", "loaded", 3_622_018, 12, "warn", "12 rows with an unknown education code"),
+        ("dream", "loaded", 402_331, 0, "ok", ""),
+        ("lpr_adm", "loaded", 911_204, 3, "warn", HOSTILE),
+        ("lmdb", "loaded", 5_204_911, 0, "ok", ""),
+        ("sssy", "loaded", 8_412_118, 0, "ok", ""),
+        ("ankestyrelsen", "loaded", 9_118, 1, "warn", "1 row with a decision before application"),
+        ("model", "expected_equals_observed", 6, 0, "ok", "largest relative difference 3e-12"),
+        ("model", "breakdown_additive", 588, 0, "ok", "largest difference 2e-9"),
+    ]
+    columns = ["register", "check", "n_rows", "n_quarantined", "status", "detail"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _recovery(is_synthetic: bool) -> pd.DataFrame:
+    measures = {
+        "rank_correlation": (0.71, 1.0),
+        "coverage_95": (0.939, 0.95),
+        "rank_set_coverage": (0.969, 0.95),
+        "effect_rmse": (0.118, 0.0),
+        "counterfactual_error_naive": (0.181, 0.0),
+        "counterfactual_error_empirical_bayes": (-0.011, 0.0),
+    }
+    rows = [
+        {"outcome": outcome, "model": model, "measure": measure, "value": value, "truth": truth}
+        for outcome in RATES
+        for model in ("pooled", "within")
+        for measure, (value, truth) in measures.items()
+    ]
+    frame = pd.DataFrame(rows)
+    return frame if is_synthetic else frame.iloc[:0]
+
+
+def _bare(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    nullable = [
+        *(["ratio_low", "ratio_high", "practice_effect", "practice_effect_se"]),
+        *(["practice_effect_shrunk", "direct_rate", "reliability", "p_value"]),
+        *(["flag_95", "flag_998", "flag_overdispersed"]),
+    ]
+    bare = dict(frames)
+    bare["benchmark"] = frames["benchmark"].assign(**dict.fromkeys(nullable))
+    limits = [name for name in frames["ranking"] if name.startswith("rank_")]
+    bare["ranking"] = frames["ranking"].assign(**dict.fromkeys(limits))
+    for name in ("breakdown", "counterfactual", "coefficient", "data_quality", "recovery"):
+        bare[name] = frames[name].iloc[:0]
+    return bare

@@ -1,0 +1,158 @@
+"""The content object says what the tables say, and nothing of what they hide."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+from fabricated_release import fabricate
+
+from pipeline.errors import StorageError
+from reports.assemble import content_from
+from reports.content import Content, Counterfactual
+from reports.formatting import Numbers
+from reports.read import ResultTables, read_tables
+from reports.sentences import findings_in_words
+from reports.words import Words
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> ResultTables:
+    return read_tables(fabricate(tmp_path_factory.mktemp("release") / "benchmark.duckdb"))
+
+
+@pytest.fixture(scope="module")
+def content(tables: ResultTables) -> Content:
+    return content_from(tables)
+
+
+def test_views_equal_the_tables(content: Content, tables: ResultTables) -> None:
+    assert [view.key for view in content.views][:2] == ["ANY-within", "ANY-pooled"]
+    assert len(content.views) == 6
+    keys = ["outcome", "model", "municipality_code"]
+    benchmark = tables.benchmark.set_index(keys)
+    ranking = tables.ranking.set_index(keys)
+    for view in content.views:
+        assert len(view.rows) == 98
+        for row in view.rows:
+            source = benchmark.loc[(view.outcome, view.model, row.code)]
+            place = ranking.loc[(view.outcome, view.model, row.code)]
+            assert (row.observed, row.expected) == (source["observed"], source["expected"])
+            assert (row.ratio, row.ratio_low) == (source["ratio"], source["ratio_low"])
+            assert (row.rank, row.rank_low, row.rank_high) == tuple(
+                place[["rank", "rank_low", "rank_high"]]
+            )
+            if pd.isna(source["practice_effect"]):
+                assert row.odds is None
+            else:
+                assert row.odds == pytest.approx(math.exp(source["practice_effect"]))
+        assert view.observed == benchmark.loc[(view.outcome, view.model), "observed"].sum()
+
+
+def test_findings_equal_the_tables(content: Content, tables: ResultTables) -> None:
+    found = content.findings
+    within = tables.benchmark[tables.benchmark["model"] == "within"]
+    totals = within.groupby("outcome")["observed"].sum()
+    assert found.observed_any == totals["ANY"]
+    assert (found.observed_fp, found.observed_fj) == (totals["FP"], totals["FJ"])
+    rows = within[within["outcome"] == "ANY"]
+    assert found.rate_per_1000 == pytest.approx(1000 * totals["ANY"] / rows["n_at_risk"].sum())
+    assert found.noise_share == pytest.approx(1 - rows["reliability"].median())
+    assert found.true_odds_90 == pytest.approx(math.exp(1.2815515655 * 0.17))
+    naive = tables.counterfactual.query("outcome == 'ANY' and model == 'within'")
+    naive = naive.set_index("method").loc["naive"]
+    assert found.naive == Counterfactual(
+        *("ANY", "within", "naive", "lowest_10"),
+        fewer=naive["fewer_grants"],
+        low=naive["fewer_low"],
+        high=naive["fewer_high"],
+        share=naive["fewer_share"],
+        observed=int(totals["ANY"]),
+    )
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_every_number_in_a_finding_comes_from_the_content(content: Content, language: str) -> None:
+    numbers, found = Numbers(language), content.findings
+    assert found.naive
+    assert found.honest
+    counts = [
+        *(found.n_municipalities, found.observed_any, found.observed_fp, found.observed_fj),
+        *(found.rank_width, content.lowest_k, *content.run.years, 1000, 100 * content.level),
+        *(found.naive.fewer, found.honest.fewer, found.honest.low, found.honest.high),
+    ]
+    allowed = {numbers.count(value) for value in counts} | {str(y) for y in content.run.years}
+    allowed |= {
+        numbers.number(value, 2)
+        for value in (found.odds_10, found.odds_90, found.true_odds_10, found.true_odds_90)
+    }
+    allowed.add(numbers.number(found.rate_per_1000, 1))
+    for share in (found.noise_share, found.naive.share, found.honest.share):
+        allowed.add(numbers.count(100 * (share or 0)))
+    for finding in findings_in_words(content, Words(language), numbers):
+        assert finding.sentences
+        said = " ".join([finding.title, finding.headline or "", finding.unit, *finding.sentences])
+        written = re.findall(r"\d[\d.,]*\d|\d", said)
+        assert set(written) <= allowed, set(written) - allowed
+
+
+def test_a_missing_correction_is_said_not_printed(content: Content) -> None:
+    words, numbers = Words("da"), Numbers("da")
+    without = replace(content, findings=replace(content.findings, honest=None, noise_share=None))
+    said = " ".join(s for f in findings_in_words(without, words, numbers) for s in f.sentences)
+    assert "ikke beregnet" in said
+    assert "None" not in said
+    assert "nan" not in said
+
+
+def test_national_margins_add_published_cells_only(content: Content, tables: ResultTables) -> None:
+    cells = tables.breakdown.query("outcome == 'FP' and model == 'within'")
+    table = next(table for table in content.national if table.outcome == "FP")
+    published = cells[~cells["is_suppressed"]]
+    corner = table.cells[-1][-1]
+    assert corner.observed_published == published["observed"].sum()
+    assert corner.observed_published < table.observed_total
+    assert corner.n_suppressed == table.n_suppressed == cells["is_suppressed"].sum() > 0
+    assert corner.expected == pytest.approx(cells["expected"].sum())
+    for i, diagnosis in enumerate(table.diagnoses):
+        row = published[published["diagnosis_group"] == diagnosis]
+        assert table.cells[i][-1].observed_published == row["observed"].sum()
+        inner = table.cells[i][:-1]
+        assert sum(cell.observed_published for cell in inner) == row["observed"].sum()
+
+
+def test_a_count_under_a_suppressed_flag_goes_no_further(tables: ResultTables) -> None:
+    leaky = tables.breakdown.copy()
+    leaky.loc[leaky["is_suppressed"], "observed"] = 7_654_321
+    content = content_from(replace(tables, breakdown=leaky))
+    assert "7654321" not in repr(content)
+    assert content.national == content_from(tables).national
+    hidden = [cell for table in content.municipal for cell in table.cells if cell.is_suppressed]
+    assert hidden
+    assert all(cell.observed is cell.ratio_low is cell.ratio_high is None for cell in hidden)
+
+
+def test_a_bare_release_gives_content_without_uncertainty(tmp_path: Path) -> None:
+    content = content_from(read_tables(fabricate(tmp_path / "bare.duckdb", bare=True)))
+    assert content.findings.naive is None
+    assert content.findings.true_odds_10 is None
+    assert content.main.sureness.rank_width is None
+    assert content.national == ()
+
+
+def test_unreadable_releases_are_user_errors(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="does not exist"):
+        read_tables(tmp_path / "none.duckdb")
+    broken = tmp_path / "broken.duckdb"
+    broken.write_bytes(b"not a database" * 100)
+    with pytest.raises(StorageError, match="cannot be opened"):
+        read_tables(broken)
+    empty = tmp_path / "empty.duckdb"
+    duckdb.connect(str(empty)).close()
+    with pytest.raises(StorageError, match="no table benchmark, breakdown"):
+        read_tables(empty)
