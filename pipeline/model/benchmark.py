@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import ModelError
-from pipeline.model import counterfactual, funnel, ranks
+from pipeline.model import counterfactual, ranks
 from pipeline.model.breakdown import break_down, fit_grants
 from pipeline.model.cells import YEAR, CellTable, code_cells, code_grants
+from pipeline.model.columns import COLUMNS
 from pipeline.model.design import Design, build_design
 from pipeline.model.diagnosis import DiagnosisModel
 from pipeline.model.diagnostics import (
@@ -27,16 +28,15 @@ from pipeline.model.diagnostics import (
 )
 from pipeline.model.expected import Expected, expect
 from pipeline.model.frames import (
-    COLUMNS,
+    benchmark_frame,
     breakdown_country_frame,
     breakdown_frame,
     coefficient_frame,
     make_frame,
     ranking_frame,
 )
-from pipeline.model.intervals import ratio_limits
 from pipeline.model.logit import FitResult, fit_logit, start_within
-from pipeline.model.shrinkage import ShrinkageResult, empirical_bayes
+from pipeline.model.shrinkage import empirical_bayes
 from pipeline.model.specification import Specification
 
 #: ``ranking.p_lowest_10`` is about 10 whatever the counterfactual's standard is.
@@ -78,8 +78,7 @@ class _Outcome:
     name: str
     table: CellTable
     diagnosis: DiagnosisModel
-    names: pd.Series
-    coverage: pd.Series
+    municipalities: pd.DataFrame
 
 
 def run_benchmark(
@@ -104,7 +103,8 @@ def run_benchmark(
     known = municipalities.set_index("municipality_code").sort_index()
     if not known.index.is_unique:
         raise ModelError("municipalities: a code is listed twice")
-    coverage = known["coverage"] if "coverage" in known else pd.Series(1.0, known.index)
+    if "coverage" not in known:
+        known["coverage"] = 1.0
     frames: dict[str, list[pd.DataFrame]] = {name: [] for name in COLUMNS}
     findings: list[Finding] = []
     for outcome in specification.outcomes:
@@ -114,9 +114,7 @@ def run_benchmark(
         )
         findings.append(_nobody_at_risk(table, known.index, outcome))
         _check_standard(table, specification)
-        part = _Outcome(
-            outcome, table, fit_grants(coded, specification), known["municipality_name"], coverage
-        )
+        part = _Outcome(outcome, table, fit_grants(coded, specification), known)
         for design, fit, expected in _fit_models(table, specification):
             where = f"{outcome} {design.model}"
             findings += check_fit(table, design, fit, where)
@@ -183,50 +181,11 @@ def _ranked_frames(
     )
     codes = part.table.municipality_codes
     return {
-        "benchmark": _benchmark_frame(part, model, expected, shrunk, specification),
+        "benchmark": benchmark_frame(
+            part.name, model, part.table, part.municipalities, expected, shrunk, specification
+        ),
         "ranking": ranking_frame(part.name, model, codes, sets, posterior),
     }
-
-
-def _benchmark_frame(
-    part: _Outcome,
-    model: str,
-    expected: Expected,
-    shrunk: ShrinkageResult,
-    specification: Specification,
-) -> pd.DataFrame:
-    codes = list(part.table.municipality_codes)
-    observed, n_at_risk = part.table.observed, part.table.n_at_risk
-    low, high = ratio_limits(
-        observed, expected.expected, expected.ratio_log_se, specification.level
-    )
-    return make_frame(
-        "benchmark",
-        part.name,
-        model,
-        municipality_code=codes,
-        municipality_name=part.names.loc[codes].to_numpy(),
-        n_at_risk=n_at_risk,
-        observed=observed,
-        expected=expected.expected,
-        difference=observed - expected.expected,
-        observed_share=observed / n_at_risk,
-        expected_share=expected.expected / n_at_risk,
-        difference_share=(observed - expected.expected) / n_at_risk,
-        ratio=observed / expected.expected,
-        ratio_low=low,
-        ratio_high=high,
-        practice_effect=expected.practice_effect,
-        practice_effect_se=np.sqrt(np.diag(expected.effect_covariance)),
-        practice_effect_shrunk=shrunk.shrunk,
-        direct_rate=expected.direct_rate,
-        reliability=shrunk.reliability,
-        p_value=expected.p_value,
-        flag_95=funnel.flag_units(expected.p_value, observed, expected.expected, 0.95),
-        flag_998=funnel.flag_units(expected.p_value, observed, expected.expected, 0.998),
-        flag_overdispersed=funnel.flag_overdispersed(observed, expected.expected, 0.95),
-        coverage=part.coverage.loc[codes].to_numpy(dtype=float),
-    )
 
 
 def _counterfactual_frame(

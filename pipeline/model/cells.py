@@ -52,13 +52,13 @@ class CellTable:
 
     @property
     def n_at_risk(self) -> np.ndarray:
-        """(M,) person-years at risk."""
-        return self.by_municipality(self.n_persons).astype(np.int64)
+        """(M,) person-years at risk, whole numbers as floats."""
+        return self.by_municipality(self.n_persons)
 
     @property
     def observed(self) -> np.ndarray:
-        """(M,) grants."""
-        return self.by_municipality(self.n_events).astype(np.int64)
+        """(M,) grants, whole numbers as floats."""
+        return self.by_municipality(self.n_events)
 
     def by_municipality(self, values: np.ndarray) -> np.ndarray:
         """Return the (M,) sums of a cell quantity."""

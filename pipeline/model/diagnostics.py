@@ -16,7 +16,8 @@ from scipy.special import expit
 from pipeline.model.breakdown import Breakdown
 from pipeline.model.cells import CellTable
 from pipeline.model.design import Design
-from pipeline.model.expected import Expected, fitted_log_odds
+from pipeline.model.effects import fitted_log_odds
+from pipeline.model.expected import Expected
 from pipeline.model.logit import FitResult
 
 #: Largest relative gap between two sums that should be equal.
@@ -103,10 +104,10 @@ def score_gap(table: CellTable, design: Design, fit: FitResult) -> float:
 
 def check_totals(table: CellTable, expected: Expected, where: str) -> Finding:
     """Return whether expected grants add up to the observed ones in the country."""
-    observed = table.n_events.sum()
+    observed = int(table.n_events.sum())
     gap = abs(expected.expected.sum() / observed - 1)
     detail = f"{observed} observed, relative gap {gap:.1e}"
-    return Finding("expected_equals_observed", where, _status(gap), detail, int(observed))
+    return Finding("expected_equals_observed", where, _status(gap), detail, observed)
 
 
 def check_breakdown(table: CellTable, expected: Expected, cells: Breakdown, where: str) -> Finding:

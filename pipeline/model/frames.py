@@ -1,8 +1,8 @@
 """Result frames: arrays of one fit laid out as the columns of the published tables.
 
-Columns are those of ``sql/result`` without ``run_id``; a test compares the two. Numbers are
-rounded to 12 digits: what lies beyond is rounding that varies with the number of threads, and
-results must not.
+Numbers are
+rounded to 12 decimals, of the leading digit's unit above 1: what lies beyond is rounding that
+varies with the number of threads, and results must not.
 """
 
 from __future__ import annotations
@@ -10,98 +10,19 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from pipeline.model import funnel
 from pipeline.model.breakdown import Breakdown
 from pipeline.model.cells import CellTable
+from pipeline.model.columns import COLUMNS
 from pipeline.model.design import INTERCEPT, Design
 from pipeline.model.expected import Expected
 from pipeline.model.intervals import ratio_limits
 from pipeline.model.logit import FitResult
 from pipeline.model.ranks import PosteriorRanks, RankSets
+from pipeline.model.shrinkage import ShrinkageResult
 from pipeline.model.specification import Specification
 
 DIGITS = 12
-
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "benchmark": (
-        "outcome",
-        "model",
-        "municipality_code",
-        "municipality_name",
-        "n_at_risk",
-        "observed",
-        "expected",
-        "difference",
-        "observed_share",
-        "expected_share",
-        "difference_share",
-        "ratio",
-        "ratio_low",
-        "ratio_high",
-        "practice_effect",
-        "practice_effect_se",
-        "practice_effect_shrunk",
-        "direct_rate",
-        "reliability",
-        "p_value",
-        "flag_95",
-        "flag_998",
-        "flag_overdispersed",
-        "coverage",
-    ),
-    "ranking": (
-        "outcome",
-        "model",
-        "municipality_code",
-        "rank",
-        "rank_low",
-        "rank_high",
-        "rank_low_simultaneous",
-        "rank_high_simultaneous",
-        "expected_rank",
-        "p_lowest_10",
-        "p_quintile_1",
-        "p_quintile_2",
-        "p_quintile_3",
-        "p_quintile_4",
-        "p_quintile_5",
-    ),
-    "breakdown": (
-        "outcome",
-        "model",
-        "municipality_code",
-        "diagnosis_group",
-        "tenure_band",
-        "observed",
-        "expected",
-        "ratio",
-        "ratio_low",
-        "ratio_high",
-        "is_suppressed",
-    ),
-    "breakdown_country": (
-        "outcome",
-        "model",
-        "diagnosis_group",
-        "tenure_band",
-        "observed",
-        "expected",
-        "ratio",
-        "ratio_low",
-        "ratio_high",
-        "is_suppressed",
-    ),
-    "counterfactual": (
-        "outcome",
-        "model",
-        "method",
-        "standard",
-        "fewer_grants",
-        "fewer_low",
-        "fewer_high",
-        "fewer_share",
-    ),
-    "coefficient": ("outcome", "model", "term", "level", "estimate", "se", "n_events"),
-}
 
 
 def make_frame(name: str, outcome: str, model: str, **columns: object) -> pd.DataFrame:
@@ -120,10 +41,57 @@ def make_frame(name: str, outcome: str, model: str, **columns: object) -> pd.Dat
 
 
 def round_noise(values: np.ndarray) -> np.ndarray:
-    """Return ``values`` to 12 significant digits, and to 12 decimals below 1; nan stays."""
+    """Return ``values`` to 13 significant digits, and to 12 decimals below 1; nan stays."""
     size = np.abs(np.where(np.isfinite(values), values, 0.0))
     unit = 10.0 ** np.floor(np.log10(np.maximum(size, 1.0)))
     return np.round(values / unit, DIGITS) * unit
+
+
+def benchmark_frame(
+    outcome: str,
+    model: str,
+    table: CellTable,
+    municipalities: pd.DataFrame,
+    expected: Expected,
+    shrunk: ShrinkageResult,
+    specification: Specification,
+) -> pd.DataFrame:
+    """Return ``benchmark`` of one fit, a row per municipality of ``table``.
+
+    ``municipalities`` is indexed by code and has ``municipality_name`` and ``coverage``.
+    """
+    codes = list(table.municipality_codes)
+    observed, n_at_risk = table.observed, table.n_at_risk
+    low, high = ratio_limits(
+        observed, expected.expected, expected.ratio_log_se, specification.level
+    )
+    return make_frame(
+        "benchmark",
+        outcome,
+        model,
+        municipality_code=codes,
+        municipality_name=municipalities.loc[codes, "municipality_name"].to_numpy(),
+        n_at_risk=n_at_risk.astype(np.int64),
+        observed=observed.astype(np.int64),
+        expected=expected.expected,
+        difference=observed - expected.expected,
+        observed_share=observed / n_at_risk,
+        expected_share=expected.expected / n_at_risk,
+        difference_share=(observed - expected.expected) / n_at_risk,
+        ratio=observed / expected.expected,
+        ratio_low=low,
+        ratio_high=high,
+        practice_effect=expected.practice_effect,
+        practice_effect_se=np.sqrt(np.diag(expected.effect_covariance)),
+        practice_effect_shrunk=shrunk.shrunk,
+        direct_rate=expected.direct_rate,
+        reliability=shrunk.reliability,
+        p_value=expected.p_value,
+        flag_95=funnel.flag_units(expected.p_value, observed, expected.expected, 0.95),
+        flag_998=funnel.flag_units(expected.p_value, observed, expected.expected, 0.998),
+        flag_overdispersed=funnel.flag_overdispersed(observed, expected.expected, 0.95),
+        coverage=municipalities.loc[codes, "coverage"].to_numpy(dtype=float),
+    )
 
 
 def ranking_frame(

@@ -1,0 +1,163 @@
+"""Practice effects of the two models and the joint covariance over municipalities.
+
+``within`` compares each municipality's own intercept with the common one; ``pooled`` asks which
+shift of the pooled log odds would give the municipality the number it has.
+
+The delta method carries everything that was estimated from the same grants. For ``pooled`` that
+makes a variance *smaller*: the fit has already taken up part of O - E, so that
+Var(O - E) = W - G V G', never W + G V G' (W binomial variance, G the derivative of E, V the
+coefficient covariance).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+
+from pipeline.model.cells import CellTable
+from pipeline.model.design import Design, cross_table
+from pipeline.model.logit import FitResult
+from pipeline.model.shift import solve_shift
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Effects of one model; M municipalities.
+
+    Attributes
+    ----------
+    effect, covariance
+        (M,) log odds against national practice and (M, M) covariance; nan where no grant.
+    log_variance
+        (M,) variance of log E less twice its covariance with log O.
+    intercept_se
+        Standard error of the common intercept.
+    """
+
+    effect: np.ndarray
+    covariance: np.ndarray
+    log_variance: np.ndarray
+    intercept_se: float
+
+
+def slope_log_odds(design: Design, fit: FitResult) -> np.ndarray:
+    """Return (P,) log odds of each pattern from the factors alone, 0 at the reference levels."""
+    return np.append(fit.coefficients, 0.0)[design.factor_columns].sum(axis=1)
+
+
+def fitted_log_odds(table: CellTable, design: Design, fit: FitResult) -> np.ndarray:
+    """Return (n,) fitted log odds of each cell; minus infinity where a dummy was left out."""
+    base = np.append(fit.coefficients, -np.inf)[design.base_columns]
+    return base[table.municipality] + slope_log_odds(design, fit)[table.pattern]
+
+
+def within_effects(
+    table: CellTable,
+    design: Design,
+    fit: FitResult,
+    log_odds: np.ndarray,
+    weights: np.ndarray,
+    expected: np.ndarray,
+) -> Effects:
+    """Return own intercept minus common intercept; the common one depends on all coefficients."""
+    size = len(fit.coefficients)
+    has_base = design.base_columns < size
+    own = np.append(fit.coefficients, np.nan)[design.base_columns]
+    fitted = expit(fitted_log_odds(table, design, fit))
+    at_fit = table.n_persons * fitted * (1 - fitted)
+
+    national = _slope_gradient(table, design, weights, size)
+    variance = table.by_municipality(weights)
+    own_variance = table.by_municipality(at_fit)
+    observed_gradient = _slope_gradient(table, design, at_fit, size).sum(axis=0)
+    observed_gradient[design.base_columns[has_base]] = own_variance[has_base]
+    intercept_gradient = (observed_gradient - national.sum(axis=0)) / variance.sum()
+
+    effect_gradient = np.zeros((len(own), size + 1))
+    effect_gradient[np.arange(len(own)), design.base_columns] = 1.0
+    effect_gradient = effect_gradient[:, :size] - intercept_gradient
+    covariance = effect_gradient @ fit.covariance @ effect_gradient.T
+    covariance[~has_base] = np.nan
+    covariance[:, ~has_base] = np.nan
+
+    gradient = (national + variance[:, None] * intercept_gradient) / expected[:, None]
+    # Cov(O_m, coefficients) is the unit vector of m's own intercept (information times inverse).
+    shared = np.append(intercept_gradient, 0.0)[design.base_columns] * variance
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shared = np.where(has_base, shared / expected / table.observed, 0.0)
+    common = intercept_gradient @ fit.covariance @ intercept_gradient
+    return Effects(
+        effect=own - (log_odds[0] - slope_log_odds(design, fit)[0]),
+        covariance=(covariance + covariance.T) / 2,
+        log_variance=_quadratic(gradient, fit.covariance) - 2 * shared,
+        intercept_se=float(np.sqrt(common)),
+    )
+
+
+def pooled_effects(
+    table: CellTable,
+    design: Design,
+    fit: FitResult,
+    log_odds: np.ndarray,
+    weights: np.ndarray,
+    expected: np.ndarray,
+) -> Effects:
+    """Return the shifts that turn E into O, and their covariance W - 2 G V G' + G V B V G'.
+
+    With B, the variance of the score, equal to the information this is W - G V G'.
+    """
+    observed = table.observed
+    cells = log_odds[table.pattern]
+    shift = solve_shift(cells, table.n_persons, observed, table.municipality)
+    has_events = np.isfinite(shift)
+    p = expit(cells + np.where(has_events, shift, 0.0)[table.municipality])
+    shifted = table.n_persons * p * (1 - p)
+    variance = table.by_municipality(shifted)
+    size = len(fit.coefficients)
+
+    def gradient(weight: np.ndarray) -> np.ndarray:
+        total = _slope_gradient(table, design, weight, size)
+        total[:, 0] = table.by_municipality(weight)
+        return total
+
+    columns = np.hstack(
+        [np.zeros((len(design.factor_columns), 1), dtype=np.int64), design.factor_columns]
+    )
+    score_variance = cross_table(columns, table.by_pattern(shifted), size)
+    G, V = gradient(shifted), fit.covariance
+    sandwich = V @ score_variance @ V
+    middle = np.diag(variance) - 2 * (G @ V @ G.T) + G @ sandwich @ G.T
+    covariance = middle / np.outer(variance, variance)
+    effect = np.where(has_events, shift, np.nan)
+    covariance[~has_events] = np.nan
+    covariance[:, ~has_events] = np.nan
+
+    national = gradient(weights)
+    shared = np.einsum("mk,kj,mj->m", national, V, G) / expected
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shared = np.where(has_events, shared / observed, 0.0)
+    return Effects(
+        effect=effect,
+        covariance=(covariance + covariance.T) / 2,
+        log_variance=_quadratic(national, sandwich) / expected**2 - 2 * shared,
+        intercept_se=float(fit.se[0]),
+    )
+
+
+def _slope_gradient(
+    table: CellTable, design: Design, weights: np.ndarray, n_columns: int
+) -> np.ndarray:
+    """Return (M, K) sums of ``weights`` over each municipality's cells at each factor column."""
+    size = n_columns + 1
+    total = np.zeros(len(table.municipality_codes) * size)
+    for position in range(design.factor_columns.shape[1]):
+        place = table.municipality * size + design.factor_columns[table.pattern, position]
+        total += np.bincount(place, weights, len(total))
+    return total.reshape(-1, size)[:, :n_columns]
+
+
+def _quadratic(gradient: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """Return the (M,) variances of linear functions with (M, K) gradients."""
+    return np.einsum("mk,kj,mj->m", gradient, covariance, gradient)
