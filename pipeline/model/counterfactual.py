@@ -25,8 +25,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pipeline.model.gamma_poisson import check_counts, posterior_draws, posterior_grid
 from pipeline.model.intervals import counts, poisson_midp_limits
-from pipeline.model.shrinkage import best_mean, check_counts, log_marginal
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -142,13 +142,13 @@ def empirical_bayes(
     o, e = _counts(observed, expected)
     if target not in ("chosen", "lowest"):
         raise ValueError(f"target {target!r} is not one of chosen, lowest")
-    share, precision, mean = _posterior_grid(o, e)
+    share, precision, mean = posterior_grid(o, e)
     ratio = np.zeros(len(o))
     for p, a, m in zip(share, precision, mean, strict=True):
         ratio += p * (m if a == 0 else (1 / a + o) / (1 / (a * m) + e))
     chosen = _named(units, e) if units is not None else lowest_units(ratio, e, k)
 
-    drawn = _posterior_draws(o, e, share, precision, mean, draws, seed)
+    drawn = posterior_draws(o, e, share, precision, mean, draws, seed)
     if target == "chosen" or units is not None:
         weight = e[chosen] / e[chosen].sum()
         standards = weight @ drawn[chosen]
@@ -221,50 +221,3 @@ def _result(
         standard=float(standard),
         chosen=chosen,
     )
-
-
-def _posterior_grid(o: Floats, e: Floats, n_points: int = 60) -> tuple[Floats, Floats, Floats]:
-    """Return weights, precisions (1 / shape) and means of a grid over the ratios' relative sd.
-
-    The precision is the squared relative standard deviation; the grid ends where the likelihood
-    has become negligible.
-    """
-
-    def evaluate(points: Floats) -> tuple[Floats, Floats]:
-        means = np.array([best_mean(o, e, a) for a in points**2])
-        values = [log_marginal(o, e, m, a) for a, m in zip(points**2, means, strict=True)]
-        return np.array(values), means
-
-    coarse = np.concatenate([[0.0], np.logspace(-3, 1, 33)])
-    values, _ = evaluate(coarse)
-    likely = np.flatnonzero(values > values.max() - 14)
-    first = coarse[max(likely[0] - 1, 0)]
-    last = coarse[min(likely[-1] + 1, len(coarse) - 1)]
-    points = np.linspace(first, last, n_points)
-    values, means = evaluate(points)
-    weight = np.exp(values - values.max())
-    return weight / weight.sum(), points**2, means
-
-
-def _posterior_draws(
-    o: Floats,
-    e: Floats,
-    share: Floats,
-    precision: Floats,
-    mean: Floats,
-    draws: int,
-    seed: int,
-) -> Floats:
-    """Return (n, draws) draws of the ratios; the grid points get draws by their weight."""
-    rng = np.random.default_rng(seed)
-    # Systematic allocation: no simulation noise in how often a grid point is used.
-    edges = np.round(np.concatenate([[0.0], np.cumsum(share)]) * draws).astype(np.int64)
-    drawn = np.empty((len(o), draws))
-    for start, stop, a, m in zip(edges[:-1], edges[1:], precision, mean, strict=True):
-        if a == 0:
-            drawn[:, start:stop] = m
-        elif stop > start:
-            shape = (1 / a + o)[:, None]
-            gamma = rng.standard_gamma(np.broadcast_to(shape, (len(o), stop - start)))
-            drawn[:, start:stop] = gamma / (1 / (a * m) + e)[:, None]
-    return drawn

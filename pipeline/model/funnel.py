@@ -13,13 +13,34 @@ regulation: rating, screening and surveillance. JRSS A 175, 1-47.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from pipeline.model.intervals import counts, normal_quantile
+from pipeline.model.predictive_limits import (
+    binomial_limits,
+    negative_binomial_limits,
+    normal_proportion_limits,
+    poisson_predictive_limits,
+)
+
+__all__ = [
+    "Overdispersion",
+    "benjamini_hochberg",
+    "binomial_limits",
+    "empirical_null",
+    "flag_intervals",
+    "flag_overdispersed",
+    "flag_units",
+    "negative_binomial_limits",
+    "normal_proportion_limits",
+    "overdispersed_limits",
+    "overdispersion",
+    "poisson_predictive_limits",
+    "z_scores",
+]
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.str_]
@@ -159,75 +180,6 @@ def flag_overdispersed(
     tau2 = overdispersion(z, winsorise, se, truncate=truncate).tau2
     outside = np.abs(z) * se > normal_quantile(level) * np.sqrt(se**2 + tau2)
     return np.where(outside, np.where(z > 0, "high", "low"), "within")
-
-
-def poisson_predictive_limits(
-    expected: ArrayLike, level: float, *, interpolate: bool = False
-) -> tuple[Floats, Floats]:
-    """Return the lowest and highest count within chance of each expected count (n,).
-
-    Counts outside have a mid-p value below 1 - level. ``interpolate`` gives real-valued limits
-    for a smooth curve. An expected count of 0 gives (0, 0).
-    """
-    e = counts(expected)
-    low, high = _predictive_limits(stats.poisson(np.maximum(e, 1e-300)), level, interpolate)
-    return np.where(e > 0, low, 0.0), np.where(e > 0, high, 0.0)
-
-
-def negative_binomial_limits(
-    expected: ArrayLike, ratio_variance: float, level: float, *, interpolate: bool = False
-) -> tuple[Floats, Floats]:
-    """Return the same for counts whose true O/E has mean 1 and variance ``ratio_variance``.
-
-    The true ratios are gamma distributed, the counts negative binomial; 0 is the Poisson case.
-    """
-    if ratio_variance <= 0:
-        return poisson_predictive_limits(expected, level, interpolate=interpolate)
-    e = counts(expected)
-    shape = 1 / ratio_variance
-    low, high = _predictive_limits(stats.nbinom(shape, shape / (shape + e)), level, interpolate)
-    return np.where(e > 0, low, 0.0), np.where(e > 0, high, 0.0)
-
-
-def binomial_limits(
-    denominator: ArrayLike, baseline: float, level: float, *, interpolate: bool = False
-) -> tuple[Floats, Floats]:
-    """Return the same for counts out of ``denominator`` (n,) with probability ``baseline``."""
-    n = counts(denominator)
-    return _predictive_limits(stats.binom(n, baseline), level, interpolate)
-
-
-def _predictive_limits(distribution: Any, level: float, interpolate: bool) -> tuple[Floats, Floats]:
-    """Return the mid-p limits of a frozen discrete distribution of scipy."""
-    normal_quantile(level)
-    tail = (1 - level) / 2
-
-    def lower(x: Floats) -> Floats:
-        return np.asarray((distribution.cdf(x - 1) + distribution.cdf(x)) / 2)
-
-    def upper(x: Floats) -> Floats:
-        return np.asarray((distribution.sf(x - 1) + distribution.sf(x)) / 2)
-
-    # The ordinary quantiles are right or one step too wide.
-    low = np.maximum(np.asarray(distribution.ppf(tail), dtype=np.float64), 0.0)
-    low = low + (lower(low) < tail)
-    high = np.asarray(distribution.isf(tail), dtype=np.float64)
-    high = high - (upper(high) < tail)
-    if interpolate:
-        at, before = lower(low), lower(low - 1)
-        low = np.where(low > 0, low - (at - tail) / np.where(low > 0, at - before, 1.0), 0.0)
-        at, after = upper(high), upper(high + 1)
-        high = high + np.where(at > after, (at - tail) / np.where(at > after, at - after, 1.0), 0.0)
-    return low, high
-
-
-def normal_proportion_limits(
-    denominator: ArrayLike, baseline: float, level: float
-) -> tuple[Floats, Floats]:
-    """Return the normal-approximation funnel of a proportion around ``baseline``, within 0-1."""
-    n = np.asarray(denominator, dtype=np.float64)
-    reach = normal_quantile(level) * np.sqrt(baseline * (1 - baseline) / n)
-    return np.maximum(0.0, baseline - reach), np.minimum(1.0, baseline + reach)
 
 
 def benjamini_hochberg(p_value: ArrayLike) -> Floats:

@@ -16,34 +16,41 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special
 
+from pipeline.model.between_variance import design_matrix
 from pipeline.model.intervals import normal_quantile
-from pipeline.model.second_stage import design_matrix
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class RobustShrinkage:
-    """Robust empirical-Bayes estimates of n units.
+class EffectMoments:
+    """Second moment and kurtosis of effects around their mean or regression.
 
     Attributes
     ----------
-    coefficients: the weighted regression of effects on the columns (constant first).
-    mu2, kappa: second moment and kurtosis of the effects around the regression, corrected.
-    mu2_uncorrected, kappa_uncorrected: the same before the finite-sample correction, at least
-        0 and 1.
-    reliability: (n,) weight of the unit's own estimate, mu2 / (mu2 + se^2).
-    mean, shrunk: (n,) regression and estimate.
-    critical: (n,) robust critical values; low, high: (n,) robust limits.
-    low_normal, high_normal: (n,) the usual limits, for normal effects.
-    worst_miss_normal: (n,) largest average miss of the usual limits with these moments.
+    mu2, kappa: after the finite-sample correction, positive and above 1.
+    mu2_uncorrected, kappa_uncorrected: before it, at least 0 and 1; kappa is infinite at mu2 0.
     """
 
-    coefficients: Floats
     mu2: float
     kappa: float
     mu2_uncorrected: float
     kappa_uncorrected: float
+
+
+@dataclass(frozen=True)
+class RobustShrinkage:
+    """Robust empirical-Bayes estimates of n units; every array has length n.
+
+    Attributes
+    ----------
+    reliability: weight of the unit's own estimate, mu2 / (mu2 + se^2).
+    mean, shrunk: the regression and the estimate.
+    critical: robust critical values; low, high: robust limits.
+    low_normal, high_normal: the usual limits, for normal effects.
+    worst_miss_normal: largest average miss of the usual limits with these moments.
+    """
+
     reliability: Floats
     mean: Floats
     shrunk: Floats
@@ -124,57 +131,74 @@ def robust_critical_value(m2: float, kappa: float, level: float = 0.95) -> float
     return float(root)
 
 
+def effect_moments(
+    residual: ArrayLike, se: ArrayLike, weights: ArrayLike | None = None
+) -> EffectMoments:
+    """Return the moments of effects behind residuals (n,) with standard errors (n,).
+
+    Sampling noise is taken out; the results are kept at or above the paper's bounds for finite
+    samples (posterior mean truncation). ``weights`` (n,), default equal. Raises
+    :class:`ValueError` for missing values or errors not above 0.
+    """
+    r, v = np.asarray(residual, dtype=np.float64), np.asarray(se, dtype=np.float64) ** 2
+    if r.shape != v.shape or r.ndim != 1 or not np.all(np.isfinite(r)) or not np.all(v > 0):
+        raise ValueError("residuals and positive standard errors must be equal, complete vectors")
+    w = np.ones(len(r)) if weights is None else np.asarray(weights, dtype=np.float64)
+    w = w / w.sum()
+    second = float(w @ (r**2 - v))
+    mu2 = max(second, float(2 * (w**2 @ v**2) / (w @ v)))
+    fourth = float(w @ (r**4 - 6 * v * r**2 + 3 * v**2))
+    least = 1 + float(32 * (w**2 @ v**4) / (mu2**2 * (w @ v**2)))
+    return EffectMoments(
+        mu2=mu2,
+        kappa=max(fourth / mu2**2, least),
+        mu2_uncorrected=max(second, 0.0),
+        kappa_uncorrected=max(fourth / second**2, 1.0) if second > 0 else np.inf,
+    )
+
+
 def robust_empirical_bayes(
     effect: ArrayLike,
     se: ArrayLike,
+    mean: ArrayLike,
+    moments: EffectMoments,
     level: float = 0.95,
-    covariates: ArrayLike | None = None,
-    weights: ArrayLike | None = None,
 ) -> RobustShrinkage:
-    """Return shrunken effects (n,) with limits valid on average without a normal prior.
+    """Return effects (n,) shrunken towards ``mean`` with limits that need no normal prior.
 
-    ``weights`` (n,) weigh the regression and the moments, default 1. Moments are corrected
-    towards the posterior-mean-truncation bounds of the paper. No value may be missing. Raises
-    :class:`ValueError`.
+    ``mean`` is a number or (n,), ``moments`` those of effect - mean, see :func:`effect_moments`
+    and :func:`weighted_regression`.
     """
     y, s = np.asarray(effect, dtype=np.float64), np.asarray(se, dtype=np.float64)
-    if y.shape != s.shape or y.ndim != 1 or not np.all(np.isfinite(y)) or not np.all(s > 0):
-        raise ValueError("effects and positive standard errors must be equal, complete vectors")
-    w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
-    w = w / w.sum()
-    x = design_matrix(len(y), covariates)
-    coefficients = np.linalg.lstsq(x * np.sqrt(w)[:, None], y * np.sqrt(w), rcond=None)[0]
-    mean = x @ coefficients
-    residual, v = y - mean, s**2
-
-    plain2 = float(w @ (residual**2 - v))
-    mu2 = max(plain2, float(2 * (w**2 @ v**2) / (w @ v)))
-    plain4 = float(w @ (residual**4 - 6 * v * residual**2 + 3 * v**2))
-    kappa = max(plain4 / mu2**2, 1 + float(32 * (w**2 @ v**4) / (mu2**2 * (w @ v**2))))
-
-    reliability = mu2 / (mu2 + v)
-    shrunk = mean + reliability * residual
-    m2 = v / mu2
-    critical = np.array([robust_critical_value(value, kappa, level) for value in m2])
+    centre = np.broadcast_to(np.asarray(mean, dtype=np.float64), y.shape)
+    mu2, kappa = moments.mu2, moments.kappa
+    reliability = mu2 / (mu2 + s**2)
+    shrunk = centre + reliability * (y - centre)
     z = normal_quantile(level)
-    worst = [
-        worst_miss(value, kappa, z / np.sqrt(weight))
-        for value, weight in zip(m2, reliability, strict=True)
-    ]
+    m2, where = np.unique(s**2 / mu2, return_inverse=True)
+    critical = np.array([robust_critical_value(float(value), kappa, level) for value in m2])[where]
+    # The usual interval is z sqrt(reliability) se: z / sqrt(reliability) in units of the noise.
+    worst = [worst_miss(float(value), kappa, z * float(np.sqrt(1 + value))) for value in m2]
     half, half_normal = critical * reliability * s, z * np.sqrt(reliability) * s
     return RobustShrinkage(
-        coefficients=coefficients,
-        mu2=mu2,
-        kappa=kappa,
-        mu2_uncorrected=max(plain2, 0.0),
-        kappa_uncorrected=max(plain4 / max(plain2, 1e-300) ** 2, 1.0),
         reliability=reliability,
-        mean=mean,
+        mean=centre,
         shrunk=shrunk,
         critical=critical,
         low=shrunk - half,
         high=shrunk + half,
         low_normal=shrunk - half_normal,
         high_normal=shrunk + half_normal,
-        worst_miss_normal=np.array(worst),
+        worst_miss_normal=np.array(worst)[where],
     )
+
+
+def weighted_regression(
+    effect: ArrayLike, covariates: ArrayLike | None = None, weights: ArrayLike | None = None
+) -> tuple[Floats, Floats]:
+    """Return ``(coefficients, fitted)`` of effects (n,) on a constant and ``covariates``."""
+    y = np.asarray(effect, dtype=np.float64)
+    root = np.sqrt(np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64))
+    x = design_matrix(len(y), covariates)
+    coefficients = np.linalg.lstsq(x * root[:, None], y * root, rcond=None)[0]
+    return np.asarray(coefficients, dtype=np.float64), np.asarray(x @ coefficients)

@@ -1,12 +1,12 @@
 """Empirical-Bayes estimates of unit effects and of O/E ratios, with their intervals.
 
-Two models: normal effects shrunken towards a regression on framework conditions, and counts with
-gamma-distributed ratios, exact for small units. Intervals of empirical-Bayes estimates hold on
-average over units, not for each unit: a truly extreme unit is covered less often.
+Two models: normal effects shrunken towards a regression on framework conditions, here, and counts
+with gamma-distributed ratios (:mod:`pipeline.model.gamma_poisson`). Intervals of empirical-Bayes
+estimates hold on average over units, not for each unit: a truly extreme unit is covered less
+often.
 
 Efron, B. & Morris, C. (1975). Data analysis using Stein's estimator and its generalizations.
-JASA 70, 311-319. Clayton, D. & Kaldor, J. (1987). Empirical Bayes estimates of age-standardized
-relative risks for use in disease mapping. Biometrics 43, 671-681.
+JASA 70, 311-319.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, special
 
-from pipeline.model.intervals import counts, normal_quantile
+from pipeline.model.gamma_poisson import GammaPoisson, gamma_poisson
+from pipeline.model.intervals import normal_quantile
 from pipeline.model.second_stage import SecondStage, fit_second_stage
+
+__all__ = ["GammaPoisson", "ShrinkageResult", "empirical_bayes", "gamma_poisson"]
 
 Floats = NDArray[np.float64]
 
@@ -46,27 +48,6 @@ class ShrinkageResult:
     low: Floats
     high: Floats
     second_stage: SecondStage
-
-
-@dataclass(frozen=True)
-class GammaPoisson:
-    """O/E ratios of n units under Poisson counts with gamma-distributed ratios.
-
-    Attributes
-    ----------
-    mean: prior mean of the ratio.
-    shape: gamma shape a = mean^2 / variance; infinite when the counts show no extra variance.
-    ratio: (n,) posterior means (a + O) / (a / mean + E).
-    low, high: (n,) equal-tailed posterior limits at the asked level.
-    reliability: (n,) E / (E + a / mean), the weight of the unit's own O/E.
-    """
-
-    mean: float
-    shape: float
-    ratio: Floats
-    low: Floats
-    high: Floats
-    reliability: Floats
 
 
 def empirical_bayes(
@@ -126,91 +107,3 @@ def empirical_bayes(
         high=shrunk + reach,
         second_stage=stage,
     )
-
-
-def gamma_poisson(observed: ArrayLike, expected: ArrayLike, level: float = 0.95) -> GammaPoisson:
-    """Return empirical-Bayes O/E ratios of counts (n,), by maximum marginal likelihood.
-
-    A unit with expected count 0 gets the prior mean. Without extra-Poisson variance every unit
-    gets the common ratio and its interval closes on it. Raises :class:`ValueError` without any
-    event or for a positive count where none is expected.
-    """
-    o, e = counts(observed), counts(expected)
-    check_counts(o, e)
-    precision, mean = _fit_gamma_poisson(o, e)
-    tail = (1 - level) / 2
-    if precision == 0.0:
-        same = np.full(len(o), mean)
-        return GammaPoisson(mean, np.inf, same, same, same, np.zeros(len(o)))
-    shape = 1 / precision
-    rate = shape / mean
-    return GammaPoisson(
-        mean=mean,
-        shape=shape,
-        ratio=(shape + o) / (rate + e),
-        low=special.gammaincinv(shape + o, tail) / (rate + e),
-        high=special.gammainccinv(shape + o, tail) / (rate + e),
-        reliability=e / (e + rate),
-    )
-
-
-def check_counts(observed: Floats, expected: Floats) -> None:
-    """Refuse counts no ratio can be made of; raises :class:`ValueError`."""
-    if observed.shape != expected.shape or observed.ndim != 1:
-        raise ValueError("observed and expected must be vectors of one length")
-    if not (np.all(np.isfinite(observed)) and np.all(np.isfinite(expected))):
-        raise ValueError("observed and expected counts must not be missing")
-    if observed.sum() == 0:
-        raise ValueError("no unit has any event")
-    if np.any((expected == 0) & (observed > 0)):
-        raise ValueError("a unit with events has an expected count of 0")
-
-
-def log_marginal(observed: Floats, expected: Floats, mean: float, precision: float) -> float:
-    """Return the marginal log-likelihood, up to a constant, with ``precision`` = 1 / shape.
-
-    ``precision`` 0 is the Poisson model; the value is continuous there.
-    """
-    mu = mean * expected
-    with np.errstate(divide="ignore", invalid="ignore"):
-        poisson = special.xlogy(observed, mu) - mu
-        if precision < 1e-12:
-            return float(poisson.sum())
-        a = 1 / precision
-        # log Gamma(a + O) - log Gamma(a) - O log a, stable for a large shape.
-        rising = special.gammaln(a + observed) - special.gammaln(a) - observed * np.log(a)
-        spread = special.xlogy(observed, mu) - (a + observed) * np.log1p(mu / a)
-    return float(np.sum(rising + spread))
-
-
-def best_mean(observed: Floats, expected: Floats, precision: float) -> float:
-    """Return the mean ratio of largest likelihood for a given ``precision`` = 1 / shape."""
-    mean = float(observed.sum() / expected.sum())
-    for _ in range(200):  # the likelihood equation sum (O - mu) / (1 + mu precision) = 0
-        weight = 1 / (1 + mean * expected * precision)
-        new = float((weight @ observed) / (weight @ expected))
-        if abs(new - mean) <= 1e-14 * mean:
-            return new
-        mean = new
-    return mean
-
-
-def _fit_gamma_poisson(observed: Floats, expected: Floats) -> tuple[float, float]:
-    """Return ``(precision, mean)`` of largest marginal likelihood; precision 0 at the edge."""
-
-    def loss(log_precision: float) -> float:
-        precision = float(np.exp(log_precision))
-        return -log_marginal(
-            observed, expected, best_mean(observed, expected, precision), precision
-        )
-
-    grid = np.linspace(np.log(1e-6), np.log(1e2), 47)
-    values = np.array([loss(point) for point in grid])
-    i = int(values.argmin())
-    edges = (grid[max(i - 1, 0)], grid[min(i + 1, len(grid) - 1)])
-    found = optimize.minimize_scalar(loss, bounds=edges, method="bounded", options={"xatol": 1e-9})
-    mean = best_mean(observed, expected, 0.0)
-    if -found.fun <= log_marginal(observed, expected, mean, 0.0) + 1e-7:
-        return 0.0, mean
-    precision = float(np.exp(found.x))
-    return precision, best_mean(observed, expected, precision)

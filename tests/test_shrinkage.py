@@ -1,0 +1,198 @@
+"""Shrinkage: between estimate and mean, honest on average, defined for units without events."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.model.reliability import (
+    beta_binomial,
+    latent_logistic,
+    normal_reliability,
+    one_way_anova,
+)
+from pipeline.model.robust_shrinkage import (
+    effect_moments,
+    robust_critical_value,
+    robust_empirical_bayes,
+    weighted_regression,
+    worst_miss,
+)
+from pipeline.model.shrinkage import empirical_bayes, gamma_poisson
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000), with_condition=st.booleans())
+def test_shrunk_lies_between_the_estimate_and_its_mean(seed, with_condition):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(5, 40))
+    effect, se = rng.normal(size=n), rng.uniform(0.1, 2, n)
+    found = empirical_bayes(effect, se, 0.95, rng.normal(size=n) if with_condition else None)
+    low, high = np.minimum(effect, found.mean), np.maximum(effect, found.mean)
+    assert np.all((low - 1e-12 <= found.shrunk) & (found.shrunk <= high + 1e-12))
+    assert np.all((found.reliability >= 0) & (found.reliability < 1))
+    assert np.all((found.low <= found.shrunk) & (found.shrunk <= found.high))
+    order = rng.permutation(n)
+    if not with_condition:
+        other = empirical_bayes(effect[order], se[order])
+        assert np.allclose(other.shrunk, found.shrunk[order], rtol=1e-9, atol=1e-12)
+
+
+def test_less_certain_units_are_shrunken_more():
+    effect = np.array([1.0, 1.0, 1.0, -1.0, -1.0, -1.0])
+    found = empirical_bayes(effect, [0.1, 0.5, 1.0, 0.1, 0.5, 1.0])
+    assert np.all(np.diff(found.shrunk[:3]) < 0)
+    assert np.allclose(found.reliability, normal_reliability(found.tau2, [0.1, 0.5, 1.0] * 2))
+
+
+def test_a_unit_without_an_estimate_gets_its_regression():
+    rng = np.random.default_rng(2)
+    condition = np.linspace(-1, 1, 30)
+    effect, se = condition + 0.3 * rng.standard_normal(30), np.full(30, 0.1)
+    effect[4], se[9] = -np.inf, np.nan
+    found = empirical_bayes(effect, se, 0.95, condition)
+    assert np.all(found.reliability[[4, 9]] == 0)
+    assert np.array_equal(found.shrunk[[4, 9]], found.mean[[4, 9]])
+    assert found.shrunk[4] == pytest.approx(condition[4], abs=0.25)
+    assert np.all(found.shrunk_se[[4, 9]] > np.sqrt(found.tau2))
+    others = np.delete(np.arange(30), [4, 9])
+    alone = empirical_bayes(effect[others], se[others], 0.95, condition[others])
+    assert np.allclose(alone.shrunk, found.shrunk[others], rtol=1e-12)
+
+
+def test_coverage_of_empirical_bayes_intervals():
+    """98 units, true spread 0.2: 95 % of all intervals hold their unit's effect."""
+    rng = np.random.default_rng(3)
+    covered, error, raw = [], [], []
+    for _ in range(60):
+        se = rng.uniform(0.05, 0.5, 98)
+        truth = 0.2 * rng.standard_normal(98)
+        estimate = truth + se * rng.standard_normal(98)
+        found = empirical_bayes(estimate, se)
+        covered.append(np.mean((found.low <= truth) & (truth <= found.high)))
+        error.append(np.mean((found.shrunk - truth) ** 2))
+        raw.append(np.mean((estimate - truth) ** 2))
+    assert 0.93 < np.mean(covered) < 0.965
+    assert np.mean(error) < 0.4 * np.mean(raw)
+
+
+def test_coverage_of_gamma_poisson_intervals():
+    rng = np.random.default_rng(4)
+    covered, shapes = [], []
+    for _ in range(60):
+        expected = np.exp(rng.normal(3, 1, 98))
+        truth = rng.gamma(25, 1 / 25, 98)
+        found = gamma_poisson(rng.poisson(expected * truth), expected)
+        covered.append(np.mean((found.low <= truth) & (truth <= found.high)))
+        shapes.append(1 / found.shape)
+    assert 0.93 < np.mean(covered) < 0.965
+    assert np.mean(shapes) == pytest.approx(0.04, rel=0.15)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_gamma_poisson_ratio_lies_between_its_own_and_the_common_one(seed):
+    rng = np.random.default_rng(seed)
+    expected = rng.uniform(0.5, 50, 20)
+    observed = rng.poisson(expected * rng.gamma(4, 0.25, 20))
+    observed[0] += 1
+    found = gamma_poisson(observed, expected)
+    ratio = observed / expected
+    low, high = np.minimum(ratio, found.mean), np.maximum(ratio, found.mean)
+    assert np.all((low - 1e-9 <= found.ratio) & (found.ratio <= high + 1e-9))
+    weighed = found.reliability * ratio + (1 - found.reliability) * found.mean
+    assert np.allclose(weighed, found.ratio)
+
+
+def test_counts_without_extra_variance_share_one_ratio():
+    found = gamma_poisson([10, 20, 30], [20.0, 40.0, 60.0])
+    assert np.allclose(found.ratio, 0.5)
+    assert found.shape == np.inf
+    assert np.all(found.reliability == 0)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: gamma_poisson([0, 0], [1.0, 2.0]), "any event"),
+        (lambda: gamma_poisson([1, 0], [0.0, 2.0]), "expected count of 0"),
+        (lambda: gamma_poisson([1, 0], [1.0]), "one length"),
+        (lambda: gamma_poisson([1, np.nan], [1.0, 1.0]), "missing"),
+        (lambda: empirical_bayes([1.0, 2.0], [1.0]), "equal vectors"),
+        (lambda: robust_critical_value(-1, 3), "at least 0"),
+        (lambda: effect_moments([1.0, 2.0], [1.0, 0.0]), "positive"),
+        (lambda: beta_binomial([3, 1], [2, 5]), "at most people"),
+        (lambda: one_way_anova([2, 5], [2, 5]), "nothing varies"),
+    ],
+)
+def test_impossible_input_is_refused(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    m2=st.floats(0.01, 50), kappa=st.floats(1, 50), chi=st.floats(1, 10), seed=st.integers(0, 99)
+)
+def test_worst_miss_is_not_exceeded_by_any_two_point_distribution(m2, kappa, chi, seed):
+    """Random distributions on squared biases with these moments miss no more often."""
+    rng = np.random.default_rng(seed)
+    worst = worst_miss(m2, kappa, chi)
+    for first in m2 * rng.uniform(0, 1, 20):
+        share = 1 / (1 + (kappa - 1) * m2**2 / (m2 - first) ** 2)
+        second = m2 + (kappa - 1) * m2**2 / (m2 - first)
+        chance = (1 - share) * worst_miss(first, 1, chi) + share * worst_miss(second, 1, chi)
+        assert chance <= worst + 1e-9
+    assert worst <= worst_miss(m2, np.inf, chi) + 1e-9
+
+
+def test_moments_of_effects_are_recovered():
+    rng = np.random.default_rng(5)
+    se = rng.uniform(0.1, 0.5, 200_000)
+    effect = 0.3 * rng.laplace(size=200_000) + se * rng.standard_normal(200_000)
+    found = effect_moments(effect, se)
+    assert found.mu2 == pytest.approx(0.18, rel=0.03)
+    assert found.kappa == pytest.approx(6, rel=0.1)
+    none = effect_moments(np.array([0.1, -0.1, 0.05]), np.ones(3))
+    assert none.mu2_uncorrected == 0
+    assert none.mu2 > 0
+
+
+def test_robust_intervals_hold_where_normal_ones_fail():
+    """Nine in ten effects are zero, the rest far out: usual limits miss too often."""
+    rng = np.random.default_rng(6)
+    n = 3000
+    truth = np.where(rng.uniform(size=n) < 0.1, 2.0 * rng.choice([-1, 1], n), 0.0)
+    estimate = truth + rng.standard_normal(n)
+    _, mean = weighted_regression(estimate)
+    found = robust_empirical_bayes(
+        estimate, np.ones(n), mean, effect_moments(estimate - mean, np.ones(n))
+    )
+    robust = np.mean((found.low <= truth) & (truth <= found.high))
+    normal = np.mean((found.low_normal <= truth) & (truth <= found.high_normal))
+    assert robust >= 0.945
+    assert normal < 0.93
+    assert np.all(found.worst_miss_normal >= 1 - normal - 0.02)
+
+
+def test_reliability_methods_agree_on_planted_units():
+    """400 units of 60: intraclass correlation planted, reliability near its formula."""
+    rng = np.random.default_rng(7)
+    n = np.full(400, 60)
+    x = rng.binomial(n, rng.beta(12, 28, 400))
+    for method in (beta_binomial, one_way_anova):
+        assert method(x, n).reliability[0] == pytest.approx(0.6, abs=0.04)
+    logit = latent_logistic(x, n, quadrature_points=9)
+    assert logit.parameters["variance"] == pytest.approx(0.12, abs=0.03)
+    assert latent_logistic(x, n).parameters["variance"] == pytest.approx(
+        logit.parameters["variance"], rel=0.05
+    )
+
+
+def test_reliability_of_units_that_do_not_differ_is_near_zero():
+    n = np.full(50, 40)
+    x = np.tile([9, 10, 11, 10, 10], 10)
+    assert one_way_anova(x, n).reliability.max() == 0
+    assert beta_binomial(x, n).reliability.max() < 1e-3
+    assert latent_logistic(x, n).reliability.max() < 1e-3
+    assert np.isnan(one_way_anova([*x, 0], [*n, 0]).reliability[-1])
