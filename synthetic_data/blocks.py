@@ -85,6 +85,7 @@ class _Block:
         self.stream = Stream(plan.seed, ids)
         self.people = draw_people(ids, self.stream, plan.layout, plan.country, plan.scenario)
         self.numbers = pa.array(person_numbers(ids))
+        self.families = pa.array(person_numbers(ids, "F"))
         self.memory = HealthMemory.blank(n)
         self.municipality = self.people.first_municipality.copy()
         self.is_resident = self.people.entry_year < plan.first_year
@@ -129,7 +130,10 @@ class _Block:
         self.timeline.run_year(year, active)
         yield from self._health(year, active, leaves, leave_day, age)
         rows = self._end_of_year(year, active, leaves)
-        yield "bef", tables.bef(year, rows, people, numbers, self.municipality, plan.country)
+        yield (
+            "bef",
+            tables.bef(year, rows, people, numbers, self.families, self.municipality, plan.country),
+        )
         yield "udda", tables.udda(year, rows, people, numbers, self.stream)
 
     def _grants(

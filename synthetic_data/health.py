@@ -161,9 +161,10 @@ def prescriptions(
     drug = catalogue.PSYCHOTROPICS.draw(bits, 16)
     other_person, other_bits = _events(np.minimum(n_other, 60), "drug", year, stream)
     other_drug = catalogue.OTHER_DRUGS.draw(other_bits, 16)
-    person = np.concatenate([person, other_person])
-    bits = np.concatenate([bits, other_bits])
-    drug = np.concatenate([drug, other_drug + np.int16(len(catalogue.PSYCHOTROPICS.values))])
+    offset = np.int16(len(catalogue.PSYCHOTROPICS.values))
+    person, bits, drug = _in_order(
+        (person, bits, drug), (other_person, other_bits, other_drug + offset)
+    )
     volume = 10.0 * (1 + ((bits >> np.uint64(24)) & np.uint64(15)).astype(np.float64))
     return person, _part(bits, days[person]), drug, volume
 
@@ -192,11 +193,19 @@ def services(
     speciality = catalogue.GENERAL_PRACTICE.draw(bits, 16)
     other_person, other_bits = _events(np.minimum(n_specialist, 20), "specialist", year, stream)
     other = catalogue.SPECIALISTS.draw(other_bits, 16)
-    person = np.concatenate([person, other_person])
-    bits = np.concatenate([bits, other_bits])
-    amount = np.concatenate([amount, np.ones(other_person.size, dtype=np.int64)])
     offset = np.int16(len(catalogue.GENERAL_PRACTICE.values))
-    return person, _part(bits, weeks[person]), np.concatenate([speciality, other + offset]), amount
+    person, bits, speciality, amount = _in_order(
+        (person, bits, speciality, amount),
+        (other_person, other_bits, other + offset, np.ones_like(other_person)),
+    )
+    return person, _part(bits, weeks[person]), speciality, amount
+
+
+def _in_order(*groups: tuple[NDArray, ...]) -> tuple[NDArray, ...]:
+    """Return the columns of all groups of events, ordered by the first column."""
+    columns = [np.concatenate(column) for column in zip(*groups, strict=True)]
+    order = np.argsort(columns[0], kind="stable")
+    return tuple(column[order] for column in columns)
 
 
 def _events(counts: Ints, variable: str, year: int, stream: Stream) -> tuple[Ints, Bits]:
@@ -218,31 +227,29 @@ def _draw(
     stream: Stream,
 ) -> Contacts:
     """Return at most one contact of each kind per person, with one to three diagnoses each."""
-    persons, bits, kinds, primary = [], [], [], []
+    found = []
     for kind, eta in chances:
         rows = np.flatnonzero(active & (stream.uniform(kind.name, year) < logistic(eta)))
         draw = stream.bits(f"{kind.name}_contact", year, rows, np.zeros_like(rows))
-        persons.append(rows)
-        bits.append(draw)
-        kinds.append(np.full(rows.size, kind.number, dtype=np.int8))
-        primary.append(kind.primary_number[kind.primary.draw(draw, 16)])
-    person, draw = np.concatenate(persons), np.concatenate(bits)
-    first = np.concatenate(primary)
+        number = np.full(rows.size, kind.number, dtype=np.int8)
+        found.append((rows, draw, number, kind.primary_number[kind.primary.draw(draw, 16)]))
+    person, draw, number, first = _in_order(*found)
     position = np.arange(person.size)
     chance = (draw >> np.uint64(40)) & np.uint64(0xFF)
     has_second, has_referral = chance < 64, chance >= 230
     second = _SECONDARY_NUMBER[_SECONDARY.draw(draw, 24)]
     referral = _SECONDARY_NUMBER[_SECONDARY.draw(draw, 32)]
+    contact, diagnosis, diagnosis_type = _in_order(
+        (position, first, np.full_like(number, 0)),
+        (position[has_second], second[has_second], np.full_like(number[has_second], 1)),
+        (position[has_referral], referral[has_referral], np.full_like(number[has_referral], 2)),
+    )
     return Contacts(
         person=person,
         day=_part(draw, days[person]),
         patient_type=((draw >> np.uint64(50)) & np.uint64(3)).astype(np.int8),
-        kind=np.concatenate(kinds),
-        diagnosis_contact=np.concatenate([position, position[has_second], position[has_referral]]),
-        diagnosis=np.concatenate([first, second[has_second], referral[has_referral]]).astype(
-            np.int16
-        ),
-        diagnosis_type=np.repeat(
-            np.arange(3, dtype=np.int8), [person.size, has_second.sum(), has_referral.sum()]
-        ),
+        kind=number,
+        diagnosis_contact=contact,
+        diagnosis=diagnosis.astype(np.int16),
+        diagnosis_type=diagnosis_type,
     )

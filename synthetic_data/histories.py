@@ -75,7 +75,7 @@ class Transitions:
     def __init__(self, scenario: Scenario) -> None:
         values = scenario.benefits
         durations = np.array([values["duration"][state] for state in OPEN_STATES])
-        self._scale, self._shape, self._longest = durations.T
+        self._scale, self._shape, self.longest = durations.T
         self._duration_slope = _slopes(values["duration_slope"])
         self._next = np.zeros((_N_OPEN, _N_OPEN))
         for state, weights in values["next"].items():
@@ -93,7 +93,7 @@ class Transitions:
         settled = np.interp(age, [16, 20, 30, 45], [0.3, 0.3, 0.7, 1.1])
         weeks = weeks * np.where(state == _WORK, settled, 1.0)
         weeks = weeks * (-np.log(uniform)) ** (1.0 / self._shape[state])
-        return np.clip(np.ceil(weeks), _SHORTEST, self._longest[state]).astype(np.int64)
+        return np.clip(np.ceil(weeks), _SHORTEST, self.longest[state]).astype(np.int64)
 
     def next_state(
         self,
@@ -189,6 +189,7 @@ def start_histories(
     weeks = transitions.duration(state, latent, age, stream.uniform("stock_weeks"))
     # A spell met under way is longer than a new one, and part of it has passed.
     weeks = np.ceil(1.5 * weeks * stream.uniform("stock_rest")).astype(np.int64)
+    weeks = np.minimum(weeks, transitions.longest[state])
 
     on_pension = stream.uniform("pension_stock") < _pension_stock(age, burden, scenario)
     stops = (age >= 60) & (stream.uniform("retirement_stock") < 0.45)

@@ -20,7 +20,8 @@ DANISH, IMMIGRANT, DESCENDANT = 1, 2, 3
 BASIC, UPPER_SECONDARY, VOCATIONAL, HIGHER, UNKNOWN = range(5)
 #: Ages at which upper secondary, vocational and higher education are completed.
 _COMPLETED_AT = np.array([16, 19, 22, 26])
-_ORIGIN_COUNTRIES = np.array(["5180", "5154", "5436", "5778", "5448", "5120", "5104", "5150"])
+#: Country codes of OPR_LAND, Denmark first.
+ORIGIN_COUNTRIES = ("5100", "5180", "5154", "5436", "5778", "5448", "5120", "5104", "5150")
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class People:
     birth_day: Ints
     is_female: NDArray[np.bool_]
     origin: NDArray[np.int8]
-    origin_country: NDArray[np.str_]
+    origin_country: NDArray[np.int8]
     first_municipality: NDArray[np.int16]
     education_final: NDArray[np.int8]
     has_education_row: NDArray[np.bool_]
@@ -181,8 +182,7 @@ def draw_people(
     descendant = sizes.descendant_share * lean * np.where(age < 26, 4.0, 0.2)
     origin = np.where(u < immigrant, IMMIGRANT, np.where(u < immigrant + descendant, 3, DANISH))
     origin = np.where(immigrated, IMMIGRANT, origin).astype(np.int8)
-    pick = (stream.uniform("origin_country") * _ORIGIN_COUNTRIES.size).astype(np.int64)
-    origin_country = np.where(origin == DANISH, "5100", _ORIGIN_COUNTRIES[pick])
+    abroad = 1 + (stream.uniform("origin_country") * (len(ORIGIN_COUNTRIES) - 1)).astype(np.int64)
 
     schooling = stream.normal("schooling")
     schooling += sizes.deprivation_on_education * deprivation
@@ -197,7 +197,7 @@ def draw_people(
         birth_day=(stream.uniform("birth_day") * 365).astype(np.int64),
         is_female=is_female,
         origin=origin,
-        origin_country=origin_country,
+        origin_country=np.where(origin == DANISH, 0, abroad).astype(np.int8),
         first_municipality=municipality,
         education_final=_final_education(stream, schooling, birth_year, origin),
         has_education_row=stream.uniform("education_row")
@@ -209,9 +209,9 @@ def draw_people(
     )
 
 
-def person_numbers(ids: Ints) -> NDArray[np.str_]:
+def person_numbers(ids: Ints, letter: str = "S") -> NDArray[np.str_]:
     """Return the person numbers, ``S`` and nine digits: never mistaken for a CPR number."""
-    return np.char.add("S", np.char.zfill(ids.astype(str), 9))
+    return np.char.add(letter, np.char.zfill(ids.astype(str), 9))
 
 
 def _final_education(

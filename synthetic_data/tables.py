@@ -14,7 +14,7 @@ from synthetic_data.country import Country
 from synthetic_data.decisions import OUTCOME_LABELS, Decisions, Grants
 from synthetic_data.factors import LEVELS, Levels
 from synthetic_data.health import ALL_CODES, DIAGNOSIS_TYPES, Contacts
-from synthetic_data.population import People
+from synthetic_data.population import ORIGIN_COUNTRIES, People
 from synthetic_data.rng import Floats, Ints, Stream
 from synthetic_data.scenario import OUTCOMES
 from synthetic_data.weeks import Calendar, weeks_in_iso_year, year_start
@@ -51,12 +51,11 @@ def bef(
     rows: Ints,
     people: People,
     numbers: pa.Array,
+    families: pa.Array,
     municipality: NDArray[np.int16],
     country: Country,
 ) -> pa.Table:
     """Return BEF of ``year`` for the persons ``rows``. Families are not linked yet."""
-    family = pa.array(np.char.add("F", np.char.zfill(people.ids[rows].astype(str), 9)))
-    countries, index = np.unique(people.origin_country[rows], return_inverse=True)
     return pa.table(
         {
             "PNR": text(rows.astype(np.int32), numbers),
@@ -64,10 +63,10 @@ def bef(
             "FOED_DAG": days(people.birthday(0)[rows]),
             "KOM": text(municipality[rows], country.codes),
             "CIVST": text(people.civil_status(year)[rows], ["U", "G", "F", "E", "P", "O"]),
-            "FAMILIE_ID": family,
+            "FAMILIE_ID": text(rows.astype(np.int32), families),
             "ANTBOERNF": pa.array(people.children(year)[rows].astype(np.int32)),
             "IE_TYPE": text((people.origin[rows] - 1).astype(np.int8), ["1", "2", "3"]),
-            "OPR_LAND": text(index.astype(np.int8), list(countries)),
+            "OPR_LAND": text(people.origin_country[rows], ORIGIN_COUNTRIES),
         }
     )
 

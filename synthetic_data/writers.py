@@ -83,11 +83,10 @@ class Merger:
             self._append_parquet(key, table)
 
     def _append_parquet(self, key: FileKey, table: pa.Table) -> None:
-        table = table.replace_schema_metadata(self._metadata)
         if key not in self._parquet:
             path = self._folder / file_name(key)
             path.parent.mkdir(exist_ok=True)
-            self._parquet[key] = pq.ParquetWriter(
+            writer = pq.ParquetWriter(
                 path,
                 table.schema,
                 compression="zstd",
@@ -96,6 +95,8 @@ class Merger:
                 write_statistics=False,  # every reader reads it all; a third of the time saved
                 dictionary_pagesize_limit=1 << 23,
             )
+            writer.add_key_value_metadata(self._metadata)
+            self._parquet[key] = writer
         if table.num_rows:
             self._parquet[key].write_table(table, row_group_size=table.num_rows)
 
