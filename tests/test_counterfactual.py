@@ -87,18 +87,18 @@ def test_same_seed_same_interval():
 
 @pytest.fixture(scope="module")
 def simulated():
-    """80 countries of 98 units and 8,000 grants, spread 0.2: promise, truth and coverage."""
+    """60 countries of 98 units and 8,000 grants, spread 0.2: promise, truth and coverage."""
     rng = np.random.default_rng(2)
     rows = []
-    for seed in range(80):
+    for seed in range(60):
         ratio, expected, first, second = country(rng)
         observed = first + second
         every = {
             "naive": counterfactual.naive(observed, expected, 10),
-            "bayes": counterfactual.empirical_bayes(observed, expected, 10, draws=1500, seed=seed),
+            "bayes": counterfactual.empirical_bayes(observed, expected, 10, draws=800, seed=seed),
             "split": counterfactual.split_year(first, expected / 2, second, expected / 2, 10),
             "lowest": counterfactual.empirical_bayes(
-                observed, expected, 10, draws=1500, seed=seed, target="lowest"
+                observed, expected, 10, draws=800, seed=seed, target="lowest"
             ),
         }
         row = {}
