@@ -6,6 +6,7 @@ A suppressed cell never carries its count further, whatever the table holds.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -18,7 +19,7 @@ from reports.content import (
     NationalTable,
     View,
 )
-from reports.values import in_order
+from reports.values import in_order, real
 
 
 def axes(cells: pd.DataFrame) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -42,16 +43,14 @@ def national_tables(
     filled in, so that nothing can be told about them that the municipal tables do not tell.
     """
     totals = {view.outcome: view.observed for view in views if view.model == model}
+    summed = _summed(cells)
     tables = []
     for outcome in in_order(cells["outcome"], OUTCOME_ORDER):
-        chosen = cells[cells["outcome"] == outcome]
-        by_tenure = [chosen[chosen["tenure_band"] == tenure] for tenure in tenures]
-        rows = []
-        for diagnosis in diagnoses:
-            parts = [part[part["diagnosis_group"] == diagnosis] for part in by_tenure]
-            whole = chosen[chosen["diagnosis_group"] == diagnosis]
-            rows.append(tuple(_national(part) for part in [*parts, whole]))
-        margin = tuple(_national(part) for part in [*by_tenure, chosen])
+        rows = [
+            _with_margin([summed.get((outcome, group, band), _EMPTY) for band in tenures])
+            for group in diagnoses
+        ]
+        margin = tuple(_added(column) for column in zip(*rows, strict=True))
         tables.append(
             NationalTable(
                 outcome=outcome,
@@ -78,31 +77,53 @@ def municipal_cells(
         for row, diagnosis in enumerate(diagnoses)
         for column, tenure in enumerate(tenures)
     }
-    tables = []
-    for (outcome, code), group in cells.groupby(["outcome", "municipality_code"], sort=True):
-        found: list[Cell] = [Cell(None, 0.0, None, None, False)] * len(places)
-        columns = ["diagnosis_group", "tenure_band", "observed", "expected"]
-        columns += ["ratio_low", "ratio_high", "is_suppressed"]
-        for diagnosis, tenure, observed, expected, low, high, hidden in group[columns].itertuples(
-            index=False
-        ):
-            is_hidden = bool(hidden) or pd.isna(observed)
-            found[places[str(diagnosis), str(tenure)]] = Cell(
-                observed=None if is_hidden else int(observed),
-                expected=float(expected),
-                ratio_low=None if is_hidden or pd.isna(low) else float(low),
-                ratio_high=None if is_hidden or pd.isna(high) else float(high),
-                is_suppressed=is_hidden,
-            )
-        tables.append(MunicipalCells(str(outcome), str(code), tuple(found)))
-    return tuple(tables)
-
-
-def _national(cells: pd.DataFrame) -> NationalCell:
-    hidden = cells["is_suppressed"].astype(bool) | cells["observed"].isna()
-    return NationalCell(
-        observed_published=int(cells.loc[~hidden, "observed"].sum()),
-        expected=math.fsum(cells["expected"]),
-        n_suppressed=int(hidden.sum()),
-        n_cells=len(cells),
+    tables: dict[tuple[str, str], list[Cell]] = {}
+    columns = ["outcome", "municipality_code", "diagnosis_group", "tenure_band"]
+    columns += ["observed", "expected", "ratio_low", "ratio_high"]
+    values = zip(*(cells[column].tolist() for column in columns), _hidden(cells), strict=True)
+    unlisted = Cell(None, 0.0, None, None, False)
+    for outcome, code, group, band, observed, expected, low, high, is_hidden in values:
+        found = tables.setdefault((str(outcome), str(code)), [unlisted] * len(places))
+        found[places[group, band]] = Cell(
+            observed=None if is_hidden else int(observed),
+            expected=float(expected),
+            ratio_low=None if is_hidden else real(low),
+            ratio_high=None if is_hidden else real(high),
+            is_suppressed=is_hidden,
+        )
+    return tuple(
+        MunicipalCells(outcome, code, tuple(found))
+        for (outcome, code), found in sorted(tables.items())
     )
+
+
+def _hidden(cells: pd.DataFrame) -> list[bool]:
+    return (cells["is_suppressed"].astype(bool) | cells["observed"].isna()).tolist()
+
+
+def _summed(cells: pd.DataFrame) -> dict[tuple[str, str, str], NationalCell]:
+    frame = cells.assign(hidden=_hidden(cells), one=1)
+    frame["observed"] = frame["observed"].where(~frame["hidden"], 0).astype("int64")
+    keys = ["outcome", "diagnosis_group", "tenure_band"]
+    grouped = frame.groupby(keys)[["observed", "expected", "hidden", "one"]].sum()
+    return {
+        key: NationalCell(int(observed), float(expected), int(hidden), int(one))
+        for key, observed, expected, hidden, one in grouped.itertuples(name=None)
+    }
+
+
+_EMPTY = NationalCell(0, 0.0, 0, 0)
+
+
+def _added(cells: Iterable[NationalCell]) -> NationalCell:
+    parts = list(cells)
+    return NationalCell(
+        observed_published=sum(part.observed_published for part in parts),
+        expected=math.fsum(part.expected for part in parts),
+        n_suppressed=sum(part.n_suppressed for part in parts),
+        n_cells=sum(part.n_cells for part in parts),
+    )
+
+
+def _with_margin(cells: list[NationalCell]) -> tuple[NationalCell, ...]:
+    return (*cells, _added(cells))

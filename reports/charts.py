@@ -87,8 +87,16 @@ def caterpillar(view: View, content: Content, words: Words, numbers: Numbers) ->
         axes.hlines(
             range(0, len(rows), 2), 0, 1, FAINT, linewidth=stripe, transform=across, zorder=0
         )
-        axes.set_yticks(range(len(rows)), [row.name for row in rows], fontsize=6)
-        axes.tick_params(axis="y", length=0, pad=3)
+        axes.set_yticks([])
+        for place, row in enumerate(rows):
+            # Plain text, not tick labels: 98 ticks take ten times as long to draw.
+            axes.text(
+                *(-0.008, place, row.name),
+                transform=across,
+                fontsize=6,
+                ha="right",
+                va="center_baseline",
+            )
         ends = [value for row in rows for value in (row.odds_low, row.odds_high) if value]
         values = [row.odds for row in rows if row.odds is not None]
         low, high = _trimmed(ends or values, values)

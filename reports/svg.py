@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 _REFERENCE = re.compile(r'(?:xlink:href="#|url\(#)([^")]+)')
 _ID = re.compile(r' id="([^"]*)"')
 _LONG_NUMBER = re.compile(r"(-?\d+\.\d)\d+")
-_FONT = re.compile(r"font: (?:(\w+) )?([\d.]+)px [^;\"]+")
+_FONT = re.compile(r"font-family: [^;\"]+; ?")
+_NO_TURN = re.compile(r' transform="rotate\(-?0 [^"]*\)"')
 
 
 def inline(figure: Figure, name: str, label: str) -> Markup:
@@ -31,7 +32,7 @@ def inline(figure: Figure, name: str, label: str) -> Markup:
     text = _ID.sub(lambda m: f' id="{name}-{m[1]}"' if m[1] in used else "", text)
     text = re.sub(r'xlink:href="#', f'href="#{name}-', text)
     text = re.sub(r"url\(#", f"url(#{name}-", text)
-    text = _FONT.sub(_font, text)
+    text = _NO_TURN.sub("", _FONT.sub("", text))
     text = _LONG_NUMBER.sub(r"\1", text)
     text = re.sub(r">\s+<", "><", text)
     head, rest = text.split(">", 1)
@@ -39,8 +40,3 @@ def inline(figure: Figure, name: str, label: str) -> Markup:
     view_box = box[1] if box else "0 0 100 100"
     attributes = f'viewBox="{view_box}" class="chart" role="img" aria-label="{escape(label)}"'
     return Markup(f"<svg {attributes}>{rest.strip()}")
-
-
-def _font(match: re.Match[str]) -> str:
-    weight = f"font-weight: {match[1]}; " if match[1] else ""
-    return f"{weight}font-size: {match[2]}px"

@@ -19,8 +19,18 @@ HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)> & \"quote\""
 RATES = {"FP": 0.0061, "FJ": 0.0049, "ANY": 0.0108}
 
 
-def fabricate(path: Path, *, is_synthetic: bool = True, bare: bool = False, seed: int = 7) -> Path:
-    """Write a release to ``path``; ``bare`` leaves every nullable number NULL and tables empty."""
+def fabricate(
+    path: Path,
+    *,
+    is_synthetic: bool = True,
+    bare: bool = False,
+    main_only: bool = False,
+    seed: int = 7,
+) -> Path:
+    """Write a release to ``path``; ``bare`` leaves every nullable number NULL and tables empty.
+
+    ``main_only`` keeps the outcome ANY under the model within, which is quicker to draw.
+    """
     rng = np.random.default_rng(seed)
     benchmark, ranking = _benchmark(rng)
     frames = {
@@ -33,6 +43,9 @@ def fabricate(path: Path, *, is_synthetic: bool = True, bare: bool = False, seed
         "data_quality": _data_quality(),
         "recovery": _recovery(is_synthetic),
     }
+    if main_only:
+        for name in ("benchmark", "ranking", "breakdown", "counterfactual"):
+            frames[name] = frames[name].query("outcome == 'ANY' and model == 'within'")
     if bare:
         frames = _bare(frames)
     with duckdb.connect(str(path)) as connection:

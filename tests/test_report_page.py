@@ -111,7 +111,7 @@ def test_hostile_text_is_inert(pages: dict[str, str]) -> None:
 
 
 def test_hostile_municipality_and_run_are_inert(tmp_path: Path) -> None:
-    path = fabricate(tmp_path / "benchmark.duckdb")
+    path = fabricate(tmp_path / "benchmark.duckdb", main_only=True)
     with duckdb.connect(str(path)) as connection:
         for table, column in (("benchmark", "municipality_name"), ("run", "code_version")):
             where = "WHERE municipality_code = '101'" if table == "benchmark" else ""
@@ -125,7 +125,7 @@ def test_hostile_municipality_and_run_are_inert(tmp_path: Path) -> None:
 
 
 def test_nothing_missing_is_printed_as_a_number(pages: dict[str, str], tmp_path: Path) -> None:
-    bare = fabricate(tmp_path / "bare.duckdb", bare=True)
+    bare = fabricate(tmp_path / "bare.duckdb", bare=True, main_only=True)
     built = [path.read_text(encoding="utf-8") for path in build_report(bare, tmp_path / "report")]
     for page in [*pages.values(), *built]:
         visible = re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
@@ -147,7 +147,7 @@ def test_mark_is_in_title_captions_charts_and_print(pages: dict[str, str]) -> No
 
 
 def test_no_mark_on_real_extracts(tmp_path: Path) -> None:
-    path = fabricate(tmp_path / "benchmark.duckdb", is_synthetic=False)
+    path = fabricate(tmp_path / "benchmark.duckdb", is_synthetic=False, main_only=True)
     (page,) = build_report(path, tmp_path / "report", languages=("da",))
     text = page.read_text(encoding="utf-8")
     assert "SYNTETISKE" not in text
@@ -155,7 +155,7 @@ def test_no_mark_on_real_extracts(tmp_path: Path) -> None:
 
 
 def test_suppressed_values_never_reach_the_page(tmp_path: Path) -> None:
-    path = fabricate(tmp_path / "benchmark.duckdb")
+    path = fabricate(tmp_path / "benchmark.duckdb", main_only=True)
     with duckdb.connect(str(path)) as connection:
         connection.execute(
             "UPDATE result.breakdown SET observed = 7654321, ratio = 7654321, "
@@ -170,13 +170,14 @@ def test_a_rank_is_never_bare(pages: dict[str, str], tmp_path: Path) -> None:
     cells = re.findall(r"<td data-v=\"\d+\">(<b>\d+</b>.*?)</td>", pages["index.html"])
     assert len(cells) == 6 * 98
     assert all(re.search(r"\(\d+–\d+\)", cell) for cell in cells)
-    bare = fabricate(tmp_path / "bare.duckdb", bare=True)
+    bare = fabricate(tmp_path / "bare.duckdb", bare=True, main_only=True)
     (page,) = build_report(bare, tmp_path / "report", languages=("da",))
     assert not re.search(r"<td data-v=\"\d+\"><b>\d+</b>", page.read_text(encoding="utf-8"))
 
 
-def test_a_failure_leaves_the_earlier_report(release: Path, tmp_path: Path) -> None:
-    out = tmp_path / "report"
+def test_a_failure_leaves_the_earlier_report(tmp_path: Path) -> None:
+    release = fabricate(tmp_path / "benchmark.duckdb", main_only=True)
+    out = tmp_path / "site" / "report"
     (page,) = build_report(release, out, languages=("en",))
     before = page.read_bytes()
     with pytest.raises(StorageError):
@@ -184,7 +185,7 @@ def test_a_failure_leaves_the_earlier_report(release: Path, tmp_path: Path) -> N
     with pytest.raises(SettingsError, match="sv"):
         build_report(release, out, languages=("sv",))
     assert page.read_bytes() == before
-    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+    assert [path.name for path in out.parent.iterdir()] == ["report"]
 
 
 def test_same_release_same_pages(release: Path, pages: dict[str, str], tmp_path: Path) -> None:
