@@ -100,6 +100,12 @@ def _standardise(values: Floats) -> Floats:
     return (values - values.mean()) / values.std()
 
 
+def _unrelated(values: Floats, *others: Floats) -> Floats:
+    """Return ``values`` with mean 0, standard deviation 1 and no correlation with ``others``."""
+    design = np.stack([np.ones_like(values), *others], axis=1)
+    return _standardise(values - design @ np.linalg.lstsq(design, values, rcond=None)[0])
+
+
 def _residence(share: Floats, urbanity: Floats) -> Floats:
     """Return cumulative residence shares per age group that keep the municipalities' shares."""
     weights = _AGE_GROUP_SHARES[:, None] * share * np.exp(_URBAN_LEANING[:, None] * urbanity)
@@ -118,12 +124,18 @@ def _draw_practice(
     share: Floats,
     years: tuple[int, ...],
 ) -> Floats:
-    """Return practice[m, outcome, year], its population-weighted mean 0 for each outcome."""
+    """Return practice[m, outcome, year], its population-weighted mean 0 for each outcome.
+
+    The spreads and correlations over the municipalities are exactly the scenario's (but for the
+    yearly wobble), whatever the seed: only who is where is chance.
+    """
     sizes = scenario.practice
     with_deprivation, with_fp = sizes.correlation_fp_deprivation, sizes.correlation_fp_fj
     fp = with_deprivation * deprivation
-    fp = fp + np.sqrt(1 - with_deprivation**2) * stream.normal("practice_fp")
-    fj = with_fp * fp + np.sqrt(1 - with_fp**2) * stream.normal("practice_fj")
+    own_fp = _unrelated(stream.normal("practice_fp"), deprivation)
+    fp = fp + np.sqrt(1 - with_deprivation**2) * own_fp
+    own_fj = _unrelated(stream.normal("practice_fj"), fp, deprivation)
+    fj = with_fp * fp + np.sqrt(1 - with_fp**2) * own_fj
     practice = np.empty((share.size, 2, len(years)))
     for o, (outcome, level) in enumerate(
         (("FP", sizes.spread_fp * fp), ("FJ", sizes.spread_fj * fj))
