@@ -1,0 +1,96 @@
+"""mart.person_year equals the generator's truth, person by person.
+
+The generator computes factors, risk set and events from its own state, without the warehouse's
+SQL; the warehouse computes them from the register files. Two ways to the same rows.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+from synthetic_country import country
+
+from pipeline.codes import factor_levels
+from pipeline.settings import read_settings
+from pipeline.warehouse.load import LoadSummary, load_extracts
+
+COLUMNS = (
+    "municipality_code",
+    *factor_levels(),
+    "is_at_risk_fp",
+    "is_at_risk_fj",
+    "event_fp",
+    "event_fj",
+)
+YEARS = (2006, 2007)
+
+
+@pytest.fixture(scope="module")
+def summary(tmp_path_factory: pytest.TempPathFactory) -> LoadSummary:
+    home = tmp_path_factory.mktemp("truth")
+    settings = read_settings(home=home, window="akf_2006_2007")
+    return load_extracts(country(), settings.registers_path, settings=settings)
+
+
+@pytest.fixture
+def connection(summary: LoadSummary):
+    with duckdb.connect(str(summary.registers_path), read_only=True) as connection:
+        files = [str(country() / "truth" / f"person_year_{year}.parquet") for year in YEARS]
+        connection.execute("SET VARIABLE truth_files = ?", [files])
+        connection.execute(
+            "CREATE TEMP VIEW truth AS SELECT * FROM read_parquet(getvariable('truth_files'))"
+        )
+        yield connection
+
+
+def test_the_risk_set_is_the_truth_s(connection) -> None:
+    only_in_truth = connection.execute(
+        "SELECT person_id, year FROM truth EXCEPT SELECT person_id, year FROM mart.person_year"
+    ).fetchall()
+    only_in_mart = connection.execute(
+        "SELECT person_id, year FROM mart.person_year EXCEPT SELECT person_id, year FROM truth"
+    ).fetchall()
+    assert (only_in_truth, only_in_mart) == ([], [])
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_every_person_has_the_true_value(connection, column: str) -> None:
+    compared, different = connection.execute(
+        f"SELECT count(*), count(*) FILTER (WHERE truth.{column} IS DISTINCT FROM mart.{column})"
+        " FROM truth JOIN mart.person_year AS mart USING (person_id, year)"
+    ).fetchone()
+    assert compared > 10_000
+    assert different == 0
+
+
+def test_events_occur(summary: LoadSummary) -> None:
+    assert summary.n_events["FP"] > 20
+    assert summary.n_events["FJ"] > 10
+
+
+def test_nothing_is_quarantined_and_the_mark_is_kept(summary: LoadSummary, connection) -> None:
+    assert summary.n_quarantined == 0
+    assert summary.n_read == summary.n_loaded > 100_000
+    assert summary.is_synthetic
+    assert str(summary).startswith("SYNTETISKE DATA")
+    assert connection.execute("SELECT is_synthetic, seed FROM meta.source").fetchall() == [
+        (True, 7)
+    ]
+
+
+def test_a_second_load_gives_the_same_mart(summary: LoadSummary, tmp_path: Path) -> None:
+    settings = read_settings(home=tmp_path, window="akf_2006_2007", threads=1)
+    again = load_extracts(country(), settings.registers_path, settings=settings)
+    assert again.input_hash == summary.input_hash
+    contents = []
+    for path in (summary.registers_path, again.registers_path):
+        with duckdb.connect(str(path), read_only=True) as connection:
+            contents.append(
+                [
+                    connection.execute(f"SELECT * FROM {table}").fetchall()
+                    for table in ("mart.person_year", "mart.model_cell", "mart.grant_cell")
+                ]
+            )
+    assert contents[0] == contents[1]

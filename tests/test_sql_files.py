@@ -1,0 +1,169 @@
+"""SQL files: headers are true, comments are complete, the linter is content."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from extracts_fixture import ExtractsFolder
+
+from pipeline.codes import factor_levels
+from pipeline.settings import read_settings
+from pipeline.warehouse.build import set_variables
+from pipeline.warehouse.load import load_extracts
+from pipeline.warehouse.sqlfiles import (
+    SQL_FOLDER,
+    SqlFile,
+    in_build_order,
+    read_folder,
+    read_sql_file,
+)
+
+BUILT = [*read_folder("core"), *read_folder("mart")]
+CHECKS = read_folder("checks")
+READING = [file for file in [*BUILT, *CHECKS] if file.reads]
+
+
+@pytest.fixture(scope="module")
+def registers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("sql")
+    ExtractsFolder().with_background(n=3).write(home / "extracts")
+    load_extracts(home / "extracts", home / "registers.duckdb", settings=read_settings(home=home))
+    return home / "registers.duckdb"
+
+
+def run_on_empty_tables(registers: Path, file: SqlFile, reads: tuple[str, ...]) -> None:
+    """Run ``file`` where nothing exists but empty tables for ``reads``."""
+    with duckdb.connect() as connection:
+        connection.execute("SET VARIABLE built = ?", [str(registers)])
+        connection.execute(f"ATTACH '{registers}' AS built (READ_ONLY)")
+        for schema in ("raw", "codes", "core", "mart"):
+            connection.execute(f"CREATE SCHEMA {schema}")
+        for name in reads:
+            connection.execute(f"CREATE TABLE {name} AS SELECT * FROM built.{name} LIMIT 0")
+        connection.execute("DETACH built")
+        set_variables(connection, read_settings())
+        connection.execute(file.text)
+
+
+@pytest.mark.parametrize("file", READING, ids=lambda file: file.object)
+def test_a_file_needs_no_more_than_it_says_it_reads(registers: Path, file: SqlFile) -> None:
+    run_on_empty_tables(registers, file, file.reads)
+
+
+@pytest.mark.parametrize(
+    ("file", "dropped"),
+    [(file, name) for file in READING for name in file.reads],
+    ids=lambda value: value if isinstance(value, str) else value.object,
+)
+def test_a_file_needs_all_it_says_it_reads(registers: Path, file: SqlFile, dropped: str) -> None:
+    kept = tuple(name for name in file.reads if name != dropped)
+    with pytest.raises(duckdb.Error, match=dropped.split(".")[1]):
+        run_on_empty_tables(registers, file, kept)
+
+
+def test_the_key_of_a_header_is_in_its_table(registers: Path) -> None:
+    with duckdb.connect(str(registers), read_only=True) as connection:
+        for file in BUILT:
+            columns = connection.execute(f"DESCRIBE {file.object}").fetchall()
+            assert set(file.key) <= {column[0] for column in columns}, file.object
+
+
+def test_every_table_and_column_has_a_comment(registers: Path) -> None:
+    with duckdb.connect(str(registers), read_only=True) as connection:
+        without = connection.execute(
+            "SELECT schema_name || '.' || table_name || '.' || column_name FROM duckdb_columns()"
+            " WHERE NOT internal AND database_name = current_database()"
+            " AND comment IS NULL AND column_name NOT IN ('source_file', 'row_number')"
+            " UNION ALL SELECT schema_name || '.' || table_name FROM duckdb_tables()"
+            " WHERE comment IS NULL AND database_name = current_database()"
+            " UNION ALL SELECT schema_name || '.' || view_name FROM duckdb_views()"
+            " WHERE NOT internal AND comment IS NULL AND database_name = current_database()"
+        ).fetchall()
+    assert without == []
+
+
+def test_the_mart_has_the_model_s_factors_in_order(registers: Path) -> None:
+    factors = list(factor_levels())
+    with duckdb.connect(str(registers), read_only=True) as connection:
+        for table, first in (("person_year", 3), ("model_cell", 3), ("grant_cell", 3)):
+            columns = [row[0] for row in connection.execute(f"DESCRIBE mart.{table}").fetchall()]
+            assert columns[first : first + len(factors)] == factors
+
+
+def test_checks_state_a_severity_and_read_something() -> None:
+    assert {file.severity for file in CHECKS} == {"stop", "warn"}
+    assert all(file.reads for file in CHECKS)
+
+
+def test_files_come_after_what_they_read() -> None:
+    ordered = [file.object for file in in_build_order(BUILT)]
+    assert sorted(ordered) == sorted(file.object for file in BUILT)
+    for file in BUILT:
+        for name in set(file.reads) & set(ordered):
+            assert ordered.index(name) < ordered.index(file.object)
+
+
+def test_files_that_read_each_other_are_refused(tmp_path: Path) -> None:
+    def make(name: str, reads: str) -> SqlFile:
+        path = tmp_path / "core" / f"{name}.sql"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(header(object=f"core.{name}", reads=reads) + "\nSELECT 1")
+        return read_sql_file(path)
+
+    with pytest.raises(ValueError, match="circle"):
+        in_build_order([make("a", "core.b"), make("b", "core.a")])
+
+
+def header(**changed: str | None) -> str:
+    values: dict[str, str | None] = {
+        **{"object": "core.thing", "grain": "one row per thing", "key": "a, b"},
+        **{"units": "none", "source": "s", "reads": "none", "caveat": "none", **changed},
+    }
+    return "\n".join(f"-- {key}: {value}" for key, value in values.items() if value is not None)
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    (tmp_path / "core").mkdir()
+    path = tmp_path / "core" / "thing.sql"
+    path.write_text(text)
+    return path
+
+
+def test_a_header_is_parsed_with_continuations(tmp_path: Path) -> None:
+    text = header(reads="raw.x,\n--   raw.y") + "\n\n-- not: header\nSELECT 1"
+    file = read_sql_file(write(tmp_path, text))
+    assert (file.key, file.reads, file.caveat) == (("a", "b"), ("raw.x", "raw.y"), "none")
+
+
+def test_all_faults_of_a_header_are_named(tmp_path: Path) -> None:
+    path = write(tmp_path, header(grain=None, object="core.other", colour="red", units=""))
+    with pytest.raises(ValueError, match="grain") as caught:
+        read_sql_file(path)
+    for fault in ("core.other", "colour", "units"):
+        assert fault in str(caught.value)
+
+
+@pytest.mark.parametrize("schema", ["codes", "meta", "result"])
+def test_headers_of_the_other_folders_parse(schema: str) -> None:
+    assert all(file.grain for file in read_folder(schema))
+
+
+def test_sqlfluff_is_content() -> None:
+    program = Path(sys.executable).with_name("sqlfluff")
+    if not program.exists():
+        found = shutil.which("sqlfluff")
+        assert found, "sqlfluff is among the development packages"
+        program = Path(found)
+    linted = subprocess.run(
+        [program, "lint", "--processes", "2", str(SQL_FOLDER)],
+        cwd=SQL_FOLDER.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert linted.returncode == 0, linted.stdout[-3000:]
