@@ -35,6 +35,20 @@ class GenerationSummary:
     persons: int
     seconds: float
 
+    def __str__(self) -> str:
+        """Return a small table: one line per register, then the whole."""
+        n_rows, n_bytes = sum(self.rows.values()), sum(self.bytes.values())
+        lines = [
+            f"{name:<18} {self.rows[name]:>13,} rows {self.bytes[name] / 1e6:>9,.1f} MB"
+            for name in sorted(self.rows)
+        ]
+        lines.append(
+            f"{'in all':<18} {n_rows:>13,} rows {n_bytes / 1e6:>9,.1f} MB, "
+            f"{self.persons:,} persons, {self.seconds:.1f} s, "
+            f"{n_rows / self.seconds:,.0f} rows/s, {n_bytes / 1e6 / self.seconds:.1f} MB/s"
+        )
+        return "\n".join(lines)
+
 
 def generate(
     out: Path,

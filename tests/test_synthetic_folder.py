@@ -38,6 +38,8 @@ def test_generated_folder_is_replaced_whole(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     assert summary.rows["bef"] > 0
     assert set(summary.rows) == set(summary.bytes)
+    assert f"{summary.rows['bef']:,} rows" in str(summary)
+    assert len(str(summary).splitlines()) == len(summary.rows) + 1
 
 
 def test_failure_leaves_the_old_country(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
