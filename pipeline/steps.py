@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from pipeline import truth
 from pipeline.disclosure import suppress_breakdown, suppress_coefficients
@@ -96,12 +97,14 @@ def fit(settings: Settings) -> Path:
             expected=f"register files that cover {min(settings.years) - 1}-{max(settings.years)}",
             next_step="load extracts that cover the window, or choose another --window.",
         )
-    result = run_benchmark(
-        cells,
-        read.read_grant_cells(registers, settings),
-        read.read_municipalities(registers),
-        specification,
-    )
+    # With several BLAS threads the last digits would depend on how many there are.
+    with threadpool_limits(limits=1, user_api="blas"):
+        result = run_benchmark(
+            cells,
+            read.read_grant_cells(registers, settings),
+            read.read_municipalities(registers),
+            specification,
+        )
     frames = {
         "benchmark": result.benchmark,
         "ranking": result.ranking,
