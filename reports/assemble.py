@@ -23,6 +23,7 @@ from reports.content import (
     MunicipalityResult,
     QualityRow,
     RecoveryRow,
+    RegisterQuality,
     Run,
     View,
 )
@@ -32,6 +33,8 @@ from reports.values import in_order, real, text, whole
 
 _Z_95 = 1.959963984540054
 _METHODS = ("naive", "empirical_bayes", "split_year")
+#: Unknown statuses count as remarks, never as in order.
+_SEVERITY = {"stop": 0, "warn": 1, "ok": 2}
 Row = dict[Hashable, Any]
 
 
@@ -44,6 +47,7 @@ def content_from(tables: ResultTables) -> Content:
     counterfactuals = _counterfactuals(tables.counterfactual, views)
     cells = tables.breakdown[tables.breakdown["model"] == main.model]
     diagnoses, tenures = breakdown.axes(cells)
+    quality = _quality(tables.data_quality)
     return Content(
         run=_run(tables.run),
         main=main,
@@ -54,7 +58,8 @@ def content_from(tables: ResultTables) -> Content:
         municipal=breakdown.municipal_cells(cells, diagnoses, tenures),
         diagnoses=diagnoses,
         tenures=tenures,
-        quality=_quality(tables.data_quality),
+        quality=quality,
+        registers=_registers(quality),
         recovery=_recovery(tables.recovery),
         coefficients=_coefficients(tables.coefficient),
         disclosure_threshold=int(Settings.model_fields["disclosure_threshold"].default),
@@ -174,7 +179,6 @@ def _counterfactuals(frame: pd.DataFrame, views: tuple[View, ...]) -> tuple[Coun
 
 
 def _quality(frame: pd.DataFrame) -> tuple[QualityRow, ...]:
-    severity = {"stop": 0, "warn": 1}
     rows = [
         QualityRow(
             register=str(row["register"]),
@@ -186,7 +190,25 @@ def _quality(frame: pd.DataFrame) -> tuple[QualityRow, ...]:
         )
         for row in frame.to_dict("records")
     ]
-    return tuple(sorted(rows, key=lambda row: severity.get(row.status, 2)))
+    return tuple(sorted(rows, key=lambda row: _SEVERITY.get(row.status, 1)))
+
+
+def _registers(quality: tuple[QualityRow, ...]) -> tuple[RegisterQuality, ...]:
+    """Return one row per register; several checks look at the same rows, so the most counts.
+
+    A quarantined row may fail several checks: the largest count stands for the register too.
+    """
+    return tuple(
+        RegisterQuality(
+            register=register,
+            n_checks=len(rows),
+            n_rows=max(row.n_rows for row in rows),
+            n_quarantined=max(row.n_quarantined for row in rows),
+            status=min((row.status for row in rows), key=lambda name: _SEVERITY.get(name, 1)),
+        )
+        for register in sorted({row.register for row in quality})
+        if (rows := [row for row in quality if row.register == register])
+    )
 
 
 def _recovery(frame: pd.DataFrame) -> tuple[RecoveryRow, ...]:
@@ -219,7 +241,7 @@ def _coefficients(frame: pd.DataFrame) -> tuple[tuple[str, tuple[Coefficient, ..
                 (str(row["model"]), float(row["estimate"]), real(row["se"]))
                 for row in group.to_dict("records")
             )
-            events = int(group["n_events"].max())
+            events = whole(group["n_events"].max())
             rows.append(Coefficient(str(term), str(level), events, estimates))
         rows.sort(key=lambda r: (places.get((r.term, r.level), -1), r.term, r.level))
         tables.append((outcome, tuple(rows)))

@@ -165,7 +165,7 @@ class Coefficient:
 
     term: str
     level: str
-    n_events: int
+    n_events: int | None
     estimates: tuple[tuple[str, float, float | None], ...]
 
 
@@ -179,6 +179,17 @@ class QualityRow:
     n_quarantined: int
     status: str
     detail: str
+
+
+@dataclass(frozen=True)
+class RegisterQuality:
+    """The checks of one register or stage taken together; ``status`` is the worst of them."""
+
+    register: str
+    n_checks: int
+    n_rows: int
+    n_quarantined: int
+    status: str
 
 
 @dataclass(frozen=True)
@@ -231,6 +242,7 @@ class Content:
     diagnoses: tuple[str, ...]
     tenures: tuple[str, ...]
     quality: tuple[QualityRow, ...]
+    registers: tuple[RegisterQuality, ...]
     recovery: tuple[RecoveryRow, ...]
     coefficients: tuple[tuple[str, tuple[Coefficient, ...]], ...]
     disclosure_threshold: int

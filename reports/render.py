@@ -96,8 +96,17 @@ def _what_if(content: Content, words: Words, numbers: Numbers) -> list[dict[str,
     chosen = [row for row in content.counterfactuals if row.model == content.main.model]
     order = [view.outcome for view in content.views]
     chosen.sort(key=lambda row: order.index(row.outcome) if row.outcome in order else len(order))
-    ends = [(row.high or row.fewer) / row.observed for row in chosen if row.observed]
-    widest = max([0.01, *ends])
+    ends = [
+        (end or 0.0) / row.observed
+        for row in chosen
+        for end in (row.low, row.high, row.fewer)
+        if row.observed
+    ]
+    first, last = min([0.0, *ends]), max([0.01, *ends])
+
+    def place(share: float) -> float:
+        return 100 * (share - first) / (last - first)
+
     tables = []
     for outcome, rows in groupby(chosen, key=lambda row: row.outcome):
         lines = []
@@ -109,9 +118,10 @@ def _what_if(content: Content, words: Words, numbers: Numbers) -> list[dict[str,
                 {
                     "row": row,
                     "standard": words("standard.lowest", k=numbers.count(k)) if k else row.standard,
-                    "at": 100 * row.share / widest,
-                    "low": 100 * low / row.observed / widest if known and low is not None else None,
-                    "high": 100 * high / row.observed / widest if known and high else None,
+                    "at": place(row.share),
+                    "zero": place(0.0),
+                    "low": place(low / row.observed) if known and low is not None else None,
+                    "high": place(high / row.observed) if known and high is not None else None,
                 }
             )
         tables.append({"outcome": outcome, "lines": lines})
@@ -134,7 +144,14 @@ def _recovery(content: Content, words: Words) -> dict[str, Any]:
     names = {row.measure for row in content.recovery}
     measures = [name for name in known if name in names] + sorted(names.difference(known))
     groups = [(name, list(of)) for name, of in groupby(columns, key=lambda column: column[0])]
-    return {"groups": groups, "columns": columns, "measures": measures, "found": found}
+    truths = {row.measure: row.truth for row in content.recovery}
+    return {
+        "truths": truths,
+        "groups": groups,
+        "columns": columns,
+        "measures": measures,
+        "found": found,
+    }
 
 
 def _by_factor(rows: tuple[Coefficient, ...]) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -137,6 +137,22 @@ def test_a_count_under_a_suppressed_flag_goes_no_further(tables: ResultTables) -
     assert all(cell.observed is cell.ratio_low is cell.ratio_high is None for cell in hidden)
 
 
+def test_registers_take_the_worst_status_and_count_rows_once(tables: ResultTables) -> None:
+    frame = tables.data_quality.query("register == 'udda'")
+    twice = pd.concat([frame, frame.assign(check="key", n_quarantined=0, status="ok")])
+    content = content_from(replace(tables, data_quality=twice))
+    (udda,) = content.registers
+    assert (udda.n_checks, udda.n_rows, udda.n_quarantined) == (2, 3_622_018, 12)
+    assert udda.status == "warn"
+    assert [row.status for row in content.quality] == ["warn", "ok"]
+
+
+def test_a_hidden_coefficient_count_stays_hidden(tables: ResultTables) -> None:
+    hidden = tables.coefficient.assign(n_events=pd.array([None] * len(tables.coefficient), "Int64"))
+    content = content_from(replace(tables, coefficient=hidden))
+    assert {row.n_events for _, rows in content.coefficients for row in rows} == {None}
+
+
 def test_a_bare_release_gives_content_without_uncertainty(tmp_path: Path) -> None:
     content = content_from(read_tables(fabricate(tmp_path / "bare.duckdb", bare=True)))
     assert content.findings.naive is None
