@@ -46,6 +46,7 @@ def content_from(tables: ResultTables) -> Content:
     main = next((v for v in views if (v.outcome, v.model) == (MAIN_OUTCOME, MAIN_MODEL)), views[0])
     counterfactuals = _counterfactuals(tables.counterfactual, views)
     cells = tables.breakdown[tables.breakdown["model"] == main.model]
+    country = tables.breakdown_country[tables.breakdown_country["model"] == main.model]
     diagnoses, tenures = breakdown.axes(cells)
     quality = _quality(tables.data_quality)
     return Content(
@@ -54,7 +55,7 @@ def content_from(tables: ResultTables) -> Content:
         views=views,
         findings=findings.findings_from(main, views, counterfactuals, tables.benchmark),
         counterfactuals=counterfactuals,
-        national=breakdown.national_tables(cells, views, main.model, diagnoses, tenures),
+        national=breakdown.national_tables(country, views, main.model, diagnoses, tenures),
         municipal=breakdown.municipal_cells(cells, diagnoses, tenures),
         diagnoses=diagnoses,
         tenures=tenures,

@@ -1,4 +1,4 @@
-"""Diagnosis by cash-benefit tenure: the country from published cells only, and each municipality.
+"""Diagnosis by cash-benefit tenure: the country, and each municipality.
 
 A suppressed cell never carries its count further, whatever the table holds.
 """
@@ -39,27 +39,29 @@ def national_tables(
 ) -> tuple[NationalTable, ...]:
     """Return one table per outcome with margins as last row and column.
 
-    ``observed_published`` adds municipal cells that are published; hidden cells are counted, not
-    filled in, so that nothing can be told about them that the municipal tables do not tell.
+    ``cells`` are the country's of one model. A margin has an observed count only where every cell
+    of its line has one, so that it tells nothing the cells do not; the corner has the outcome's
+    total of ``views``, which the benchmark publishes whatever is hidden.
     """
     totals = {view.outcome: view.observed for view in views if view.model == model}
-    summed = _summed(cells)
+    listed = _national_cells(cells)
     tables = []
     for outcome in in_order(cells["outcome"], OUTCOME_ORDER):
-        rows = [
-            _with_margin([summed.get((outcome, group, band), _EMPTY) for band in tenures])
+        inner = [
+            [listed.get((outcome, group, band), _UNLISTED) for band in tenures]
             for group in diagnoses
         ]
-        margin = tuple(_added(column) for column in zip(*rows, strict=True))
+        every = [cell for line in inner for cell in line]
+        rows = [(*line, _margin(line)) for line in inner]
+        columns = [_margin(column) for column in zip(*inner, strict=True)]
         tables.append(
             NationalTable(
                 outcome=outcome,
                 diagnoses=diagnoses,
                 tenures=tenures,
-                cells=(*rows, margin),
-                observed_total=totals.get(outcome, 0),
-                n_suppressed=margin[-1].n_suppressed,
-                n_cells=margin[-1].n_cells,
+                cells=(*rows, (*columns, _margin(every, totals.get(outcome)))),
+                n_suppressed=sum(cell.observed is None for cell in every),
+                n_cells=len(every),
             )
         )
     return tuple(tables)
@@ -101,29 +103,30 @@ def _hidden(cells: pd.DataFrame) -> list[bool]:
     return (cells["is_suppressed"].astype(bool) | cells["observed"].isna()).tolist()
 
 
-def _summed(cells: pd.DataFrame) -> dict[tuple[str, str, str], NationalCell]:
-    frame = cells.assign(hidden=_hidden(cells), one=1)
-    frame["observed"] = frame["observed"].where(~frame["hidden"], 0).astype("int64")
-    keys = ["outcome", "diagnosis_group", "tenure_band"]
-    grouped = frame.groupby(keys)[["observed", "expected", "hidden", "one"]].sum()
+#: A cell the release does not list; its count is not known to be zero.
+_UNLISTED = NationalCell(None, 0.0, None)
+
+
+def _national_cells(cells: pd.DataFrame) -> dict[tuple[str, str, str], NationalCell]:
+    columns = ["outcome", "diagnosis_group", "tenure_band"]
+    columns += ["observed", "expected", "ratio", "ratio_low", "ratio_high"]
+    values = zip(*(cells[column].tolist() for column in columns), _hidden(cells), strict=True)
     return {
-        key: NationalCell(int(observed), float(expected), int(hidden), int(one))
-        for key, observed, expected, hidden, one in grouped.itertuples(name=None)
+        (str(outcome), str(group), str(band)): NationalCell(
+            None if is_hidden else int(observed),
+            float(expected),
+            *((None,) * 3 if is_hidden else (real(ratio), real(low), real(high))),
+        )
+        for outcome, group, band, observed, expected, ratio, low, high, is_hidden in values
     }
 
 
-_EMPTY = NationalCell(0, 0.0, 0, 0)
-
-
-def _added(cells: Iterable[NationalCell]) -> NationalCell:
-    parts = list(cells)
-    return NationalCell(
-        observed_published=sum(part.observed_published for part in parts),
-        expected=math.fsum(part.expected for part in parts),
-        n_suppressed=sum(part.n_suppressed for part in parts),
-        n_cells=sum(part.n_cells for part in parts),
-    )
-
-
-def _with_margin(cells: list[NationalCell]) -> tuple[NationalCell, ...]:
-    return (*cells, _added(cells))
+def _margin(cells: Iterable[NationalCell], published: int | None = None) -> NationalCell:
+    """Return the sum of ``cells``; ``published`` is the observed count known from elsewhere."""
+    line = list(cells)
+    expected = math.fsum(cell.expected for cell in line)
+    observed = published
+    if observed is None and all(cell.observed is not None for cell in line):
+        observed = sum(cell.observed or 0 for cell in line)
+    ratio = None if observed is None or expected <= 0 else observed / expected
+    return NationalCell(observed, expected, ratio)

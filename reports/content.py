@@ -118,12 +118,16 @@ class Counterfactual:
 
 @dataclass(frozen=True)
 class NationalCell:
-    """A cell of the country: published municipal counts added up, and what is hidden."""
+    """A cell or margin of the country; ``observed`` and the ratio are None where hidden.
 
-    observed_published: int
+    A margin has the ratio of its sums and no interval.
+    """
+
+    observed: int | None
     expected: float
-    n_suppressed: int
-    n_cells: int
+    ratio: float | None
+    ratio_low: float | None = None
+    ratio_high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,6 @@ class NationalTable:
     diagnoses: tuple[str, ...]
     tenures: tuple[str, ...]
     cells: tuple[tuple[NationalCell, ...], ...]
-    observed_total: int
     n_suppressed: int
     n_cells: int
 

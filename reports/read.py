@@ -16,6 +16,7 @@ TABLES = {
     "benchmark": "outcome, model, municipality_code",
     "ranking": "outcome, model, municipality_code",
     "breakdown": "outcome, model, municipality_code, diagnosis_group, tenure_band",
+    "breakdown_country": "outcome, model, diagnosis_group, tenure_band",
     "counterfactual": "outcome, model, standard, method",
     "coefficient": "outcome, model, term, level",
     "data_quality": 'register, "check"',
@@ -31,6 +32,7 @@ class ResultTables:
     benchmark: pd.DataFrame
     ranking: pd.DataFrame
     breakdown: pd.DataFrame
+    breakdown_country: pd.DataFrame
     counterfactual: pd.DataFrame
     coefficient: pd.DataFrame
     data_quality: pd.DataFrame

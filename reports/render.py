@@ -48,6 +48,7 @@ def render(content: Content, language: str, languages: tuple[str, ...]) -> str:
         "style": Markup((FOLDER / "style.css").read_text(encoding="utf-8")),
         "script": Markup(script),
         "script_hash": _hash(script),
+        "direction": charts.direction,
         "MISSING": MISSING,
         "SUPPRESSED": SUPPRESSED,
     }

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.codes import code_list, diagnosis_groups, factor_levels, reference_levels
+from pipeline.disclosure import suppress_breakdown
 from reports.read import TABLES
 
 SQL = Path(__file__).parent.parent / "sql" / "result"
@@ -33,18 +34,20 @@ def fabricate(
     """
     rng = np.random.default_rng(seed)
     benchmark, ranking = _benchmark(rng)
+    breakdown, country = _breakdown(benchmark, rng)
     frames = {
         "run": _run(is_synthetic),
         "benchmark": benchmark,
         "ranking": ranking,
-        "breakdown": _breakdown(benchmark, rng),
+        "breakdown": breakdown,
+        "breakdown_country": country,
         "counterfactual": _counterfactual(benchmark),
         "coefficient": _coefficient(rng),
         "data_quality": _data_quality(),
         "recovery": _recovery(is_synthetic),
     }
     if main_only:
-        for name in ("benchmark", "ranking", "breakdown", "counterfactual"):
+        for name in ("benchmark", "ranking", "breakdown", "breakdown_country", "counterfactual"):
             frames[name] = frames[name].query("outcome == 'ANY' and model == 'within'")
     if bare:
         frames = _bare(frames)
@@ -156,10 +159,14 @@ def _one(
     return frame, rank
 
 
-def _breakdown(benchmark: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _breakdown(
+    benchmark: pd.DataFrame, rng: np.random.Generator
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     groups, tenures = diagnosis_groups(), factor_levels()["tenure_band"]
-    by_group = np.array([0.40, 0.22, 0.07, 0.06, 0.05, 0.06, 0.03, 0.03, 0.03, 0.05])
+    by_group = np.array([0.40, 0.22, 0.07, 0.06, 0.05, 0.06, 0.03, 0.03, 0.04, 0.04])
     share = np.outer(by_group, np.array([0.52, 0.14, 0.10, 0.14, 0.10])).ravel()
+    share[groups.index("congenital") * len(tenures) :] *= np.tile([1.0, 1, 1, 1, 0.002], 2)
+    share /= share.sum()
     index = pd.MultiIndex.from_product(
         [groups, tenures], names=["diagnosis_group", "tenure_band"]
     ).to_frame(index=False)
@@ -168,31 +175,21 @@ def _breakdown(benchmark: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
         key = (row["outcome"], row["municipality_code"])
         if key not in drawn:
             drawn[key] = rng.multinomial(row["observed"], share)
-        observed = drawn[key]
-        hidden = (observed > 0) & (observed < 5)
-        if hidden.sum() == 1:
-            hidden |= observed == observed[~hidden].max()
-        expected = row["expected"] * share
-        with np.errstate(divide="ignore", invalid="ignore"):
-            low = np.maximum(observed + 1 - 1.96 * np.sqrt(observed + 0.5), 0) / expected
-            high = (observed + 2 + 1.96 * np.sqrt(observed + 0.5)) / expected
-        visible = ~hidden
-        parts.append(
-            index.assign(
-                outcome=row["outcome"],
-                model=row["model"],
-                municipality_code=row["municipality_code"],
-                observed=pd.array(np.where(visible, observed, -1), "Int64"),
-                expected=expected,
-                ratio=np.where(visible, observed / expected, np.nan),
-                ratio_low=np.where(visible, low, np.nan),
-                ratio_high=np.where(visible, high, np.nan),
-                is_suppressed=hidden,
-            )
-        )
-    frame = pd.concat(parts, ignore_index=True)
-    frame.loc[frame["is_suppressed"], "observed"] = pd.NA
-    return frame
+        cells = index.assign(observed=drawn[key], expected=row["expected"] * share)
+        parts.append(cells.assign(**{k: row[k] for k in ("outcome", "model", "municipality_code")}))
+    inside = pd.concat(parts, ignore_index=True)
+    keys = ["outcome", "model", *index.columns]
+    country = inside.groupby(keys, sort=False)[["observed", "expected"]].sum().reset_index()
+    return suppress_breakdown(_with_ratio(inside), _with_ratio(country), threshold=5)
+
+
+def _with_ratio(cells: pd.DataFrame) -> pd.DataFrame:
+    reach = 1.96 * np.sqrt(cells["observed"] + 0.5)
+    return cells.assign(
+        ratio=cells["observed"] / cells["expected"],
+        ratio_low=np.maximum(cells["observed"] + 1 - reach, 0) / cells["expected"],
+        ratio_high=(cells["observed"] + 2 + reach) / cells["expected"],
+    )
 
 
 def _counterfactual(benchmark: pd.DataFrame) -> pd.DataFrame:
@@ -287,6 +284,13 @@ def _bare(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     bare["benchmark"] = frames["benchmark"].assign(**dict.fromkeys(nullable))
     limits = [name for name in frames["ranking"] if name.startswith("rank_")]
     bare["ranking"] = frames["ranking"].assign(**dict.fromkeys(limits))
-    for name in ("breakdown", "counterfactual", "coefficient", "data_quality", "recovery"):
+    for name in (
+        "breakdown",
+        "breakdown_country",
+        "counterfactual",
+        "coefficient",
+        "data_quality",
+        "recovery",
+    ):
         bare[name] = frames[name].iloc[:0]
     return bare

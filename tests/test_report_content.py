@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 from fabricated_release import fabricate
@@ -110,26 +111,89 @@ def test_a_missing_correction_is_said_not_printed(content: Content) -> None:
     assert "nan" not in said
 
 
-def test_national_margins_add_published_cells_only(content: Content, tables: ResultTables) -> None:
-    cells = tables.breakdown.query("outcome == 'FP' and model == 'within'")
+def test_the_country_s_cells_equal_the_table(content: Content, tables: ResultTables) -> None:
+    frame = tables.breakdown_country.query("model == 'within'")
+    source = frame.set_index(["outcome", "diagnosis_group", "tenure_band"])
+    for table in content.national:
+        for i, diagnosis in enumerate(table.diagnoses):
+            for j, tenure in enumerate(table.tenures):
+                cell, row = table.cells[i][j], source.loc[(table.outcome, diagnosis, tenure)]
+                assert cell.expected == row["expected"]
+                if row["is_suppressed"]:
+                    assert cell.observed is cell.ratio is cell.ratio_low is cell.ratio_high is None
+                else:
+                    assert (cell.observed, cell.ratio) == (row["observed"], row["ratio"])
+                    assert (cell.ratio_low, cell.ratio_high) == (
+                        row["ratio_low"],
+                        row["ratio_high"],
+                    )
+
+
+def test_margins_of_the_country_are_shown_where_nothing_in_them_is_hidden(
+    content: Content,
+) -> None:
     table = next(table for table in content.national if table.outcome == "FP")
-    published = cells[~cells["is_suppressed"]]
+    inner = [line[:-1] for line in table.cells[:-1]]
+    lines = [
+        *zip(inner, (line[-1] for line in table.cells[:-1]), strict=True),
+        *zip(zip(*inner, strict=True), table.cells[-1][:-1], strict=True),
+    ]
+    shown = [margin for _, margin in lines if margin.observed is not None]
+    assert 0 < len(shown) < len(lines)
+    for line, margin in lines:
+        counts = [cell.observed for cell in line]
+        assert margin.observed == (None if None in counts else sum(counts))
+        assert margin.expected == pytest.approx(sum(cell.expected for cell in line))
+        assert (margin.ratio is None) == (margin.observed is None)
     corner = table.cells[-1][-1]
-    assert corner.observed_published == published["observed"].sum()
-    assert corner.observed_published < table.observed_total
-    assert corner.n_suppressed == table.n_suppressed == cells["is_suppressed"].sum() > 0
-    assert corner.expected == pytest.approx(cells["expected"].sum())
-    for i, diagnosis in enumerate(table.diagnoses):
-        row = published[published["diagnosis_group"] == diagnosis]
-        assert table.cells[i][-1].observed_published == row["observed"].sum()
-        inner = table.cells[i][:-1]
-        assert sum(cell.observed_published for cell in inner) == row["observed"].sum()
+    view = next(view for view in content.views if view.key == "FP-within")
+    assert corner.observed == view.observed
+    assert table.n_suppressed == sum(cell.observed is None for line in inner for cell in line) > 1
+
+
+def test_margins_of_the_country_leave_hidden_cells_undetermined(content: Content) -> None:
+    """Everything shown is linear in the hidden counts: none of them may follow from the rest."""
+    for table in content.national:
+        hidden = {
+            (i, j): k
+            for k, (i, j) in enumerate(
+                (i, j)
+                for i, line in enumerate(table.cells[:-1])
+                for j, cell in enumerate(line[:-1])
+                if cell.observed is None
+            )
+        }
+        equations = [[1.0] * len(hidden)]
+        for i, line in enumerate(table.cells[:-1]):
+            if line[-1].observed is not None:
+                equations.append([float(at[0] == i) for at in hidden])
+        for j, margin in enumerate(table.cells[-1][:-1]):
+            if margin.observed is not None:
+                equations.append([float(at[1] == j) for at in hidden])
+        rank = np.linalg.matrix_rank(equations)
+        for k in range(len(hidden)):
+            alone = [*equations, [float(k == other) for other in range(len(hidden))]]
+            assert np.linalg.matrix_rank(alone) > rank
+
+
+def test_a_cell_the_country_does_not_list_hides_its_margins(tables: ResultTables) -> None:
+    frame = tables.breakdown_country
+    gone = (frame["diagnosis_group"] == "mental") & (frame["tenure_band"] == "none")
+    content = content_from(replace(tables, breakdown_country=frame[~gone]))
+    for table in content.national:
+        at = table.diagnoses.index("mental"), table.tenures.index("none")
+        assert table.cells[at[0]][at[1]].observed is None
+        assert table.cells[at[0]][-1].observed is table.cells[-1][at[1]].observed is None
+        assert table.cells[-1][-1].observed is not None
 
 
 def test_a_count_under_a_suppressed_flag_goes_no_further(tables: ResultTables) -> None:
     leaky = tables.breakdown.copy()
     leaky.loc[leaky["is_suppressed"], "observed"] = 7_654_321
-    content = content_from(replace(tables, breakdown=leaky))
+    country = tables.breakdown_country.copy()
+    country.loc[country["is_suppressed"], "observed"] = 7_654_321
+    content = content_from(replace(tables, breakdown=leaky, breakdown_country=country))
+    assert "7654321" not in str(content)
     assert "7654321" not in repr(content)
     assert content.national == content_from(tables).national
     hidden = [cell for table in content.municipal for cell in table.cells if cell.is_suppressed]

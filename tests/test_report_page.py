@@ -157,10 +157,11 @@ def test_no_mark_on_real_extracts(tmp_path: Path) -> None:
 def test_suppressed_values_never_reach_the_page(tmp_path: Path) -> None:
     path = fabricate(tmp_path / "benchmark.duckdb", main_only=True)
     with duckdb.connect(str(path)) as connection:
-        connection.execute(
-            "UPDATE result.breakdown SET observed = 7654321, ratio = 7654321, "
-            "ratio_low = 7654321, ratio_high = 7654321 WHERE is_suppressed"
-        )
+        for table in ("breakdown", "breakdown_country"):
+            connection.execute(
+                f"UPDATE result.{table} SET observed = 7654321, ratio = 7654321, "
+                "ratio_low = 7654321, ratio_high = 7654321 WHERE is_suppressed"
+            )
     for page in build_report(path, tmp_path / "report"):
         digits = re.sub(r"[.,\s]", "", page.read_text(encoding="utf-8"))
         assert "7654321" not in digits
