@@ -19,6 +19,8 @@ _TERMINAL = "terminal"
 def log_to_terminal() -> None:
     """Send the ``tildeling`` logger's lines to standard error as it is now, once each."""
     LOGGER.setLevel(logging.INFO)
+    # Prefect puts a terminal handler on the root logger; every line would come twice.
+    LOGGER.propagate = False
     for handler in list(LOGGER.handlers):
         if handler.name == _TERMINAL:
             LOGGER.removeHandler(handler)
