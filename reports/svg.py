@@ -16,9 +16,10 @@ _FONT = re.compile(r"font-family: [^;\"]+; ?")
 _NO_TURN = re.compile(r' transform="rotate\(-?0 [^"]*\)"')
 
 
-def inline(figure: Figure, name: str, label: str) -> Markup:
+def inline(figure: Figure, name: str, label: str, over: str = "") -> Markup:
     """Return ``figure`` as an SVG element for HTML, with ``label`` as its accessible name.
 
+    ``over`` is SVG drawn on top, in points from the upper left corner.
     Text stays text and takes the page's font; coordinates keep one decimal (1/10 point); ids get
     the prefix ``name`` so that several charts share a page.
     """
@@ -39,4 +40,4 @@ def inline(figure: Figure, name: str, label: str) -> Markup:
     box = re.search(r'viewBox="([^"]+)"', head)
     view_box = box[1] if box else "0 0 100 100"
     attributes = f'viewBox="{view_box}" class="chart" role="img" aria-label="{escape(label)}"'
-    return Markup(f"<svg {attributes}>{rest.strip()}")
+    return Markup(f"<svg {attributes}>{rest.strip().removesuffix('</svg>')}{over}</svg>")
