@@ -119,10 +119,27 @@ class Settings(BaseSettings):
         """The published database: a symlink to the current release."""
         return self.home / "benchmark.duckdb"
 
+    def published(self) -> list[dict[str, str]]:
+        """Return setting, value (JSON text) and description of what decides published numbers.
+
+        The settings behind :attr:`settings_hash`, by name; never where files lie.
+        """
+        return [
+            {
+                "setting": name,
+                "value": json.dumps(value),
+                "description": str(type(self).model_fields[name].description),
+            }
+            for name, value in sorted(self._deciding_numbers().items())
+        ]
+
+    def _deciding_numbers(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", exclude=set(_WITHOUT_EFFECT_ON_NUMBERS))
+
     @property
     def settings_hash(self) -> str:
         """SHA-256 over the settings that can change a published number."""
-        values = self.model_dump(mode="json", exclude=set(_WITHOUT_EFFECT_ON_NUMBERS))
+        values = self._deciding_numbers()
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 

@@ -178,8 +178,9 @@ def publish(settings: Settings) -> Release:
     frames = {
         table: pd.read_parquet(folder / f"{table}.parquet")
         for table in RESULT_TABLES
-        if table != "run"
+        if table not in ("run", "setting")
     }
+    frames["setting"] = pd.DataFrame(settings.published())
     frames = _withhold_small_counts(frames, settings)
     source = read.read_source(settings.registers_path)
     started_at = datetime.fromisoformat((folder / _STARTED).read_text())

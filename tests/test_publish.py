@@ -16,6 +16,7 @@ import pytest
 from pipeline.codes import code_list
 from pipeline.errors import PublishError, StorageError
 from pipeline.manifest import Run
+from pipeline.settings import Settings
 from pipeline.warehouse.lock import hold_home
 from pipeline.warehouse.publish import RESULT_TABLES, clean_unfinished, publish_release
 
@@ -143,6 +144,7 @@ def result_frames(observed: int = 7) -> dict[str, pd.DataFrame]:
         "coefficient": coefficient,
         "data_quality": quality,
         "recovery": recovery,
+        "setting": pd.DataFrame(Settings().published()),
     }
 
 

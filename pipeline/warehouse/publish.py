@@ -34,6 +34,7 @@ RESULT_TABLES = (
     "coefficient",
     "data_quality",
     "recovery",
+    "setting",
 )
 #: Relative difference allowed between the sums of expected and observed.
 SUM_TOLERANCE = 1e-6
@@ -152,6 +153,7 @@ _KEY_ORDER = [
     "register",
     "check",
     "measure",
+    "setting",
 ]
 
 

@@ -1,0 +1,158 @@
+"""Seconds, memory and agreement of the national logit, ours beside general tools.
+
+    python -m benchmarks.fit_speed [--rows 6800000] [--factors 19] [--municipalities 98]
+        [--other-python PATH] [--engines PREFIX ...] [--repeat 1] [--keep FOLDER]
+
+Makes a synthetic table in a temporary folder (Parquet, then DuckDB), runs every engine in a fresh
+process and prints one table. Engines that are not installed for ``--other-python`` (see
+``requirements.txt``) are listed as such. Measured times depend on what else the machine does: the
+load is printed beside them, and ratios inside one run say more than seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.fit_engines import CELL_FACTORS, ENGINES
+from benchmarks.national_table import OUTCOME, TableSize, write_table
+
+ROOT = Path(__file__).resolve().parent.parent
+#: Rows without events in the sample: what general tools can hold in 24 GB with 169 columns.
+SAMPLE_ROWS = 680_000
+TIME_LIMIT_SECONDS = 1_800
+
+
+def main() -> None:
+    chosen = _arguments()
+    size = TableSize(chosen.rows, chosen.municipalities, chosen.factors)
+    with tempfile.TemporaryDirectory(prefix="tildeling-fit-speed-") as temporary:
+        folder = Path(chosen.keep or temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        database = make_database(folder, size)
+        print(f"{size.n_rows:,} rows, {size.n_factors} factors, {size.n_municipalities} units")
+        print(f"{size.n_parameters} parameters; {platform.machine()}, {os.cpu_count()} cores")
+        engines = [
+            engine
+            for engine in ENGINES
+            if not chosen.engines or any(engine.startswith(p) for p in chosen.engines)
+        ]
+        runs = [
+            run_engine(engine, database, size, folder, chosen.other_python)
+            for _ in range(chosen.repeat)
+            for engine in engines
+        ]
+    print(markdown(runs))
+
+
+def make_database(folder: Path, size: TableSize) -> Path:
+    """Write the table, the cells and the event-enriched sample; return the DuckDB file."""
+    import duckdb
+
+    database = folder / "person_year.duckdb"
+    if database.exists():
+        return database
+    started = time.perf_counter()
+    n_events = write_table(folder / "person_year.parquet", size)
+    names = list(size.levels)
+    cell_names = ", ".join(names[: CELL_FACTORS + 1])
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("SET threads = 2")
+        connection.read_parquet(str(folder / "person_year.parquet")).create("person_year")
+        connection.execute(
+            f"CREATE TABLE cell AS SELECT {cell_names}, count(*) AS n_persons, "
+            f"sum({OUTCOME})::BIGINT AS {OUTCOME} FROM person_year GROUP BY ALL ORDER BY ALL"
+        )
+        every = max(1, size.n_rows // SAMPLE_ROWS)
+        connection.execute(
+            f"CREATE TABLE sample AS SELECT * FROM person_year "
+            f"WHERE {OUTCOME} = 1 OR rowid % {every} = 0"
+        )
+        n_cells = connection.sql("SELECT count(*) FROM cell").fetchall()[0][0]
+        n_sample = connection.sql("SELECT count(*) FROM sample").fetchall()[0][0]
+    print(f"made in {time.perf_counter() - started:.0f} s: {n_events:,} events;", end=" ")
+    print(f"sample {n_sample:,} rows with all events; {n_cells:,} cells of {CELL_FACTORS} factors")
+    return database
+
+
+def run_engine(
+    engine: str, database: Path, size: TableSize, folder: Path, other_python: str
+) -> dict:
+    """Return the engine's measurement and coefficients, or ``{"engine", "failure"}``."""
+    python = sys.executable if engine.startswith("ours") else other_python
+    target = folder / f"{engine.replace(', ', '_').replace(' ', '_')}.npz"
+    command = [python, "-m", "benchmarks.fit_engines", engine, str(database)]
+    command += [str(size.n_municipalities), str(size.n_factors), str(target)]
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, timeout=TIME_LIMIT_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return {"engine": engine, "failure": f"more than {TIME_LIMIT_SECONDS} s"}
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1]
+        return {"engine": engine, "failure": last[:80]}
+    with np.load(target) as saved:
+        arrays = {name: saved[name] for name in ("names", "coefficients", "variance")}
+    return {**json.loads(done.stdout.splitlines()[-1]), **arrays}
+
+
+def markdown(runs: list[dict]) -> str:
+    """Return the table; ratios and differences are against our first run on the same rows."""
+    ours = {}
+    for run in runs:
+        if run["engine"].startswith("ours") and "failure" not in run:
+            ours.setdefault(run["table"], run)
+    lines = [
+        "| engine | s | CPU s | ratio | peak GB | max abs coef diff | max rel var diff | load |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for run in runs:
+        if "failure" in run:
+            lines.append(f"| {run['engine']} | {run['failure']} | | | | | | |")
+            continue
+        reference = ours.get(run["table"])
+        ratio, gap, variance_gap = "", "", ""
+        if reference is not None:
+            ratio = f"{run['seconds'] / reference['seconds']:.1f}"
+            if list(run["names"]) == list(reference["names"]):
+                gap = f"{np.abs(run['coefficients'] - reference['coefficients']).max():.1e}"
+                if len(run["variance"]):
+                    relative = np.abs(run["variance"] / reference["variance"] - 1)
+                    variance_gap = f"{relative.max():.1e}"
+            else:
+                gap = "other columns"
+        lines.append(
+            f"| {run['engine']} | {run['seconds']:.1f} | {run['cpu_seconds']:.1f} | {ratio} "
+            f"| {run['peak_gb']:.2f} | {gap} | {variance_gap} | {run['load']:.1f} |"
+        )
+    versions = []
+    for name in ("numpy", "duckdb", "pyarrow"):
+        versions.append(f"{name} {importlib.metadata.version(name)}")
+    return "\n".join([*lines, "", ", ".join(versions)])
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, add_help=True)
+    parser.add_argument("--rows", type=int, default=6_800_000)
+    parser.add_argument("--municipalities", type=int, default=98)
+    parser.add_argument("--factors", type=int, default=19)
+    parser.add_argument("--other-python", default=sys.executable)
+    parser.add_argument("--engines", nargs="*", default=[])
+    parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("--keep", default="")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
