@@ -19,6 +19,13 @@ from pipeline.model.factor_packing import Factor, Packing
 #: Rows worked on at a time: a few arrays of 8 bytes per row then stay in the cache.
 BLOCK_ROWS = 65_536
 
+#: Arrow's names of number types, and numpy's.
+_NUMBERS = {
+    **{f"{sign}int{bits}": f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)},
+    "float": "float32",
+    "double": "float64",
+}
+
 
 @dataclass(frozen=True)
 class RowBlock:
@@ -176,20 +183,32 @@ def _column(batch: Any, name: str) -> Any:
 
 
 def _values(batch: Any, name: str) -> np.ndarray:
-    return np.asarray(_column(batch, name).to_numpy(zero_copy_only=False))
+    return _numpy(_column(batch, name))
+
+
+def _numpy(column: Any) -> np.ndarray:
+    """Return an Arrow column without missing values; numbers as they lie in memory.
+
+    Arrow's own conversion imports pandas, 40 MB that a streamed fit has no other use for.
+    """
+    kind = _NUMBERS.get(str(column.type))
+    if kind is None or not len(column):
+        return np.asarray(column.to_numpy(zero_copy_only=False))
+    values = np.frombuffer(column.buffers()[1], dtype=kind)
+    return values[column.offset : column.offset + len(column)]
 
 
 def _level_numbers(column: Any, factor: Factor) -> np.ndarray:
     """Return level numbers from integers as they are, from text through the factor's levels."""
     if not hasattr(column, "indices"):
-        numbers = np.asarray(column.to_numpy(zero_copy_only=False))
+        numbers = _numpy(column)
         if numbers.dtype.kind in "iu":
             return numbers
         column = column.dictionary_encode()
     known = {level: number for number, level in enumerate(factor.levels)}
     used = [str(level) for level in column.dictionary.to_pylist()]
     number_of = np.array([known.get(level, -1) for level in used] or [-1], dtype=np.int64)
-    numbers = number_of[np.asarray(column.indices.to_numpy(zero_copy_only=False))]
+    numbers = number_of[_numpy(column.indices)]
     if len(numbers) and numbers.min() < 0:
         raise ModelError(
             f"{factor.name}: unknown level",
