@@ -44,5 +44,4 @@ def score(
         counterfactual,
         true_effects(person_years),
         level=settings.level,
-        lowest_k=settings.lowest_k,
     )

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline.codes import code_list, diagnosis_groups, factor_levels, reference_levels
 from pipeline.disclosure import suppress_breakdown
+from pipeline.settings import Settings
 from reports.read import TABLES
 
 SQL = Path(__file__).parent.parent / "sql" / "result"
@@ -26,6 +27,7 @@ def fabricate(
     is_synthetic: bool = True,
     bare: bool = False,
     main_only: bool = False,
+    disclosure_control: bool = True,
     seed: int = 7,
 ) -> Path:
     """Write a release to ``path``; ``bare`` leaves every nullable number NULL and tables empty.
@@ -34,7 +36,10 @@ def fabricate(
     """
     rng = np.random.default_rng(seed)
     benchmark, ranking = _benchmark(rng)
-    breakdown, country = _breakdown(benchmark, rng)
+    breakdown, country = suppress_breakdown(
+        *_breakdown(benchmark, rng), threshold=5 if disclosure_control else 1
+    )
+    settings = Settings.model_construct(disclosure_control=disclosure_control)
     frames = {
         "run": _run(is_synthetic),
         "benchmark": benchmark,
@@ -45,6 +50,7 @@ def fabricate(
         "coefficient": _coefficient(rng),
         "data_quality": _data_quality(),
         "recovery": _recovery(is_synthetic),
+        "setting": pd.DataFrame(settings.published()),
     }
     if main_only:
         for name in ("benchmark", "ranking", "breakdown", "breakdown_country", "counterfactual"):
@@ -180,7 +186,7 @@ def _breakdown(
     inside = pd.concat(parts, ignore_index=True)
     keys = ["outcome", "model", *index.columns]
     country = inside.groupby(keys, sort=False)[["observed", "expected"]].sum().reset_index()
-    return suppress_breakdown(_with_ratio(inside), _with_ratio(country), threshold=5)
+    return _with_ratio(inside), _with_ratio(country)
 
 
 def _with_ratio(cells: pd.DataFrame) -> pd.DataFrame:
@@ -207,6 +213,7 @@ def _counterfactual(benchmark: pd.DataFrame) -> pd.DataFrame:
                     "model": model,
                     "method": method,
                     "standard": "lowest_10",
+                    "municipality_codes": ",".join(group["municipality_code"].head(10)),
                     "fewer_grants": share * total,
                     "fewer_low": (share - reach) * total,
                     "fewer_high": (share + reach) * total,

@@ -269,7 +269,8 @@ def test_true_effects_are_the_planted_ones_against_the_national_level() -> None:
 
 def test_true_fewer_share_by_hand() -> None:
     # The two lowest grant 3 of 6 expected; at that rate the country's 12 become 6.
-    share = true_fewer_share(np.array([1.0, 2.0, 9.0]), np.array([2.0, 4.0, 6.0]), 2)
+    chosen = np.array([True, True, False])
+    share = true_fewer_share(np.array([1.0, 2.0, 9.0]), np.array([2.0, 4.0, 6.0]), chosen)
     assert share == pytest.approx(0.5)
 
 
@@ -281,10 +282,10 @@ def _scored(effect: list[float], truth: list[float], low: list[int], high: list[
     ranking = pd.DataFrame({**keys, "rank": ranks, "rank_low": low, "rank_high": high})
     saved = pd.DataFrame(
         {"outcome": "FP", "model": "within", "method": ["naive"], "standard": "lowest_2"}
-    ).assign(fewer_share=0.6)
+    ).assign(fewer_share=0.6, municipality_codes="101,147")
     planted = pd.DataFrame({"outcome": "FP", "municipality_code": codes, "true_effect": truth})
     planted = planted.assign(true_observed=[1.0, 2.0, 9.0], true_expected=[2.0, 4.0, 6.0])
-    scores = score_recovery(benchmark, ranking, saved, planted, lowest_k=2)
+    scores = score_recovery(benchmark, ranking, saved, planted)
     return scores.set_index("measure")
 
 

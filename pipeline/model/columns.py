@@ -79,6 +79,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "model",
         "method",
         "standard",
+        "municipality_codes",
         "fewer_grants",
         "fewer_low",
         "fewer_high",

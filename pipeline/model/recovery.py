@@ -49,7 +49,6 @@ def score_recovery(
     ranking: pd.DataFrame,
     counterfactual: pd.DataFrame,
     truth: pd.DataFrame,
-    lowest_k: int = 10,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Return ``recovery`` rows (outcome, model, measure, value, truth) of one run.
@@ -58,8 +57,9 @@ def score_recovery(
     municipalities whose true effect lies within the normal interval of ``practice_effect`` at
     ``level``. ``rank_set_coverage``: share whose true rank is in the marginal set.
     ``effect_rmse``: root mean squared error, log odds. ``counterfactual_error_<method>``: the
-    estimated share of fewer grants beside the true share. Municipalities without a practice
-    effect count in the rank measures only. A measure without data is missing.
+    estimated share of fewer grants beside what the municipalities that the method took as the
+    lowest truly would give. Municipalities without a practice effect count in the rank measures
+    only. A measure without data is missing.
     """
     keys = ["outcome", "municipality_code"]
     joined = benchmark.merge(
@@ -76,30 +76,29 @@ def score_recovery(
         place = (str(outcome), str(model))
         for measure, (value, aim) in _score_effects(frame, level).items():
             rows.append((*place, measure, value, aim))
-        true_share = true_fewer_share(
-            frame["true_observed"].to_numpy(float),
-            frame["true_expected"].to_numpy(float),
-            lowest_k,
-        )
-        chosen = counterfactual[
-            (counterfactual["outcome"] == outcome)
-            & (counterfactual["model"] == model)
-            & (counterfactual["standard"] == f"lowest_{lowest_k}")
+        estimated = counterfactual[
+            (counterfactual["outcome"] == outcome) & (counterfactual["model"] == model)
         ]
-        for method, share in zip(chosen["method"], chosen["fewer_share"], strict=True):
+        columns = ["method", "fewer_share", "municipality_codes"]
+        for method, share, codes in estimated[columns].itertuples(index=False):
+            true_share = true_fewer_share(
+                frame["true_observed"].to_numpy(float),
+                frame["true_expected"].to_numpy(float),
+                frame["municipality_code"].isin(codes.split(",")).to_numpy(),
+            )
             rows.append((*place, f"counterfactual_error_{method}", float(share), true_share))
     return pd.DataFrame(rows, columns=list(RECOVERY_COLUMNS))
 
 
-def true_fewer_share(observed: np.ndarray, expected: np.ndarray, k: int) -> float:
-    """Return the share of grants fewer if all had the practice of the k truly lowest.
+def true_fewer_share(observed: np.ndarray, expected: np.ndarray, chosen: np.ndarray) -> float:
+    """Return the share of grants fewer if all had the true practice of the ``chosen``.
 
     ``observed`` and ``expected`` (M,) are true expected counts at actual and at national
-    practice. The standard is the k lowest ratios pooled (ties: the first); all municipalities
-    are set to it, those below included, as the methods that are scored do.
+    practice, ``chosen`` (M,) is true for the municipalities that a method took as the lowest. All
+    municipalities are set to the pooled ratio of the chosen, those below included, as the methods
+    that are scored do. What a method promises beyond this is the winner's curse.
     """
-    lowest = np.argsort(observed / expected, kind="stable")[:k]
-    standard = observed[lowest].sum() / expected[lowest].sum()
+    standard = observed[chosen].sum() / expected[chosen].sum()
     return float(1 - standard * expected.sum() / observed.sum())
 
 

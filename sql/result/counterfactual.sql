@@ -12,6 +12,7 @@ CREATE TABLE result.counterfactual (
     model VARCHAR NOT NULL,
     method VARCHAR NOT NULL,
     standard VARCHAR NOT NULL,
+    municipality_codes VARCHAR NOT NULL,
     fewer_grants DOUBLE NOT NULL,
     fewer_low DOUBLE,
     fewer_high DOUBLE,
@@ -28,6 +29,8 @@ COMMENT ON COLUMN result.counterfactual.model IS
 COMMENT ON COLUMN result.counterfactual.method IS
 'naive (as AKF 2009), empirical_bayes or split_year.';
 COMMENT ON COLUMN result.counterfactual.standard IS 'Whose practice is applied, e.g. lowest_10.';
+COMMENT ON COLUMN result.counterfactual.municipality_codes IS
+'Municipalities that make up the standard, lowest first, separated by commas.';
 COMMENT ON COLUMN result.counterfactual.fewer_grants IS
 'Grants fewer in the window than observed.';
 COMMENT ON COLUMN result.counterfactual.fewer_low IS
