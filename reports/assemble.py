@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable
+from statistics import NormalDist
 from typing import Any
 
 import pandas as pd
 
 from pipeline.codes import code_list
-from pipeline.settings import WINDOWS, Settings
+from pipeline.settings import WINDOWS
 from reports import breakdown, findings
+from reports.choices import choices_from, settings_from
 from reports.content import (
     LOWEST_K,
     MAIN_MODEL,
@@ -31,7 +33,6 @@ from reports.formatting import danish_order
 from reports.read import ResultTables
 from reports.values import in_order, real, text, whole
 
-_Z_95 = 1.959963984540054
 _METHODS = ("naive", "empirical_bayes", "split_year")
 #: Unknown statuses count as remarks, never as in order.
 _SEVERITY = {"stop": 0, "warn": 1, "ok": 2}
@@ -42,7 +43,9 @@ def content_from(tables: ResultTables) -> Content:
     """Return the content of the report. Unknown outcomes and models are kept, after ours."""
     standards = (findings.lowest_k(str(name)) for name in tables.counterfactual["standard"])
     k = next((found for found in standards if found), LOWEST_K)
-    views = _views(tables, k)
+    settings = settings_from(tables.setting)
+    choices = choices_from(settings)
+    views = _views(tables, k, NormalDist().inv_cdf((1 + choices.level) / 2))
     main = next((v for v in views if (v.outcome, v.model) == (MAIN_OUTCOME, MAIN_MODEL)), views[0])
     counterfactuals = _counterfactuals(tables.counterfactual, views)
     cells = tables.breakdown[tables.breakdown["model"] == main.model]
@@ -63,7 +66,8 @@ def content_from(tables: ResultTables) -> Content:
         registers=_registers(quality),
         recovery=_recovery(tables.recovery),
         coefficients=_coefficients(tables.coefficient),
-        disclosure_threshold=int(Settings.model_fields["disclosure_threshold"].default),
+        choices=choices,
+        settings=settings,
         lowest_k=k,
     )
 
@@ -90,7 +94,7 @@ def _run(frame: pd.DataFrame) -> Run:
     )
 
 
-def _views(tables: ResultTables, k: int) -> tuple[View, ...]:
+def _views(tables: ResultTables, k: int, z: float) -> tuple[View, ...]:
     keys = ["outcome", "model", "municipality_code"]
     joined = tables.benchmark.merge(
         tables.ranking.drop(columns="run_id"), on=keys, how="left", validate="one_to_one"
@@ -105,7 +109,9 @@ def _views(tables: ResultTables, k: int) -> tuple[View, ...]:
             chosen = joined[(joined["outcome"] == outcome) & (joined["model"] == model)]
             if chosen.empty:
                 continue
-            rows = [_municipality(row, regions, alphabetical) for row in chosen.to_dict("records")]
+            rows = [
+                _municipality(row, regions, alphabetical, z) for row in chosen.to_dict("records")
+            ]
             rows.sort(key=lambda r: (r.rank is None, r.rank or 0, r.alphabetical))
             views.append(
                 View(
@@ -122,12 +128,12 @@ def _views(tables: ResultTables, k: int) -> tuple[View, ...]:
 
 
 def _municipality(
-    row: Row, regions: dict[str, str], alphabetical: dict[str, int]
+    row: Row, regions: dict[str, str], alphabetical: dict[str, int], z: float
 ) -> MunicipalityResult:
     effect, error = real(row["practice_effect"]), real(row["practice_effect_se"])
     shrunk = real(row["practice_effect_shrunk"])
     known = effect is not None and error is not None
-    reach = _Z_95 * error if error is not None else 0.0
+    reach = z * error if error is not None else 0.0
     code, name = str(row["municipality_code"]), str(row["municipality_name"])
     return MunicipalityResult(
         code=code,

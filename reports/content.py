@@ -37,6 +37,28 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """A setting of the run that decides its numbers, and what the pipeline says it means."""
+
+    name: str
+    value: bool | int | float | str | tuple[str, ...]
+    description: str
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The settings the report puts into words. Ages and look-backs in years, ``level`` 0-1."""
+
+    disclosure_control: bool
+    disclosure_threshold: int
+    age_first: int
+    age_last: int
+    tenure_lookback_years: int
+    health_lookback_years: int
+    level: float
+
+
+@dataclass(frozen=True)
 class MunicipalityResult:
     """One municipality under one outcome and model."""
 
@@ -248,6 +270,6 @@ class Content:
     registers: tuple[RegisterQuality, ...]
     recovery: tuple[RecoveryRow, ...]
     coefficients: tuple[tuple[str, tuple[Coefficient, ...]], ...]
-    disclosure_threshold: int
+    choices: Choices
+    settings: tuple[Setting, ...]
     lowest_k: int
-    level: float = 0.95

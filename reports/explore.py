@@ -37,7 +37,7 @@ def explore_data(content: Content, words: Words, numbers: Numbers) -> dict[str, 
             key: words(f"breakdown.{key}")
             for key in ("suppressed", "more", "fewer", "total", "diagnosis", "expected_word")
         },
-        "found": words("ranking.search_found"),
+        "found": words("ranking.search_found", found="{found}", total="{total}"),
         "missing": MISSING,
         "hidden": SUPPRESSED,
     }

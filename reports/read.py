@@ -21,6 +21,7 @@ TABLES = {
     "coefficient": "outcome, model, term, level",
     "data_quality": 'register, "check"',
     "recovery": "outcome, model, measure",
+    "setting": "setting",
 }
 
 
@@ -37,6 +38,7 @@ class ResultTables:
     coefficient: pd.DataFrame
     data_quality: pd.DataFrame
     recovery: pd.DataFrame
+    setting: pd.DataFrame
 
 
 def read_tables(benchmark_path: Path) -> ResultTables:

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import charts, tile_map
+from reports.choices import shown, words_for
 from reports.content import Coefficient, Content, View
 from reports.explore import explore_data
 from reports.findings import lowest_k
@@ -27,7 +28,7 @@ FILES = {"da": "index.html", "en": "index.en.html"}
 
 def render(content: Content, language: str, languages: tuple[str, ...]) -> str:
     """Return the page in ``language``, linking to those of ``languages`` that are not itself."""
-    words, numbers = Words(language), Numbers(language)
+    words, numbers = words_for(content.choices, language), Numbers(language)
     script = (FOLDER / "page.js").read_text(encoding="utf-8")
     context: dict[str, Any] = {
         "c": content,
@@ -44,6 +45,7 @@ def render(content: Content, language: str, languages: tuple[str, ...]) -> str:
         "outcomes": list(dict.fromkeys(view.outcome for view in content.views)),
         "glossary": [term.split(" | ") for term in words.all("glossary.terms")],
         "data": explore_data(content, words, numbers) if content.municipal else None,
+        "settings": [(setting, shown(setting, words, numbers)) for setting in content.settings],
         "others": [(other, FILES[other]) for other in languages if other != language],
         "style": Markup((FOLDER / "style.css").read_text(encoding="utf-8")),
         "script": Markup(script),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,23 +38,45 @@ class Words:
     """Looks up text of one language; an unknown key is a defect and raises ``KeyError``."""
 
     language: str
+    #: Blanks that are the same all over the page.
+    common: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, key: str, **values: object) -> str:
-        """Return the text of ``key`` with ``{name}`` replaced by ``values``."""
+        """Return the text of ``key`` with ``{name}`` replaced by ``values`` or ``common``."""
         text = texts(self.language)[key]
         if not isinstance(text, str):
             raise TypeError(f"text {key!r} is a list")
-        return text.format(**values) if values else text
+        return self._filled(text, values)
 
     def all(self, key: str) -> tuple[str, ...]:
         """Return the list of texts under ``key``."""
         found = texts(self.language)[key]
-        return (found,) if isinstance(found, str) else found
+        listed = (found,) if isinstance(found, str) else found
+        return tuple(self._filled(text, {}) for text in listed)
 
     def label(self, family: str, code: str) -> str:
         """Return the text of ``family.code``, or the code itself when it has none."""
         found = texts(self.language).get(f"{family}.{code}", code)
         return found if isinstance(found, str) else code
+
+    def check(self, name: str) -> str | None:
+        """Return what the check ``name`` looks at, None for one without a text.
+
+        A check of one column or table is named after it: ``kom_code_list``, ``week_key_unique``.
+        """
+        known = texts(self.language)
+        if (found := known.get(f"check.{name}")) is not None:
+            return str(found)
+        for key, text in known.items():
+            family, _, kind = key.partition(".")
+            if family == "check_of" and name.endswith(f"_{kind}"):
+                of = name.removesuffix(f"_{kind}")
+                return str(text).format(of=of if kind == "key_unique" else of.upper())
+        return None
+
+    def _filled(self, text: str, values: Mapping[str, object]) -> str:
+        blanks = {**self.common, **values}
+        return text.format(**blanks) if blanks else text
 
     def diagnosis(self, group: str) -> str:
         """Return the name of a main diagnosis group; an unknown group names itself."""

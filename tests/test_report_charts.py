@@ -12,10 +12,10 @@ from scipy import stats
 from pipeline.codes import code_list
 from reports import charts, tile_map
 from reports.assemble import content_from
+from reports.choices import words_for
 from reports.content import Content
 from reports.formatting import Numbers
 from reports.read import read_tables
-from reports.words import Words
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_direction(low: float | None, high: float | None, said: str) -> None:
 
 @pytest.mark.parametrize("language", ["da", "en"])
 def test_charts_carry_names_and_mark_as_text(content: Content, language: str) -> None:
-    words, numbers = Words(language), Numbers(language)
+    words, numbers = words_for(content.choices, language), Numbers(language)
     drawn = charts.caterpillar(content.main, content, words, numbers)
     funnel = charts.funnel(content.main, content, words, numbers)
     assert drawn

@@ -12,14 +12,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from fabricated_release import fabricate
+from scipy import stats
 
 from pipeline.errors import StorageError
 from reports.assemble import content_from
+from reports.choices import words_for
 from reports.content import Content, Counterfactual
 from reports.formatting import Numbers
 from reports.read import ResultTables, read_tables
 from reports.sentences import findings_in_words
-from reports.words import Words
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,13 @@ def test_every_number_in_a_finding_comes_from_the_content(content: Content, lang
     assert found.honest
     counts = [
         *(found.n_municipalities, found.observed_any, found.observed_fp, found.observed_fj),
-        *(found.rank_width, content.lowest_k, *content.run.years, 1000, 100 * content.level),
+        *(
+            found.rank_width,
+            content.lowest_k,
+            *content.run.years,
+            1000,
+            100 * content.choices.level,
+        ),
         *(found.naive.fewer, found.honest.fewer, found.honest.low, found.honest.high),
     ]
     allowed = {numbers.count(value) for value in counts} | {str(y) for y in content.run.years}
@@ -95,7 +102,7 @@ def test_every_number_in_a_finding_comes_from_the_content(content: Content, lang
     allowed.add(numbers.number(found.rate_per_1000, 1))
     for share in (found.noise_share, found.naive.share, found.honest.share):
         allowed.add(numbers.count(100 * (share or 0)))
-    for finding in findings_in_words(content, Words(language), numbers):
+    for finding in findings_in_words(content, words_for(content.choices, language), numbers):
         assert finding.sentences
         said = " ".join([finding.title, finding.headline or "", finding.unit, *finding.sentences])
         written = re.findall(r"\d[\d.,]*\d|\d", said)
@@ -103,7 +110,7 @@ def test_every_number_in_a_finding_comes_from_the_content(content: Content, lang
 
 
 def test_a_missing_correction_is_said_not_printed(content: Content) -> None:
-    words, numbers = Words("da"), Numbers("da")
+    words, numbers = words_for(content.choices, "da"), Numbers("da")
     without = replace(content, findings=replace(content.findings, honest=None, noise_share=None))
     said = " ".join(s for f in findings_in_words(without, words, numbers) for s in f.sentences)
     assert "ikke beregnet" in said
@@ -223,6 +230,40 @@ def test_a_bare_release_gives_content_without_uncertainty(tmp_path: Path) -> Non
     assert content.findings.true_odds_10 is None
     assert content.main.sureness.rank_width is None
     assert content.national == ()
+
+
+def test_the_choices_are_those_of_the_release(tables: ResultTables) -> None:
+    told = {"age_first": "20", "level": "0.9", "tenure_lookback_years": "6"}
+    frame = tables.setting.copy()
+    frame["value"] = [
+        told.get(name, value) for name, value in zip(frame["setting"], frame["value"], strict=True)
+    ]
+    content = content_from(replace(tables, setting=frame))
+    assert (content.choices.age_first, content.choices.level) == (20, 0.9)
+    assert content.choices.disclosure_control is True
+    words = words_for(content.choices, "da")
+    assert words("ranking.ratio_interval") == "90\u00a0%-interval"
+    assert "i de 6 år før" in words("breakdown.lead")
+    assert "var 20 til 64 år" in words.all("method.risk")[0]
+    row = next(row for row in content.main.rows if row.odds is not None)
+    source = tables.benchmark.set_index(["outcome", "model", "municipality_code"])
+    source = source.loc[("ANY", "within", row.code)]
+    reach = stats.norm.ppf(0.95) * source["practice_effect_se"]
+    assert row.odds_high == pytest.approx(math.exp(source["practice_effect"] + reach))
+
+
+def test_a_level_keeps_its_decimals(content: Content) -> None:
+    words = words_for(replace(content.choices, level=0.975), "en")
+    assert words("ranking.ratio_interval") == "97.5% interval"
+
+
+def test_a_release_that_does_not_tell_its_settings_is_refused(tables: ResultTables) -> None:
+    gone = tables.setting[~tables.setting["setting"].isin(["level", "age_last"])]
+    with pytest.raises(StorageError, match="no age_last, level"):
+        content_from(replace(tables, setting=gone))
+    broken = tables.setting.assign(value="{")
+    with pytest.raises(StorageError, match="age_first of the release cannot be read"):
+        content_from(replace(tables, setting=broken))
 
 
 def test_unreadable_releases_are_user_errors(tmp_path: Path) -> None:

@@ -167,6 +167,40 @@ def test_suppressed_values_never_reach_the_page(tmp_path: Path) -> None:
         assert "7654321" not in digits
 
 
+def test_disclosure_control_off_is_said_everywhere(pages: dict[str, str], tmp_path: Path) -> None:
+    off = fabricate(tmp_path / "off.duckdb", main_only=True, disclosure_control=False)
+    for page, said in zip(
+        build_report(off, tmp_path / "report"),
+        ("DISKRETION SLÅET FRA", "DISCLOSURE CONTROL OFF"),
+        strict=True,
+    ):
+        text = page.read_text(encoding="utf-8")
+        outline(text)
+        body = text[text.index("<body>") :]
+        assert re.search(rf"<title>{said}", text)
+        assert f'@top-right {{ content: "{said}"' in text
+        band = re.search(r'<p class="band alarm" role="note">(.*?)</p>', body)
+        assert band
+        assert said in band[1]
+        assert body.count(said) == 3
+        assert all(said not in published for published in pages.values())
+    danish = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+    assert "antal fra 1 til 4 vises ikke" not in danish
+    assert "antal fra 1 til 4 vises ikke" in pages["index.html"]
+
+
+def test_the_settings_are_on_the_page(pages: dict[str, str]) -> None:
+    page = pages["index.html"]
+    for name, value in (
+        ("disclosure_threshold", "5"),
+        ("disclosure_control", "ja"),
+        ("level", "0,95"),
+        ("rank_draws", "20000"),
+        ("outcomes", "FP, FJ, ANY"),
+    ):
+        assert re.search(rf"<code>{name}</code></small></th><td class=\"text\">{value}</td>", page)
+
+
 def test_a_rank_is_never_bare(pages: dict[str, str], tmp_path: Path) -> None:
     cells = re.findall(r"<td data-v=\"\d+\">(<b>\d+</b>.*?)</td>", pages["index.html"])
     assert len(cells) == 6 * 98

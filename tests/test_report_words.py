@@ -8,10 +8,15 @@ from pathlib import Path
 import pytest
 
 from pipeline.codes import diagnosis_groups, factor_levels
+from pipeline.registers import REGISTERS
+from pipeline.settings import Settings
+from pipeline.warehouse.rowchecks import row_checks
+from pipeline.warehouse.sqlfiles import read_folder
 from reports.content import MODEL_ORDER, OUTCOME_ORDER
 from reports.words import Words, texts
 
 REPORTS = Path(__file__).parent.parent / "reports"
+PIPELINE = REPORTS.parent / "pipeline"
 BLANK = re.compile(r"\{(\w+)\}")
 
 
@@ -50,6 +55,53 @@ def test_codes_have_labels(language: str) -> None:
         assert all(words.level(factor, level) != level for level in levels if "-" not in level)
     assert all(words.diagnosis(group) != group for group in diagnosis_groups())
     assert words.diagnosis("unheard_of") == "unheard_of"
+
+
+def checks_of_the_pipeline() -> set[str]:
+    """Every name of a check that the code can write to data_quality."""
+    of_rows = {
+        check.name
+        for register in REGISTERS
+        for column in register.columns
+        for check in row_checks(column)
+    }
+    of_files = {file.path.stem for file in read_folder("checks")}
+    of_keys = {
+        f"{file.path.stem}_key_unique" for file in [*read_folder("core"), *read_folder("mart")]
+    }
+    written = set()
+    for path in (PIPELINE / "model").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        written |= set(re.findall(r"(?:Finding|Diagnostic)\(\s*\"(\w+)\"", text))
+    named = set()
+    for path in (PIPELINE / "warehouse").glob("*.py"):
+        named |= set(re.findall(r'^[A-Z]+_CHECK = "(\w+)"', path.read_text("utf-8"), re.M))
+    text = (PIPELINE / "warehouse" / "quality.py").read_text(encoding="utf-8")
+    written |= set(re.findall(r"record\(\s*connection,\s*[\w.\"]+,\s*\"(\w+)\"", text))
+    text = (PIPELINE / "steps.py").read_text(encoding="utf-8")
+    written |= set(re.findall(r"\"check\": \[\"(\w+)\"\]", text))
+    assert {"convergence", "rows_accounted_for", "disclosure_control"} <= written
+    assert "key_unique" in named
+    return of_rows | of_files | of_keys | written | named
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_every_check_has_a_name_for_readers(language: str) -> None:
+    words = Words(language)
+    assert not sorted(name for name in checks_of_the_pipeline() if words.check(name) is None)
+    assert words.check("unheard_of") is None
+
+
+def test_a_check_of_a_column_names_it() -> None:
+    assert Words("da").check("kom_code_list") == "KOM står i kodelisten"
+    assert Words("en").check("model_cell_key_unique") == "The key of model_cell occurs once only"
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_every_setting_published_has_a_label(language: str) -> None:
+    words = Words(language)
+    names = [row["setting"] for row in Settings.model_construct().published()]
+    assert not [name for name in names if words.label("setting", name) == name]
 
 
 @pytest.mark.parametrize("language", ["da", "en"])
