@@ -153,6 +153,7 @@ def _scan_file(
     elif path.suffix.lower() == ".parquet":
         try:
             types, n_rows = _parquet_content(connection, path)
+            found += _repeated_columns(connection, register, path)
         except duckdb.Error:
             found.append("is not a whole Parquet file (truncated or damaged)")
     elif fault := text_fault(path):
@@ -208,6 +209,18 @@ def _parquet_content(
     ).fetchone()
     assert counted is not None
     return {str(row[0]): str(row[1]) for row in described}, int(counted[0])
+
+
+def _repeated_columns(
+    connection: duckdb.DuckDBPyConnection, register: Register, path: Path
+) -> list[str]:
+    """Return declared columns that the file has twice; DuckDB would rename the second."""
+    names = connection.execute("SELECT upper(name) FROM parquet_schema(?)", [str(path)]).fetchall()
+    return [
+        f"has the column {column.name} twice (upper and lower case are the same)"
+        for column in register.columns
+        if names.count((column.name.upper(),)) > 1
+    ]
 
 
 def _match_columns(register: Register, names: Sequence[str], found: list[str]) -> dict[str, str]:

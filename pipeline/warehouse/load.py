@@ -77,6 +77,7 @@ def load_extracts(
             with transaction(connection):
                 run_checks(connection, built, progress)
             summary = _summarise(connection, found, loaded, registers_path, began)
+            progress("writing everything to disk")
             connection.execute("CHECKPOINT")
         progress("putting the new database in place")
     return summary

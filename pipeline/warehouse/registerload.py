@@ -10,13 +10,18 @@ import duckdb
 
 from pipeline.errors import ExtractError
 from pipeline.registers import Register
-from pipeline.warehouse.connection import quote_identifier, quote_text
+from pipeline.warehouse.connection import any_order, quote_identifier, quote_text
 from pipeline.warehouse.csvfiles import parse_fault
 from pipeline.warehouse.extracts import ExtractFile
 from pipeline.warehouse.rowchecks import RowCheck, checks_of, original_json, parsed_rows
+from pipeline.warehouse.weekruns import (
+    create_run_tables,
+    delete_bad_runs,
+    insert_runs,
+    note_unknown_weeks,
+)
 
 KEY_CHECK = "key_unique"
-WEEK_CHECK = "week_code"
 _TYPES = {"VARCHAR": "VARCHAR", "DATE": "DATE", "INTEGER": "INTEGER", "DOUBLE": "DOUBLE"}
 
 
@@ -38,7 +43,7 @@ def load_register(
     Rows that fail a check go to ``meta.quarantine`` under the first check they fail: of values in
     column order, then of week codes, then repeats of a key in the order of file name and row.
     """
-    _create_table(connection, register, files)
+    _create_table(connection, register)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE bad_row ("
         ' file VARCHAR, row_number BIGINT, column_name VARCHAR, "check" VARCHAR,'
@@ -47,9 +52,12 @@ def load_register(
     for file in files:
         _load_rows(connection, file)
     if register.weeks is not None:
-        _remove_unknown_weeks(connection, register)
+        for file in files:
+            _load_runs(connection, file)
     if register.key:
         _remove_repeats(connection, register)
+    if register.weeks is not None:
+        delete_bad_runs(connection, register)
     for file in files:
         _quarantine(connection, file)
     loaded = [_count(connection, file) for file in files]
@@ -57,13 +65,8 @@ def load_register(
     return loaded
 
 
-def _create_table(
-    connection: duckdb.DuckDBPyConnection, register: Register, files: Sequence[ExtractFile]
-) -> None:
+def _create_table(connection: duckdb.DuckDBPyConnection, register: Register) -> None:
     columns = [(c.name, _TYPES[c.type], c.description) for c in register.columns]
-    if register.weeks is not None:
-        weeks = files[0].week_columns
-        columns += [(week, "VARCHAR", register.weeks.description) for week in weeks]
     if register.has_file_year:
         columns.append(("FILE_YEAR", "INTEGER", "Year in the file name."))
     columns.append(("source_file", "VARCHAR", "File the row was read from."))
@@ -79,22 +82,26 @@ def _create_table(
 
 
 def _source(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> str:
-    """Return a relation over the file with ``row_number``; its path is the variable."""
+    """Return a relation over the file's columns and ``"row in file"``, from 1.
+
+    A Parquet file is read in place, named by a variable; a CSV file is copied once, in order.
+    """
     if file.layout is None:
         connection.execute("SET VARIABLE extract_file = ?", [str(file.path)])
         return (
-            "(SELECT *, file_row_number + 1 AS row_number FROM read_parquet("
+            '(SELECT *, file_row_number + 1 AS "row in file" FROM read_parquet('
             "getvariable('extract_file'), hive_partitioning = false, file_row_number = true))"
         )
     try:
         connection.execute(
-            "CREATE OR REPLACE TEMP TABLE csv_row AS SELECT * FROM " + file.layout.relation(),
+            "CREATE OR REPLACE TEMP TABLE csv_row AS"
+            f' SELECT *, row_number() OVER () AS "row in file" FROM {file.layout.relation()}',
             [str(file.path)],
         )
     except duckdb.Error as error:
         fault = f"{file.path.name}: {parse_fault(error)}"
         raise ExtractError.from_faults(str(file.path.parent), [fault]) from None
-    return "(SELECT *, rowid + 1 AS row_number FROM csv_row)"
+    return "csv_row"
 
 
 def _load_rows(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None:
@@ -103,8 +110,6 @@ def _load_rows(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None
     rows, parameters = parsed_rows(file, _source(connection, file))
     targets = [quote_identifier(c.name) for c in register.columns]
     chosen = [f'"value {c.name}"' for c in register.columns]
-    targets += [quote_identifier(week) for week in file.week_columns]
-    chosen += [quote_identifier(week) for week in file.week_columns]
     constants: list[Any] = []
     if register.has_file_year:
         targets.append("FILE_YEAR")
@@ -114,11 +119,12 @@ def _load_rows(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None
     chosen += ["?", "row_number"]
     constants.append(file.path.name)
     try:
-        connection.execute(
-            f"INSERT INTO {register.table} ({', '.join(targets)})"
-            f" SELECT {', '.join(chosen)} FROM ({rows}) WHERE fault IS NULL",
-            [*constants, *parameters],
-        )
+        with any_order(connection):
+            connection.execute(
+                f"INSERT INTO {register.table} ({', '.join(targets)})"
+                f" SELECT {', '.join(chosen)} FROM ({rows}) WHERE fault IS NULL",
+                [*constants, *parameters],
+            )
         inserted = connection.execute(
             f"SELECT count(*) FROM {register.table} WHERE source_file = ?", [file.path.name]
         ).fetchone()
@@ -130,8 +136,8 @@ def _load_rows(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None
                 parameters,
             )
             _note_faults(connection, file, checks)
-    except duckdb.InvalidInputException as error:
-        raise _unreadable(file) from error
+    except duckdb.Error as error:
+        raise _unreadable(file, error) from error
 
 
 def _note_faults(
@@ -153,37 +159,27 @@ def _note_faults(
     )
 
 
-def _unreadable(file: ExtractFile) -> ExtractError:
+def _unreadable(file: ExtractFile, error: duckdb.Error) -> Exception:
+    """Return the user error for damage inside ``file``, or ``error`` itself if it is not that."""
+    if type(error) is not duckdb.Error and not isinstance(
+        error, duckdb.InvalidInputException | duckdb.DataError
+    ):
+        return error
     fault = f"{file.path.name}: cannot be read to the end (damaged inside)"
     return ExtractError.from_faults(str(file.path.parent), [fault])
 
 
-def _remove_unknown_weeks(connection: duckdb.DuckDBPyConnection, register: Register) -> None:
-    """Move rows with a code in no range of the code list, if any distinct code is."""
-    assert register.weeks is not None
-    by_week = (
-        f"(UNPIVOT {register.table} ON COLUMNS('^{register.weeks.pattern}$')"
-        " INTO NAME week_column VALUE week_code)"
-    )
-    unknown = connection.execute(
-        f"SELECT delivered.week_code FROM (SELECT DISTINCT week_code FROM {by_week}) AS delivered"
-        f" ANTI JOIN codes.{register.weeks.code_list} AS code"
-        " ON delivered.week_code BETWEEN code.code_first AND code.code_last"
-        " AND length(delivered.week_code) = length(code.code_first)"
-    ).fetchall()
-    if not unknown:
-        return
-    connection.execute(
-        "INSERT INTO bad_row SELECT source_file, row_number, min(week_column), ?, ?"
-        f" FROM {by_week} WHERE list_contains(CAST(? AS VARCHAR[]), week_code)"
-        " GROUP BY source_file, row_number",
-        [
-            WEEK_CHECK,
-            f"a code of the list {register.weeks.code_list}",
-            [str(code) for (code,) in unknown],
-        ],
-    )
-    _delete_bad(connection, register)
+def _load_runs(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None:
+    """Load the week columns as runs, and remove rows with a code that is in no range."""
+    create_run_tables(connection, file)
+    try:
+        source = _source(connection, file)
+        with any_order(connection):
+            insert_runs(connection, file, source)
+    except duckdb.Error as error:
+        raise _unreadable(file, error) from error
+    if note_unknown_weeks(connection, file):
+        _delete_bad(connection, file.register)
 
 
 def _remove_repeats(connection: duckdb.DuckDBPyConnection, register: Register) -> None:
@@ -237,8 +233,8 @@ def _quarantine(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> Non
         " 'missing') END, '; expected ', bad_row.expected),"
         ' bad_row.column_name, bad_row."check", delivered.original'
         " FROM bad_row"
-        f" JOIN (SELECT row_number, {original_json(file)} AS original"
-        f" FROM {_source(connection, file)} WHERE row_number IN"
+        f' JOIN (SELECT "row in file" AS row_number, {original_json(file)} AS original'
+        f' FROM {_source(connection, file)} WHERE "row in file" IN'
         " (SELECT row_number FROM bad_row WHERE file = ?)) AS delivered"
         " ON bad_row.row_number = delivered.row_number"
         " LEFT JOIN in_file ON bad_row.column_name = in_file.column_name"

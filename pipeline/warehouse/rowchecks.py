@@ -117,10 +117,10 @@ def checks_of(file: ExtractFile) -> list[RowCheck]:
 
 
 def parsed_rows(file: ExtractFile, source: str) -> tuple[str, list[Any]]:
-    """Return a query over ``source`` (a relation with ``row_number``), and its parameters.
+    """Return a query over ``source`` (a relation with ``"row in file"``), and its parameters.
 
-    Its columns: row_number, ``value <COLUMN>`` per declared column, the week columns, and
-    ``fault``: the 1-based position in :func:`checks_of` of the first check failed, or null.
+    Its columns: row_number, ``value <COLUMN>`` per declared column, and ``fault``: the 1-based
+    position in :func:`checks_of` of the first check failed, or null.
     """
     declared = file.register.columns
     given = [
@@ -128,24 +128,18 @@ def parsed_rows(file: ExtractFile, source: str) -> tuple[str, list[Any]]:
         f' AS "given {c.name}"'
         for c in declared
     ]
-    weeks = [
-        f"nullif(trim(CAST({quote_identifier(file.columns[week])} AS VARCHAR)), '')"
-        f" AS {quote_identifier(week)}"
-        for week in file.week_columns
-    ]
     values = [
         value_expression(f'"given {c.name}"', file.types[file.columns[c.name]], c.type)
         + f' AS "value {c.name}"'
         for c in declared
     ]
-    week_names = [quote_identifier(week) for week in file.week_columns]
     checks = checks_of(file)
     cases = " ".join(f"WHEN {check.fails} THEN {n}" for n, check in enumerate(checks, start=1))
-    kept = ["row_number", *(f'"value {c.name}"' for c in declared), *week_names]
+    kept = ["row_number", *(f'"value {c.name}"' for c in declared)]
     sql = (
         f"SELECT {', '.join(kept)}, CASE {cases} END AS fault FROM ("
         f"SELECT *, {', '.join(values)} FROM ("
-        f"SELECT row_number, {', '.join([*given, *weeks])} FROM {source}))"
+        f'SELECT "row in file" AS row_number, {", ".join(given)} FROM {source}))'
     )
     return sql, [parameter for check in checks for parameter in check.parameters]
 

@@ -3,38 +3,32 @@
 -- key: week_position
 -- units: weeks
 -- source: STAR, DREAM
--- reads: raw.dream
--- caveat: weeks that the file lacks have no row; the load puts the columns in order of time
+-- reads: raw.dream_week
+-- caveat: weeks that the file lacks have no row
 
 CREATE TABLE core.week AS
--- Counting gives each week column a value, so that unpivoting keeps it.
-WITH any_person AS (
-    SELECT COLUMNS('^y_[0-9]{4}$')
-    FROM raw.dream
-    ORDER BY row_number
-    LIMIT 1
-),
-
-counted AS (
-    SELECT count(COLUMNS(*)) FROM any_person
-),
-
-named AS (
+WITH named AS (
     SELECT
-        CAST(regexp_extract(column_name, 'y_([0-9]{2})', 1) AS INTEGER) AS year_of_century,
-        CAST(regexp_extract(column_name, 'y_[0-9]{2}([0-9]{2})', 1) AS INTEGER) AS iso_week
-    FROM (UNPIVOT counted ON COLUMNS(*) INTO NAME column_name VALUE n_persons)
+        dream_week.week_position,
+        dream_week.week_column,
+        CAST(dream_week.week_column[3:4] AS INTEGER) AS year_of_century,
+        CAST(dream_week.week_column[5:6] AS INTEGER) AS iso_week
+    FROM raw.dream_week
 ),
 
 dated AS (
     SELECT
-        iso_week,
-        year_of_century + CASE WHEN year_of_century >= 90 THEN 1900 ELSE 2000 END AS iso_year
+        named.week_position,
+        named.week_column,
+        named.iso_week,
+        named.year_of_century
+        + CASE WHEN named.year_of_century >= 90 THEN 1900 ELSE 2000 END AS iso_year
     FROM named
 )
 
 SELECT
-    CAST(row_number() OVER (ORDER BY dated.iso_year, dated.iso_week) AS INTEGER) AS week_position,
+    dated.week_position,
+    dated.week_column,
     dated.iso_year,
     dated.iso_week,
     -- 4 January always lies in the first ISO week of its year.
@@ -43,10 +37,11 @@ SELECT
         AS DATE
     ) AS monday_date
 FROM dated
-ORDER BY week_position;
+ORDER BY dated.week_position;
 
 COMMENT ON TABLE core.week IS 'Weeks that DREAM covers, in order.';
 COMMENT ON COLUMN core.week.week_position IS 'Number of the week in the data, from 1.';
+COMMENT ON COLUMN core.week.week_column IS 'Name of the column in the register, y_YYWW.';
 COMMENT ON COLUMN core.week.iso_year IS 'ISO year.';
 COMMENT ON COLUMN core.week.iso_week IS 'ISO week, 1 to 53.';
 COMMENT ON COLUMN core.week.monday_date IS 'Monday of the week.';

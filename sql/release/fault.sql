@@ -10,9 +10,9 @@ WITH total AS (
     SELECT
         outcome,
         model,
-        COUNT(*) AS n_municipalities,
-        SUM(observed) AS observed,
-        FSUM(expected) AS expected
+        count(*) AS n_municipalities,
+        sum(observed) AS observed,
+        fsum(expected) AS expected
     FROM result.benchmark
     GROUP BY ALL
 ),
@@ -22,9 +22,9 @@ cell AS (
         outcome,
         model,
         municipality_code,
-        FSUM(expected) AS expected,
-        SUM(observed) AS observed_shown,
-        BOOL_OR(is_suppressed) AS has_suppressed
+        fsum(expected) AS expected,
+        sum(observed) AS observed_shown,
+        bool_or(is_suppressed) AS has_suppressed
     FROM result.breakdown
     GROUP BY ALL
 ),
@@ -33,23 +33,23 @@ country AS (
     SELECT
         outcome,
         model,
-        FSUM(expected) AS expected,
-        SUM(observed) AS observed_shown,
-        BOOL_OR(is_suppressed) AS has_suppressed
+        fsum(expected) AS expected,
+        sum(observed) AS observed_shown,
+        bool_or(is_suppressed) AS has_suppressed
     FROM result.breakdown_country
     GROUP BY ALL
 ),
 
 fault AS (
-    SELECT 'result.run has ' || COUNT(*) || ' rows; expected one' AS fault
+    SELECT 'result.run has ' || count(*) || ' rows; expected one' AS fault
     FROM result.run
-    HAVING COUNT(*) <> 1
+    HAVING count(*) <> 1
 
     UNION ALL
 
     SELECT 'result.benchmark is empty'
     FROM result.benchmark
-    HAVING COUNT(*) = 0
+    HAVING count(*) = 0
 
     UNION ALL
 
@@ -62,10 +62,10 @@ fault AS (
     UNION ALL
 
     SELECT
-        outcome || ' ' || model || ': expected grants sum to ' || ROUND(expected, 6)
+        outcome || ' ' || model || ': expected grants sum to ' || round(expected, 6)
         || ', observed to ' || observed
     FROM total
-    WHERE NOT ABS(expected - observed) <= 1e-6 * observed
+    WHERE NOT abs(expected - observed) <= 1e-6 * observed
 
     UNION ALL
 
@@ -100,7 +100,7 @@ fault AS (
             AND benchmark.municipality_code = cell.municipality_code
     WHERE
         cell.expected IS NULL
-        OR NOT ABS(cell.expected - benchmark.expected) <= 1e-6 * (1 + benchmark.expected)
+        OR NOT abs(cell.expected - benchmark.expected) <= 1e-6 * (1 + benchmark.expected)
         OR (NOT cell.has_suppressed AND cell.observed_shown <> benchmark.observed)
         OR (cell.has_suppressed AND cell.observed_shown > benchmark.observed)
 
@@ -114,13 +114,13 @@ fault AS (
         ON total.outcome = country.outcome AND total.model = country.model
     WHERE
         country.expected IS NULL
-        OR NOT ABS(country.expected - total.expected) <= 1e-6 * (1 + total.expected)
+        OR NOT abs(country.expected - total.expected) <= 1e-6 * (1 + total.expected)
         OR (NOT country.has_suppressed AND country.observed_shown <> total.observed)
         OR (country.has_suppressed AND country.observed_shown > total.observed)
 
     UNION ALL
 
-    SELECT outcome || ' ' || model || ' ' || municipality_code || ': a suppressed cell shows a count'
+    SELECT concat_ws(' ', outcome, model, municipality_code) || ': a suppressed cell shows a count'
     FROM result.breakdown
     WHERE is_suppressed AND (observed IS NOT NULL OR ratio IS NOT NULL)
 
