@@ -7,13 +7,18 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 export TILDELING_HOME ?= data
 
-# An internal mirror that pip is set up for is the one uv uses.
+# uv installs in seconds what takes pip minutes. It trusts the machine's certificates and uses the
+# internal mirror that pip is set up for; where it still cannot reach the packages, pip tries.
+export UV_SYSTEM_CERTS ?= true
 ifndef UV_DEFAULT_INDEX
 PIP_INDEX := $(shell $(PYTHON) -m pip config get global.index-url 2>/dev/null)
 ifneq ($(PIP_INDEX),)
 export UV_DEFAULT_INDEX := $(PIP_INDEX)
 endif
 endif
+
+UV := VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .PHONY: run test check format lock clean help
 
@@ -49,13 +54,14 @@ $(VENV)/bin/uv:
 # The stamp is newer than the lock exactly when the lock is installed.
 $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/uv
 	@echo "Installing the pinned packages"
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --require-hashes -r requirements.lock
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
+	@$(UV) --require-hashes -r requirements.lock || $(PIP) --require-hashes -r requirements.lock
+	@$(UV) --editable . || $(PIP) --editable .
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo "Installing the pinned packages for tests"
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --require-hashes -r requirements-dev.lock
+	@$(UV) --require-hashes -r requirements-dev.lock || \
+		$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes \
