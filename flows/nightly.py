@@ -114,7 +114,10 @@ def record_headline(settings: dict[str, Any]) -> None:
     )
     create_table_artifact(
         key="benchmark-headline",
-        table=found.table.astype("str").to_dict(orient="records"),
+        table=[
+            {str(name): str(value) for name, value in row.items()}
+            for row in found.table.to_dict(orient="records")
+        ],
         description="Observed grants and how far municipalities differ, per outcome.",
     )
 
@@ -125,7 +128,8 @@ def _done(step: Task[..., Any], *arguments: Any) -> Any:
     Called plainly, a task that ends in a failed state of its own making gives that state as if it
     were its value.
     """
-    return step(*arguments, return_state=True).result()
+    state: State[Any] = step(*arguments, return_state=True)
+    return state.result()
 
 
 @flow(name="nightly", persist_result=False)

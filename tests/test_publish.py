@@ -92,6 +92,7 @@ def result_frames(observed: int = 7) -> dict[str, pd.DataFrame]:
                 "model": "within",
                 "method": "naive",
                 "standard": "lowest_10",
+                "municipality_codes": "101,147",
                 "fewer_grants": 1.0,
                 "fewer_low": 0.0,
                 "fewer_high": 2.0,

@@ -209,8 +209,7 @@ def _counterfactual_frame(
         method=[item.method for item in found],
         standard=specification.standard,
         municipality_codes=[
-            ",".join(part.table.municipality_codes[unit] for unit in item.chosen)
-            for item in found
+            ",".join(part.table.municipality_codes[unit] for unit in item.chosen) for item in found
         ],
         fewer_grants=[item.fewer_grants for item in found],
         fewer_low=[item.low for item in found],
