@@ -9,7 +9,9 @@ count of one tells something about one person. Three things are done until nothi
    municipalities' cells to the country's. In each such line the withheld cells must be at least
    two and add up to at least ``threshold``; otherwise the smallest published cell of the line is
    withheld as well, a positive one before a zero. Where every cell of a line is withheld nothing
-   more can be done: the line's own published total then is the count.
+   more can be done: the line's own published total then is the count. The country's cells of one
+   diagnosis, and of one tenure, are lines too: expected counts are fitted so that they add up to
+   the observed ones there, and thereby publish those totals.
 
 A municipality's total number of grants is the statistic the benchmark exists to publish and is not
 withheld; its split by diagnosis and tenure is what could tell about a person. Expected counts are
@@ -45,14 +47,23 @@ def suppress_breakdown(
     """
     counts = _counts(breakdown, country)
     outcomes = list(counts)
-    masks = _withheld(outcomes, np.stack([counts[name].to_numpy() for name in outcomes]), threshold)
-    lookup = pd.concat(
+    first = counts[outcomes[0]]
+    masks = _withheld(
+        outcomes,
+        np.stack([counts[name].to_numpy() for name in outcomes]),
+        threshold,
+        country=list(first.index).index(_COUNTRY),
+        margins=[first.columns.get_level_values(name).to_numpy() for name in _COLUMNS],
+    )
+    tables = [
         pd.DataFrame(mask, index=counts[name].index, columns=counts[name].columns)
-        .stack(_COLUMNS, future_stack=True)
-        .rename("is_suppressed")
+        for name, mask in zip(outcomes, masks, strict=True)
+    ]
+    lookup: pd.DataFrame = pd.concat(
+        pd.Series(table.stack(_COLUMNS, future_stack=True), name="is_suppressed")
         .reset_index()
         .assign(outcome=name)
-        for name, mask in zip(outcomes, masks, strict=True)
+        for name, table in zip(outcomes, tables, strict=True)
     )
     inside = _withhold(breakdown, lookup, ["outcome", "municipality_code", *_COLUMNS])
     of_country = lookup[lookup["municipality_code"] == _COUNTRY].drop(columns="municipality_code")
@@ -100,8 +111,19 @@ def _counts(breakdown: pd.DataFrame, country: pd.DataFrame) -> dict[str, pd.Data
     return tables
 
 
-def _withheld(outcomes: list[str], counts: np.ndarray, threshold: int) -> np.ndarray:
-    """Return outcome x place x cell, true where the count is withheld."""
+def _withheld(
+    outcomes: list[str],
+    counts: np.ndarray,
+    threshold: int,
+    *,
+    country: int,
+    margins: list[np.ndarray],
+) -> np.ndarray:
+    """Return outcome x place x cell, true where the count is withheld.
+
+    ``country`` is the place of the country; ``margins`` label its cells, by diagnosis and by
+    tenure.
+    """
     withheld = (counts > 0) & (counts < threshold)
     while True:
         before = withheld.sum()
@@ -111,6 +133,11 @@ def _withheld(outcomes: list[str], counts: np.ndarray, threshold: int) -> np.nda
         for table, mask in zip(counts, withheld, strict=True):
             _protect_lines(table, mask, threshold)
             _protect_lines(table.T, mask.T, threshold)
+            for labels in margins:
+                for label in np.unique(labels):
+                    line = mask[country, labels == label]
+                    _protect_lines(table[country, labels == label][None], line[None], threshold)
+                    mask[country, labels == label] = line
         if withheld.sum() == before:
             return withheld
 

@@ -67,6 +67,21 @@ def test_small_counts_are_withheld_with_everything_that_gives_them_back():
     assert not country["is_suppressed"].any()
 
 
+def test_the_country_s_margins_do_not_give_a_withheld_cell_back():
+    """Expected counts publish the totals of a diagnosis and of a tenure; see the model."""
+    counts = np.full((1, 4, 9), 20)
+    counts[0, :, 4] = (3, 0, 0, 0)
+    _, country = suppress_breakdown(*frames(counts), threshold=5)
+    hidden = matrix(country)[0].reshape(len(DIAGNOSES), len(TENURES))
+    observed = counts[0].sum(axis=0).reshape(hidden.shape)
+    assert hidden[1, 1]
+    for mask, line in [
+        *zip(hidden, observed, strict=True),
+        *zip(hidden.T, observed.T, strict=True),
+    ]:
+        assert not mask.any() or (mask.sum() >= 2 and line[mask].sum() >= 5)
+
+
 def test_a_single_withheld_cell_takes_others_with_it_in_its_row_and_column():
     counts = np.full((1, 4, 9), 20)
     counts[0, 0, 0] = 3
@@ -87,9 +102,7 @@ def test_nothing_is_withheld_when_every_count_may_be_shown():
 def test_any_is_withheld_where_one_of_its_parts_is():
     counts = np.full((3, 4, 9), 30)
     counts[0, 2, 5] = 2  # FP
-    breakdown, _ = suppress_breakdown(
-        *frames(counts, outcomes=("FP", "FJ", "ANY")), threshold=5
-    )
+    breakdown, _ = suppress_breakdown(*frames(counts, outcomes=("FP", "FJ", "ANY")), threshold=5)
     any_cells = breakdown[(breakdown["outcome"] == "ANY")]
     assert matrix(any_cells)[2, 5]
 
@@ -109,11 +122,7 @@ def test_a_country_that_is_not_the_sum_is_refused():
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    st.lists(
-        st.lists(st.integers(0, 12), min_size=9, max_size=9), min_size=3, max_size=6
-    )
-)
+@given(st.lists(st.lists(st.integers(0, 12), min_size=9, max_size=9), min_size=3, max_size=6))
 def test_no_withheld_small_count_can_be_solved_from_the_totals(table):
     """Attack: the published cells and totals as linear equations, each hidden cell min and max."""
     counts = np.array([table])
