@@ -8,6 +8,9 @@ from reports.content import Content
 from reports.formatting import Numbers
 from reports.words import Words
 
+#: Share of grants from which "as the lowest" means hardly any grant at all: tiny extracts.
+_NEARLY_ALL = 0.95
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -61,7 +64,10 @@ def _spread(content: Content, words: Words, numbers: Numbers) -> Finding:
         )
     if found.rank_width is not None:
         width, total = numbers.count(found.rank_width), numbers.count(found.n_municipalities)
-        sentences.append(words("findings.spread_rank", width=width, n=total))
+        if found.rank_width >= found.n_municipalities:
+            sentences.append(words("findings.spread_rank_all", n=total))
+        else:
+            sentences.append(words("findings.spread_rank", width=width, n=total))
     if not sentences:
         sentences.append(words("findings.spread_missing"))
     unit = words("findings.spread_unit")
@@ -78,7 +84,10 @@ def _what_if(content: Content, words: Words, numbers: Numbers) -> Finding:
         "fewer": numbers.count(found.naive.fewer),
         "share": numbers.percent(found.naive.share),
     }
-    first = words("findings.what_if_naive", k=k, **naive)
+    is_nearly_all = found.naive.share >= _NEARLY_ALL
+    first = words(
+        "findings.what_if_naive_none" if is_nearly_all else "findings.what_if_naive", k=k, **naive
+    )
     if found.honest is None:
         return Finding(title, None, "", (first, words("findings.what_if_naive_only", k=k)))
     values = {

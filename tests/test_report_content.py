@@ -118,6 +118,21 @@ def test_a_missing_correction_is_said_not_printed(content: Content) -> None:
     assert "nan" not in said
 
 
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_extremes_of_a_tiny_extract_are_said_in_words(content: Content, language: str) -> None:
+    words, numbers = words_for(content.choices, language), Numbers(language)
+    assert content.findings.naive
+    naive = replace(content.findings.naive, share=1.0, fewer=float(content.main.observed))
+    tiny = replace(content, findings=replace(content.findings, naive=naive, rank_width=98.0))
+    found = findings_in_words(tiny, words, numbers)
+    whole = numbers.count(content.main.observed)
+    values = {"k": "10", "fewer": whole, "share": numbers.percent(1.0)}
+    assert found[2].sentences[0] == words("findings.what_if_naive_none", **values)
+    assert words("findings.spread_rank_all", n="98") in found[1].sentences
+    usual = findings_in_words(content, words, numbers)
+    assert found[2].sentences[0] != usual[2].sentences[0]
+
+
 def test_the_country_s_cells_equal_the_table(content: Content, tables: ResultTables) -> None:
     frame = tables.breakdown_country.query("model == 'within'")
     source = frame.set_index(["outcome", "diagnosis_group", "tenure_band"])
