@@ -12,6 +12,7 @@ from fabricated_release import fabricate
 from reports import build_report
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+AXE = Path(__file__).parent.parent / ".venv" / "axe" / "axe.min.js"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.slow,
@@ -116,6 +117,19 @@ def test_a_tile_opens_its_municipality_and_back_returns(page: playwright.Page) -
     assert "Odense" in (page.locator("#municipality-summary").text_content() or "")
     page.go_back()
     assert "kommune" not in page.url
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed; .ci/run installs it")
+def test_axe_finds_no_fault(page: playwright.Page) -> None:
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document)")
+    assert len(found["passes"]) > 30
+    faults = [
+        f"{rule['id']}: {node['html'][:120]}"
+        for rule in found["violations"]
+        for node in rule["nodes"][:3]
+    ]
+    assert faults == []
 
 
 def test_prints_one_view_and_its_mark(browser: playwright.Browser, report: Path) -> None:
