@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, cast
 
 from prefect import Task, flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
@@ -128,8 +128,7 @@ def _done(step: Task[..., Any], *arguments: Any) -> Any:
     Called plainly, a task that ends in a failed state of its own making gives that state as if it
     were its value.
     """
-    state: State[Any] = step(*arguments, return_state=True)
-    return state.result()
+    return cast("State[Any]", step(*arguments, return_state=True)).result()
 
 
 @flow(name="nightly", persist_result=False)
