@@ -97,7 +97,7 @@ def glum(source: Source, with_covariance: bool) -> Result:
     model.fit(design, y)
     variance = None
     if with_covariance:
-        variance = np.diag(model.covariance_matrix(design, y, robust=False))
+        variance = np.diag(model.covariance_matrix(design, y, robust=False, dispersion=1.0))
     return columns, model.coef_, variance
 
 

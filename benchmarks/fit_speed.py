@@ -47,11 +47,13 @@ def main() -> None:
             for engine in ENGINES
             if not chosen.engines or any(engine.startswith(p) for p in chosen.engines)
         ]
-        runs = [
-            run_engine(engine, database, size, folder, chosen.other_python)
-            for _ in range(chosen.repeat)
-            for engine in engines
-        ]
+        runs = []
+        for _ in range(chosen.repeat):
+            for engine in engines:
+                run = run_engine(engine, database, size, folder, chosen.other_python)
+                runs.append(run)
+                said = run.get("failure") or f"{run['seconds']:.1f} s, {run['peak_gb']:.2f} GB"
+                print(f"{engine}: {said}", flush=True)
     print(markdown(runs))
 
 
