@@ -224,8 +224,34 @@ def test_killed_half_way_the_old_release_stands_and_the_next_night_ends_well(hom
     assert killed.returncode == -signal.SIGKILL
     assert (home / "benchmark.duckdb").resolve() == before
     assert len(query(home / "benchmark.duckdb", "SELECT * FROM result.benchmark")) == 588
-    again = run(folder, "nightly", "--home", "home", "--extracts", "country")
+    damaged = damage_rows(folder / "country", folder / "damaged_rows")
+    again = run(folder, "nightly", "--home", "home", "--extracts", damaged)
     assert again.returncode == 0, again.stderr
     assert (home / "benchmark.duckdb").resolve() != before
     assert before.exists()
     assert not list(home.glob("*next*"))
+    kept = query(
+        home / "registers.duckdb",
+        "SELECT register, column_name, reason FROM meta.quarantine ORDER BY ALL",
+    )
+    assert kept["register"].tolist() == ["ankestyrelsen", "bef", "bef"]
+    assert kept["column_name"].tolist()[0] == "AFGDATO"
+    assert kept["column_name"].tolist()[1] == "KOM" or kept["column_name"].tolist()[2] == "KOM"
+    files = query(home / "registers.duckdb", "SELECT * FROM meta.load_file")
+    assert (files["n_read"] == files["n_loaded"] + files["n_quarantined"]).all()
+    assert "3 rows quarantined" in again.stdout
+
+
+def damage_rows(country: Path, damaged: Path) -> Path:
+    """A copy of the country with text in a date, an unknown municipality and a repeated key."""
+    shutil.copytree(country, damaged)
+    decisions = damaged / "ankestyrelsen_2006.csv"
+    lines = decisions.read_text(encoding="utf-8").splitlines()
+    header, first = lines[0].split(";"), lines[1].split(";")
+    first[header.index("AFGDATO")] = "i morgen"
+    decisions.write_text("\n".join([lines[0], ";".join(first), *lines[2:]]) + "\n")
+    persons = pd.read_parquet(damaged / "bef_2006.parquet")
+    persons.loc[0, "KOM"] = "999"
+    repeated = pd.concat([persons, persons.iloc[[5]]], ignore_index=True)
+    repeated.to_parquet(damaged / "bef_2006.parquet", index=False)
+    return damaged
