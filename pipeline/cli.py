@@ -93,6 +93,19 @@ def _parser() -> argparse.ArgumentParser:
     score = _command(commands, "score", _score, "score the published release against the truth")
     _home(score)
     score.add_argument("--truth", type=Path, required=True, help="truth/ of the country loaded")
+
+    profile = _command(commands, "profile", _profile, "profile the units of any table")
+    profile.add_argument("file", type=Path, metavar="FILE", help="CSV or Parquet file")
+    profile.add_argument("--unit", required=True, metavar="COL", help="hospital, school, court")
+    profile.add_argument("--outcome", metavar="COL", help="0/1 per row")
+    profile.add_argument("--observed", metavar="COL", help="counts, with one of the next two")
+    profile.add_argument("--expected", metavar="COL", help="ready-made expected counts")
+    profile.add_argument("--denominator", metavar="COL", help="people, or exposure")
+    profile.add_argument("--factors", type=_names, default=(), help="categories to adjust for: a,b")
+    profile.add_argument("--numeric", type=_names, default=(), help="numbers to adjust for: c,d")
+    profile.add_argument("--level", type=float, help="level of limits and rank sets (0.95)")
+    profile.add_argument("--seed", type=int, help="seed of the draws behind rank sets (1)")
+    profile.add_argument("--out", type=Path, required=True, help="folder to write")
     return parser
 
 
@@ -144,6 +157,25 @@ def _report(chosen: argparse.Namespace) -> None:
 def _score(chosen: argparse.Namespace) -> None:
     settings = read_settings(home=chosen.home)
     print(steps.score_published(settings, chosen.truth).to_string(index=False))
+
+
+def _profile(chosen: argparse.Namespace) -> None:
+    from pipeline.model.profile_cells import Columns
+    from pipeline.profiling import FILES, headline, profile_file
+
+    columns = Columns(
+        unit=chosen.unit,
+        outcome=chosen.outcome,
+        observed=chosen.observed,
+        expected=chosen.expected,
+        denominator=chosen.denominator,
+        factors=chosen.factors,
+        numeric=chosen.numeric,
+    )
+    settings = read_settings(level=chosen.level, seed=chosen.seed)
+    print(headline(profile_file(chosen.file, columns, settings, chosen.out)))
+    for name in FILES:
+        print(chosen.out / name)
 
 
 def _say_where(settings: Settings) -> None:
