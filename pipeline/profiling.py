@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import shutil
 import tempfile
@@ -93,6 +94,8 @@ def read_columns(file: Path, columns: Columns) -> pd.DataFrame:
     """
     if not file.is_file():
         raise StorageError(f"there is no file {file}.")
+    if not os.access(file, os.R_OK):
+        raise StorageError(f"{file} may not be read.", next_step="ask for leave to read it.")
     suffix = file.suffix.lower()
     if suffix in PARQUET_SUFFIXES:
         return _read_parquet(file, columns)
