@@ -1,7 +1,7 @@
 """Disclosure control: the only way out for numbers about people.
 
 The breakdown holds counts by main diagnosis and tenure, per municipality and for the country; a
-count of one tells something about one person. Three things are done until nothing changes:
+count of one tells something about one person. Four things are done until nothing changes:
 
 1. *Primary suppression*: a count from 1 to ``threshold - 1`` is withheld.
 2. *Across outcomes*: ANY is close to FP + FJ, so where FP or FJ is withheld, ANY is too.
@@ -12,6 +12,8 @@ count of one tells something about one person. Three things are done until nothi
    more can be done: the line's own published total then is the count. The country's cells of one
    diagnosis, and of one tenure, are lines too: expected counts are fitted so that they add up to
    the observed ones there, and thereby publish those totals.
+4. *Lines together*: a withheld count that still follows from several totals at once
+   (:mod:`pipeline.disclosure_audit`) takes the next cell of its municipality with it.
 
 A municipality's total number of grants is the statistic the benchmark exists to publish and is not
 withheld; its split by diagnosis and tenure is what could tell about a person. Expected counts are
@@ -23,6 +25,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+
+from pipeline.disclosure_audit import computable_cells
 
 #: Columns from which a count could be computed back.
 _REVEALING = ("observed", "ratio", "ratio_low", "ratio_high")
@@ -138,8 +142,30 @@ def _withheld(
                     line = mask[country, labels == label]
                     _protect_lines(table[country, labels == label][None], line[None], threshold)
                     mask[country, labels == label] = line
-        if withheld.sum() == before:
+        if withheld.sum() == before and not _protect_together(
+            counts, withheld, threshold, country, margins[0]
+        ):
             return withheld
+
+
+def _protect_together(
+    counts: np.ndarray,
+    withheld: np.ndarray,
+    threshold: int,
+    country: int,
+    diagnoses: np.ndarray,
+) -> bool:
+    """Return whether more cells had to be withheld (in place), one for each computable count."""
+    order = [*np.delete(np.arange(counts.shape[1]), country), country]
+    before = withheld.sum()
+    for table, mask in zip(counts, withheld, strict=True):
+        for position, cell in computable_cells(table[order], mask[order], threshold, diagnoses):
+            place = order[position]
+            if not mask[place].all():
+                _withhold_smallest(table[place], mask[place])
+            elif not mask[:, cell].all():
+                _withhold_smallest(table[:, cell], mask[:, cell])
+    return bool(withheld.sum() > before)
 
 
 def _protect_lines(table: np.ndarray, mask: np.ndarray, threshold: int) -> None:
@@ -148,7 +174,12 @@ def _protect_lines(table: np.ndarray, mask: np.ndarray, threshold: int) -> None:
         while withheld.any() and not withheld.all():
             if withheld.sum() >= 2 and counts[withheld].sum() >= threshold:
                 break
-            open_cells = np.flatnonzero(~withheld)
-            positive = open_cells[counts[open_cells] > 0]
-            choice = positive if positive.size else open_cells
-            withheld[choice[np.argmin(counts[choice])]] = True
+            _withhold_smallest(counts, withheld)
+
+
+def _withhold_smallest(counts: np.ndarray, withheld: np.ndarray) -> None:
+    """Withhold (in place) the smallest published count of a line, a positive one before a zero."""
+    open_cells = np.flatnonzero(~withheld)
+    positive = open_cells[counts[open_cells] > 0]
+    choice = positive if positive.size else open_cells
+    withheld[choice[np.argmin(counts[choice])]] = True
