@@ -221,7 +221,9 @@ def headline(settings: Settings) -> Headline:
         run_id=str(run["run_id"]),
         is_synthetic=bool(run["is_synthetic"]),
         table=table,
-        n_quarantined=int(quality["n_quarantined"].sum()),
+        n_quarantined=int(
+            quality.loc[quality["check"] == "rows_accounted_for", "n_quarantined"].sum()
+        ),
         n_warnings=int((quality["status"] == "warn").sum()),
     )
 
