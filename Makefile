@@ -33,7 +33,7 @@ run: $(VENV)/.installed
 	@$(BIN)/tildeling nightly --home "$(TILDELING_HOME)"
 
 test: $(VENV)/.installed-dev check
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.installed-dev
 	@$(BIN)/ruff check .
