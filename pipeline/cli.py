@@ -219,9 +219,8 @@ def _names(text: str) -> tuple[str, ...]:
 
 def _years(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"(\d{4})-(\d{4})", text)
-    if not match or not 1980 <= int(match[1]) <= int(match[2]) <= 2024:
+    if not match or int(match[1]) > int(match[2]):
         raise SettingsError(
-            f"--years {text} cannot be used.",
-            expected="first-last year between 1980 and 2024, e.g. 1998-2007",
+            f"--years {text} cannot be used.", expected="first-last year, e.g. 1998-2007"
         )
     return int(match[1]), int(match[2])
