@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pipeline
 from pipeline import steps
-from pipeline.errors import SettingsError, TildelingError
+from pipeline.errors import SettingsError, StorageError, TildelingError
 from pipeline.runlog import log_to_terminal
 from pipeline.settings import DEFAULT_YEARS, WINDOWS, Settings, read_settings
 from pipeline.warehouse.lock import hold_home
@@ -34,6 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TildelingError as error:
         print(f"tildeling: {error.message}", file=sys.stderr)
         return error.exit_code
+    except OSError as error:
+        print(
+            f"tildeling: the file system failed: {error}\n"
+            "  Next: look at free space and permissions there and run the command again; the "
+            "published release stands.",
+            file=sys.stderr,
+        )
+        return StorageError.exit_code
     except KeyboardInterrupt:
         print("tildeling: interrupted; the published release stands.", file=sys.stderr)
         return _INTERRUPTED

@@ -70,6 +70,17 @@ def test_a_defect_of_ours_keeps_its_traceback(monkeypatch, capsys):
     assert "Traceback" in capsys.readouterr().err
 
 
+def test_a_full_disk_is_a_storage_error_without_a_traceback(monkeypatch, capsys):
+    def full(_chosen):
+        raise OSError(28, "No space left on device", "releases/x")
+
+    monkeypatch.setattr(cli, "_report", full)
+    assert cli.main(["report"]) == 14
+    shown = capsys.readouterr().err
+    assert "No space left on device" in shown
+    assert "Traceback" not in shown
+
+
 def test_an_interruption_says_that_the_release_stands(monkeypatch, capsys):
     def interrupted(_chosen):
         raise KeyboardInterrupt
