@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from pipeline import truth
 from pipeline.disclosure import suppress_breakdown, suppress_coefficients
 from pipeline.errors import ModelError, StorageError
-from pipeline.manifest import Source, finished_run
+from pipeline.manifest import finished_run
 from pipeline.model.benchmark import run_benchmark
 from pipeline.model.specification import Specification
 from pipeline.settings import Settings
@@ -139,7 +139,7 @@ def fit(settings: Settings) -> Path:
 
 def is_synthetic(settings: Settings) -> bool:
     """Return whether the loaded registers come from the generator."""
-    return bool(read.read_source(settings.registers_path).is_synthetic)
+    return read.read_source(settings.registers_path).is_synthetic
 
 
 def score(settings: Settings, truth_folder: Path) -> pd.DataFrame:
@@ -182,11 +182,8 @@ def publish(settings: Settings) -> Release:
     }
     frames["setting"] = pd.DataFrame(settings.published())
     frames = _withhold_small_counts(frames, settings)
-    source = read.read_source(settings.registers_path)
     started_at = datetime.fromisoformat((folder / _STARTED).read_text())
-    run = finished_run(
-        Source(source.input_hash, source.is_synthetic, source.scale), settings, started_at
-    )
+    run = finished_run(read.read_source(settings.registers_path), settings, started_at)
     release = publish_release(frames, run, settings.home, releases_kept=settings.releases_kept)
     shutil.rmtree(folder)
     LOG.info("publish: %s", release.path.name)

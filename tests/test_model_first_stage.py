@@ -11,13 +11,20 @@ from fabricated_cells import LEVELS, make_cells, make_specification, spread
 from pipeline.errors import ModelError
 from pipeline.model import logit
 from pipeline.model.cells import code_cells, pack_codes
-from pipeline.model.design import build_design, cross_table, dense_rows
+from pipeline.model.design import build_design, cross_table
 from pipeline.model.diagnostics import score_gap
 from pipeline.model.logit import fit_logit
 
 #: statsmodels' own stopping rule leaves about this much in its coefficients.
 COEFFICIENT_TOLERANCE = 1e-8
 COVARIANCE_TOLERANCE = 1e-6
+
+
+def dense_rows(columns: np.ndarray, n_columns: int) -> np.ndarray:
+    """Return the (R, K) 0/1 matrix of rows given by the columns of their ones."""
+    matrix = np.zeros((len(columns), n_columns + 1))
+    matrix[np.arange(len(columns))[:, None], columns] = 1.0
+    return np.ascontiguousarray(matrix[:, :n_columns])
 
 
 def _table(cells: pd.DataFrame, **chosen: object):

@@ -184,13 +184,6 @@ def cross_table(columns: np.ndarray, weights: np.ndarray, n_columns: int) -> np.
     return total[:n_columns, :n_columns]
 
 
-def dense_rows(columns: np.ndarray, n_columns: int) -> np.ndarray:
-    """Return the (R, K) 0/1 matrix of rows given by the columns of their ones."""
-    matrix = np.zeros((len(columns), n_columns + 1))
-    matrix[np.arange(len(columns))[:, None], columns] = 1.0
-    return np.ascontiguousarray(matrix[:, :n_columns])
-
-
 def check_rank(design: Design) -> None:
     """Raise :class:`ModelError` naming the columns that are linearly dependent."""
     gram = cross_table(design.rows, np.ones(len(design.rows)), len(design.columns))

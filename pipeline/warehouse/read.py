@@ -12,19 +12,17 @@ import pandas as pd
 
 from pipeline.codes import factor_levels
 from pipeline.errors import StorageError
+from pipeline.manifest import Source
 from pipeline.settings import Settings
 from pipeline.warehouse.connection import connect
 
 
-@dataclass(frozen=True)
-class RegistersSource:
+@dataclass(frozen=True, kw_only=True)
+class RegistersSource(Source):
     """Where the loaded registers come from; ``seed`` and ``scale`` are None on real extracts."""
 
-    is_synthetic: bool
-    input_hash: str
     years_at_risk: tuple[int, ...]
     seed: int | None
-    scale: float | None
 
 
 def read_model_cells(
