@@ -1,0 +1,44 @@
+-- object: result.breakdown_age
+-- grain: one row per outcome, model, municipality and age band
+-- key: run_id, outcome, model, municipality_code, age_band
+-- units: person-years, grants
+-- source: pipeline.model, through pipeline.disclosure
+-- reads: none
+-- caveat: adds up to result.benchmark before suppression
+
+CREATE TABLE result.breakdown_age (
+    run_id VARCHAR NOT NULL,
+    outcome VARCHAR NOT NULL,
+    model VARCHAR NOT NULL,
+    municipality_code VARCHAR NOT NULL,
+    age_band VARCHAR NOT NULL,
+    n_at_risk BIGINT NOT NULL,
+    observed BIGINT,
+    expected DOUBLE NOT NULL,
+    ratio DOUBLE,
+    ratio_low DOUBLE,
+    ratio_high DOUBLE,
+    is_suppressed BOOLEAN NOT NULL,
+    PRIMARY KEY (run_id, outcome, model, municipality_code, age_band)
+);
+
+COMMENT ON TABLE result.breakdown_age IS 'Observed and expected grants by age band.';
+COMMENT ON COLUMN result.breakdown_age.run_id IS 'Run that made the row; joins to result.run.';
+COMMENT ON COLUMN result.breakdown_age.outcome IS
+'FP disability pension, FJ flexjob, ANY the first of either.';
+COMMENT ON COLUMN result.breakdown_age.model IS
+'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too.';
+COMMENT ON COLUMN result.breakdown_age.municipality_code IS
+'Municipality, three digits, of the 98.';
+COMMENT ON COLUMN result.breakdown_age.age_band IS 'Age at the end of the year before, full years.';
+COMMENT ON COLUMN result.breakdown_age.n_at_risk IS 'Person-years at risk.';
+COMMENT ON COLUMN result.breakdown_age.observed IS 'Grants; null when withheld.';
+COMMENT ON COLUMN result.breakdown_age.expected IS 'Grants expected at national practice.';
+COMMENT ON COLUMN result.breakdown_age.ratio IS
+'Observed over expected; null where nothing is expected or the count is withheld.';
+COMMENT ON COLUMN result.breakdown_age.ratio_low IS
+'Lower limit of ratio at the level in result.setting.';
+COMMENT ON COLUMN result.breakdown_age.ratio_high IS
+'Upper limit of ratio at the level in result.setting.';
+COMMENT ON COLUMN result.breakdown_age.is_suppressed IS
+'Whether disclosure control withholds the count and what would reveal it.';

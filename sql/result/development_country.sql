@@ -1,0 +1,42 @@
+-- object: result.development_country
+-- grain: one row per outcome, model and year at risk
+-- key: run_id, outcome, model, year
+-- units: person-years, grants
+-- source: pipeline.model, through pipeline.disclosure
+-- reads: none
+-- caveat: the country's row that the municipalities' rows add up to
+
+CREATE TABLE result.development_country (
+    run_id VARCHAR NOT NULL,
+    outcome VARCHAR NOT NULL,
+    model VARCHAR NOT NULL,
+    year INTEGER NOT NULL,
+    n_at_risk BIGINT NOT NULL,
+    observed BIGINT,
+    expected DOUBLE NOT NULL,
+    ratio DOUBLE,
+    ratio_low DOUBLE,
+    ratio_high DOUBLE,
+    is_suppressed BOOLEAN NOT NULL,
+    PRIMARY KEY (run_id, outcome, model, year)
+);
+
+COMMENT ON TABLE result.development_country IS 'Observed and expected grants of the country by year at risk.';
+COMMENT ON COLUMN result.development_country.run_id IS
+'Run that made the row; joins to result.run.';
+COMMENT ON COLUMN result.development_country.outcome IS
+'FP disability pension, FJ flexjob, ANY the first of either.';
+COMMENT ON COLUMN result.development_country.model IS
+'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too.';
+COMMENT ON COLUMN result.development_country.year IS 'Year at risk.';
+COMMENT ON COLUMN result.development_country.n_at_risk IS 'Person-years at risk.';
+COMMENT ON COLUMN result.development_country.observed IS 'Grants; null when withheld.';
+COMMENT ON COLUMN result.development_country.expected IS 'Grants expected at national practice.';
+COMMENT ON COLUMN result.development_country.ratio IS
+'Observed over expected; null where nothing is expected or the count is withheld.';
+COMMENT ON COLUMN result.development_country.ratio_low IS
+'Lower limit of ratio at the level in result.setting.';
+COMMENT ON COLUMN result.development_country.ratio_high IS
+'Upper limit of ratio at the level in result.setting.';
+COMMENT ON COLUMN result.development_country.is_suppressed IS
+'Whether disclosure control withholds the count and what would reveal it.';

@@ -1,0 +1,34 @@
+-- object: result.grant_history
+-- grain: one row per outcome, municipality and year
+-- key: run_id, outcome, municipality_code, year
+-- units: persons, grants, shares 0-1
+-- source: pipeline.model, through pipeline.disclosure
+-- reads: none
+-- caveat: not adjusted for composition; residents of 18-64 at the end of the year before, at risk or not
+
+CREATE TABLE result.grant_history (
+    run_id VARCHAR NOT NULL,
+    outcome VARCHAR NOT NULL,
+    municipality_code VARCHAR NOT NULL,
+    year INTEGER NOT NULL,
+    residents BIGINT NOT NULL,
+    observed BIGINT,
+    observed_share DOUBLE,
+    is_suppressed BOOLEAN NOT NULL,
+    PRIMARY KEY (run_id, outcome, municipality_code, year)
+);
+
+COMMENT ON TABLE result.grant_history IS 'First grants by year since the registers begin, without adjustment.';
+COMMENT ON COLUMN result.grant_history.run_id IS 'Run that made the row; joins to result.run.';
+COMMENT ON COLUMN result.grant_history.outcome IS
+'FP disability pension, FJ flexjob, ANY the first of either.';
+COMMENT ON COLUMN result.grant_history.municipality_code IS
+'Municipality, three digits, of the 98.';
+COMMENT ON COLUMN result.grant_history.year IS 'Year of the grant.';
+COMMENT ON COLUMN result.grant_history.residents IS 'Residents aged 18-64 on 31 December before.';
+COMMENT ON COLUMN result.grant_history.observed IS
+'First grants to them in the year; null when withheld.';
+COMMENT ON COLUMN result.grant_history.observed_share IS
+'Observed over residents, 0-1; null when withheld.';
+COMMENT ON COLUMN result.grant_history.is_suppressed IS
+'Whether disclosure control withholds the count.';

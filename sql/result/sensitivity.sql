@@ -1,0 +1,30 @@
+-- object: result.sensitivity
+-- grain: one row per specification, outcome and municipality
+-- key: run_id, specification, outcome, municipality_code
+-- units: log odds, ranks
+-- source: pipeline.model, through pipeline.disclosure
+-- reads: none
+-- caveat: no counts, so that two specifications cannot be subtracted
+
+CREATE TABLE result.sensitivity (
+    run_id VARCHAR NOT NULL,
+    specification VARCHAR NOT NULL,
+    outcome VARCHAR NOT NULL,
+    municipality_code VARCHAR NOT NULL,
+    practice_effect DOUBLE,
+    practice_effect_se DOUBLE,
+    rank INTEGER NOT NULL,
+    PRIMARY KEY (run_id, specification, outcome, municipality_code)
+);
+
+COMMENT ON TABLE result.sensitivity IS 'Practice effect and rank under each specification of the sensitivity grid.';
+COMMENT ON COLUMN result.sensitivity.run_id IS 'Run that made the row; joins to result.run.';
+COMMENT ON COLUMN result.sensitivity.specification IS
+'base, or what differs from it: pooled, conditions, no_health, decision_municipality, year_<yyyy>, age_18_39, age_40_64, without_movers.';
+COMMENT ON COLUMN result.sensitivity.outcome IS
+'FP disability pension, FJ flexjob, ANY the first of either.';
+COMMENT ON COLUMN result.sensitivity.municipality_code IS 'Municipality, three digits, of the 98.';
+COMMENT ON COLUMN result.sensitivity.practice_effect IS
+'Log odds against national practice; null where no grant.';
+COMMENT ON COLUMN result.sensitivity.practice_effect_se IS 'Standard error of practice_effect.';
+COMMENT ON COLUMN result.sensitivity.rank IS '1 = fewest granted relative to expectation.';
