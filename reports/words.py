@@ -1,4 +1,7 @@
-"""All wording of the report, one file per language, and the labels of codes."""
+"""All wording of the report, per language, and the labels of codes.
+
+``text/<language>.toml`` is the site's; ``text/<part>.<language>.toml`` that of the other parts.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +32,17 @@ def _flatten(values: dict[str, Any], prefix: str = "") -> dict[str, str | tuple[
 
 @cache
 def texts(language: str) -> dict[str, str | tuple[str, ...]]:
-    """Return every text of ``language`` by dotted key; a list of paragraphs is a tuple."""
-    return _flatten(tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8")))
+    """Return every text of ``language`` by dotted key; a list of paragraphs is a tuple.
+
+    Raises ``ValueError`` for a key that two files give.
+    """
+    found: dict[str, str | tuple[str, ...]] = {}
+    for path in [FOLDER / f"{language}.toml", *sorted(FOLDER.glob(f"*.{language}.toml"))]:
+        read = _flatten(tomllib.loads(path.read_text(encoding="utf-8")))
+        if twice := sorted(set(read).intersection(found)):
+            raise ValueError(f"{path.name} gives texts another file gives: {', '.join(twice)}")
+        found.update(read)
+    return found
 
 
 @dataclass(frozen=True)
