@@ -34,12 +34,17 @@ class Effects:
         (M,) variance of log E less twice its covariance with log O.
     intercept_se
         Standard error of the common intercept.
+    observed_gradient, gradient
+        ``within`` only, else None: (K,) derivative of all fitted grants and (M, K) of the effects
+        by the coefficients; a municipality without grants has none of its own intercept's.
     """
 
     effect: np.ndarray
     covariance: np.ndarray
     log_variance: np.ndarray
     intercept_se: float
+    observed_gradient: np.ndarray | None = None
+    gradient: np.ndarray | None = None
 
 
 def slope_log_odds(design: Design, fit: FitResult) -> np.ndarray:
@@ -68,10 +73,10 @@ def within_effects(
     fitted = expit(fitted_log_odds(table, design, fit))
     at_fit = table.n_persons * fitted * (1 - fitted)
 
-    national = _slope_gradient(table, design, weights, size)
+    national = slope_gradient(table, design, weights, size)
     variance = table.by_municipality(weights)
     own_variance = table.by_municipality(at_fit)
-    observed_gradient = _slope_gradient(table, design, at_fit, size).sum(axis=0)
+    observed_gradient = slope_gradient(table, design, at_fit, size).sum(axis=0)
     observed_gradient[design.base_columns[has_base]] = own_variance[has_base]
     intercept_gradient = (observed_gradient - national.sum(axis=0)) / variance.sum()
 
@@ -91,8 +96,10 @@ def within_effects(
     return Effects(
         effect=own - (log_odds[0] - slope_log_odds(design, fit)[0]),
         covariance=(covariance + covariance.T) / 2,
-        log_variance=_quadratic(gradient, fit.covariance) - 2 * shared,
+        log_variance=quadratic(gradient, fit.covariance) - 2 * shared,
         intercept_se=float(np.sqrt(common)),
+        observed_gradient=observed_gradient,
+        gradient=effect_gradient,
     )
 
 
@@ -118,7 +125,7 @@ def pooled_effects(
     size = len(fit.coefficients)
 
     def gradient(weight: np.ndarray) -> np.ndarray:
-        total = _slope_gradient(table, design, weight, size)
+        total = slope_gradient(table, design, weight, size)
         total[:, 0] = table.by_municipality(weight)
         return total
 
@@ -141,12 +148,12 @@ def pooled_effects(
     return Effects(
         effect=effect,
         covariance=(covariance + covariance.T) / 2,
-        log_variance=_quadratic(national, sandwich) / expected**2 - 2 * shared,
+        log_variance=quadratic(national, sandwich) / expected**2 - 2 * shared,
         intercept_se=float(fit.se[0]),
     )
 
 
-def _slope_gradient(
+def slope_gradient(
     table: CellTable, design: Design, weights: np.ndarray, n_columns: int
 ) -> np.ndarray:
     """Return (M, K) sums of ``weights`` over each municipality's cells at each factor column."""
@@ -158,6 +165,6 @@ def _slope_gradient(
     return total.reshape(-1, size)[:, :n_columns]
 
 
-def _quadratic(gradient: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+def quadratic(gradient: np.ndarray, covariance: np.ndarray) -> np.ndarray:
     """Return the (M,) variances of linear functions with (M, K) gradients."""
     return np.einsum("mk,kj,mj->m", gradient, covariance, gradient)
