@@ -74,6 +74,15 @@ def build_country(scenario: Scenario, seed: int, years: tuple[int, ...]) -> Coun
     )
 
 
+def redraw_practice(country: Country, scenario: Scenario, seed: int) -> Floats:
+    """Return the practice (municipalities, outcomes, years) that ``seed`` plants in ``country``.
+
+    Who lives where stays as it is, and with it all that practice goes together with.
+    """
+    stream = Stream(seed, np.array(country.codes, dtype=np.int64))
+    return _draw_practice(stream, scenario, country.deprivation, country.share, country.years)
+
+
 def settle(country: Country, ages: Ints, uniform: Floats) -> NDArray[np.int16]:
     """Return a municipality for each person, by the residence pattern of the age group."""
     group = np.searchsorted(AGE_GROUPS, ages, side="right") - 1

@@ -9,6 +9,8 @@ from synthetic_country import ARGUMENTS, FIRST_YEAR, RISK_YEARS, country, read
 
 from pipeline.codes import code_list, factor_levels
 from synthetic_data import generate
+from synthetic_data.country import build_country, redraw_practice
+from synthetic_data.scenario import read_scenario
 
 SERIOUS = ("circulatory", "nervous", "neoplasm", "respiratory", "endocrine")
 SHOWN = (2000, 2005, 2007)
@@ -269,3 +271,14 @@ def test_sickness_benefit_stops_at_the_limit_outside_flexjobs() -> None:
         run = (run + 1) * week
         longest = np.maximum(longest, run)
     assert 40 < longest.max() <= 52
+
+
+def test_practice_drawn_again_keeps_the_country() -> None:
+    """Its own seed gives the planted practice, another seed another with the same spread."""
+    scenario = read_scenario("default")
+    planted = build_country(scenario, 3, (2006, 2007))
+    assert np.array_equal(redraw_practice(planted, scenario, 3), planted.practice)
+    other = redraw_practice(planted, scenario, 4)
+    assert abs(np.corrcoef(other[:, 0, 0], planted.practice[:, 0, 0])[0, 1]) < 0.4
+    together = np.corrcoef(other[:, 0].mean(axis=1), planted.deprivation)[0, 1]
+    assert together == pytest.approx(scenario.practice.correlation_fp_deprivation, abs=0.08)
