@@ -41,6 +41,7 @@ class ExtractsFolder:
     psyk_diag: list[dict] = field(default_factory=list)
     lmdb: list[dict] = field(default_factory=list)
     sssy: list[dict] = field(default_factory=list)
+    rammevilkaar: list[dict] = field(default_factory=list)
 
     def resident(self, pnr: str, *, years: tuple[int, ...] = (2005,), **changed: object) -> None:
         for year in years:
@@ -111,6 +112,10 @@ class ExtractsFolder:
     def treated(self, pnr: str, services: int, week: str, speciality: str = "800001") -> None:
         self.sssy.append({"PNR": pnr, "SPECIALE": speciality, "YDLANT": services, "HONUGE": week})
 
+    def conditions(self, municipality: str, year: int, **values: float | None) -> None:
+        row = {"LEDIG_PCT": 5.0, "INDUSTRI_PCT": 15.0, "VIDUDD_PCT": 20.0, "BEFTAET": 100.0}
+        self.rammevilkaar.append({"KOM": municipality, "AAR": year, **row, **values})
+
     def with_background(self, n: int = 30) -> ExtractsFolder:
         """Add ``n`` ordinary persons so that every register has rows; return the folder."""
         for number in range(n):
@@ -139,6 +144,8 @@ class ExtractsFolder:
         pd.DataFrame(self.ankestyrelsen).to_csv(
             folder / "ankestyrelsen_2006.csv", sep=";", index=False
         )
+        if self.rammevilkaar:
+            pd.DataFrame(self.rammevilkaar).to_csv(folder / "rammevilkaar.csv", index=False)
         weeks = week_names(self.first_week_year, self.last_week_year)
         table = {"PNR": pa.array(list(self.dream), pa.string())}
         for week in weeks:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 FOLDER = Path(__file__).parent
-#: Code lists by name: municipality, benefit_code, diagnosis_group, education_level, factor.
+#: Code lists by name: municipality, benefit_code, diagnosis_group, education_level, factor,
+#: framework_condition.
 NAMES = tuple(sorted(path.stem for path in FOLDER.glob("*.csv")))
 
 

@@ -51,7 +51,8 @@ class Register:
     trailing digits and underscores, equals ``name``: ``bef_2006.parquet``, ``BEF2006.csv``.
     With ``has_file_year`` the digits give a column ``FILE_YEAR`` (four digits: the year; six:
     year and month) and are required. A ``key`` value that occurs again puts the later row in
-    quarantine (file name order, then row order); an empty key allows repeats.
+    quarantine (file name order, then row order); an empty key allows repeats. Extracts without a
+    file of a register that ``is_optional`` load: its table is empty, and data quality says so.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Register:
     source: str
     has_file_year: bool = False
     weeks: WeekColumns | None = None
+    is_optional: bool = False
 
     @property
     def table(self) -> str:

@@ -105,6 +105,9 @@ def scan_extracts(
     with connect(MEMORY, read_only=False) as connection:
         for register in registers:
             paths = matched[register.name]
+            if not paths and register.is_optional:
+                files[register.name] = ()
+                continue
             if not paths:
                 faults.append(f"{register.name}: no file; expected {_expected_name(register)}")
                 continue

@@ -40,7 +40,20 @@ def record(
 def record_register(
     connection: duckdb.DuckDBPyConnection, register: Register, loaded: Sequence[LoadedFile]
 ) -> None:
-    """Record the rows of ``register`` accounted for, each of its checks, and extra columns."""
+    """Record the rows of ``register`` accounted for, each of its checks, and extra columns.
+
+    Of an optional register without a file only that it was not delivered, as a warning.
+    """
+    if not loaded:
+        record(
+            connection,
+            register.name,
+            "delivered",
+            n_rows=0,
+            status="warn",
+            detail=f"no file; {register.table} is empty, and results that need it are not made",
+        )
+        return
     n_read = sum(file.n_read for file in loaded)
     n_quarantined = sum(file.n_quarantined for file in loaded)
     record(

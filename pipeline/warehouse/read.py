@@ -118,6 +118,20 @@ def read_municipalities(registers: Path) -> pd.DataFrame:
     )
 
 
+def read_framework_conditions(registers: Path, settings: Settings | None = None) -> pd.DataFrame:
+    """Return ``mart.framework_condition``: municipality_code, condition, value; by those keys.
+
+    Conditions are those of ``framework_condition.csv``, values (float64) in its units, the mean
+    over the years before the years at risk. Empty when the register was not delivered; a
+    municipality or condition without any value has no row.
+    """
+    with connect(registers, read_only=True, **_limits(settings)) as connection:
+        return connection.execute(
+            "SELECT municipality_code, condition, value FROM mart.framework_condition"
+            " ORDER BY municipality_code, condition"
+        ).df()
+
+
 def export_quarantine(registers: Path, path: Path) -> int:
     """Return the number of quarantined rows after writing them to the CSV file ``path``.
 
