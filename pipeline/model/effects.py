@@ -11,7 +11,7 @@ coefficient covariance).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import expit
@@ -34,17 +34,18 @@ class Effects:
         (M,) variance of log E less twice its covariance with log O.
     intercept_se
         Standard error of the common intercept.
-    observed_gradient, gradient
-        ``within`` only, else None: (K,) derivative of all fitted grants and (M, K) of the effects
-        by the coefficients; a municipality without grants has none of its own intercept's.
+    observed_gradient, intercept_gradient, gradient
+        ``within`` only, else empty: derivatives by the coefficients, (K,) of all fitted grants and
+        of the common intercept, (M, K) of the effects (without grants: of the common part only).
     """
 
     effect: np.ndarray
     covariance: np.ndarray
     log_variance: np.ndarray
     intercept_se: float
-    observed_gradient: np.ndarray | None = None
-    gradient: np.ndarray | None = None
+    observed_gradient: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    intercept_gradient: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    gradient: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
 
 
 def slope_log_odds(design: Design, fit: FitResult) -> np.ndarray:
@@ -99,6 +100,7 @@ def within_effects(
         log_variance=quadratic(gradient, fit.covariance) - 2 * shared,
         intercept_se=float(np.sqrt(common)),
         observed_gradient=observed_gradient,
+        intercept_gradient=intercept_gradient,
         gradient=effect_gradient,
     )
 

@@ -49,6 +49,8 @@ class Expected:
         (M,) two-sided exact mid-p value of O against national practice (Poisson-binomial).
     intercept, intercept_se
         Common intercept, log odds at the reference levels.
+    effects
+        The effects and their derivatives as the first stage gives them.
     """
 
     expected_cells: np.ndarray
@@ -63,6 +65,7 @@ class Expected:
     p_value: np.ndarray
     intercept: float
     intercept_se: float
+    effects: Effects
 
     @property
     def ratio_log_se(self) -> np.ndarray:
@@ -101,11 +104,12 @@ def expect(table: CellTable, design: Design, fit: FitResult) -> Expected:
         p_value=np.array(
             [
                 poisson_binomial_midp(int(o), p[table.pattern[cells]], table.n_persons[cells])
-                for o, cells in zip(observed, _cells_of(table), strict=True)
+                for o, cells in zip(observed, cells_of(table), strict=True)
             ]
         ),
         intercept=intercept,
         intercept_se=effects.intercept_se,
+        effects=effects,
     )
 
 
@@ -133,7 +137,7 @@ def _without_gaps(
     return effect, covariance
 
 
-def _cells_of(table: CellTable) -> list[slice]:
+def cells_of(table: CellTable) -> list[slice]:
     """Return the slice of cells of each municipality; cells are sorted by municipality."""
     ends = np.searchsorted(table.municipality, np.arange(len(table.municipality_codes) + 1))
     return [slice(ends[m], ends[m + 1]) for m in range(len(table.municipality_codes))]
