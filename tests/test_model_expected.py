@@ -59,7 +59,10 @@ def test_direct_rate_is_the_g_formula_person_by_person() -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_covariance_is_the_delta_method_of_refits(model: str) -> None:
-    """Move each cell's grants a little, fit again: the effects' derivatives give the covariance."""
+    """Move each cell's grants a little, fit again: the effects' derivatives give the covariance.
+
+    Counts are whole, so a little is one grant in a country a thousand times as large.
+    """
     table = _table(make_cells(spread(3), persons=1_500))
     design = build_design(table, model, make_specification())
     fit = fit_logit(design)
@@ -70,14 +73,17 @@ def test_covariance_is_the_delta_method_of_refits(model: str) -> None:
         log_odds = found.intercept + slope_log_odds(design, fit)[table.pattern]
         p = expit(log_odds + found.practice_effect[table.municipality])
     variance = table.n_persons * p * (1 - p)
-    move = 1e-3
+    times = 1_000
+    move = 1 / times
+    large = replace(table, n_persons=table.n_persons * times, n_events=table.n_events * times)
     effects, logs = [], []
     for cell in range(len(table.pattern)):
         pair = []
+        middle = np.clip(large.n_events[cell], 1, large.n_persons[cell] - 1)
         for sign in (1, -1):
-            events = table.n_events.astype(float)
-            events[cell] += sign * move
-            _, moved = _fit(replace(table, n_events=events), model, fit.coefficients)
+            events = large.n_events.copy()
+            events[cell] = middle + sign
+            _, moved = _fit(replace(large, n_events=events), model, fit.coefficients)
             pair.append((moved.practice_effect, np.log(moved.expected)))
         effects.append((pair[0][0] - pair[1][0]) / (2 * move))
         logs.append((pair[0][1] - pair[1][1]) / (2 * move))

@@ -9,15 +9,21 @@ import statsmodels.api as sm
 from fabricated_cells import LEVELS, make_cells, make_specification, spread
 
 from pipeline.errors import ModelError
-from pipeline.model import logit
-from pipeline.model.cells import code_cells, pack_codes
-from pipeline.model.design import build_design, cross_table
+from pipeline.model import design as design_module
+from pipeline.model.cells import CellTable, code_cells, pack_codes
+from pipeline.model.design import Design, build_design, cross_table
 from pipeline.model.diagnostics import score_gap
 from pipeline.model.logit import fit_logit
 
 #: statsmodels' own stopping rule leaves about this much in its coefficients.
 COEFFICIENT_TOLERANCE = 1e-8
 COVARIANCE_TOLERANCE = 1e-6
+
+
+def cell_columns(table: CellTable, design: Design) -> np.ndarray:
+    """Return the (n, F + 1) columns of each cell's ones, K meaning none."""
+    base = design.base_columns[table.municipality]
+    return np.column_stack([base, design.factor_columns[table.pattern]])
 
 
 def dense_rows(columns: np.ndarray, n_columns: int) -> np.ndarray:
@@ -76,13 +82,13 @@ def test_fit_equals_plain_irls(model: str) -> None:
     table, specification = _table(make_cells(spread(12), seed=3))
     design = build_design(table, model, specification)
     fit = fit_logit(design)
-    counts = np.column_stack([design.n_events, design.n_persons - design.n_events])
-    plain = sm.GLM(
-        counts, dense_rows(design.rows, len(design.columns)), family=sm.families.Binomial()
-    ).fit(tol=1e-14)
+    counts = np.column_stack([table.n_events, table.n_persons - table.n_events])
+    exog = dense_rows(cell_columns(table, design), len(design.columns))
+    plain = sm.GLM(counts, exog, family=sm.families.Binomial()).fit(tol=1e-14)
     np.testing.assert_allclose(fit.coefficients, plain.params, atol=COEFFICIENT_TOLERANCE)
     np.testing.assert_allclose(fit.covariance, plain.cov_params(), rtol=COVARIANCE_TOLERANCE)
-    assert fit.log_likelihood == pytest.approx(plain.llf, rel=1e-12)
+    if model == "within":  # The pooled rows are patterns: other binomial coefficients.
+        assert fit.log_likelihood == pytest.approx(plain.llf, rel=1e-12)
 
 
 def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,11 +96,11 @@ def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     for model in ("pooled", "within"):
         design = build_design(table, model, specification)
         whole = fit_logit(design)
-        monkeypatch.setattr(logit, "BLOCK_ROWS", 7)
+        monkeypatch.setattr(design_module, "BLOCK_CELLS", 7)
         blocked = fit_logit(design)
         monkeypatch.undo()
-        np.testing.assert_allclose(blocked.coefficients, whole.coefficients, atol=1e-12)
-        np.testing.assert_allclose(blocked.covariance, whole.covariance, rtol=1e-9)
+        assert np.array_equal(blocked.coefficients, whole.coefficients)
+        assert np.array_equal(blocked.covariance, whole.covariance)
 
 
 def test_poor_start_converges_by_halving() -> None:
@@ -173,6 +179,18 @@ def test_reference_without_grants_gives_way_to_the_level_with_most() -> None:
     assert design.merged == (("age_band", "young"),)
 
 
+def test_level_seen_only_where_nobody_is_granted_is_merged_and_not_absent() -> None:
+    cells = make_cells(spread(6))
+    cells.loc[cells["municipality_code"] == "103", "n_events"] = 0
+    old, here = cells["age_band"] == "old", cells["municipality_code"] == "103"
+    table, specification = _table(cells[~old | here])
+    design = build_design(table, "within", specification)
+    assert design.without_events == ("103",)
+    assert design.merged == (("age_band", "old"),)
+    assert not design.absent
+    assert np.isfinite(fit_logit(design).coefficients).all()
+
+
 def test_level_without_persons_is_dropped_and_reported() -> None:
     cells = make_cells(spread(6))
     table, specification = _table(cells[cells["age_band"] != "old"])
@@ -200,8 +218,8 @@ def test_collinear_factors_name_both_columns() -> None:
     table, specification = _table(
         cells, levels=levels, references={name: known[0] for name, known in levels.items()}
     )
-    with pytest.raises(ModelError, match=r"mental_health = some, copy = b"):
-        build_design(table, "pooled", specification)
+    with pytest.raises(ModelError, match=r"pooled: .*mental_health = some, copy = b"):
+        fit_logit(build_design(table, "pooled", specification))
 
 
 def test_municipality_where_everybody_has_the_event_is_refused() -> None:

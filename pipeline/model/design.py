@@ -1,30 +1,69 @@
-"""Columns of the first stage, and the checks that come before a fit.
+"""Columns of the first stage and the rows of its likelihood.
 
 Both models are an indicator per *base* (one intercept for ``pooled``, one per municipality with
-grants for ``within``) plus one indicator per non-reference level of each factor. A row therefore
-has at most F + 1 ones; the design keeps their column numbers, not the matrix.
+grants for ``within``) plus one indicator per non-reference level of each factor. Which levels the
+data can carry is decided in :mod:`pipeline.model.factor_design`; the design keeps the numbers of
+the columns, not the matrix.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.errors import ModelError
 from pipeline.model.cells import CellTable
+from pipeline.model.factor_design import build_factor_design
+from pipeline.model.factor_packing import Factor, pack_factors
+from pipeline.model.factor_rows import RowBlock
 from pipeline.model.specification import Specification
 
 MUNICIPALITY = "municipality"
-INTERCEPT = ("intercept", "reference")
+#: Cells turned into a block at a time.
+BLOCK_CELLS = 262_144
 
-#: An eigenvalue of the scaled Gram matrix below this is a collinearity, not rounding.
-RANK_TOLERANCE = 1e-9
+
+@dataclass(frozen=True)
+class LikelihoodRows:
+    """The rows of one model's likelihood, cut from the cell table when they are asked for.
+
+    Cells of the municipalities with ``is_fitted`` (M,) for ``within``, whole patterns for
+    ``pooled``, where it is None.
+    """
+
+    table: CellTable
+    is_fitted: np.ndarray | None
+
+    def __len__(self) -> int:
+        if self.is_fitted is None:
+            return len(self.table.pattern_codes)
+        return int(self.is_fitted[self.table.municipality].sum())
+
+    def __iter__(self) -> Iterator[RowBlock]:
+        table = self.table
+        if self.is_fitted is None:
+            yield RowBlock(
+                codes=list(table.pattern_codes.T),
+                events=table.by_pattern(table.n_events),
+                trials=table.by_pattern(table.n_persons),
+            )
+            return
+        for first in range(0, len(table.pattern), BLOCK_CELLS):
+            cells = np.arange(first, min(first + BLOCK_CELLS, len(table.pattern)))
+            cells = cells[self.is_fitted[table.municipality[cells]]]
+            yield RowBlock(
+                codes=[table.municipality[cells], *table.pattern_codes[table.pattern[cells]].T],
+                events=table.n_events[cells],
+                trials=table.n_persons[cells],
+            )
 
 
 @dataclass(frozen=True)
 class Design:
-    """The first stage's K columns and R rows; F factors, M municipalities, P patterns.
+    """The first stage's K columns and its rows; F factors, M municipalities, P patterns.
 
     Attributes
     ----------
@@ -34,11 +73,8 @@ class Design:
         (M,) base column of each municipality; K where it has none (no grants, ``within``).
     factor_columns
         (P, F) column of each pattern's level; K for the reference and for merged levels.
-    rows
-        (R, F + 1) columns of each row of the likelihood, the base first, K meaning none; sorted
-        by base.
-    n_persons, n_events
-        (R,) counts of the rows.
+    factors, rows
+        The factors of the likelihood, the municipality first for ``within``, and its rows.
     references
         Factor -> reference level in use.
     merged, absent, without_events
@@ -51,9 +87,8 @@ class Design:
     n_base: int
     base_columns: np.ndarray
     factor_columns: np.ndarray
-    rows: np.ndarray
-    n_persons: np.ndarray
-    n_events: np.ndarray
+    factors: tuple[Factor, ...]
+    rows: LikelihoodRows
     references: dict[str, str]
     merged: tuple[tuple[str, str], ...]
     absent: tuple[tuple[str, str], ...]
@@ -66,105 +101,75 @@ class Design:
 
 
 def build_design(table: CellTable, model: str, specification: Specification) -> Design:
-    """Return the design of ``pooled`` or ``within``, checked.
+    """Return the design of ``pooled`` or ``within``.
 
     Levels without persons get no column. A level where nobody (or everybody) has the event is
     merged into the reference or refused, as ``specification.separation`` says; if the reference
-    itself is such a level, the level with most grants takes its place (ties: the first). Raises
-    :class:`ModelError` naming levels and, for collinear columns, the columns.
+    itself is such a level, the level with most grants takes its place (ties: the first). A
+    municipality without grants leaves the likelihood of ``within``, and so do its persons from
+    these counts. Raises :class:`ModelError` naming the levels.
     """
-    observed, at_risk = table.observed, table.n_at_risk
-    if model == "pooled":
-        fitted = np.ones(len(table.pattern), dtype=bool)
-        bases = [INTERCEPT]
-        base_columns = np.zeros(len(observed), dtype=np.int64)
-    else:
-        everyone = [table.municipality_codes[m] for m in np.flatnonzero(observed == at_risk)]
-        if everyone:
-            raise ModelError(
-                f"municipality {', '.join(everyone)}: everybody at risk has the event, "
-                "its dummy has no finite value"
-            )
-        has_events = observed > 0
-        fitted = has_events[table.municipality]
-        bases = [(MUNICIPALITY, table.municipality_codes[m]) for m in np.flatnonzero(has_events)]
-        base_columns = np.where(has_events, np.cumsum(has_events) - 1, -1)
-
-    columns = list(bases)
-    factor_columns = np.full(table.pattern_codes.shape, -1, dtype=np.int64)
-    references: dict[str, str] = {}
-    merged: list[tuple[str, str]] = []
-    absent: list[tuple[str, str]] = []
-    persons = np.bincount(table.pattern[fitted], table.n_persons[fitted], len(table.pattern_codes))
-    events = np.bincount(table.pattern[fitted], table.n_events[fitted], len(table.pattern_codes))
-    for position, (factor, levels) in enumerate(table.levels.items()):
-        codes = table.pattern_codes[:, position]
-        n = np.bincount(codes, persons, len(levels))
-        y = np.bincount(codes, events, len(levels))
-        separated = (y == 0) | (y == n)
-        wanted = levels.index(specification.references.get(factor, levels[0]))
-        reference = int(np.argmax(np.where(separated, -1, y))) if separated[wanted] else wanted
-        if separated[reference]:
-            raise ModelError(f"{factor}: no level has both persons with and without a grant")
-        references[factor] = levels[reference]
-        column_of = np.full(len(levels), -1, dtype=np.int64)
-        nobody = np.bincount(codes, minlength=len(levels)) == 0
-        for number, level in enumerate(levels):
-            if nobody[number]:
-                absent.append((factor, level))
-            elif separated[number]:
-                merged.append((factor, level))
-            elif number != reference:
-                column_of[number] = len(columns)
-                columns.append((factor, level))
-        factor_columns[:, position] = column_of[codes]
-    if merged and specification.separation == "refuse":
-        raise ModelError(
-            f"{model}: levels where nobody or everybody has the event: {_listed(merged)}",
-            next_step="merge the levels, or set separation = merge.",
+    n_units = len(table.municipality_codes)
+    is_fitted = table.observed > 0 if model == "within" else np.ones(n_units, dtype=bool)
+    factors = [
+        Factor(name, known, specification.references.get(name, known[0]))
+        for name, known in table.levels.items()
+    ]
+    inside = is_fitted[table.municipality]
+    persons = table.by_pattern(np.where(inside, table.n_persons, 0))
+    events = table.by_pattern(np.where(inside, table.n_events, 0))
+    trials_of, events_of = [], []
+    for position, factor in enumerate(factors):
+        codes, n_levels = table.pattern_codes[:, position], len(factor.levels)
+        n = np.bincount(codes, persons, n_levels)
+        # A level with persons, but none of them in the likelihood, is merged and not absent.
+        trials_of.append(np.maximum(n, np.bincount(codes, minlength=n_levels) > 0))
+        events_of.append(np.bincount(codes, events, n_levels))
+    if model == "within":
+        factors.insert(0, Factor(MUNICIPALITY, table.municipality_codes))
+        trials_of.insert(0, table.n_at_risk)
+        events_of.insert(0, table.observed)
+    with errors_of(model):
+        found = build_factor_design(
+            pack_factors(factors), trials_of, events_of, separation=specification.separation
         )
 
-    none = len(columns)
-    factor_columns[factor_columns < 0] = none
-    base_columns = np.where(base_columns < 0, none, base_columns)
-    rows, n_persons, n_events = _likelihood_rows(table, model, fitted, base_columns, factor_columns)
-    design = Design(
+    column_of = {column: number for number, column in enumerate(found.columns)}
+    none = len(found.columns)
+    base_columns = np.zeros(n_units, dtype=np.int64)
+    if model == "within":
+        base_columns = _numbers(column_of, MUNICIPALITY, table.municipality_codes, none)
+    factor_columns = np.empty(table.pattern_codes.shape, dtype=np.int64)
+    for position, (name, known) in enumerate(table.levels.items()):
+        numbers = _numbers(column_of, name, known, none)
+        factor_columns[:, position] = numbers[table.pattern_codes[:, position]]
+    return Design(
         model=model,
-        columns=tuple(columns),
-        n_base=len(bases),
+        columns=found.columns,
+        n_base=found.n_base,
         base_columns=base_columns,
         factor_columns=factor_columns,
-        rows=rows,
-        n_persons=n_persons,
-        n_events=n_events,
-        references=references,
-        merged=tuple(merged),
-        absent=tuple(absent),
-        without_events=tuple(
-            code
-            for code, column in zip(table.municipality_codes, base_columns, strict=True)
-            if column == none
-        ),
+        factors=tuple(factors),
+        rows=LikelihoodRows(table, is_fitted if model == "within" else None),
+        references=found.references,
+        merged=found.merged,
+        absent=found.absent,
+        without_events=found.without_events,
     )
-    check_rank(design)
-    return design
 
 
-def _likelihood_rows(
-    table: CellTable,
-    model: str,
-    fitted: np.ndarray,
-    base_columns: np.ndarray,
-    factor_columns: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the rows' columns and counts: patterns for ``pooled``, cells for ``within``."""
-    if model == "pooled":
-        base = np.zeros((len(factor_columns), 1), dtype=np.int64)
-        persons, events = table.by_pattern(table.n_persons), table.by_pattern(table.n_events)
-        return np.hstack([base, factor_columns]), persons, events
-    base = base_columns[table.municipality[fitted], None]
-    rows = np.hstack([base, factor_columns[table.pattern[fitted]]])
-    return rows, table.n_persons[fitted].astype(float), table.n_events[fitted].astype(float)
+@contextmanager
+def errors_of(model: str) -> Iterator[None]:
+    """Put the model's name before what a :class:`ModelError` inside says."""
+    try:
+        yield
+    except ModelError as error:
+        raise ModelError(
+            f"{model}: {error.problem}",
+            expected=error.expected,
+            found=error.found,
+            next_step=error.next_step,
+        ) from None
 
 
 def cross_table(columns: np.ndarray, weights: np.ndarray, n_columns: int) -> np.ndarray:
@@ -184,21 +189,8 @@ def cross_table(columns: np.ndarray, weights: np.ndarray, n_columns: int) -> np.
     return total[:n_columns, :n_columns]
 
 
-def check_rank(design: Design) -> None:
-    """Raise :class:`ModelError` naming the columns that are linearly dependent."""
-    gram = cross_table(design.rows, np.ones(len(design.rows)), len(design.columns))
-    scale = np.sqrt(np.diag(gram))
-    values, vectors = np.linalg.eigh(gram / np.outer(scale, scale))
-    null = vectors[:, values < RANK_TOLERANCE * values[-1]]
-    if null.shape[1]:
-        involved = np.abs(null).max(axis=1) > 1e-6
-        names = [name for name, is_in in zip(design.names, involved, strict=True) if is_in]
-        shown = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
-        raise ModelError(
-            f"{design.model}: {null.shape[1]} linear dependence(s) among the columns {shown}",
-            next_step="drop a factor or merge levels that always go together.",
-        )
-
-
-def _listed(levels: list[tuple[str, str]]) -> str:
-    return ", ".join(f"{factor} = {level}" for factor, level in levels)
+def _numbers(
+    column_of: dict[tuple[str, str], int], term: str, levels: tuple[str, ...], none: int
+) -> np.ndarray:
+    """Return the column number of each level, ``none`` where it has no column."""
+    return np.array([column_of.get((term, level), none) for level in levels], dtype=np.int64)

@@ -14,8 +14,9 @@ from pipeline.model import funnel
 from pipeline.model.breakdown import Breakdown
 from pipeline.model.cells import CellTable
 from pipeline.model.columns import COLUMNS
-from pipeline.model.design import INTERCEPT, Design
+from pipeline.model.design import Design
 from pipeline.model.expected import Expected
+from pipeline.model.factor_design import INTERCEPT
 from pipeline.model.intervals import ratio_limits
 from pipeline.model.logit import FitResult
 from pipeline.model.ranks import PosteriorRanks, RankSets
@@ -25,19 +26,20 @@ from pipeline.model.specification import Specification
 DIGITS = 12
 
 
-def make_frame(name: str, outcome: str, model: str, **columns: object) -> pd.DataFrame:
+def make_frame(name: str, outcome: str = "", model: str = "", **columns: object) -> pd.DataFrame:
     """Return the frame of table ``name`` for one fit, columns in the table's order.
 
-    Raises ``ValueError`` when a column is missing or not the table's.
+    ``outcome`` and ``model`` fill their columns; leave them out for a table that has none. Raises
+    ``ValueError`` when a column is missing or not the table's.
     """
-    given = {"outcome", "model", *columns}
+    fit = {key: value for key, value in (("outcome", outcome), ("model", model)) if value}
+    given = {*fit, *columns}
     if given != set(COLUMNS[name]):
         raise ValueError(f"{name}: {sorted(given.symmetric_difference(COLUMNS[name]))}")
     frame = pd.DataFrame(columns)
     for column in frame.select_dtypes("float64"):
         frame[column] = round_noise(frame[column].to_numpy())
-    frame["outcome"], frame["model"] = outcome, model
-    return frame[list(COLUMNS[name])]
+    return frame.assign(**fit)[list(COLUMNS[name])]
 
 
 def round_noise(values: np.ndarray) -> np.ndarray:
@@ -142,7 +144,7 @@ def breakdown_frame(
         municipality_code=np.repeat(list(table.municipality_codes), n_groups * n_bands),
         diagnosis_group=np.tile(np.repeat(specification.diagnosis_groups, n_bands), n_units),
         tenure_band=np.tile(bands, n_units * n_groups),
-        **_ratio_columns(cells.observed.ravel(), cells.expected.ravel(), log_se, specification),
+        **ratio_columns(cells.observed.ravel(), cells.expected.ravel(), log_se, specification),
     )
 
 
@@ -158,11 +160,11 @@ def breakdown_country_frame(
         model,
         diagnosis_group=np.repeat(specification.diagnosis_groups, n_bands),
         tenure_band=np.tile(specification.levels[specification.tenure_factor], n_groups),
-        **_ratio_columns(observed.ravel(), expects.ravel(), np.zeros(observed.size), specification),
+        **ratio_columns(observed.ravel(), expects.ravel(), np.zeros(observed.size), specification),
     )
 
 
-def _ratio_columns(
+def ratio_columns(
     observed: np.ndarray, expected: np.ndarray, log_se: np.ndarray, specification: Specification
 ) -> dict[str, object]:
     """Return observed, expected, ratio, its limits and ``is_suppressed`` (False) per cell."""
@@ -180,7 +182,12 @@ def _ratio_columns(
 
 
 def coefficient_frame(
-    outcome: str, table: CellTable, design: Design, fit: FitResult, expected: Expected
+    outcome: str,
+    model: str,
+    table: CellTable,
+    design: Design,
+    fit: FitResult,
+    expected: Expected,
 ) -> pd.DataFrame:
     """Return ``coefficient`` of one fit: the common intercept and every factor level.
 
@@ -205,7 +212,7 @@ def coefficient_frame(
     return make_frame(
         "coefficient",
         outcome,
-        design.model,
+        model,
         term=terms,
         level=levels,
         estimate=estimates,
