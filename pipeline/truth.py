@@ -21,12 +21,13 @@ def score(
 ) -> pd.DataFrame:
     """Return outcome, model, measure, value and truth for a run on a synthetic country.
 
-    ``folder`` is the generator's ``truth/`` with one ``person_year_<year>.parquet`` per year; the
-    frames are result tables of the same country. Raises :class:`StorageError` when a year of the
-    window has no truth.
+    ``folder`` is the generator's ``truth/`` with one ``person_year_<year>.parquet`` per year and
+    ``municipality_practice.parquet``; the frames are result tables of the same country. Raises
+    :class:`StorageError` when a year of the window has no truth.
     """
     paths = {year: folder / f"person_year_{year}.parquet" for year in settings.years}
-    missing = [path.name for path in paths.values() if not path.exists()]
+    practice = folder / "municipality_practice.parquet"
+    missing = [path.name for path in (*paths.values(), practice) if not path.exists()]
     if missing:
         raise StorageError(
             f"{folder} lacks {', '.join(missing)}.",
@@ -42,6 +43,6 @@ def score(
         benchmark,
         ranking,
         counterfactual,
-        true_effects(person_years),
+        true_effects(person_years, pd.read_parquet(practice)),
         level=settings.level,
     )

@@ -6,18 +6,28 @@ drawn from the seed and mean nothing about the real place.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.codes import code_list
+from synthetic_data.conditions import (
+    condition_of_year,
+    conditions_effect,
+    draw_conditions,
+    standardise,
+    unrelated,
+)
+from synthetic_data.practice import draw_practice
 from synthetic_data.rng import Floats, Ints, Stream
 from synthetic_data.scenario import OUTCOMES, Scenario
 
 #: First age of each group with its own municipal distribution, and how much it leans to cities.
 AGE_GROUPS = np.array([16, 20, 30, 50])
 _URBAN_LEANING = np.array([-0.05, 0.35, 0.0, -0.12])
+_DEPRIVATION_ON_URBANITY = -0.2  # correlation over municipalities
 _AGE_GROUP_SHARES = np.array([0.07, 0.19, 0.42, 0.32])
 
 
@@ -26,7 +36,11 @@ class Country:
     """The municipalities in internal order: by region, then code.
 
     ``residence[g]`` is the cumulative share of age group g over municipalities;
-    ``practice[m, o, y]`` log odds relative to national practice for outcome o in ``years[y]``.
+    ``practice[m, o, y]`` log odds relative to national practice for outcome o in ``years[y]``, of
+    which ``conditions_effect[m, o, y]`` is what the framework conditions add;
+    ``lasting_conditions_effect[m, o]`` is that at ``condition_levels[name][m]``.
+    ``conditions[name][m, y]`` is a condition in standard deviations, from the year before
+    ``years[0]`` on.
     """
 
     codes: tuple[str, ...]
@@ -38,6 +52,10 @@ class Country:
     urbanity: Floats
     residence: Floats
     years: tuple[int, ...]
+    condition_levels: Mapping[str, Floats]
+    conditions: Mapping[str, Floats]
+    lasting_conditions_effect: Floats
+    conditions_effect: Floats
     practice: Floats
     processing_days: Floats
 
@@ -55,10 +73,16 @@ def build_country(scenario: Scenario, seed: int, years: tuple[int, ...]) -> Coun
     stream = Stream(seed, codes)
     population = frame["population_2007"].astype(float).to_numpy()
     share = population / population.sum()
-    urbanity = _standardise(_standardise(np.log(population)) + stream.normal("urbanity"))
-    deprivation = _standardise(stream.normal("deprivation") - 0.2 * urbanity)
+    urbanity = standardise(standardise(np.log(population)) + stream.normal("urbanity"))
+    deprivation = _DEPRIVATION_ON_URBANITY * urbanity + np.sqrt(
+        1 - _DEPRIVATION_ON_URBANITY**2
+    ) * unrelated(stream.normal("deprivation"), urbanity)
     region = frame["region_code"].astype("category").cat.codes.to_numpy().astype(np.int64)
-    practice = _draw_practice(stream, scenario, deprivation, share, years)
+    levels = draw_conditions(stream, scenario, seed, region, deprivation, urbanity)
+    conditions, lasting, yearly = _draw_conditions(stream, scenario, years, levels, share)
+    practice = draw_practice(
+        stream, scenario, deprivation, share, list(levels.values()), lasting, yearly, years
+    )
     return Country(
         codes=tuple(frame["municipality_code"]),
         region=region,
@@ -69,6 +93,10 @@ def build_country(scenario: Scenario, seed: int, years: tuple[int, ...]) -> Coun
         urbanity=urbanity,
         residence=_residence(share, urbanity),
         years=years,
+        condition_levels=levels,
+        conditions=conditions,
+        lasting_conditions_effect=lasting,
+        conditions_effect=yearly,
         practice=practice,
         processing_days=_processing_days(stream, scenario, practice),
     )
@@ -77,10 +105,20 @@ def build_country(scenario: Scenario, seed: int, years: tuple[int, ...]) -> Coun
 def redraw_practice(country: Country, scenario: Scenario, seed: int) -> Floats:
     """Return the practice (municipalities, outcomes, years) that ``seed`` plants in ``country``.
 
-    Who lives where stays as it is, and with it all that practice goes together with.
+    Who lives where and the framework conditions stay as they are, and with them all that practice
+    goes together with.
     """
     stream = Stream(seed, np.array(country.codes, dtype=np.int64))
-    return _draw_practice(stream, scenario, country.deprivation, country.share, country.years)
+    return draw_practice(
+        stream,
+        scenario,
+        country.deprivation,
+        country.share,
+        list(country.condition_levels.values()),
+        country.lasting_conditions_effect,
+        country.conditions_effect,
+        country.years,
+    )
 
 
 def settle(country: Country, ages: Ints, uniform: Floats) -> NDArray[np.int16]:
@@ -105,16 +143,6 @@ def settle_in_region(
     return settle(country, ages, low + uniform * (high - low))
 
 
-def _standardise(values: Floats) -> Floats:
-    return (values - values.mean()) / values.std()
-
-
-def _unrelated(values: Floats, *others: Floats) -> Floats:
-    """Return ``values`` with mean 0, standard deviation 1 and no correlation with ``others``."""
-    design = np.stack([np.ones_like(values), *others], axis=1)
-    return _standardise(values - design @ np.linalg.lstsq(design, values, rcond=None)[0])
-
-
 def _residence(share: Floats, urbanity: Floats) -> Floats:
     """Return cumulative residence shares per age group that keep the municipalities' shares."""
     weights = _AGE_GROUP_SHARES[:, None] * share * np.exp(_URBAN_LEANING[:, None] * urbanity)
@@ -126,34 +154,39 @@ def _residence(share: Floats, urbanity: Floats) -> Floats:
     return cumulative
 
 
-def _draw_practice(
+def _draw_conditions(
     stream: Stream,
     scenario: Scenario,
-    deprivation: Floats,
-    share: Floats,
     years: tuple[int, ...],
-) -> Floats:
-    """Return practice[m, outcome, year], its population-weighted mean 0 for each outcome.
+    levels: Mapping[str, Floats],
+    share: Floats,
+) -> tuple[dict[str, Floats], Floats, Floats]:
+    """Return each condition by year (M, years + 1), and its lasting and yearly effects.
 
-    The spreads and correlations over the municipalities are exactly the scenario's (but for the
-    yearly wobble), whatever the seed: only who is where is chance.
+    Conditions begin the year before the first risk year; grants of a year follow those of the year
+    before. Effects have the population-weighted mean 0 at the lasting level.
     """
-    sizes = scenario.practice
-    with_deprivation, with_fp = sizes.correlation_fp_deprivation, sizes.correlation_fp_fj
-    fp = with_deprivation * deprivation
-    own_fp = _unrelated(stream.normal("practice_fp"), deprivation)
-    fp = fp + np.sqrt(1 - with_deprivation**2) * own_fp
-    own_fj = _unrelated(stream.normal("practice_fj"), fp, deprivation)
-    fj = with_fp * fp + np.sqrt(1 - with_fp**2) * own_fj
-    practice = np.empty((share.size, 2, len(years)))
-    for o, (outcome, level) in enumerate(
-        (("FP", sizes.spread_fp * fp), ("FJ", sizes.spread_fj * fj))
-    ):
-        level = level - share @ level
-        for y, year in enumerate(years):
-            wobble = stream.normal(f"practice_wobble_{outcome}", year)
-            practice[:, o, y] = level + sizes.wobble * wobble
-    return practice
+    sizes = scenario.conditions
+    by_year = {
+        name: np.stack(
+            [
+                condition_of_year(name, level, sizes[name], year, stream)
+                for year in (years[0] - 1, *years)
+            ],
+            axis=1,
+        )
+        for name, level in levels.items()
+    }
+    lasting, yearly = [], []
+    for outcome in OUTCOMES:
+        effect = conditions_effect(sizes, outcome, levels, np.zeros_like(share))
+        centre = share @ effect
+        before = {name: values[:, :-1] for name, values in by_year.items()}
+        lasting.append(effect - centre)
+        yearly.append(
+            conditions_effect(sizes, outcome, before, np.full((share.size, len(years)), -centre))
+        )
+    return by_year, np.stack(lasting, axis=1), np.stack(yearly, axis=1)
 
 
 def _processing_days(stream: Stream, scenario: Scenario, practice: Floats) -> Floats:

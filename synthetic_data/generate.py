@@ -154,6 +154,10 @@ def _write(
     rows: dict[FileKey, int] = defaultdict(int)
     with Merger(folder, metadata) as merger:
         merger.write(("truth/municipality_practice", None), tables.practice(plan.country))
+        key = ("rammevilkaar", None)
+        conditions = tables.framework_conditions(plan.country, plan.scenario)
+        merger.write(key, conditions)
+        rows[key] = conditions.num_rows
         for number, (parts, written) in enumerate(_blocks(plan, bounds, folder, workers), start=1):
             merger.append([key for key, _ in written], parts)
             for key, count in written:

@@ -42,8 +42,23 @@ class PopulationSizes:
 
 
 @dataclass(frozen=True)
+class ConditionSizes:
+    """One framework condition and what a standard deviation of it adds to the log odds."""
+
+    mean: float
+    spread: float
+    trend: float
+    is_log: bool
+    on_deprivation: float
+    on_urbanity: float
+    local: float
+    drift: float
+    effect: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class PracticeSizes:
-    """How municipal practice is spread, on the log-odds scale."""
+    """How municipal practice is spread, on the log-odds scale, conditions included."""
 
     spread_fp: float
     spread_fj: float
@@ -76,6 +91,7 @@ class Scenario:
 
     name: str
     population: PopulationSizes
+    conditions: Mapping[str, ConditionSizes]
     practice: PracticeSizes
     decisions: DecisionSizes
     intercepts: Mapping[str, float]
@@ -101,6 +117,7 @@ def read_scenario(name: str) -> Scenario:
     return Scenario(
         name=name,
         population=PopulationSizes(**values["population"]),
+        conditions={name: ConditionSizes(**sizes) for name, sizes in values["conditions"].items()},
         practice=PracticeSizes(**values["practice"]),
         decisions=DecisionSizes(**values["decisions"]),
         intercepts={outcome: values["grants"][outcome]["intercept"] for outcome in OUTCOMES},

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from synthetic_data import catalogue
 from synthetic_data.benefits import DREAM_CODES, codes_of
+from synthetic_data.conditions import register_value
 from synthetic_data.country import Country
 from synthetic_data.decisions import OUTCOME_LABELS, Decisions, Grants
 from synthetic_data.factors import LEVELS, Levels
 from synthetic_data.health import ALL_CODES, DIAGNOSIS_TYPES, Contacts
 from synthetic_data.population import ORIGIN_COUNTRIES, People
 from synthetic_data.rng import Floats, Ints, Stream
-from synthetic_data.scenario import OUTCOMES
+from synthetic_data.scenario import OUTCOMES, Scenario
 from synthetic_data.weeks import Calendar, weeks_in_iso_year, year_start
 
 #: Four-digit education codes by level, in the order of factor.csv; the last is "not stated".
@@ -27,6 +28,13 @@ _EDUCATION_CODES = (
     ("5089", "6090", "7010"),
     ("9999",),
 )
+#: Condition -> its column in the register, the column's unit in the condition's, and decimals.
+_CONDITION_COLUMNS = {
+    "area_unemployment_share": ("LEDIG_PCT", 0.01, 2),
+    "area_industry_share": ("INDUSTRI_PCT", 0.01, 2),
+    "area_higher_education_share": ("VIDUDD_PCT", 0.01, 2),
+    "population_density": ("BEFTAET", 1.0, 1),
+}
 _DRUGS = catalogue.PSYCHOTROPICS.values + catalogue.OTHER_DRUGS.values
 _SPECIALITIES = catalogue.GENERAL_PRACTICE.values + catalogue.SPECIALISTS.values
 _NO_BENEFIT = codes_of("work", "emigrated", "dead")
@@ -52,16 +60,18 @@ def bef(
     people: People,
     numbers: pa.Array,
     families: pa.Array,
-    municipality: NDArray[np.int16],
-    country: Country,
+    municipality: pa.DictionaryArray,
 ) -> pa.Table:
-    """Return BEF of ``year`` for the persons ``rows``. Families are not linked yet."""
+    """Return BEF of ``year`` for the persons ``rows``. Families are not linked yet.
+
+    ``municipality`` is the column of codes as of 31 December, one entry per person.
+    """
     return pa.table(
         {
             "PNR": text(rows.astype(np.int32), numbers),
             "KOEN": text(people.is_female[rows].astype(np.int8), ["1", "2"]),
             "FOED_DAG": days(people.birthday(0)[rows]),
-            "KOM": text(municipality[rows], country.codes),
+            "KOM": municipality.take(pa.array(rows)),
             "CIVST": text(people.civil_status(year)[rows], ["U", "G", "F", "E", "P", "O"]),
             "FAMILIE_ID": text(rows.astype(np.int32), families),
             "ANTBOERNF": pa.array(people.children(year)[rows].astype(np.int32)),
@@ -156,9 +166,9 @@ def dream(codes: NDArray[np.int8], numbers: pa.Array, calendar: Calendar) -> pa.
 
 
 def ankestyrelsen(
-    decisions: Decisions, numbers: pa.Array, municipality: NDArray[np.int16], country: Country
+    decisions: Decisions, numbers: pa.Array, municipality: pa.DictionaryArray
 ) -> pa.Table:
-    """Return the register of decisions for one year."""
+    """Return the register of decisions for one year; ``municipality`` are codes of that year."""
     return pa.table(
         {
             "PNR": text(decisions.person.astype(np.int32), numbers),
@@ -168,7 +178,7 @@ def ankestyrelsen(
             "AFGDATO": days(decisions.decided),
             "GRUNDLAG": pa.array(decisions.basis, mask=decisions.basis == ""),
             "HOVEDDIAG": pa.array(decisions.diagnosis, mask=decisions.diagnosis == ""),
-            "KOM": text(municipality[decisions.person], country.codes),
+            "KOM": municipality.take(pa.array(decisions.person)),
         }
     )
 
@@ -213,6 +223,27 @@ def practice(country: Country) -> pa.Table:
             "municipality_code": pa.array([code for code, _, _ in keys], pa.string()),
             "outcome": pa.array([outcome for _, outcome, _ in keys], pa.string()),
             "year": pa.array([year for _, _, year in keys], pa.int32()),
-            "practice_effect": pa.array(country.practice.reshape(-1), pa.float64()),
+            "practice_effect": pa.array(country.practice.reshape(-1)),
+            "conditions_effect": pa.array(country.conditions_effect.reshape(-1)),
+            "own_effect": pa.array((country.practice - country.conditions_effect).reshape(-1)),
         }
     ).sort_by([("municipality_code", "ascending"), ("outcome", "ascending"), ("year", "ascending")])
+
+
+def framework_conditions(country: Country, scenario: Scenario) -> pa.Table:
+    """Return the register of framework conditions: one row per municipality and year."""
+    years = (country.years[0] - 1, *country.years)
+    columns: dict[str, pa.Array] = {
+        "KOM": pa.array(np.repeat(country.codes, len(years))),
+        "AAR": pa.array(np.tile(years, len(country.codes)).astype(np.int32)),
+    }
+    for name, (column, unit, decimals) in _CONDITION_COLUMNS.items():
+        values = np.stack(
+            [
+                register_value(scenario.conditions[name], country.conditions[name][:, y], year)
+                for y, year in enumerate(years)
+            ],
+            axis=1,
+        )
+        columns[column] = pa.array(np.round(values.reshape(-1) / unit, decimals))
+    return pa.table(columns).sort_by([("KOM", "ascending"), ("AAR", "ascending")])

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from synthetic_data.blocks import FileKey
 
 #: Registers delivered as CSV, semicolon between fields; all others are Parquet.
-CSV_REGISTERS = frozenset({"udda", "ankestyrelsen"})
+CSV_REGISTERS = frozenset({"udda", "ankestyrelsen", "rammevilkaar"})
 
 
 def file_name(key: FileKey) -> str:

@@ -1,0 +1,98 @@
+"""Municipal practice as it is planted: what the conditions explain, and the municipality's own.
+
+The own part has nothing in common with the conditions over the municipalities, so that what a
+model with framework conditions should find is exactly what was planted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.errors import SettingsError
+from synthetic_data.conditions import residual, unrelated
+from synthetic_data.rng import Floats, Stream
+from synthetic_data.scenario import OUTCOMES, Scenario
+
+
+def draw_practice(
+    stream: Stream,
+    scenario: Scenario,
+    deprivation: Floats,
+    share: Floats,
+    conditions: Sequence[Floats],
+    lasting: Floats,
+    yearly: Floats,
+    years: tuple[int, ...],
+) -> Floats:
+    """Return practice[m, outcome, year], log odds: conditions and own part together.
+
+    ``conditions`` are the lasting levels, ``lasting`` (M, 2) what they add to the log odds, and
+    ``yearly`` (M, 2, years) what they add in each year. Spreads and correlations of practice at
+    lasting conditions are exactly the scenario's, whatever the seed: only who is where is chance.
+    The population-weighted mean is 0 but for the yearly wobble and the conditions' drift.
+    """
+    sizes = scenario.practice
+    fp = _own_part(
+        scenario,
+        "FP",
+        lasting[:, 0],
+        conditions,
+        [(deprivation, sizes.correlation_fp_deprivation)],
+        stream.normal("practice_fp"),
+    )
+    whole_fp = lasting[:, 0] + fp
+    fj = _own_part(
+        scenario,
+        "FJ",
+        lasting[:, 1],
+        conditions,
+        [
+            (deprivation, sizes.correlation_fp_deprivation * sizes.correlation_fp_fj),
+            (whole_fp, sizes.correlation_fp_fj),
+        ],
+        stream.normal("practice_fj"),
+    )
+    practice = np.empty((share.size, len(OUTCOMES), len(years)))
+    for o, (outcome, own) in enumerate(zip(OUTCOMES, (fp, fj), strict=True)):
+        own = own - share @ own
+        for y, year in enumerate(years):
+            wobble = sizes.wobble * stream.normal(f"practice_wobble_{outcome}", year)
+            practice[:, o, y] = yearly[:, o, y] + own + wobble
+    return practice
+
+
+def _own_part(
+    scenario: Scenario,
+    outcome: str,
+    explained: Floats,
+    conditions: Sequence[Floats],
+    targets: Sequence[tuple[Floats, float]],
+    noise: Floats,
+) -> Floats:
+    """Return the own part, unrelated to ``conditions``, that gives the whole its planned shape.
+
+    ``explained`` plus the result has the scenario's standard deviation and the wanted correlation
+    with each of ``targets``; the rest is ``noise``.
+    """
+    spread = scenario.practice.spread_fp if outcome == "FP" else scenario.practice.spread_fj
+    free = [residual(vector, *conditions) for vector, _ in targets]
+    wanted = np.array(
+        [
+            correlation * spread * vector.std() - np.mean(explained * (vector - vector.mean()))
+            for vector, correlation in targets
+        ]
+    )
+    products = np.array([[np.mean(a * b) for b in free] for a in free])
+    aimed = np.stack(free, axis=1) @ np.linalg.lstsq(products, wanted, rcond=None)[0]
+    rest = spread**2 - explained.var() - aimed.var()
+    if rest < -1e-12:
+        raise SettingsError(
+            f"scenario {scenario.name}: {outcome} practice is to be spread {spread}, but its "
+            "conditions and correlations alone spread it more",
+            expected="a larger spread, smaller effects of conditions or weaker correlations",
+        )
+    if rest <= 0:
+        return aimed
+    return aimed + np.sqrt(rest) * unrelated(noise, *conditions, *free)
