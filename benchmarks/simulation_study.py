@@ -1,0 +1,139 @@
+"""Bias and coverage of the whole benchmark over many seeds, the classical one beside it.
+
+    python -m benchmarks.simulation_study --seeds 200 --workers 2 --folder FOLDER
+        [--scale 0.02] [--times 50 5] [--outcomes FP] [--scenarios NAME ...]
+        [--page docs/simulation.md]
+
+Per scenario one synthetic country is made at ``--scale``; every person of it counts ``--times``
+times, so that 0.02 and 50 give a country of full size in a fiftieth of the cells. Every seed draws
+municipal practice and grants anew and runs the project's own functions on them.
+
+One JSON file per country and seed is kept in ``--folder``; files that are there are not made again,
+so an interrupted run goes on where it stopped. The same arguments give the same numbers. The tables
+are printed, and put into ``--page`` between its two marks. BLAS threads are best set to one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import multiprocessing
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from benchmarks.simulation_population import Population, draw_grants, make_population
+from benchmarks.simulation_scores import score
+from benchmarks.simulation_tables import tables
+from pipeline.model.specification import OUTCOMES, Specification
+from synthetic_data.scenario import known_scenarios
+
+SCENARIOS = ("default", "no_practice", "strong_practice", "composition_confounded")
+#: Draws of the rank sets: 20,000 are published, coverage needs fewer.
+RANK_DRAWS = 4_000
+BEGIN, END = "<!-- table begins -->", "<!-- table ends -->"
+
+
+@dataclass(frozen=True)
+class Study:
+    """One scenario at one size."""
+
+    scenario: str
+    outcome: str
+    scale: float
+    times: int
+
+    @property
+    def name(self) -> str:
+        """The folder of its seeds."""
+        return f"{self.scenario}-{self.outcome}-{self.scale:g}x{self.times}"
+
+
+def main() -> None:
+    chosen = _arguments()
+    studies = [
+        Study(scenario, outcome, chosen.scale, times)
+        for times, outcome, scenario in itertools.product(
+            chosen.times, chosen.outcomes, chosen.scenarios
+        )
+    ]
+    seeds = range(1, chosen.seeds + 1)
+    missing = [
+        job for job in itertools.product(studies, seeds) if not _path(chosen.folder, *job).exists()
+    ]
+    print(f"{len(studies) * len(seeds)} countries, {len(missing)} to do", flush=True)
+    for number, (study, seed) in enumerate(_run(missing, chosen.folder, chosen.workers), start=1):
+        if number % 20 == 0 or number == len(missing):
+            print(f"{number} of {len(missing)}: {study.name}, seed {seed}", flush=True)
+    found = {
+        study: [json.loads(_path(chosen.folder, study, seed).read_text()) for seed in seeds]
+        for study in studies
+    }
+    text = tables(found)
+    print(text)
+    if chosen.page:
+        _put_in_page(chosen.page, text)
+
+
+def run_one(study: Study, seed: int, folder: Path) -> tuple[Study, int]:
+    """Write the scores of one seed, whole or not at all."""
+    population = _population(study.scenario, study.scale, study.times, study.outcome)
+    specification = Specification(rank_draws=RANK_DRAWS, seed=seed)
+    table, truth = draw_grants(population, study.outcome, seed)
+    result = {**asdict(study), "seed": seed, "grants": int(table.observed.sum())}
+    result["scores"] = score(table, truth, specification)
+    path = _path(folder, study, seed)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(f".{os.getpid()}")
+    partial.write_text(json.dumps(result, indent=1) + "\n")
+    partial.replace(path)
+    return study, seed
+
+
+@lru_cache(maxsize=1)
+def _population(scenario: str, scale: float, times: int, outcome: str) -> Population:
+    return make_population(scenario, scale, times, (outcome,))
+
+
+def _run(jobs: list[tuple[Study, int]], folder: Path, workers: int) -> Iterator[tuple[Study, int]]:
+    if workers == 1:
+        yield from (run_one(study, seed, folder) for study, seed in jobs)
+        return
+    # Fresh processes: forking a process with threads may deadlock.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        for future in as_completed([pool.submit(run_one, *job, folder) for job in jobs]):
+            yield future.result()
+
+
+def _path(folder: Path, study: Study, seed: int) -> Path:
+    return folder / study.name / f"seed_{seed:05d}.json"
+
+
+def _put_in_page(page: Path, text: str) -> None:
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, found, after = rest.partition(END)
+    if not found:
+        raise SystemExit(f"{page} has no marks {BEGIN} and {END}")
+    page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=200)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--scale", type=float, default=0.02)
+    parser.add_argument("--times", type=int, nargs="+", default=[50, 5])
+    parser.add_argument("--outcomes", nargs="+", default=["FP"], choices=OUTCOMES)
+    parser.add_argument("--scenarios", nargs="+", default=SCENARIOS, choices=known_scenarios())
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--page", type=Path)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""The study's seeds as Markdown tables: means over seeds with their Monte Carlo errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from benchmarks.simulation_study import Study
+
+Seeds = Sequence[Mapping[str, Any]]
+
+#: Measure -> what the table calls it, and how: percent, or a number with decimals.
+EFFECTS = {
+    "effect_coverage": ("practice effect: 95 % interval holds it", "percent"),
+    "effect_bias": ("practice effect: bias", "decimals"),
+    "effect_bias_per_deprivation": ("practice effect: bias per sd of deprivation", "decimals"),
+    "effect_rmse": ("practice effect: root mean squared error", "decimals"),
+    "effect_z_variance": ("practice effect: squared error over variance", "decimals"),
+    "without_effect": ("municipalities without grants", "percent"),
+    "ratio_coverage": ("O/E: 95 % interval holds it", "percent"),
+    "ratio_missed_above": ("O/E: truth above the interval (2.5 wanted)", "percent"),
+    "ratio_bias": ("O/E: bias", "decimals"),
+    "shrunk_coverage": ("shrunken effect: 95 % interval holds it", "percent"),
+    "shrunk_rmse": ("shrunken effect: root mean squared error", "decimals"),
+    "shrunk_bias": ("shrunken effect: bias", "decimals"),
+}
+RANKS = {
+    "rank_correlation": ("rank correlation with the truth", "decimals"),
+    "rank_set_coverage": ("marginal rank set holds the true rank", "percent"),
+    "rank_set_width": ("marginal rank set: width", "places"),
+    "rank_set_simultaneous_coverage": ("simultaneous sets hold all 98 ranks", "percent"),
+    "rank_set_simultaneous_width": ("simultaneous rank set: width", "places"),
+    "lowest_set_coverage": ("set of possible 10 lowest holds all 10", "percent"),
+    "lowest_set_size": ("set of possible 10 lowest: size", "places"),
+    "flagged": ("flagged at 95 %", "percent"),
+    "flagged_far": ("flagged, of those 0.3 log odds or more away", "percent"),
+    "flagged_wrong_side": ("flagged on the wrong side", "percent"),
+    "flagged_adjusted": ("flagged with false discovery rate 5 %", "percent"),
+    "flagged_adjusted_any": ("any flagged with false discovery rate 5 %", "percent"),
+}
+METHODS = {"naive": "naive", "empirical_bayes": "empirical Bayes", "split_year": "split year"}
+
+
+def tables(found: Mapping[Study, Seeds]) -> str:
+    """Return the tables of every size and outcome, scenarios side by side."""
+    parts = []
+    for scale, times, outcome in dict.fromkeys((s.scale, s.times, s.outcome) for s in found):
+        here = {
+            study.scenario: seeds
+            for study, seeds in found.items()
+            if (study.scale, study.times, study.outcome) == (scale, times, outcome)
+        }
+        grants = np.mean([seed["grants"] for seeds in here.values() for seed in seeds])
+        n_seeds = min(len(seeds) for seeds in here.values())
+        size = f"{scale * times:g} of the country, {grants:,.0f} grants"
+        parts += [
+            f"## {outcome}: {size}, {n_seeds} seeds",
+            "### Effects and O/E",
+            _measures(here, EFFECTS),
+            "### Ranks and flags",
+            _measures(here, RANKS),
+            "### If all granted as the 10 lowest (share of grants fewer, model within)",
+            _counterfactuals(here),
+        ]
+    return "\n\n".join(parts)
+
+
+def _measures(here: Mapping[str, Seeds], measures: Mapping[str, tuple[str, str]]) -> str:
+    header = ["", *(f"{scenario}, {model}" for scenario in here for model in ("pooled", "within"))]
+    rows = []
+    for key, (label, style) in measures.items():
+        cells = [
+            _shown([seed["scores"][model][key] for seed in seeds], style)
+            for seeds in here.values()
+            for model in ("pooled", "within")
+        ]
+        rows.append([label, *cells])
+    return _markdown(header, rows)
+
+
+def _counterfactuals(here: Mapping[str, Seeds]) -> str:
+    header = ["scenario", "method", "promised", "those 10 truly", "error", "interval holds it"]
+    rows = []
+    for scenario, seeds in here.items():
+        scores = [seed["scores"]["within"] for seed in seeds]
+        for method, label in METHODS.items():
+            keys = ("promised", "true", "error", "coverage")
+            cells = [_shown([s[f"{method}_{key}"] for s in scores], "percent") for key in keys]
+            rows.append([scenario, label, *cells])
+        best = _shown([s["best_possible"] for s in scores], "percent")
+        rows.append([scenario, "the 10 truly lowest", "", best, "", ""])
+    return _markdown(header, rows)
+
+
+def _shown(values: Sequence[float], style: str) -> str:
+    """Return the mean over seeds and, in brackets, its standard error."""
+    known = np.array([value for value in values if np.isfinite(value)])
+    if not len(known):
+        return "-"
+    mean = known.mean()
+    error = known.std(ddof=1) / np.sqrt(len(known)) if len(known) > 1 else np.nan
+    if style == "percent":
+        return f"{100 * mean:.1f} ({100 * error:.1f})"
+    return f"{mean:.1f} ({error:.1f})" if style == "places" else f"{mean:.3f} ({error:.3f})"
+
+
+def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
