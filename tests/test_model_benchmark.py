@@ -90,7 +90,12 @@ def test_country_expects_as_many_of_each_diagnosis_as_were_granted(result) -> No
 def test_all_checks_are_recorded_and_pass(result) -> None:
     status = {item.check: item.status for item in result.diagnostics}
     assert set(status.values()) == {"ok"}
-    assert {"breakdown_additive", "score_equations", "expected_equals_observed"} <= set(status)
+    assert {
+        "breakdown_additive",
+        "score_equations",
+        "statsmodels_agrees",
+        "expected_equals_observed",
+    } <= set(status)
     assert result.data_quality["check"].is_unique
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,8 +14,9 @@ from pipeline.errors import ModelError
 from pipeline.model import design as design_module
 from pipeline.model.cells import CellTable, code_cells, pack_codes
 from pipeline.model.design import Design, build_design, cross_table
-from pipeline.model.diagnostics import score_gap
+from pipeline.model.diagnostics import check_against_statsmodels, score_gap
 from pipeline.model.logit import fit_logit
+from pipeline.model.statsmodels_check import agreement_with_statsmodels
 
 #: statsmodels' own stopping rule leaves about this much in its coefficients.
 COEFFICIENT_TOLERANCE = 1e-8
@@ -124,6 +127,22 @@ def test_score_gap_sees_a_wrong_coefficient() -> None:
     fit = fit_logit(design)
     fit.coefficients[2] += 1e-3
     assert score_gap(table, design, fit) > 1e-5
+
+
+@pytest.mark.parametrize("model", ["pooled", "within"])
+def test_statsmodels_agrees_with_the_fit_and_with_nothing_else(model: str) -> None:
+    table, specification = _table(make_cells(spread(8)))
+    design = build_design(table, model, specification)
+    fit = fit_logit(design)
+    assert check_against_statsmodels(table, design, fit, "").status == "ok"
+    moved = fit.coefficients.copy()
+    moved[2] += 1e-6
+    found = agreement_with_statsmodels(table, design, replace(fit, coefficients=moved))
+    assert found.largest_step == pytest.approx(1e-6, rel=1e-3)
+    assert found.covariance_gap < 1e-6
+    wide = replace(fit, covariance=fit.covariance * (1 + 1e-5))
+    assert agreement_with_statsmodels(table, design, wide).covariance_gap > 5e-6
+    assert check_against_statsmodels(table, design, wide, "").status == "stop"
 
 
 def test_row_order_and_duplicate_keys_do_not_matter() -> None:

@@ -19,9 +19,13 @@ from pipeline.model.design import Design
 from pipeline.model.effects import fitted_log_odds
 from pipeline.model.expected import Expected
 from pipeline.model.logit import FitResult
+from pipeline.model.statsmodels_check import agreement_with_statsmodels
 
 #: Largest relative gap between two sums that should be equal.
 TOLERANCE = 1e-9
+#: Largest distance of coefficients (log odds) and covariance (relative) from statsmodels' own.
+COEFFICIENT_TOLERANCE = 1e-8
+COVARIANCE_TOLERANCE = 1e-6
 STATUSES = ("ok", "warn", "stop")
 
 
@@ -71,6 +75,7 @@ def check_fit(table: CellTable, design: Design, fit: FitResult, where: str) -> l
     return [
         Finding("convergence", where, "ok", f"{fit.n_steps} Newton steps", len(design.rows)),
         Finding("score_equations", where, _status(gap), f"largest gap {gap:.1e}", n_levels),
+        check_against_statsmodels(table, design, fit, where),
         Finding("levels_without_persons", where, "ok", absent, n_levels),
         Finding("levels_merged", where, "warn" if merged else "ok", merged, n_levels),
         Finding(
@@ -81,6 +86,21 @@ def check_fit(table: CellTable, design: Design, fit: FitResult, where: str) -> l
             n_units,
         ),
     ]
+
+
+def check_against_statsmodels(
+    table: CellTable, design: Design, fit: FitResult, where: str
+) -> Finding:
+    """Return whether statsmodels' GLM has its maximum and covariance where the fit has them."""
+    found = agreement_with_statsmodels(table, design, fit)
+    agrees = (
+        found.largest_step <= COEFFICIENT_TOLERANCE and found.covariance_gap <= COVARIANCE_TOLERANCE
+    )
+    detail = (
+        f"its next step is at most {found.largest_step:.1e} log odds, "
+        f"covariance off by {found.covariance_gap:.1e}"
+    )
+    return Finding("statsmodels_agrees", where, "ok" if agrees else "stop", detail, found.n_rows)
 
 
 def score_gap(table: CellTable, design: Design, fit: FitResult) -> float:
