@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from synthetic_data import health, tables
+from synthetic_data.areas import Areas, areas_of
 from synthetic_data.country import Country, build_country
 from synthetic_data.decisions import (
     RISK_AGE_FIRST,
@@ -57,6 +58,11 @@ class Plan:
     def country(self) -> Country:
         """The municipalities of the seed."""
         return build_country(self.scenario, self.seed, self.risk_years)
+
+    @cached_property
+    def areas(self) -> Areas:
+        """The former municipalities within those of 2007."""
+        return areas_of(self.country)
 
     @cached_property
     def layout(self) -> Layout:
@@ -118,7 +124,7 @@ class _Block:
             )
             yield (
                 "ankestyrelsen",
-                tables.ankestyrelsen(decisions, numbers, self.municipality, plan.country),
+                tables.ankestyrelsen(decisions, numbers, self._codes(year)),
             )
             yield (
                 "truth/person_year",
@@ -132,9 +138,15 @@ class _Block:
         rows = self._end_of_year(year, active, leaves)
         yield (
             "bef",
-            tables.bef(year, rows, people, numbers, self.families, self.municipality, plan.country),
+            tables.bef(year, rows, people, numbers, self.families, self._codes(year)),
         )
         yield "udda", tables.udda(year, rows, people, numbers, self.stream)
+
+    def _codes(self, year: int) -> pa.DictionaryArray:
+        """Return the register's code, of 31 December, of the municipality each person is in now."""
+        areas = self.plan.areas
+        area = areas.draw(self.municipality, self.stream)
+        return tables.text(areas.codes_on_31_december(area, year), areas.names)
 
     def _grants(
         self, year: int, active: NDArray[np.bool_], age: Ints

@@ -76,7 +76,7 @@ def measure(year: int) -> pd.DataFrame:
     weeks = dream().reindex(bef.index, fill_value="")
     last_week = max(week for iso, week in weeks.columns if iso == before)
     last = weeks[before, last_week]
-    out = pd.DataFrame({"municipality_code": bef["KOM"], "year": year}, index=bef.index)
+    out = pd.DataFrame({"register_code": bef["KOM"].astype(str), "year": year}, index=bef.index)
     out["age_band"] = pd.cut(
         age,
         [17, 24, 29, 39, 49, 59, 64],
@@ -162,12 +162,38 @@ def truth(year: int) -> pd.DataFrame:
 @pytest.mark.parametrize("year", SHOWN)
 def test_truth_equals_what_the_files_say_person_by_person(year: int) -> None:
     planted, measured = truth(year), measure(year)
-    columns = ["person_id", "year", "municipality_code", *factor_levels()]
+    columns = ["person_id", "year", *factor_levels()]
     columns += ["is_at_risk_fp", "is_at_risk_fj", "event_fp", "event_fj"]
     planted = planted[columns].sort_values("person_id", ignore_index=True)
     measured = measured[columns].sort_values("person_id", ignore_index=True)
     assert len(planted) > 10_000
     pd.testing.assert_frame_equal(planted, measured, check_dtype=False)
+
+
+@pytest.mark.parametrize("year", SHOWN)
+def test_the_registers_code_is_of_a_part_of_the_true_municipality(year: int) -> None:
+    history = code_list("municipality_history")
+    parts = set(history[["municipality_code", "successor_code"]].itertuples(index=False, name=None))
+    parts |= {(code, code) for code in code_list("municipality")["municipality_code"]}
+    both = truth(year).merge(measure(year)[["person_id", "register_code"]], on="person_id")
+    found = set(both[["register_code", "municipality_code"]].astype(str).itertuples(index=False))
+    assert len(both) == len(truth(year))
+    assert {tuple(pair) for pair in found} <= parts
+    assert len(found) > (98 if year == 2008 else 250)
+
+
+def test_decisions_are_made_where_the_person_lived_when_the_year_began() -> None:
+    """The same municipality in two registers, in the codes of two dates."""
+    for year in (2003, 2006, 2007):
+        decided = read(country(), "ankestyrelsen", year)[["PNR", "KOM"]].drop_duplicates()
+        lived = truth(year)[["person_id", "municipality_code"]]
+        lived = lived.merge(measure(year)[["person_id", "register_code"]], on="person_id")
+        both = decided.merge(lived, left_on="PNR", right_on="person_id")
+        assert len(both) == len(decided) > 30
+        assert both["PNR"].is_unique
+        now = both["municipality_code"] if year == 2007 else both["register_code"]
+        changed = {"2003": ("400",), "2006": ("492",)}.get(str(year), ())
+        assert (both["KOM"].eq(now.astype(str)) | both["KOM"].isin(changed)).all()
 
 
 def test_every_level_of_every_factor_occurs() -> None:

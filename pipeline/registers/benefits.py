@@ -69,6 +69,7 @@ ANKESTYRELSEN = Register(
             "VARCHAR",
             "Municipality that decided, three digits.",
             code_list="municipality",
+            dated_by="AFGDATO",
         ),
     ),
 )

@@ -9,6 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+#: How a date may be written as text. Day before month only with ``-`` or ``.`` between and four
+#: digits of the year last, as in Danish; ``/`` may mean American order, two digits of a year any
+#: century, so neither is read. A file in another order fails in most rows and stops the load.
+DATE_FORMS = ("YYYY-MM-DD", "YYYYMMDD", "DD-MM-YYYY", "DD.MM.YYYY", "DDMONYYYY")
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a register file, by its register name.
@@ -17,6 +23,14 @@ class Column:
     ``type``, is missing where ``nullable`` is false, falls outside ``minimum``..``maximum``
     (inclusive), is not among ``values``, does not match ``pattern`` (whole value) or is not in
     ``code_list`` puts its row in quarantine. Dates compare as ISO text, ``YYYY-MM-DD``.
+
+    As text, dates may be written in the forms of ``DATE_FORMS`` and decimals with a point or a
+    comma, never with a mark between thousands. A text code that a file holds as a number gets its
+    leading zeros back up to ``digits``. A file may use any of ``other_names`` instead of ``name``.
+
+    ``dated_by`` names the date column, or FILE_YEAR for its 31 December, on which a code of a list
+    with periods of validity (municipality) must be valid. A snapshot of 31 December may be in the
+    codes of the day after, and rows of any time in today's codes.
     """
 
     name: str
@@ -29,6 +43,9 @@ class Column:
     values: tuple[str, ...] | None = None
     pattern: str | None = None
     code_list: str | None = None
+    dated_by: str | None = None
+    digits: int | None = None
+    other_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,7 +69,9 @@ class Register:
     With ``has_file_year`` the digits give a column ``FILE_YEAR`` (four digits: the year; six:
     year and month) and are required. A ``key`` value that occurs again puts the later row in
     quarantine (file name order, then row order); an empty key allows repeats. Extracts without a
-    file of a register that ``is_optional`` load: its table is empty, and data quality says so.
+    file of a register that ``is_optional`` load: its table is empty, and data quality says so. So
+    do extracts where one of the registers ``stand_ins`` has files. Files may also be called by
+    ``other_names`` (lower case).
     """
 
     name: str
@@ -65,6 +84,13 @@ class Register:
     has_file_year: bool = False
     weeks: WeekColumns | None = None
     is_optional: bool = False
+    stand_ins: tuple[str, ...] = ()
+    other_names: tuple[str, ...] = ()
+
+    @property
+    def files_are_independent(self) -> bool:
+        """Whether no row of one file can be a repeat of a row of another."""
+        return self.weeks is None and (not self.key or "FILE_YEAR" in self.key)
 
     @property
     def table(self) -> str:

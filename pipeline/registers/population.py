@@ -26,6 +26,7 @@ BEF = Register(
             "VARCHAR",
             "Municipality of residence, three digits.",
             code_list="municipality",
+            dated_by="FILE_YEAR",
         ),
         Column(
             "CIVST",

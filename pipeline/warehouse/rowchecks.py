@@ -15,6 +15,9 @@ from pipeline.warehouse.extracts import ExtractFile
 
 #: The column of each code list that holds its codes.
 CODE_COLUMNS = {"municipality": "municipality_code"}
+#: The view of each code list whose codes were not always valid: code, valid_from, valid_to,
+#: is_current.
+CODE_PERIODS = {"municipality": "municipality_period"}
 _INTEGERS = {
     *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"),
     *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"),
@@ -37,8 +40,11 @@ class RowCheck:
     parameters: tuple[Any, ...] = ()
 
 
-def row_checks(column: Column) -> list[RowCheck]:
-    """Return the checks of ``column``: missing, type, range, values, pattern, code list."""
+def row_checks(column: Column, file_year: int | None = None) -> list[RowCheck]:
+    """Return the checks of ``column``: missing, type, range, values, pattern, code list, validity.
+
+    ``file_year`` dates the rows of a column that is ``dated_by`` FILE_YEAR.
+    """
     given, value = f'"given {column.name}"', f'"value {column.name}"'
     checks: list[RowCheck] = []
 
@@ -63,10 +69,26 @@ def row_checks(column: Column) -> list[RowCheck]:
         fails = f"NOT regexp_full_match({value}, ?)"
         add("pattern", f"the form {column.pattern}", fails, column.pattern)
     if column.code_list is not None:
-        codes = f"SELECT {CODE_COLUMNS[column.code_list]} FROM codes.{column.code_list}"
-        fails = f"{value} IS NOT NULL AND {value} NOT IN ({codes})"
-        add("code_list", f"a code of the list {column.code_list}", fails)
+        table = CODE_PERIODS[column.code_list] if column.dated_by else column.code_list
+        codes = f"SELECT {CODE_COLUMNS[column.code_list]} FROM codes.{table}"
+        add("code_list", f"a code of the list {column.code_list}", _not_in(value, codes))
+        if column.dated_by == "FILE_YEAR":
+            snapshot = f"{file_year}-12-31"
+            valid = (
+                f"{codes} WHERE is_current OR CAST(? AS DATE) BETWEEN valid_from AND valid_to"
+                " OR CAST(? AS DATE) + 1 BETWEEN valid_from AND valid_to"
+            )
+            expected = "a code valid on 31 December of the file's year"
+            add("valid_at_date", expected, _not_in(value, valid), snapshot, snapshot)
+        elif column.dated_by:
+            date = f'"value {column.dated_by}"'
+            valid = f"{codes} WHERE is_current OR {date} BETWEEN valid_from AND valid_to"
+            add("valid_at_date", "a code valid on the row's date", _not_in(value, valid))
     return checks
+
+
+def _not_in(value: str, codes: str) -> str:
+    return f"{value} IS NOT NULL AND {value} NOT IN ({codes})"
 
 
 def given_expression(name: str, physical: str) -> str:
@@ -113,7 +135,9 @@ def value_expression(given: str, physical: str, declared: str) -> str:
 
 def checks_of(file: ExtractFile) -> list[RowCheck]:
     """Return all row checks of the file's register, in column order."""
-    return [check for column in file.register.columns for check in row_checks(column)]
+    return [
+        check for column in file.register.columns for check in row_checks(column, file.file_year)
+    ]
 
 
 def parsed_rows(file: ExtractFile, source: str) -> tuple[str, list[Any]]:

@@ -3,7 +3,8 @@
 -- key: person_id, case_type, decision_date
 -- units: days
 -- source: Ankestyrelsen
--- reads: raw.ankestyrelsen, core.icd10_category
+-- reads: raw.ankestyrelsen, core.icd10_category, core.municipality_successor,
+--   core.split_residence
 -- caveat: municipality_code is the one that decided, not always that of residence
 
 CREATE TABLE core.decision AS
@@ -21,8 +22,19 @@ SELECT
     END AS assessment_basis,
     ankestyrelsen.HOVEDDIAG AS diagnosis_code,
     coalesce(icd10_category.diagnosis_group, 'other') AS diagnosis_group,
-    ankestyrelsen.KOM AS municipality_code
+    coalesce(
+        split_residence.municipality_code, municipality_successor.municipality_code
+    ) AS municipality_code,
+    ankestyrelsen.KOM AS register_municipality_code
 FROM raw.ankestyrelsen
+INNER JOIN core.municipality_successor
+    ON
+        ankestyrelsen.KOM = municipality_successor.register_code
+        AND municipality_successor.is_largest
+LEFT JOIN core.split_residence
+    ON
+        ankestyrelsen.PNR = split_residence.person_id
+        AND ankestyrelsen.KOM = split_residence.register_code
 LEFT JOIN core.icd10_category
     ON left(ankestyrelsen.HOVEDDIAG, 3) = icd10_category.category_code;
 
@@ -36,4 +48,6 @@ COMMENT ON COLUMN core.decision.processing_days IS 'Days from application to dec
 COMMENT ON COLUMN core.decision.assessment_basis IS 'Basis of assessment; null when not recorded.';
 COMMENT ON COLUMN core.decision.diagnosis_code IS 'Main diagnosis, ICD-10; null when not recorded.';
 COMMENT ON COLUMN core.decision.diagnosis_group IS 'Main diagnosis group; other when not recorded.';
-COMMENT ON COLUMN core.decision.municipality_code IS 'Municipality that decided.';
+COMMENT ON COLUMN core.decision.municipality_code IS
+'Municipality that decided, of the 98.';
+COMMENT ON COLUMN core.decision.register_municipality_code IS 'KOM as delivered.';
