@@ -136,6 +136,7 @@ def _done(step: Task[..., Any], *arguments: Any) -> Any:
 def nightly(
     home: str | None = None,
     scale: float | None = None,
+    scenario: str | None = None,
     seed: int | None = None,
     window: str | None = None,
     extracts: str | None = None,
@@ -145,7 +146,13 @@ def nightly(
     Parameters left out come from the environment, ``tildeling.toml`` or the defaults. The release
     published before stands until the new one has passed its checks.
     """
-    chosen = {"home": home, "scale": scale, "seed": seed, "window": window}
+    chosen = {
+        "home": home,
+        "scale": scale,
+        "scenario": scenario,
+        "seed": seed,
+        "window": window,
+    }
     settings = read_settings(**chosen)
     with hold_home(settings.home), log_to_file(settings.home, "nightly"):
         try:

@@ -17,6 +17,7 @@ def run_nightly(settings: Settings, *, extracts: Path | None) -> None:
     nightly(
         home=str(settings.home),
         scale=settings.scale,
+        scenario=settings.scenario,
         seed=settings.seed,
         window=settings.window,
         extracts=str(extracts) if extracts else None,

@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     nightly = _command(commands, "nightly", _nightly, "one whole night, as the Prefect flow")
     _home(nightly)
     nightly.add_argument("--scale", type=float, help="share of the country to generate (0.1)")
+    nightly.add_argument("--scenario", help="scenario of the country to generate (default)")
     nightly.add_argument("--seed", type=int, help="seed of every random draw (1)")
     nightly.add_argument(
         "--extracts", type=Path, help="folder with register files; without it a country is made"
@@ -76,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     generate = _command(commands, "generate", _generate, "write a synthetic country")
     generate.add_argument("--out", type=Path, required=True, help="folder to write")
     generate.add_argument("--scale", type=float, help="share of the country to generate (0.1)")
+    generate.add_argument("--scenario", help="scenario of the country to generate (default)")
     generate.add_argument("--seed", type=int, help="seed of every random draw (1)")
     generate.add_argument(
         "--years", type=_years, default=DEFAULT_YEARS, help="first-last year (1998-2007)"
@@ -119,7 +121,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _nightly(chosen: argparse.Namespace) -> None:
     settings = read_settings(
-        home=chosen.home, scale=chosen.scale, seed=chosen.seed, window=chosen.window
+        home=chosen.home,
+        scale=chosen.scale,
+        scenario=chosen.scenario,
+        seed=chosen.seed,
+        window=chosen.window,
     )
     # Prefect takes seconds to import, and reads its settings when it does.
     from flows.run import run_nightly
@@ -129,7 +135,7 @@ def _nightly(chosen: argparse.Namespace) -> None:
 
 
 def _generate(chosen: argparse.Namespace) -> None:
-    settings = read_settings(scale=chosen.scale, seed=chosen.seed)
+    settings = read_settings(scale=chosen.scale, scenario=chosen.scenario, seed=chosen.seed)
     print(steps.generate(settings, chosen.out, years=chosen.years))
 
 

@@ -35,9 +35,10 @@ OUTCOMES = ("FP", "FJ", "ANY")
 MODELS = ("pooled", "within")
 LANGUAGES = ("da", "en")
 
-#: Settings that say where and how fast, never what.
+#: Settings that say where and how fast, never what; and what a synthetic country is to be like,
+#: which the hash of its files knows better.
 _WITHOUT_EFFECT_ON_NUMBERS = frozenset(
-    {"home", "memory_limit", "threads", "releases_kept", "languages", "scale"}
+    {"home", "memory_limit", "threads", "releases_kept", "languages", "scale", "scenario"}
 )
 
 
@@ -50,6 +51,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("data"), description="Folder with databases, releases and reports.")
     scale: float = Field(0.1, gt=0, le=1, description="Share of the country to generate, 0-1.")
+    scenario: str = Field("default", description="Scenario of the country to generate.")
     seed: int = Field(1, ge=0, lt=2**63, description="Seed of every random draw.")
     window: str = Field("akf_2006_2007", description="Named window of years at risk.")
     outcomes: tuple[str, ...] = Field(OUTCOMES, description="Outcomes to benchmark.")

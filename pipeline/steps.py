@@ -7,6 +7,7 @@ user can mend. Steps say how far they are through the ``tildeling`` logger.
 
 from __future__ import annotations
 
+import json
 import logging
 import shutil
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ def generate(settings: Settings, out: Path, *, years: tuple[int, int]) -> Path:
         seed=settings.seed,
         first_year=years[0],
         last_year=years[1],
+        scenario=settings.scenario,
         workers=settings.threads,
         progress=LOG.info,
     )
@@ -180,7 +182,7 @@ def publish(settings: Settings) -> Release:
         for table in RESULT_TABLES
         if table not in ("run", "setting")
     }
-    frames["setting"] = pd.DataFrame(settings.published())
+    frames["setting"] = pd.DataFrame(_published_settings(settings))
     frames = _withhold_small_counts(frames, settings)
     started_at = datetime.fromisoformat((folder / _STARTED).read_text())
     run = finished_run(read.read_source(settings.registers_path), settings, started_at)
@@ -223,6 +225,18 @@ def headline(settings: Settings) -> Headline:
         ),
         n_warnings=int((quality["status"] == "warn").sum()),
     )
+
+
+def _published_settings(settings: Settings) -> list[dict[str, str]]:
+    """Return the settings behind the numbers, and on synthetic data the scenario loaded."""
+    scenario = read.read_source(settings.registers_path).scenario
+    listed = settings.published()
+    if scenario is not None:
+        description = str(Settings.model_fields["scenario"].description)
+        listed.append(
+            {"setting": "scenario", "value": json.dumps(scenario), "description": description}
+        )
+    return sorted(listed, key=lambda row: row["setting"])
 
 
 def _withhold_small_counts(

@@ -42,6 +42,7 @@ def test_every_option_is_in_the_readme(command):
         (["fit", "--home", "{home}", "--model", "magic"], 3, "magic"),
         (["generate", "--out", "{home}/x", "--years", "2007"], 3, "--years 2007"),
         (["generate", "--out", "{home}/x", "--scale", "7"], 3, "scale"),
+        (["generate", "--out", "{home}/x", "--scenario", "atlantis"], 3, "atlantis"),
     ],
 )
 def test_a_user_error_has_its_exit_code_and_no_traceback(

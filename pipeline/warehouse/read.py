@@ -19,10 +19,14 @@ from pipeline.warehouse.connection import connect
 
 @dataclass(frozen=True, kw_only=True)
 class RegistersSource(Source):
-    """Where the loaded registers come from; ``seed`` and ``scale`` are None on real extracts."""
+    """Where the loaded registers come from.
+
+    ``seed``, ``scale`` and ``scenario`` are None on real extracts.
+    """
 
     years_at_risk: tuple[int, ...]
     seed: int | None
+    scenario: str | None
 
 
 def read_model_cells(
@@ -89,7 +93,7 @@ def read_source(registers: Path) -> RegistersSource:
     """Return where the registers come from (``meta.source``)."""
     row = _frame(
         registers,
-        "SELECT is_synthetic, input_hash, years_at_risk, seed, scale FROM meta.source",
+        "SELECT is_synthetic, input_hash, years_at_risk, seed, scale, scenario FROM meta.source",
     ).iloc[0]
     return RegistersSource(
         is_synthetic=bool(row["is_synthetic"]),
@@ -97,6 +101,7 @@ def read_source(registers: Path) -> RegistersSource:
         years_at_risk=tuple(int(year) for year in row["years_at_risk"]),
         seed=None if pd.isna(row["seed"]) else int(row["seed"]),
         scale=None if pd.isna(row["scale"]) else float(row["scale"]),
+        scenario=None if pd.isna(row["scenario"]) else str(row["scenario"]),
     )
 
 
