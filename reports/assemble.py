@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from pipeline.codes import code_list
-from pipeline.settings import WINDOWS
 from reports import breakdown, findings
+from reports.assemble_run import run_from
+from reports.changes import changes_from
 from reports.choices import choices_from, settings_from
 from reports.content import (
     LOWEST_K,
@@ -26,11 +27,11 @@ from reports.content import (
     QualityRow,
     RecoveryRow,
     RegisterQuality,
-    Run,
     View,
 )
 from reports.formatting import danish_order
-from reports.read import ResultTables
+from reports.municipalities import middle_cases, places_from, shown_country, slices_from
+from reports.read import EarlierTables, ResultTables
 from reports.values import in_order, real, text, whole
 
 _METHODS = ("naive", "empirical_bayes", "split_year")
@@ -39,8 +40,11 @@ _SEVERITY = {"stop": 0, "warn": 1, "ok": 2}
 Row = dict[Hashable, Any]
 
 
-def content_from(tables: ResultTables) -> Content:
-    """Return the content of the report. Unknown outcomes and models are kept, after ours."""
+def content_from(tables: ResultTables, earlier: EarlierTables | None = None) -> Content:
+    """Return the content of the report, compared with an ``earlier`` release.
+
+    Unknown outcomes and models are kept, after ours.
+    """
     standards = (findings.lowest_k(str(name)) for name in tables.counterfactual["standard"])
     k = next((found for found in standards if found), LOWEST_K)
     settings = settings_from(tables.setting)
@@ -48,18 +52,19 @@ def content_from(tables: ResultTables) -> Content:
     views = _views(tables, k, NormalDist().inv_cdf((1 + choices.level) / 2))
     main = next((v for v in views if (v.outcome, v.model) == (MAIN_OUTCOME, MAIN_MODEL)), views[0])
     counterfactuals = _counterfactuals(tables.counterfactual, views)
-    cells = tables.breakdown[tables.breakdown["model"] == main.model]
     country = tables.breakdown_country[tables.breakdown_country["model"] == main.model]
-    diagnoses, tenures = breakdown.axes(cells)
+    diagnoses, tenures = breakdown.axes(tables.breakdown)
     quality = _quality(tables.data_quality)
+    places = places_from(tables, main.rows, choices.level)
+    run = run_from(tables.run)
     return Content(
-        run=_run(tables.run),
+        run=run,
         main=main,
         views=views,
         findings=findings.findings_from(main, views, counterfactuals, tables.benchmark),
         counterfactuals=counterfactuals,
         national=breakdown.national_tables(country, views, main.model, diagnoses, tenures),
-        municipal=breakdown.municipal_cells(cells, diagnoses, tenures),
+        municipal=breakdown.municipal_cells(tables.breakdown, diagnoses, tenures),
         diagnoses=diagnoses,
         tenures=tenures,
         quality=quality,
@@ -69,28 +74,12 @@ def content_from(tables: ResultTables) -> Content:
         choices=choices,
         settings=settings,
         lowest_k=k,
-    )
-
-
-def _run(frame: pd.DataFrame) -> Run:
-    row = frame.sort_values("started_at").iloc[-1].to_dict()
-    window = str(row["window"])
-    moments = {
-        name: None if pd.isna(row[name]) else pd.Timestamp(row[name]).to_pydatetime()
-        for name in ("started_at", "finished_at")
-    }
-    return Run(
-        run_id=str(row["run_id"]),
-        window=window,
-        years=WINDOWS.get(window, ()),
-        scale=real(row["scale"]),
-        seed=int(row["seed"]),
-        is_synthetic=bool(row["is_synthetic"]),
-        input_hash=str(row["input_hash"]),
-        settings_hash=str(row["settings_hash"]),
-        code_version=str(row["code_version"]),
-        status=str(row["status"]),
-        **moments,
+        places=places,
+        years=slices_from(tables.development, "year"),
+        ages=slices_from(tables.breakdown_age, "age_band"),
+        shown_country=shown_country(places),
+        middle_cases=middle_cases(places),
+        changes=changes_from(earlier, run, settings, main),
     )
 
 

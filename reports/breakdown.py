@@ -70,7 +70,7 @@ def national_tables(
 def municipal_cells(
     cells: pd.DataFrame, diagnoses: tuple[str, ...], tenures: tuple[str, ...]
 ) -> tuple[MunicipalCells, ...]:
-    """Return each municipality's cells per outcome, diagnosis by diagnosis, tenure by tenure.
+    """Return each municipality's cells per outcome and model, by diagnosis and then tenure.
 
     A cell the release does not list has an expected count of 0 and no observed count.
     """
@@ -79,13 +79,13 @@ def municipal_cells(
         for row, diagnosis in enumerate(diagnoses)
         for column, tenure in enumerate(tenures)
     }
-    tables: dict[tuple[str, str], list[Cell]] = {}
-    columns = ["outcome", "municipality_code", "diagnosis_group", "tenure_band"]
+    tables: dict[tuple[str, str, str], list[Cell]] = {}
+    columns = ["outcome", "model", "municipality_code", "diagnosis_group", "tenure_band"]
     columns += ["observed", "expected", "ratio_low", "ratio_high"]
     values = zip(*(cells[column].tolist() for column in columns), _hidden(cells), strict=True)
     unlisted = Cell(None, 0.0, None, None, False)
-    for outcome, code, group, band, observed, expected, low, high, is_hidden in values:
-        found = tables.setdefault((str(outcome), str(code)), [unlisted] * len(places))
+    for outcome, model, code, group, band, observed, expected, low, high, is_hidden in values:
+        found = tables.setdefault((str(outcome), str(model), str(code)), [unlisted] * len(places))
         found[places[group, band]] = Cell(
             observed=None if is_hidden else int(observed),
             expected=float(expected),
@@ -94,8 +94,8 @@ def municipal_cells(
             is_suppressed=is_hidden,
         )
     return tuple(
-        MunicipalCells(outcome, code, tuple(found))
-        for (outcome, code), found in sorted(tables.items())
+        MunicipalCells(outcome, model, code, tuple(found))
+        for (outcome, model, code), found in sorted(tables.items())
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.errors import SettingsError
 from reports.assemble import content_from
-from reports.read import read_tables
+from reports.read import read_previous, read_tables
 from reports.render import FILES, render
 
 
@@ -27,7 +27,7 @@ def build_report(
             f"the report cannot be written in {', '.join(unknown) or 'no language'}.",
             expected=", ".join(FILES),
         )
-    content = content_from(read_tables(benchmark_path))
+    content = content_from(read_tables(benchmark_path), read_previous(benchmark_path))
     out = out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from reports.municipality import HistoryYear, MiddleCases, Place, Slice
+
 MAIN_OUTCOME = "ANY"
 MAIN_MODEL = "within"
 #: Order in which outcomes and models are shown, the main one first.
 OUTCOME_ORDER = ("ANY", "FP", "FJ")
-MODEL_ORDER = ("within", "pooled")
+MODEL_ORDER = ("within", "conditions", "pooled")
 #: k of "as the k lowest" where the release names none.
 LOWEST_K = 10
 
@@ -177,9 +179,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class MunicipalCells:
-    """Diagnosis by tenure for one municipality and outcome, row by row."""
+    """Diagnosis by tenure for one municipality, outcome and model, row by row."""
 
     outcome: str
+    model: str
     code: str
     cells: tuple[Cell, ...]
 
@@ -248,9 +251,54 @@ class Findings:
     naive: Counterfactual | None
     honest: Counterfactual | None
     split: Counterfactual | None
+    conditions_odds_10: float | None = None
+    conditions_odds_90: float | None = None
     akf_fewer: int = 14_750
     akf_share: float = 0.44
     akf_year: int = 2009
+
+
+@dataclass(frozen=True)
+class Move:
+    """A municipality whose rank intervals in two releases have no place in common."""
+
+    code: str
+    name: str
+    rank: int
+    rank_low: int
+    rank_high: int
+    earlier: int
+    earlier_low: int
+    earlier_high: int
+
+
+@dataclass(frozen=True)
+class SettingChange:
+    """A setting with another value than before; None where only one release has it."""
+
+    name: str
+    before: Setting | None
+    now: Setting | None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The release against the one before it, under the main outcome and model.
+
+    ``n_compared`` municipalities have a rank with its interval in both; ``typical_step`` is the
+    median number of places they moved.
+    """
+
+    earlier: Run
+    is_new_data: bool
+    is_new_settings: bool
+    is_new_code: bool
+    settings: tuple[SettingChange, ...]
+    n_compared: int
+    typical_step: float | None
+    moves: tuple[Move, ...]
+    observed: int
+    earlier_observed: int | None
 
 
 @dataclass(frozen=True)
@@ -273,3 +321,9 @@ class Content:
     choices: Choices
     settings: tuple[Setting, ...]
     lowest_k: int
+    places: tuple[Place, ...]
+    years: tuple[Slice, ...]
+    ages: tuple[Slice, ...]
+    shown_country: tuple[HistoryYear, ...]
+    middle_cases: tuple[MiddleCases, ...]
+    changes: Changes | None

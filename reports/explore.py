@@ -19,6 +19,8 @@ def explore_data(content: Content, words: Words, numbers: Numbers) -> dict[str, 
     views = {view.outcome: view for view in content.views if view.model == content.main.model}
     cells: dict[str, dict[str, list[Any]]] = {}
     for table in content.municipal:
+        if table.model != content.main.model:
+            continue
         packed = [_pack(cell) for cell in table.cells]
         cells.setdefault(table.outcome, {})[table.code] = packed
     places = sorted(content.main.rows, key=lambda row: row.alphabetical)

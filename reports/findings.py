@@ -12,6 +12,8 @@ import pandas as pd
 
 from reports.content import Counterfactual, Findings, MunicipalityResult, Sureness, View
 
+#: The model that takes framework conditions out too.
+CONDITIONS_MODEL = "conditions"
 _Z_90 = 1.2815515655446004
 T = TypeVar("T")
 _STANDARD = re.compile(r"lowest_(\d+)")
@@ -63,7 +65,8 @@ def findings_from(
     }
     naive = chosen.get("naive")
     odds = [row.odds for row in main.rows if row.odds is not None]
-    tau = _tau(benchmark, main)
+    tau = _tau(benchmark, main.outcome, main.model)
+    left = _tau(benchmark, main.outcome, CONDITIONS_MODEL)
     reliability = main.sureness.reliability
     return Findings(
         n_municipalities=len(main.rows),
@@ -82,13 +85,15 @@ def findings_from(
         naive=naive,
         honest=chosen.get("empirical_bayes"),
         split=chosen.get("split_year"),
+        conditions_odds_10=None if left is None else math.exp(-_Z_90 * left),
+        conditions_odds_90=None if left is None else math.exp(_Z_90 * left),
     )
 
 
-def _tau(benchmark: pd.DataFrame, main: View) -> float | None:
-    chosen = benchmark[
-        (benchmark["outcome"] == main.outcome) & (benchmark["model"] == main.model)
-    ].dropna(subset=["reliability", "practice_effect_se"])
+def _tau(benchmark: pd.DataFrame, outcome: str, model: str) -> float | None:
+    chosen = benchmark[(benchmark["outcome"] == outcome) & (benchmark["model"] == model)].dropna(
+        subset=["reliability", "practice_effect_se"]
+    )
     chosen = chosen[(chosen["reliability"] < 1) & (chosen["practice_effect_se"] > 0)]
     if chosen.empty:
         return None

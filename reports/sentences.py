@@ -62,6 +62,11 @@ def _spread(content: Content, words: Words, numbers: Numbers) -> Finding:
                 true_90=numbers.number(found.true_odds_90, 2),
             )
         )
+    if found.conditions_odds_10 is not None and found.conditions_odds_90 is not None:
+        low, high = (
+            numbers.number(odds, 2) for odds in (found.conditions_odds_10, found.conditions_odds_90)
+        )
+        sentences.append(words("findings.spread_conditions", low=low, high=high))
     if found.rank_width is not None:
         width, total = numbers.count(found.rank_width), numbers.count(found.n_municipalities)
         if found.rank_width >= found.n_municipalities:

@@ -34,7 +34,7 @@ class Tile:
 
 def tiles(view: View) -> tuple[Tile, ...]:
     """Return the tiles of ``view`` in alphabetical order; codes without a place are left out."""
-    places = _layout()
+    places = layout()
     drawn = []
     for row in sorted(view.rows, key=lambda r: r.alphabetical):
         if row.code not in places:
@@ -67,7 +67,8 @@ def is_shrunken(view: View) -> bool:
 
 
 @cache
-def _layout() -> dict[str, tuple[int, int, str]]:
+def layout() -> dict[str, tuple[int, int, str]]:
+    """Return column and row (0-based) and short name of each municipality's tile by code."""
     with (Path(__file__).parent / "tile_map.csv").open(encoding="utf-8", newline="") as lines:
         return {
             line["municipality_code"]: (int(line["col"]), int(line["row"]), line["short_name"])

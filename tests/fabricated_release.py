@@ -9,11 +9,12 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
+from fabricated_later import fabricate_later
 
 from pipeline.codes import code_list, diagnosis_groups, factor_levels, reference_levels
 from pipeline.disclosure import suppress_breakdown
 from pipeline.settings import Settings
-from reports.read import TABLES
+from reports.read import LATER_TABLES, TABLES
 
 SQL = Path(__file__).parent.parent / "sql" / "result"
 RUN_ID = "20261122T020000-fabricated"
@@ -28,17 +29,20 @@ def fabricate(
     bare: bool = False,
     main_only: bool = False,
     disclosure_control: bool = True,
+    later: bool = True,
     seed: int = 7,
 ) -> Path:
     """Write a release to ``path``; ``bare`` leaves every nullable number NULL and tables empty.
 
-    ``main_only`` keeps the outcome ANY under the model within, which is quicker to draw.
+    ``main_only`` keeps the outcome ANY under the model within, which is quicker to draw; without
+    ``later`` the release has not even the tables of later parts of the method.
     """
     rng = np.random.default_rng(seed)
     benchmark, ranking = _benchmark(rng)
-    breakdown, country = suppress_breakdown(
-        *_breakdown(benchmark, rng), threshold=5 if disclosure_control else 1
-    )
+    later_frames = fabricate_later(benchmark, np.random.default_rng(seed + 1))
+    if main_only:
+        benchmark = benchmark.query("outcome == 'ANY' and model == 'within'")
+    breakdown, country = _suppressed(benchmark, 5 if disclosure_control else 1, seed)
     settings = Settings.model_construct(disclosure_control=disclosure_control)
     frames = {
         "run": _run(is_synthetic),
@@ -51,16 +55,23 @@ def fabricate(
         "data_quality": _data_quality(),
         "recovery": _recovery(is_synthetic),
         "setting": pd.DataFrame(settings.published()),
+        **later_frames,
     }
     if main_only:
-        for name in ("benchmark", "ranking", "breakdown", "breakdown_country", "counterfactual"):
-            frames[name] = frames[name].query("outcome == 'ANY' and model == 'within'")
+        for name, frame in frames.items():
+            if "outcome" in frame and name not in ("coefficient", "recovery"):
+                frames[name] = frames[name].query("outcome == 'ANY'")
+            if "model" in frame and name not in ("coefficient", "recovery"):
+                frames[name] = frames[name].query("model == 'within'")
     if bare:
         frames = _bare(frames)
     with duckdb.connect(str(path)) as connection:
         connection.execute("CREATE SCHEMA result")
-        for name in TABLES:
-            connection.execute((SQL / f"{name}.sql").read_text(encoding="utf-8"))
+        for name in [*TABLES, *(LATER_TABLES if later else ())]:
+            declaration = SQL / f"{name}.sql"
+            if not declaration.exists():
+                continue
+            connection.execute(declaration.read_text(encoding="utf-8"))
             frame = frames[name].assign(run_id=RUN_ID)
             connection.register("frame", frame)
             connection.execute(f"INSERT INTO result.{name} BY NAME SELECT * FROM frame")
@@ -97,7 +108,7 @@ def _benchmark(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
         drawn = rng.poisson(raw * np.exp(practice))
         if outcome != "ANY":
             drawn[places["municipality_name"] == "Læsø"] = 0
-        for model, shift in (("pooled", 0.04), ("within", 0.0)):
+        for model, shift in (("pooled", 0.04), ("within", 0.0), ("conditions", 0.03)):
             expected = raw * np.exp(rng.normal(0, shift, len(places)))
             expected *= drawn.sum() / expected.sum()
             frame, rank = _one(outcome, model, places, at_risk, drawn, expected)
@@ -165,6 +176,21 @@ def _one(
     return frame, rank
 
 
+_SUPPRESSED: dict[tuple[int, int, int], tuple[pd.DataFrame, pd.DataFrame]] = {}
+
+
+def _suppressed(
+    benchmark: pd.DataFrame, threshold: int, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    # Disclosure control takes seconds and many tests use the same release.
+    key = (len(benchmark), threshold, seed)
+    if key not in _SUPPRESSED:
+        inside, country = _breakdown(benchmark, np.random.default_rng(seed))
+        _SUPPRESSED[key] = suppress_breakdown(inside, country, threshold=threshold)
+    inside, country = _SUPPRESSED[key]
+    return inside.copy(), country.copy()
+
+
 def _breakdown(
     benchmark: pd.DataFrame, rng: np.random.Generator
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -173,18 +199,19 @@ def _breakdown(
     share = np.outer(by_group, np.array([0.52, 0.14, 0.10, 0.14, 0.10])).ravel()
     share[groups.index("congenital") * len(tenures) :] *= np.tile([1.0, 1, 1, 1, 0.002], 2)
     share /= share.sum()
-    index = pd.MultiIndex.from_product(
-        [groups, tenures], names=["diagnosis_group", "tenure_band"]
-    ).to_frame(index=False)
-    parts, drawn = [], {}
-    for row in benchmark.to_dict("records"):
-        key = (row["outcome"], row["municipality_code"])
-        if key not in drawn:
-            drawn[key] = rng.multinomial(row["observed"], share)
-        cells = index.assign(observed=drawn[key], expected=row["expected"] * share)
-        parts.append(cells.assign(**{k: row[k] for k in ("outcome", "model", "municipality_code")}))
-    inside = pd.concat(parts, ignore_index=True)
-    keys = ["outcome", "model", *index.columns]
+    first = benchmark.drop_duplicates(["outcome", "municipality_code"])
+    pairs = zip(first["outcome"], first["municipality_code"], strict=True)
+    drawn = dict(zip(pairs, rng.multinomial(first["observed"], share), strict=True))
+    rows = zip(benchmark["outcome"], benchmark["municipality_code"], strict=True)
+    of_row = ["outcome", "model", "municipality_code"]
+    inside = benchmark.loc[benchmark.index.repeat(len(share)), of_row].assign(
+        diagnosis_group=np.tile(np.repeat(groups, len(tenures)), len(benchmark)),
+        tenure_band=np.tile(tenures, len(groups) * len(benchmark)),
+        observed=np.concatenate([drawn[row] for row in rows]),
+        expected=np.outer(benchmark["expected"], share).ravel(),
+    )
+    inside = inside.reset_index(drop=True)
+    keys = ["outcome", "model", "diagnosis_group", "tenure_band"]
     country = inside.groupby(keys, sort=False)[["observed", "expected"]].sum().reset_index()
     return _with_ratio(inside), _with_ratio(country)
 
@@ -298,6 +325,7 @@ def _bare(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         "coefficient",
         "data_quality",
         "recovery",
+        *LATER_TABLES,
     ):
         bare[name] = frames[name].iloc[:0]
     return bare

@@ -34,8 +34,8 @@ def content(tables: ResultTables) -> Content:
 
 
 def test_views_equal_the_tables(content: Content, tables: ResultTables) -> None:
-    assert [view.key for view in content.views][:2] == ["ANY-within", "ANY-pooled"]
-    assert len(content.views) == 6
+    assert [view.key for view in content.views][:2] == ["ANY-within", "ANY-conditions"]
+    assert len(content.views) == 9
     keys = ["outcome", "model", "municipality_code"]
     benchmark = tables.benchmark.set_index(keys)
     ranking = tables.ranking.set_index(keys)
@@ -97,7 +97,10 @@ def test_every_number_in_a_finding_comes_from_the_content(content: Content, lang
     allowed = {numbers.count(value) for value in counts} | {str(y) for y in content.run.years}
     allowed |= {
         numbers.number(value, 2)
-        for value in (found.odds_10, found.odds_90, found.true_odds_10, found.true_odds_90)
+        for value in (
+            *(found.odds_10, found.odds_90, found.true_odds_10, found.true_odds_90),
+            *(found.conditions_odds_10, found.conditions_odds_90),
+        )
     }
     allowed.add(numbers.number(found.rate_per_1000, 1))
     for share in (found.noise_share, found.naive.share, found.honest.share):

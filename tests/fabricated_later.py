@@ -1,0 +1,249 @@
+"""Fabricated result tables of the later parts of the method, beside ``fabricated_release``."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pipeline.codes import NAMES, code_list, factor_levels
+
+YEARS = (2006, 2007)
+HISTORY = tuple(range(1998, 2008))
+THRESHOLD = 5
+_WITHHELD = ("observed", "ratio", "ratio_low", "ratio_high", "observed_share")
+_OF_MUNICIPALITY = ["outcome", "model", "municipality_code"]
+
+
+def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[str, pd.DataFrame]:
+    """Return plausible frames, without run_id, that go with the fabricated ``benchmark``.
+
+    Every breakdown adds up to ``benchmark`` before its counts of 1 to 4 are withheld (primary
+    suppression only: no figure here is about anybody).
+    """
+    within = benchmark[benchmark["model"] == "within"]
+    ages = factor_levels()["age_band"]
+    by_age = _split(benchmark, "age_band", ages, rng)
+    by_year = _split(benchmark, "year", YEARS, rng)
+    sensitivity = _sensitivity(within, rng)
+    return {
+        "framework_condition": _framework_condition(within, rng),
+        "second_stage": _second_stage(rng),
+        "decomposition": _decomposition(within, rng),
+        "development": _withheld(by_year),
+        "development_country": _country(by_year, "year"),
+        "grant_history": _grant_history(within, rng),
+        "breakdown_age": _withheld(by_age),
+        "breakdown_age_country": _country(by_age, "age_band"),
+        "sensitivity": sensitivity,
+        "sensitivity_summary": _summary(sensitivity),
+        "case_processing": _case_processing(within, rng),
+        "completeness": _completeness(within, rng),
+    }
+
+
+def _conditions() -> list[str]:
+    if "framework_condition" not in NAMES:
+        return ["area_unemployment_share", "population_density"]
+    return list(code_list("framework_condition")["condition"])
+
+
+def _with_ratio(frame: pd.DataFrame) -> pd.DataFrame:
+    half = 1.96 * np.sqrt(frame["observed"] + 0.5)
+    return frame.assign(
+        ratio=frame["observed"] / frame["expected"],
+        ratio_low=np.maximum(frame["observed"] + 1 - half, 0) / frame["expected"],
+        ratio_high=(frame["observed"] + 2 + half) / frame["expected"],
+        is_suppressed=False,
+    )
+
+
+def _withheld(frame: pd.DataFrame) -> pd.DataFrame:
+    hidden = frame["observed"].between(1, THRESHOLD - 1)
+    columns = [name for name in _WITHHELD if name in frame]
+    shown = frame.assign(is_suppressed=hidden)
+    shown[columns] = shown[columns].astype(object).where(~hidden, None)
+    return shown
+
+
+def _split(
+    benchmark: pd.DataFrame, name: str, levels: tuple[object, ...], rng: np.random.Generator
+) -> pd.DataFrame:
+    share = rng.dirichlet(np.full(len(levels), 20.0))
+    first = benchmark.drop_duplicates(["outcome", "municipality_code"])
+    counts = rng.multinomial(first["observed"], share)
+    keys = zip(first["outcome"], first["municipality_code"], strict=True)
+    drawn = dict(zip(keys, counts, strict=True))
+    rows = zip(benchmark["outcome"], benchmark["municipality_code"], strict=True)
+    frame = benchmark.loc[benchmark.index.repeat(len(levels)), _OF_MUNICIPALITY]
+    return _with_ratio(
+        frame.assign(
+            **{name: np.tile(np.array(levels), len(benchmark))},
+            n_at_risk=np.outer(benchmark["n_at_risk"], share).round().astype(int).ravel(),
+            observed=np.concatenate([drawn[row] for row in rows]),
+            expected=np.outer(benchmark["expected"], share).ravel(),
+        ).reset_index(drop=True)
+    )
+
+
+def _country(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    sums = frame.groupby(["outcome", "model", name], sort=False)[
+        ["n_at_risk", "observed", "expected"]
+    ].sum()
+    return _with_ratio(sums.reset_index())
+
+
+def _framework_condition(within: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    codes = sorted(set(within["municipality_code"]))
+    parts = []
+    for condition in _conditions():
+        z = rng.normal(size=len(codes))
+        is_share = condition.endswith("share")
+        centre, spread = (0.09, 0.02) if is_share else (180.0, 60.0)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "municipality_code": codes,
+                    "condition": condition,
+                    "value": np.maximum(centre + spread * z, 0.1 * centre),
+                    "country_value": centre,
+                    "standardised": z,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _second_stage(rng: np.random.Generator) -> pd.DataFrame:
+    rows = []
+    for outcome in ("FP", "FJ", "ANY"):
+        for method in ("REML", "DL", "PM"):
+            for term in ("constant", *_conditions(), "tau2"):
+                estimate = 0.03 if term == "tau2" else float(rng.normal(0, 0.05))
+                se = None if term == "tau2" else 0.03
+                reach = 0.012 if term == "tau2" else 0.06
+                rows.append(
+                    {
+                        **{"outcome": outcome, "method": method, "term": term},
+                        **{"estimate": estimate, "se": se},
+                        **{"low": estimate - reach, "high": estimate + reach},
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def _decomposition(within: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    rows = []
+    sums = within.groupby("outcome")[["observed", "n_at_risk"]].sum()
+    for row in within.to_dict("records"):
+        country = sums.loc[row["outcome"], "observed"] / sums.loc[row["outcome"], "n_at_risk"]
+        total = row["observed"] / row["n_at_risk"] - country
+        conditions = float(rng.normal(0, 0.0004))
+        composition = row["expected"] / row["n_at_risk"] - country - conditions
+        parts = {
+            "composition": composition,
+            "framework_conditions": conditions,
+            "practice": total - composition - conditions,
+            "total": total,
+        }
+        for component, share in parts.items():
+            rows.append(
+                {
+                    **{name: row[name] for name in ("outcome", "municipality_code")},
+                    **{"component": component, "difference_share": share},
+                    **{"low": share - 0.001, "high": share + 0.001},
+                    "difference_grants": share * row["n_at_risk"],
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _grant_history(within: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    n = len(HISTORY)
+    frame = within.loc[within.index.repeat(n), ["outcome", "municipality_code"]].assign(
+        year=np.tile(HISTORY, len(within)),
+        residents=np.repeat(within["n_at_risk"].to_numpy() // 2 + 10, n),
+        observed=rng.poisson(np.repeat(within["expected"].to_numpy() / 2, n)),
+    )
+    return _withheld(frame.assign(observed_share=frame["observed"] / frame["residents"]))
+
+
+def _sensitivity(within: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    specifications = ["base", "pooled", "conditions", "no_health", "decision_municipality"]
+    specifications += [*(f"year_{year}" for year in YEARS), "age_18_39", "age_40_64"]
+    specifications += ["without_movers"]
+    parts = []
+    for name in specifications:
+        for outcome, group in within.groupby("outcome", sort=False):
+            shift = 0 if name == "base" else rng.normal(0, 0.06, len(group))
+            effect = group["practice_effect"] + shift
+            parts.append(
+                pd.DataFrame(
+                    {
+                        **{"specification": name, "outcome": outcome},
+                        "municipality_code": group["municipality_code"],
+                        "practice_effect": effect,
+                        "practice_effect_se": group["practice_effect_se"],
+                        "rank": effect.fillna(-9).rank(method="min").astype(int),
+                    }
+                )
+            )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _summary(sensitivity: pd.DataFrame) -> pd.DataFrame:
+    grouped = sensitivity.assign(
+        is_lowest=sensitivity["rank"] <= 19, is_highest=sensitivity["rank"] > 79
+    ).groupby(["outcome", "municipality_code"], sort=False)
+    return grouped.agg(
+        n_specifications=("rank", "size"),
+        rank_lowest=("rank", "min"),
+        rank_highest=("rank", "max"),
+        share_lowest_quintile=("is_lowest", "mean"),
+        share_highest_quintile=("is_highest", "mean"),
+    ).reset_index()
+
+
+def _case_processing(within: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    rows = []
+    for row in within[within["outcome"] != "ANY"].to_dict("records"):
+        refusals = int(rng.poisson(row["observed"] * 0.4))
+        hidden = bool(row["observed"] < THRESHOLD or 0 < refusals < THRESHOLD)
+        days = float(rng.integers(90, 240))
+        per = row["observed"] / refusals if refusals else None
+        figures = {
+            **{"n_decisions": row["observed"] + refusals, "median_days": days},
+            **{"median_low": days - 20, "median_high": days + 25},
+            **{"n_grants": row["observed"], "n_refusals": refusals},
+            "grants_per_refusal": per,
+            "grants_per_refusal_low": per * 0.7 if per else None,
+            "grants_per_refusal_high": per * 1.4 if per else None,
+            **{"mental_share": 0.4, "mental_share_low": 0.3, "mental_share_high": 0.5},
+        }
+        if hidden:
+            figures = dict.fromkeys(figures)
+        rows.append(
+            {
+                **{name: row[name] for name in ("outcome", "municipality_code")},
+                **figures,
+                "is_suppressed": hidden,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _completeness(within: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    rows = []
+    for row in within[within["outcome"] == "FP"].to_dict("records"):
+        for year in YEARS:
+            silent = row["municipality_name"] == "Hillerød" and year == 2007
+            dream = int(rng.integers(20, 200))
+            coverage = 0.0 if silent else float(rng.uniform(0.93, 1.0))
+            rows.append(
+                {
+                    **{"municipality_code": row["municipality_code"], "year": year},
+                    **{"n_register": round(coverage * dream), "n_dream": dream},
+                    **{"coverage": coverage, "coverage_low": max(coverage - 0.1, 0.0)},
+                    **{"coverage_high": min(coverage + 0.05, 1.0), "is_reported": not silent},
+                }
+            )
+    return pd.DataFrame(rows)
