@@ -1,0 +1,253 @@
+"""The workbook: typed, marked, the same every time, and nothing hidden or live in it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pytest
+from fabricated_release import HOSTILE, RUN_ID, fabricate
+from openpyxl.workbook.workbook import Workbook
+
+from pipeline.warehouse.sqlfiles import read_folder
+from reports.assemble import content_from
+from reports.read import read_tables
+from reports.sheets import SHEETS, SHOWN_WHEN_HIDDEN, kind_of
+from reports.words import Words
+from reports.workbook import write_workbook
+
+POISON = 7654321
+#: Names that a spreadsheet may run or render, and one that looks like a reference.
+NAMES = ("=1+1", "+2", "-3", "@SUM(A1)", "\t=4", "<b>fed</b> & \"'", "=HYPERLINK(1)", "'=5")
+CODES = ("101", "147", "151", "153", "155", "157", "159", "161")
+HEADING = 4
+
+
+def write(release: Path, path: Path, language: str = "da") -> Workbook:
+    tables = read_tables(release)
+    write_workbook(path, tables, content_from(tables), language)
+    return openpyxl.load_workbook(path)
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return fabricate(tmp_path_factory.mktemp("release") / "benchmark.duckdb", main_only=True)
+
+
+def changed(release: Path, path: Path, *statements: str) -> Path:
+    """Return a copy of ``release`` after ``statements``; a copy is quicker than a new one."""
+    shutil.copyfile(release, path)
+    with duckdb.connect(str(path)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    return path
+
+
+@pytest.fixture(scope="module")
+def hostile(release: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Workbook]:
+    folder = tmp_path_factory.mktemp("hostile")
+    path = changed(release, folder / "benchmark.duckdb")
+    with duckdb.connect(str(path)) as connection:
+        for code, name in zip(CODES, NAMES, strict=True):
+            connection.execute(
+                "UPDATE result.benchmark SET municipality_name = ? WHERE municipality_code = ?",
+                [name, code],
+            )
+        columns = connection.execute(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'result'"
+            " AND data_type IN ('BIGINT', 'DOUBLE', 'INTEGER') AND table_name IN (SELECT"
+            " table_name FROM duckdb_columns() WHERE column_name = 'is_suppressed')"
+        ).fetchall()
+        for table, column in columns:
+            if column not in SHOWN_WHEN_HIDDEN:
+                connection.execute(
+                    f"UPDATE result.{table} SET {column} = {POISON} WHERE is_suppressed"
+                )
+    return folder / "book.xlsx", write(path, folder / "book.xlsx")
+
+
+@pytest.fixture(scope="module")
+def book(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Workbook:
+    return write(release, tmp_path_factory.mktemp("book") / "book.xlsx")
+
+
+def rows(book: Workbook, key: str) -> list[dict[str, object]]:
+    sheet = book[Words("da")(f"sheet.{key}")]
+    lines = list(sheet.iter_rows(min_row=HEADING, values_only=True))
+    return [dict(zip(map(str, lines[0]), line, strict=True)) for line in lines[1:]]
+
+
+def test_every_table_has_a_sheet_that_is_frozen_filtered_marked_and_fits_a_page(
+    book: Workbook, release: Path
+) -> None:
+    words, tables = Words("da"), read_tables(release)
+    keys = [key for key in SHEETS if not getattr(tables, key).empty]
+    assert len(keys) > 15
+    assert book.sheetnames[1:-1] == [words(f"sheet.{key}") for key in keys]
+    assert book.sheetnames[-1] == words("sheet.dictionary")
+    for sheet in book.worksheets:
+        assert "SYNTETISKE DATA" in str(sheet.oddHeader.left.text)
+        assert RUN_ID in str(sheet.oddHeader.right.text)
+        assert any(sheet.cell(row=2, column=at).value == "SYNTETISKE DATA" for at in (1, 2))
+        assert sheet.page_setup.paperSize == 9
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        if sheet.title != words("workbook.cover"):
+            assert sheet.freeze_panes.endswith(str(HEADING + 1))
+            assert sheet.auto_filter.ref == f"A{HEADING}:{sheet.dimensions.split(':')[1]}"
+            assert sheet.print_title_rows == f"${HEADING}:${HEADING}"
+    assert str(book.properties.title).startswith("SYNTETISKE DATA")
+    assert book.properties.category == RUN_ID
+
+
+def test_the_cover_says_what_the_figures_are(book: Workbook) -> None:
+    text = " ".join(
+        str(value) for row in book.worksheets[0].iter_rows(values_only=True) for value in row
+    )
+    for said in (RUN_ID, "SYNTETISKE DATA", "opdigtede", "22. november 2026", "2006–2007"):
+        assert said in text
+    assert "hverken god eller dårlig" in text
+    links = [cell.hyperlink.location for cell in book.worksheets[0]["A"] if cell.hyperlink]
+    assert links == [f"'{name}'!A1" for name in book.sheetnames[1:]]
+
+
+def test_cells_are_what_the_release_says(book: Workbook, release: Path) -> None:
+    tables = read_tables(release)
+    source = tables.benchmark.set_index("municipality_code")
+    ranking = tables.ranking.set_index("municipality_code")
+    listed = rows(book, "ranking")
+    assert len(listed) == 98
+    assert [row["Placering"] for row in listed] == list(range(1, 99))
+    for row in listed:
+        code = row["Kommunekode"]
+        assert isinstance(code, str)
+        assert row["Faktisk antal"] == source.loc[code, "observed"]
+        assert row["Forventet antal"] == pytest.approx(source.loc[code, "expected"], rel=1e-12)
+        assert row["Faktisk andel"] == pytest.approx(source.loc[code, "observed_share"])
+        assert row["Placering, øvre"] == ranking.loc[code, "rank_high"]
+    hidden = tables.breakdown["is_suppressed"]
+    assert hidden.any()
+    cells = rows(book, "breakdown")
+    assert sum(row["Faktisk antal"] == ".." for row in cells) == hidden.sum()
+    shown = [row["Faktisk antal"] for row in cells if row["Faktisk antal"] != ".."]
+    assert sum(map(int, map(str, shown))) == tables.breakdown.loc[~hidden, "observed"].sum()
+    assert all(isinstance(row["Forventet antal"], float | int) for row in cells)
+
+
+def test_numbers_are_formatted_by_what_they_are(book: Workbook) -> None:
+    formats = {"count": "#,##0", "share2": "0.00%", "year": "0", "text": "General"}
+    for key, heading, kind in (
+        ("ranking", "Faktisk antal", "count"),
+        ("ranking", "Faktisk andel", "share2"),
+        ("ranking", "Kommunekode", "text"),
+        ("development", "År", "year"),
+        ("decomposition", "Nedre", "share2"),
+    ):
+        sheet = book[Words("da")(f"sheet.{key}")]
+        headings = [cell.value for cell in sheet[HEADING]]
+        cell = sheet.cell(row=HEADING + 1, column=headings.index(heading) + 1)
+        assert cell.number_format == formats[kind], (key, heading)
+    assert kind_of("second_stage", "low") == "decimal3"
+
+
+def test_nothing_withheld_is_anywhere_in_the_file(hostile: tuple[Path, Workbook]) -> None:
+    path, book = hostile
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        text = "\n".join(archive.read(name).decode("utf-8") for name in names)
+    assert str(POISON) not in text
+    assert not [name for name in names if "comment" in name or "external" in name]
+    assert not [name for name in names if "vba" in name.lower()]
+    assert all(sheet.sheet_state == "visible" for sheet in book.worksheets)
+    for sheet in book.worksheets:
+        assert not [d for d in sheet.column_dimensions.values() if d.hidden]
+        assert not [d for d in sheet.row_dimensions.values() if d.hidden]
+        assert all(cell.comment is None for row in sheet.iter_rows() for cell in row)
+    assert not book.defined_names
+    kept = {name for sheet in book.worksheets for name in sheet.defined_names}
+    assert kept <= {"_xlnm.Print_Titles", "_xlnm._FilterDatabase", "Print_Titles"}
+
+
+def test_hostile_text_is_text(hostile: tuple[Path, Workbook]) -> None:
+    path, book = hostile
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/"):
+                assert b"<f>" not in archive.read(name), name
+    cells = [cell for row in book["Rangliste"].iter_rows(min_row=HEADING + 1) for cell in row]
+    found = {cell.value: cell for cell in cells if cell.value in NAMES}
+    assert set(found) == set(NAMES)
+    assert all(cell.data_type == "s" for cell in found.values())
+    assert all(cell.quotePrefix for name, cell in found.items() if str(name)[0] in "=+-@\t")
+    details = [row["Fund"] for row in rows(book, "data_quality")]
+    assert HOSTILE in details
+
+
+@pytest.fixture(scope="module")
+def bare(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a release of benchmark, ranks without intervals and settings only."""
+    with duckdb.connect(str(release), read_only=True) as connection:
+        rows = connection.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'result'"
+        ).fetchall()
+    emptied = sorted({name for (name,) in rows} - {"run", "benchmark", "ranking", "setting"})
+    return changed(
+        release,
+        tmp_path_factory.mktemp("bare") / "benchmark.duckdb",
+        *(f"DELETE FROM result.{name}" for name in emptied),
+        "UPDATE result.ranking SET rank_low = NULL, rank_high = NULL",
+    )
+
+
+def test_the_same_release_gives_the_same_bytes(bare: Path, tmp_path: Path) -> None:
+    for name in ("first.xlsx", "second.xlsx"):
+        english = write(bare, tmp_path / name, "en")
+    assert (tmp_path / "first.xlsx").read_bytes() == (tmp_path / "second.xlsx").read_bytes()
+    assert english.sheetnames == ["Cover", "Ranking", "Settings", "Dictionary"]
+
+
+def test_a_bare_release_has_no_bare_rank_and_no_mark_it_does_not_bear(
+    bare: Path, tmp_path: Path
+) -> None:
+    real = changed(bare, tmp_path / "real.duckdb", "UPDATE result.run SET is_synthetic = FALSE")
+    book = write(real, tmp_path / "bare.xlsx")
+    assert book.sheetnames == ["Forside", "Rangliste", "Indstillinger", "Ordbog"]
+    assert all(row["Placering"] is None for row in rows(book, "ranking"))
+    with zipfile.ZipFile(tmp_path / "bare.xlsx") as archive:
+        text = "".join(archive.read(name).decode() for name in archive.namelist())
+    assert "SYNTETISKE" not in text
+    assert not re.search(r">(nan|NaN|None|NaT|inf|&lt;NA&gt;)<", text)
+
+
+def test_disclosure_control_off_is_said_on_every_sheet(bare: Path, tmp_path: Path) -> None:
+    off = changed(
+        bare,
+        tmp_path / "off.duckdb",
+        "UPDATE result.setting SET value = 'false' WHERE setting = 'disclosure_control'",
+    )
+    for sheet in write(off, tmp_path / "off.xlsx").worksheets:
+        assert "DISKRETION SLÅET FRA" in str(sheet.oddHeader.left.text)
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_every_column_of_every_listed_table_has_a_name_and_a_meaning(language: str) -> None:
+    words = Words(language)
+    without = []
+    for file in read_folder("result"):
+        table = file.path.stem
+        if table not in (*SHEETS, "benchmark"):
+            continue
+        for column in re.findall(r"COMMENT ON COLUMN result\.\w+\.\"?(\w+)", file.text):
+            for family in ("column", "meaning"):
+                known = (
+                    words.label(family, name) != name for name in (f"{table}__{column}", column)
+                )
+                if column != "run_id" and not any(known):
+                    without.append((family, table, column))
+    assert not without
+    sheets = [words(f"sheet.{key}") for key in (*SHEETS, "dictionary")]
+    assert all(len(name) <= 31 for name in sheets)
+    assert len(set(sheets)) == len(sheets)
