@@ -100,7 +100,7 @@ BAD_VALUES: list[tuple[str, str, str | None, str, str]] = [
     ("bef_2005", "PNR", "a-b-c-d", "pnr_pattern", "the form [0-9A-Za-z]{6,64}"),
     ("bef_2005", "FOED_DAG", "yesterday", "foed_dag_type", "a date YYYY-MM-DD"),
     ("bef_2005", "FOED_DAG", "2001-02-30", "foed_dag_type", "a date YYYY-MM-DD"),
-    ("bef_2005", "FOED_DAG", "31-12-1970", "foed_dag_type", "a date YYYY-MM-DD"),
+    ("bef_2005", "FOED_DAG", "31/12/1970", "foed_dag_type", "a date YYYY-MM-DD"),
     ("bef_2005", "FOED_DAG", "infinity", "foed_dag_type", "a date YYYY-MM-DD"),
     ("bef_2005", "FOED_DAG", "1799-01-01", "foed_dag_minimum", "at least 1880-01-01"),
     ("bef_2005", "ANTBOERNF", "1.5", "antboernf_type", "a whole number"),

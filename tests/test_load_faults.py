@@ -116,9 +116,9 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "two wide files": (copy("dream.parquet", "dream_2.parquet"), "dream.parquet, dream_2.parquet"),
     "no year in the name": (copy("udda_2005.csv", "udda.csv"), "udda.csv: has no year"),
-    "latin-1 text": (
-        append("ankestyrelsen_2006.csv", "Bækgård;FP\n".encode("latin-1")),
-        "ankestyrelsen_2006.csv: is not UTF-8 text: undecodable bytes in line 22",
+    "two encodings in one file": (
+        append("ankestyrelsen_2006.csv", "Bækgård;FP\n".encode() + "Bækgård\n".encode("cp1252")),
+        "ankestyrelsen_2006.csv: mixes UTF-8 and Windows-1252 letters (UTF-8 in line 22)",
     ),
     "binary in csv": (append("udda_2005.csv", b"\0\0"), "udda_2005.csv: holds a NUL byte"),
     "too many fields": (
@@ -157,7 +157,12 @@ def test_a_structural_fault_is_named(extracts: Path, name: str) -> None:
 
 
 def test_all_faults_come_in_one_message(extracts: Path) -> None:
-    chosen = ["column missing", "truncated parquet", "latin-1 text", "no file of a register"]
+    chosen = [
+        "column missing",
+        "truncated parquet",
+        "two encodings in one file",
+        "no file of a register",
+    ]
     for name in chosen:
         FAULTS[name][0](extracts)
     with pytest.raises(ExtractError) as caught:

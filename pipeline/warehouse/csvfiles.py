@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 from collections.abc import Collection
@@ -12,79 +11,96 @@ from pathlib import Path
 import duckdb
 
 from pipeline.warehouse.connection import quote_text
+from pipeline.warehouse.encodings import NAMES
 
 DELIMITERS = (";", ",", "\t", "|")
-_BLOCK = 1 << 22
+_DELIMITER_NAMES = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
+#: A line Excel writes above the header to say which delimiter follows.
+_EXCEL_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+_HEADER_BYTES = 1 << 24
 
 
 @dataclass(frozen=True)
 class CsvLayout:
-    """Delimiter and header names, in file order, as written."""
+    """Delimiter, header names in file order as written, lines above the header, and encoding."""
 
     delimiter: str
     header: tuple[str, ...]
+    lines_above: int = 0
+    encoding: str = "utf-8"
 
     def relation(self) -> str:
-        """Return the table function that reads the file given as ``?``, every column as text."""
-        columns = ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in self.header)
+        """Return the table function that reads the UTF-8 file given as ``?``, all as text."""
+        columns = ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in self.columns)
         return (
             f"read_csv(?, auto_detect = false, header = true, delim = {quote_text(self.delimiter)},"
-            f""" quote = '"', escape = '"', columns = {{{columns}}}, max_line_size = 16777216)"""
+            f""" quote = '"', escape = '"', columns = {{{columns}}}, skip = {self.lines_above},"""
+            " max_line_size = 16777216)"
         )
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The header's names, each made unique (upper and lower case are the same)."""
+        seen: set[str] = set()
+        unique = []
+        for n, name in enumerate(self.header, start=1):
+            unique.append(f"{name} (column {n})" if name.upper() in seen else name)
+            seen.add(name.upper())
+        return tuple(unique)
 
-def read_layout(path: Path, wanted: Collection[str]) -> CsvLayout:
+    @property
+    def form(self) -> str:
+        """What was found, in words: ``CSV, semicolon, UTF-8``."""
+        return f"CSV, {_DELIMITER_NAMES[self.delimiter]}, {NAMES[self.encoding]}"
+
+
+def read_layout(path: Path, wanted: Collection[str], encoding: str = "utf-8") -> CsvLayout:
     """Return the layout of ``path``: the delimiter under which most ``wanted`` names appear.
 
     ``wanted`` are upper-case column names; ties go to the delimiter that comes first in
-    ``DELIMITERS``. The file must be UTF-8 (see :func:`text_fault`).
+    ``DELIMITERS``. A first line ``sep=;`` decides and is no header. ``encoding`` is Python's.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        line = file.readline()
-    headers = {
-        delimiter: tuple(
-            name.strip() for name in next(csv.reader([line.strip("\r\n")], delimiter=delimiter), [])
-        )
-        for delimiter in DELIMITERS
-    }
+    with path.open(encoding=encoding, newline="", errors="replace") as file:
+        line = _line(file.readline(_HEADER_BYTES))
+        told = _EXCEL_LINE.fullmatch(line)
+        if told and told.group(1) in DELIMITERS:
+            header = _split(_line(file.readline(_HEADER_BYTES)), told.group(1))
+            return CsvLayout(told.group(1), header, 1, encoding)
+    headers = {delimiter: _split(line, delimiter) for delimiter in DELIMITERS}
     best = max(
         DELIMITERS,
         key=lambda d: (sum(n.upper() in wanted for n in headers[d]), -DELIMITERS.index(d)),
     )
-    return CsvLayout(best, headers[best])
+    return CsvLayout(best, headers[best], 0, encoding)
 
 
-def text_fault(path: Path) -> str | None:
-    """Return why ``path`` is not UTF-8 text (with the line), or None when it is."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    n_lines = 0
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            if b"\0" in block:
-                n_lines += block[: block.index(b"\0")].count(b"\n")
-                return f"holds a NUL byte in line {n_lines + 1:,}; expected UTF-8 text"
-            try:
-                decoder.decode(block)
-            except UnicodeDecodeError as error:
-                n_lines += block[: max(error.start, 0)].count(b"\n")
-                return f"is not UTF-8 text: undecodable bytes in line {n_lines + 1:,}"
-            n_lines += block.count(b"\n")
+def _line(text: str) -> str:
+    # A file with CR alone as line end comes as one line.
+    return text.removeprefix("\ufeff").strip("\r\n").split("\r")[0]
+
+
+def _split(line: str, delimiter: str) -> tuple[str, ...]:
     try:
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return f"is not UTF-8 text: it ends within a character in line {n_lines + 1:,}"
-    return None
+        names = next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return ()
+    return tuple(name.strip() or f"(column {n})" for n, name in enumerate(names, start=1))
 
 
-def count_rows(connection: duckdb.DuckDBPyConnection, path: Path, layout: CsvLayout) -> int:
-    """Return the number of data rows. Raises ``ValueError`` naming the line that cannot be read.
+def csv_to_parquet(
+    connection: duckdb.DuckDBPyConnection, path: Path, layout: CsvLayout, target: Path
+) -> int:
+    """Return the number of data rows after writing them, as text and in order, to ``target``.
 
-    The message never repeats what the line holds.
+    Raises ``ValueError`` naming the line that cannot be read; never what the line holds.
     """
-    sql = f"SELECT count(*), count(COLUMNS(*)) FROM {layout.relation()}"
     try:
-        row = connection.execute(sql, [str(path)]).fetchone()
-    except duckdb.Error as error:
+        row = connection.execute(
+            f"COPY (FROM {layout.relation()}) TO {quote_text(str(target))}"
+            " (FORMAT parquet, COMPRESSION lz4_raw)",
+            [str(path)],
+        ).fetchone()
+    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
         raise ValueError(parse_fault(error)) from None
     assert row is not None
     return int(row[0])

@@ -17,7 +17,7 @@ from pipeline.warehouse.connection import connect, transaction
 from pipeline.warehouse.extracts import Extracts, scan_extracts
 from pipeline.warehouse.quality import record_folder, record_register, refuse_heavy_quarantine
 from pipeline.warehouse.registerload import LoadedFile, load_register
-from pipeline.warehouse.replacement import replacing
+from pipeline.warehouse.replacement import folder_beside, replacing
 from pipeline.warehouse.sqlfiles import read_folder, run_sql_files
 
 
@@ -63,23 +63,31 @@ def load_extracts(
     in quarantine, or a check of severity stop) or :class:`StorageError`.
     """
     began = perf_counter()
-    found = scan_extracts(extracts, years_at_risk=settings.years, progress=progress)
-    with replacing(registers_path) as unfinished:
-        with connect(
-            unfinished,
-            read_only=False,
+    with folder_beside(registers_path) as workspace:
+        found = scan_extracts(
+            extracts,
+            years_at_risk=settings.years,
+            workspace=workspace,
             memory_limit=settings.memory_limit,
             threads=settings.threads,
-        ) as connection:
-            loaded = _load_raw(connection, found, settings, progress)
-            with transaction(connection):
-                built = build_core_and_mart(connection, settings, progress)
-            with transaction(connection):
-                run_checks(connection, built, progress)
-            summary = _summarise(connection, found, loaded, registers_path, began)
-            progress("writing everything to disk")
-            connection.execute("CHECKPOINT")
-        progress("putting the new database in place")
+            progress=progress,
+        )
+        with replacing(registers_path) as unfinished:
+            with connect(
+                unfinished,
+                read_only=False,
+                memory_limit=settings.memory_limit,
+                threads=settings.threads,
+            ) as connection:
+                loaded = _load_raw(connection, found, settings, progress)
+                with transaction(connection):
+                    built = build_core_and_mart(connection, settings, progress)
+                with transaction(connection):
+                    run_checks(connection, built, progress)
+                summary = _summarise(connection, found, loaded, registers_path, began)
+                progress("writing everything to disk")
+                connection.execute("CHECKPOINT")
+            progress("putting the new database in place")
     return summary
 
 

@@ -13,7 +13,8 @@ from pipeline.errors import CheckError
 from pipeline.registers import Register
 from pipeline.warehouse.calendar import iso_week, weeks_in_iso_year
 from pipeline.warehouse.extracts import Extracts
-from pipeline.warehouse.registerload import KEY_CHECK, LoadedFile
+from pipeline.warehouse.quarantine import KEY_CHECK
+from pipeline.warehouse.registerload import LoadedFile
 from pipeline.warehouse.rowchecks import RowCheck, row_checks
 from pipeline.warehouse.weekruns import WEEK_CHECK
 

@@ -15,17 +15,14 @@ _UNFINISHED = ".next-"
 
 
 @contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """Yield the path of a new database file that replaces ``target`` if the block succeeds.
+def folder_beside(target: Path) -> Iterator[Path]:
+    """Yield a new folder beside ``target``, closed to other users, and remove it after.
 
-    The file grows in a folder of its own beside ``target``, closed to other users, together with
-    its log and spill files; ``target`` (mode 0600) is either the old file or the new one, whole.
-    Folders that a crashed process left are removed first. Raises :class:`StorageError` when the
-    folder cannot be written or a write-ahead log lies beside ``target`` or the new file.
+    Folders that a crashed process left there are removed first. Raises :class:`StorageError` when
+    the folder cannot be made.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     clean_unfinished(target)
-    _refuse_log(target)
     try:
         folder = Path(
             tempfile.mkdtemp(prefix=f"{target.stem}{_UNFINISHED}{os.getpid()}-", dir=target.parent)
@@ -36,15 +33,29 @@ def replacing(target: Path) -> Iterator[Path]:
             next_step="choose a home you may write in, or free disk space.",
         ) from None
     try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Yield the path of a new database file that replaces ``target`` if the block succeeds.
+
+    The file grows in a folder of its own beside ``target``, closed to other users, together with
+    its log and spill files; ``target`` (mode 0600) is either the old file or the new one, whole.
+    Raises :class:`StorageError` when the folder cannot be written or a write-ahead log lies beside
+    ``target`` or the new file.
+    """
+    with folder_beside(target) as folder:
+        refuse_log(target)
         unfinished = folder / target.name
         yield unfinished
-        _refuse_log(unfinished)
+        refuse_log(unfinished)
         unfinished.chmod(0o600)
         _sync(unfinished)
         unfinished.replace(target)
         _sync(target.parent)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def clean_unfinished(target: Path) -> list[Path]:
@@ -73,7 +84,8 @@ def _is_running(process: int) -> bool:
     return True
 
 
-def _refuse_log(path: Path) -> None:
+def refuse_log(path: Path) -> None:
+    """Raise :class:`StorageError` when a write-ahead log lies beside the database ``path``."""
     log = path.with_name(path.name + ".wal")
     if log.exists():
         raise StorageError(

@@ -99,38 +99,74 @@ def given_expression(name: str, physical: str) -> str:
     return column
 
 
-def value_expression(given: str, physical: str, declared: str) -> str:
-    """Return SQL that turns ``given`` into the ``declared`` type, null where it does not parse.
+def value_expression(given: str, physical: str, column: Column) -> str:
+    """Return SQL that turns ``given`` into the type of ``column``, null where it does not parse.
 
-    Whole numbers in a decimal column become text without decimals; text is never rounded to an
-    integer; dates as text must be ISO.
+    Whole numbers in a decimal column become text without decimals, with leading zeros up to the
+    column's ``digits``; text is never rounded to an integer; dates as text come in the forms of
+    ``DATE_FORMS``, numbers as text with a decimal point or a decimal comma.
     """
-    if declared == physical or (declared == "VARCHAR" and physical.startswith("ENUM")):
+    declared = column.type
+    is_text = physical == "VARCHAR" or physical.startswith("ENUM")
+    if declared == physical or (declared == "VARCHAR" and is_text):
         return f"CAST({given} AS {declared})"
     is_integer = physical in _INTEGERS
     is_decimal = physical in ("DOUBLE", "FLOAT") or physical.startswith("DECIMAL")
     text = f"CAST({given} AS VARCHAR)"
-    if is_decimal:
+    if is_decimal and declared != "DOUBLE":
         whole = f"{given} = trunc({given})"
-        if declared == "VARCHAR":
-            as_whole = f"CAST(TRY_CAST({given} AS BIGINT) AS VARCHAR)"
-            return f"CASE WHEN {whole} THEN coalesce({as_whole}, {text}) ELSE {text} END"
+        as_whole = f"CAST(TRY_CAST({given} AS BIGINT) AS VARCHAR)"
         if declared == "INTEGER":
             return f"CASE WHEN {whole} THEN TRY_CAST({given} AS INTEGER) END"
+        text = f"CASE WHEN {whole} THEN coalesce({as_whole}, {text}) ELSE {text} END"
     if declared == "VARCHAR":
-        return text
+        return _padded(text, column.digits) if is_integer or is_decimal else text
     if declared == "DATE":
-        if physical.startswith("TIMESTAMP"):
-            return f"TRY_CAST({given} AS DATE)"
-        iso = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-        return f"CASE WHEN regexp_full_match({text}, '{iso}') THEN TRY_CAST({text} AS DATE) END"
+        is_time = physical.startswith("TIMESTAMP")
+        return f"TRY_CAST({given} AS DATE)" if is_time else _date_expression(text)
     if declared == "INTEGER":
         if is_integer:
             return f"TRY_CAST({given} AS INTEGER)"
         whole = f"regexp_full_match({text}, '[+-]?[0-9]+')"
         return f"CASE WHEN {whole} THEN TRY_CAST({text} AS INTEGER) END"
     number = f"TRY_CAST({given} AS DOUBLE)"
+    if is_text:
+        with_comma = f"regexp_full_match({text}, '[+-]?[0-9]*,[0-9]+')"
+        number = (
+            f"TRY_CAST(CASE WHEN {with_comma} THEN replace({text}, ',', '.') ELSE {text} END"
+            " AS DOUBLE)"
+        )
     return f"CASE WHEN isfinite({number}) THEN {number} END"
+
+
+def _padded(text: str, digits: int | None) -> str:
+    """Return SQL for ``text`` with leading zeros, where it is shorter than ``digits``."""
+    if digits is None:
+        return text
+    return f"CASE WHEN length({text}) < {digits} THEN lpad({text}, {digits}, '0') ELSE {text} END"
+
+
+def _date_expression(text: str) -> str:
+    """Return SQL for the date that ``text`` is in one of ``DATE_FORMS``, else null.
+
+    A time of midnight after an ISO date is no more than a date.
+    """
+    day, month, year = f"{text}[1:2]", f"{text}[4:5]", f"{text}[7:10]"
+    cases = (
+        ("[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]00:00(:00([.]0+)?)?)?", f"{text}[1:10]"),
+        ("[0-9]{8}", f"concat({text}[1:4], '-', {text}[5:6], '-', {text}[7:8])"),
+        ("[0-9]{2}-[0-9]{2}-[0-9]{4}", f"concat({year}, '-', {month}, '-', {day})"),
+        ("[0-9]{2}[.][0-9]{2}[.][0-9]{4}", f"concat({year}, '-', {month}, '-', {day})"),
+    )
+    whens = " ".join(
+        f"WHEN regexp_full_match({text}, '{form}') THEN TRY_CAST({iso} AS DATE)"
+        for form, iso in cases
+    )
+    named = f"CAST(try_strptime({text}, '%d%b%Y') AS DATE)"
+    return (
+        f"CASE {whens} WHEN regexp_full_match({text}, '[0-9]{{2}}[A-Za-z]{{3}}[0-9]{{4}}')"
+        f" THEN {named} END"
+    )
 
 
 def checks_of(file: ExtractFile) -> list[RowCheck]:
@@ -153,7 +189,7 @@ def parsed_rows(file: ExtractFile, source: str) -> tuple[str, list[Any]]:
         for c in declared
     ]
     values = [
-        value_expression(f'"given {c.name}"', file.types[file.columns[c.name]], c.type)
+        value_expression(f'"given {c.name}"', file.types[file.columns[c.name]], c)
         + f' AS "value {c.name}"'
         for c in declared
     ]

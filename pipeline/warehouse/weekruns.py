@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import duckdb
 
-from pipeline.registers import Register
-from pipeline.warehouse.connection import quote_identifier, quote_text
+from pipeline.registers import Column, Register
+from pipeline.warehouse.connection import quote_identifier
 from pipeline.warehouse.extracts import ExtractFile
+from pipeline.warehouse.rawtables import create_commented
 from pipeline.warehouse.rowchecks import given_expression, value_expression
 
 WEEK_CHECK = "week_code"
@@ -21,7 +22,7 @@ def create_run_tables(connection: duckdb.DuckDBPyConnection, file: ExtractFile) 
     """Make the empty run table and the filled week table of the file's register."""
     register = file.register
     assert register.weeks is not None
-    _create(
+    create_commented(
         connection,
         f"{register.table}_week",
         f"{register.title}: week columns of the file, in order of time.",
@@ -35,7 +36,7 @@ def create_run_tables(connection: duckdb.DuckDBPyConnection, file: ExtractFile) 
         [[position, week] for position, week in enumerate(file.week_columns, start=1)],
     )
     key = [(c.name, c.type, c.description) for c in register.columns if c.name in register.key]
-    _create(
+    create_commented(
         connection,
         f"{register.table}_run",
         f"{register.title}: unbroken runs of columns with one code; blank weeks are in none.",
@@ -49,21 +50,6 @@ def create_run_tables(connection: duckdb.DuckDBPyConnection, file: ExtractFile) 
     )
 
 
-def _create(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    comment: str,
-    columns: list[tuple[str, str, str]],
-) -> None:
-    listed = ", ".join(f"{quote_identifier(name)} {kind}" for name, kind, _ in columns)
-    connection.execute(f"CREATE TABLE {table} ({listed})")
-    connection.execute(f"COMMENT ON TABLE {table} IS {quote_text(comment)}")
-    for name, _, text in columns:
-        connection.execute(
-            f"COMMENT ON COLUMN {table}.{quote_identifier(name)} IS {quote_text(text)}"
-        )
-
-
 def insert_runs(connection: duckdb.DuckDBPyConnection, file: ExtractFile, source: str) -> None:
     """Fold the week columns of ``source`` (a relation with ``"row in file"``) into runs.
 
@@ -75,7 +61,7 @@ def insert_runs(connection: duckdb.DuckDBPyConnection, file: ExtractFile, source
         value_expression(
             given_expression(file.columns[name], file.types[file.columns[name]]),
             file.types[file.columns[name]],
-            register.column(name).type,
+            register.column(name),
         )
         + f" AS {quote_identifier(name)}"
         for name in register.key
@@ -107,10 +93,11 @@ def _changes(file: ExtractFile) -> list[str]:
     """Return SQL per week column: its code where it differs from the column before, else null."""
     expressions = []
     before = "NULL"
+    code = Column("week_code", "VARCHAR", "Code of one week.")
     for week in file.week_columns:
         name = file.columns[week]
         column = quote_identifier(name)
-        text = value_expression(column, file.types[name], "VARCHAR")
+        text = value_expression(column, file.types[name], code)
         expressions.append(
             f"CASE WHEN {column} IS DISTINCT FROM {before} THEN coalesce({text}, '') END"
             f" AS {quote_identifier(week)}"
