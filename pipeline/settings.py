@@ -32,7 +32,7 @@ WINDOWS: dict[str, tuple[int, ...]] = {
 #: Years a synthetic country covers: the window's and the look-back before it.
 DEFAULT_YEARS = (1998, 2007)
 OUTCOMES = ("FP", "FJ", "ANY")
-MODELS = ("pooled", "within")
+MODELS = ("pooled", "within", "conditions")
 LANGUAGES = ("da", "en")
 
 #: Settings that say where and how fast, never what; and what a synthetic country is to be like,

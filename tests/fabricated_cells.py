@@ -91,6 +91,18 @@ def make_municipalities(cells: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def make_conditions(cells: pd.DataFrame, effect: np.ndarray | None = None) -> pd.DataFrame:
+    """Return one framework condition per municipality of ``cells``.
+
+    ``effect`` (M,) is what the condition goes with; by default it has a pattern of its own.
+    """
+    codes = sorted(set(cells["municipality_code"]))
+    level = np.cos(3.0 * np.arange(len(codes))) if effect is None else effect
+    return pd.DataFrame(
+        {"municipality_code": codes, "condition": "area_unemployment_share", "value": level}
+    )
+
+
 def spread(n: int, sd: float = 0.4) -> np.ndarray:
     """Return ``n`` evenly spread effects with standard deviation about ``sd``."""
     return np.linspace(-1.7, 1.7, n) * sd

@@ -13,6 +13,7 @@ from fabricated_cells import (
     GROUPS,
     LEVELS,
     make_cells,
+    make_conditions,
     make_grants,
     make_municipalities,
     make_specification,
@@ -23,8 +24,7 @@ from hypothesis import strategies as st
 from scipy.special import expit, logit
 
 from pipeline.errors import ModelError
-from pipeline.model.benchmark import BenchmarkResult, run_benchmark
-from pipeline.model.columns import COLUMNS
+from pipeline.model.benchmark import TABLES, BenchmarkResult, run_benchmark
 from pipeline.model.diagnosis import diagnosis_shares, fit_diagnosis
 from pipeline.model.frames import make_frame, round_noise
 from pipeline.model.recovery import score_recovery, true_effects, true_fewer_share
@@ -35,7 +35,11 @@ KEYS = ["outcome", "model", "municipality_code"]
 
 def _run(cells: pd.DataFrame, **chosen: object) -> BenchmarkResult:
     return run_benchmark(
-        cells, make_grants(cells), make_municipalities(cells), make_specification(**chosen)
+        cells,
+        make_grants(cells),
+        make_municipalities(cells),
+        make_specification(**chosen),
+        make_conditions(cells),
     )
 
 
@@ -51,38 +55,50 @@ def result() -> BenchmarkResult:
     return _run(_two_outcomes(spread(12)), outcomes=("FP", "FJ"))
 
 
-@pytest.mark.parametrize("name", sorted(COLUMNS))
+@pytest.mark.parametrize("name", sorted(TABLES))
 def test_frames_have_the_columns_of_the_published_tables(name: str, result) -> None:
     body = re.search(r"CREATE TABLE .*?\((.*?)\n\);", (SQL / f"{name}.sql").read_text(), re.S)
     assert body is not None
     declared = re.findall(r'^    "?([a-z_0-9]+)"? [A-Z]+( NOT NULL)?', body[1], re.M)
-    frame = getattr(result, name)
+    frame = result.frames[name]
     assert ["run_id", *frame.columns] == [column for column, _ in declared]
     required = [column for column, not_null in declared if not_null and column != "run_id"]
     assert not frame[required].isna().any().any()
 
 
 def test_every_key_is_there_once(result) -> None:
-    assert len(result.benchmark) == len(result.ranking) == 12 * 2 * 2
-    assert not result.benchmark.duplicated(KEYS).any()
-    assert len(result.breakdown) == 12 * 2 * 2 * len(GROUPS) * len(LEVELS["tenure_band"])
-    assert not result.breakdown.duplicated([*KEYS, "diagnosis_group", "tenure_band"]).any()
-    assert set(result.counterfactual["method"]) == {"naive", "empirical_bayes", "split_year"}
+    assert len(result.frames["benchmark"]) == len(result.frames["ranking"]) == 12 * 2 * 3
+    assert not result.frames["benchmark"].duplicated(KEYS).any()
+    assert len(result.frames["breakdown"]) == 12 * 2 * 3 * len(GROUPS) * len(LEVELS["tenure_band"])
+    assert (
+        not result.frames["breakdown"].duplicated([*KEYS, "diagnosis_group", "tenure_band"]).any()
+    )
+    assert set(result.frames["counterfactual"]["method"]) == {
+        "naive",
+        "empirical_bayes",
+        "split_year",
+    }
 
 
 def test_totals_add_up(result) -> None:
-    totals = result.benchmark.groupby(["outcome", "model"])[["observed", "expected"]].sum()
+    totals = (
+        result.frames["benchmark"].groupby(["outcome", "model"])[["observed", "expected"]].sum()
+    )
     np.testing.assert_allclose(totals["expected"], totals["observed"], rtol=1e-9)
-    cells = result.breakdown.groupby(KEYS)[["observed", "expected"]].sum()
-    rows = result.benchmark.set_index(KEYS)[["observed", "expected"]].loc[cells.index]
+    cells = result.frames["breakdown"].groupby(KEYS)[["observed", "expected"]].sum()
+    rows = result.frames["benchmark"].set_index(KEYS)[["observed", "expected"]].loc[cells.index]
     assert (cells["observed"] == rows["observed"]).all()
     np.testing.assert_allclose(cells["expected"], rows["expected"], rtol=1e-9)
-    country = result.breakdown_country.groupby(["outcome", "model"])[["observed", "expected"]].sum()
+    country = (
+        result.frames["breakdown_country"]
+        .groupby(["outcome", "model"])[["observed", "expected"]]
+        .sum()
+    )
     np.testing.assert_allclose(country, totals.loc[country.index], rtol=1e-9)
 
 
 def test_country_expects_as_many_of_each_diagnosis_as_were_granted(result) -> None:
-    country = result.breakdown_country.groupby(["outcome", "model", "diagnosis_group"])
+    country = result.frames["breakdown_country"].groupby(["outcome", "model", "diagnosis_group"])
     sums = country[["observed", "expected"]].sum()
     np.testing.assert_allclose(sums["expected"], sums["observed"], rtol=1e-8)
 
@@ -115,20 +131,21 @@ def test_same_input_in_any_order_gives_the_same_numbers(result) -> None:
         grants.sample(frac=1, random_state=4),
         make_municipalities(cells).iloc[::-1],
         make_specification(outcomes=("FP", "FJ")),
+        make_conditions(cells).iloc[::-1],
     )
-    for name in COLUMNS:
+    for name in TABLES:
         pd.testing.assert_frame_equal(
-            getattr(result, name), getattr(other, name), check_exact=True, obj=name
+            result.frames[name], other.frames[name], check_exact=True, obj=name
         )
 
 
 def test_one_outcome_alone_gives_the_same_numbers(result) -> None:
     alone = _run(_two_outcomes(spread(12)), outcomes=("FJ",), models=("within",))
     for name in ("benchmark", "ranking", "counterfactual"):
-        whole = getattr(result, name)
+        whole = result.frames[name]
         part = whole[(whole["outcome"] == "FJ") & (whole["model"] == "within")]
         pd.testing.assert_frame_equal(
-            part.reset_index(drop=True), getattr(alone, name), check_exact=True
+            part.reset_index(drop=True), alone.frames[name], check_exact=True
         )
 
 
@@ -136,14 +153,14 @@ def test_municipality_without_grants_is_ranked_with_an_exact_interval() -> None:
     cells = make_cells(spread(8))
     cells.loc[cells["municipality_code"] == "103", "n_events"] = 0
     found = _run(cells)
-    row = found.benchmark.query("municipality_code == '103'")
+    row = found.frames["benchmark"].query("municipality_code == '103'")
     assert row["practice_effect"].isna().all()
     assert row["practice_effect_se"].isna().all()
     assert (row["ratio"] == 0).all()
     assert (row["ratio_low"] == 0).all()
     assert (row["ratio_high"] > 0).all()
     assert (row["practice_effect_shrunk"] < 0).all()
-    assert (found.ranking.query("municipality_code == '103'")["rank"] == 1).all()
+    assert (found.frames["ranking"].query("municipality_code == '103'")["rank"] == 1).all()
     warned = {item.check for item in found.diagnostics if item.status == "warn"}
     assert warned == {"municipalities_without_grants"}
 
@@ -157,7 +174,7 @@ def test_municipality_without_persons_is_left_out_and_reported() -> None:
         ]
     )
     found = run_benchmark(cells, make_grants(cells), municipalities, make_specification())
-    assert "900" not in set(found.benchmark["municipality_code"])
+    assert "900" not in set(found.frames["benchmark"]["municipality_code"])
     item = next(d for d in found.diagnostics if d.check == "municipalities_without_persons")
     assert (item.status, item.detail) == ("warn", "FP: 900")
 
@@ -165,8 +182,8 @@ def test_municipality_without_persons_is_left_out_and_reported() -> None:
 def test_one_year_has_no_split_year() -> None:
     cells = make_cells(spread(6), persons=800)
     found = _run(cells[cells["year"] == 2006])
-    assert set(found.counterfactual["method"]) == {"naive", "empirical_bayes"}
-    assert (found.coefficient["term"] == "year").sum() == 2  # one level, two models
+    assert set(found.frames["counterfactual"]["method"]) == {"naive", "empirical_bayes"}
+    assert (found.frames["coefficient"]["term"] == "year").sum() == 3  # one level, three models
 
 
 def test_standard_larger_than_the_country_is_refused() -> None:
@@ -177,7 +194,7 @@ def test_standard_larger_than_the_country_is_refused() -> None:
 def test_coefficients_list_references_and_merged_levels() -> None:
     cells = make_cells(spread(6))
     cells.loc[cells["tenure_band"] == "short", "n_events"] = 0
-    rows = _run(cells).coefficient.query("model == 'within' and term == 'tenure_band'")
+    rows = _run(cells).frames["coefficient"].query("model == 'within' and term == 'tenure_band'")
     rows = rows.set_index("level")
     assert rows.loc["short", "estimate"] == rows.loc["none", "estimate"] == 0
     assert rows["se"].isna().tolist() == [True, True, False]
@@ -190,10 +207,12 @@ def test_coefficients_list_references_and_merged_levels() -> None:
 def test_any_small_country_adds_up(seed: int, n: int, persons: int) -> None:
     cells = make_cells(spread(n), seed=seed, persons=persons, base=-2.0)
     found = _run(cells, rank_draws=200)
-    assert found.benchmark["expected"].sum() == pytest.approx(2 * cells["n_events"].sum(), rel=1e-9)
+    assert found.frames["benchmark"]["expected"].sum() == pytest.approx(
+        3 * cells["n_events"].sum(), rel=1e-9
+    )
     assert all(item.status != "stop" for item in found.diagnostics)
-    assert found.benchmark["ratio_low"].le(found.benchmark["ratio"]).all()
-    assert found.benchmark["ratio_high"].ge(found.benchmark["ratio"]).all()
+    assert found.frames["benchmark"]["ratio_low"].le(found.frames["benchmark"]["ratio"]).all()
+    assert found.frames["benchmark"]["ratio_high"].ge(found.frames["benchmark"]["ratio"]).all()
 
 
 # Main diagnosis among grants
@@ -313,7 +332,12 @@ def test_scores_leave_out_a_missing_effect() -> None:
 def test_truth_that_lacks_a_municipality_is_refused(result) -> None:
     truth = true_effects(_person_years(spread(11))).query("outcome != 'ANY'")
     with pytest.raises(ModelError, match="missing from the truth"):
-        score_recovery(result.benchmark, result.ranking, result.counterfactual, truth)
+        score_recovery(
+            result.frames["benchmark"],
+            result.frames["ranking"],
+            result.frames["counterfactual"],
+            truth,
+        )
 
 
 def test_planted_practice_is_recovered_and_within_beats_pooled_when_confounded() -> None:
@@ -322,11 +346,11 @@ def test_planted_practice_is_recovered_and_within_beats_pooled_when_confounded()
     cells = make_cells(effects, persons=4_000, base=-4.0, confounded=1.5)
     found = _run(cells, lowest_k=5)
     errors, correlation = {}, {}
-    for model, rows in found.benchmark.groupby("model"):
+    for model, rows in found.frames["benchmark"].groupby("model"):
         gap = rows["practice_effect"].to_numpy() - effects
         errors[model] = np.sqrt(np.mean((gap - gap.mean()) ** 2))
         correlation[model] = np.corrcoef(rows["practice_effect"], effects)[0, 1]
-    slopes = found.coefficient.set_index(["model", "term", "level"])["estimate"]
+    slopes = found.frames["coefficient"].set_index(["model", "term", "level"])["estimate"]
     assert correlation["within"] > 0.98
     assert errors["within"] < errors["pooled"]
     assert abs(slopes["within", "mental_health", "some"] - 1.1) < 0.1

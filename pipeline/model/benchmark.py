@@ -13,10 +13,16 @@ import pandas as pd
 
 from pipeline.errors import ModelError
 from pipeline.model import counterfactual, ranks
+from pipeline.model.band_frames import band_frames
 from pipeline.model.breakdown import break_down, fit_grants
-from pipeline.model.cells import YEAR, CellTable, code_cells, code_grants
+from pipeline.model.cells import YEAR, CellTable, GrantTable, code_cells, code_grants
 from pipeline.model.columns import COLUMNS
-from pipeline.model.design import Design, build_design
+from pipeline.model.condition_frames import (
+    decomposition_frame,
+    framework_condition_frame,
+    second_stage_frame,
+)
+from pipeline.model.conditions import Conditions, code_conditions
 from pipeline.model.diagnosis import DiagnosisModel
 from pipeline.model.diagnostics import (
     Diagnostic,
@@ -26,7 +32,8 @@ from pipeline.model.diagnostics import (
     check_totals,
     combine_findings,
 )
-from pipeline.model.expected import Expected, expect
+from pipeline.model.expected import Expected
+from pipeline.model.fitted import FittedModel, FittedOutcome, fit_models
 from pipeline.model.frames import (
     benchmark_frame,
     breakdown_country_frame,
@@ -35,10 +42,12 @@ from pipeline.model.frames import (
     make_frame,
     ranking_frame,
 )
-from pipeline.model.logit import FitResult, fit_logit, start_within
 from pipeline.model.shrinkage import empirical_bayes
 from pipeline.model.specification import Specification
+from pipeline.model.three_way import three_way
 
+#: Tables made here; the sensitivity grid is :mod:`pipeline.model.sensitivity`.
+TABLES = tuple(name for name in COLUMNS if not name.startswith("sensitivity"))
 #: ``ranking.p_lowest_10`` is about 10 whatever the counterfactual's standard is.
 N_LOWEST = 10
 
@@ -47,16 +56,12 @@ N_LOWEST = 10
 class BenchmarkResult:
     """Result tables without ``run_id``, before disclosure control, and what was checked.
 
-    Frames have the columns of ``sql/result`` in order, rows by outcome and model in the
-    specification's order, then by key.
+    ``frames`` maps each of :data:`TABLES` to its frame: columns of
+    ``sql/result`` in order, rows by outcome and model in the specification's order, then by key.
+    Tables about framework conditions are empty where none are known.
     """
 
-    benchmark: pd.DataFrame
-    ranking: pd.DataFrame
-    breakdown: pd.DataFrame
-    breakdown_country: pd.DataFrame
-    counterfactual: pd.DataFrame
-    coefficient: pd.DataFrame
+    frames: dict[str, pd.DataFrame]
     diagnostics: tuple[Diagnostic, ...]
 
     @property
@@ -77,8 +82,10 @@ class _Outcome:
 
     name: str
     table: CellTable
+    grants: GrantTable
     diagnosis: DiagnosisModel
     municipalities: pd.DataFrame
+    conditions: Conditions | None
 
 
 def run_benchmark(
@@ -86,6 +93,7 @@ def run_benchmark(
     grants: pd.DataFrame,
     municipalities: pd.DataFrame,
     specification: Specification,
+    conditions: pd.DataFrame | None = None,
 ) -> BenchmarkResult:
     """Return all result tables.
 
@@ -97,6 +105,9 @@ def run_benchmark(
         ``municipality_code``, ``municipality_name`` and, optionally, ``coverage`` (share of the
         window reported, 0-1, by default 1). A municipality without persons at risk gets no row
         and a diagnostic.
+    conditions
+        Rows of ``mart.framework_condition``. Without any, model ``conditions`` and the three-way
+        split are left out and a diagnostic says so.
 
     Raises :class:`ModelError` when a model cannot be fitted as asked.
     """
@@ -105,8 +116,9 @@ def run_benchmark(
         raise ModelError("municipalities: a code is listed twice")
     if "coverage" not in known:
         known["coverage"] = 1.0
-    frames: dict[str, list[pd.DataFrame]] = {name: [] for name in COLUMNS}
-    findings: list[Finding] = []
+    has_conditions = conditions is not None and not conditions.empty
+    frames: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
+    findings: list[Finding] = [_conditions_known(specification, has_conditions)]
     for outcome in specification.outcomes:
         table = code_cells(cells[cells["outcome"] == outcome], specification, list(known.index))
         coded = code_grants(
@@ -114,51 +126,82 @@ def run_benchmark(
         )
         findings.append(_nobody_at_risk(table, known.index, outcome))
         _check_standard(table, specification)
-        part = _Outcome(outcome, table, fit_grants(coded, specification), known)
-        for design, fit, expected in _fit_models(table, specification):
-            where = f"{outcome} {design.model}"
-            findings += check_fit(table, design, fit, where)
-            findings.append(check_totals(table, expected, where))
-            broken = break_down(
-                table, expected.expected_cells, coded, part.diagnosis, specification
-            )
-            findings.append(check_breakdown(table, expected, broken, where))
-            made = {
-                **_ranked_frames(part, design.model, expected, specification),
-                "breakdown": breakdown_frame(
-                    outcome, design.model, table, expected, broken, specification
-                ),
-                "breakdown_country": breakdown_country_frame(
-                    outcome, design.model, broken, specification
-                ),
-                "counterfactual": _counterfactual_frame(
-                    part, design.model, expected, specification
-                ),
-                "coefficient": coefficient_frame(outcome, table, design, fit, expected),
-            }
+        worked_under = None
+        if conditions is not None and has_conditions:
+            worked_under = code_conditions(conditions, table.municipality_codes, table.n_at_risk)
+        part = _Outcome(
+            outcome, table, coded, fit_grants(coded, specification), known, worked_under
+        )
+        fitted = fit_models(table, specification, worked_under)
+        for model in fitted.models:
+            made, found = _model_frames(part, model, specification)
+            findings += found
             for name, frame in made.items():
                 frames[name].append(frame)
-    joined = {name: pd.concat(parts, ignore_index=True) for name, parts in frames.items()}
-    return BenchmarkResult(**joined, diagnostics=tuple(combine_findings(findings)))
+        for name, frame in _condition_frames(part, fitted, specification).items():
+            frames[name].append(frame)
+    joined = {
+        name: pd.concat(parts, ignore_index=True)
+        if parts
+        else pd.DataFrame(columns=list(COLUMNS[name]))
+        for name, parts in frames.items()
+    }
+    # The conditions are the same for every outcome, weighted by those at risk of the first.
+    joined["framework_condition"] = joined["framework_condition"].drop_duplicates(
+        ["municipality_code", "condition"], ignore_index=True
+    )
+    return BenchmarkResult(joined, tuple(combine_findings(findings)))
 
 
-def _fit_models(
-    table: CellTable, specification: Specification
-) -> list[tuple[Design, FitResult, Expected]]:
-    """Return design, fit and expectation of each model asked for; ``pooled`` starts ``within``."""
-    pooled = build_design(table, "pooled", specification)
-    pooled_fit = fit_logit(pooled)
-    pooled_expected = expect(table, pooled, pooled_fit)
-    fitted = []
-    for model in specification.models:
-        if model == "pooled":
-            fitted.append((pooled, pooled_fit, pooled_expected))
-            continue
-        design = build_design(table, model, specification)
-        start = start_within(design, pooled, pooled_fit, table.observed, pooled_expected.expected)
-        fit = fit_logit(design, start)
-        fitted.append((design, fit, expect(table, design, fit)))
-    return fitted
+def _model_frames(
+    part: _Outcome, fitted: FittedModel, specification: Specification
+) -> tuple[dict[str, pd.DataFrame], list[Finding]]:
+    """Return every frame of one model, by table, and what was found out about it."""
+    model, expected, table = fitted.model, fitted.expected, part.table
+    where = f"{part.name} {model}"
+    broken = break_down(table, expected.expected_cells, part.grants, part.diagnosis, specification)
+    findings = [
+        *([] if model == "conditions" else check_fit(table, fitted.design, fitted.fit, where)),
+        check_totals(table, expected, where),
+        check_breakdown(table, expected, broken, where),
+    ]
+    made = {
+        **_ranked_frames(part, model, expected, specification),
+        **band_frames(part.name, model, table, expected, specification),
+        "breakdown": breakdown_frame(part.name, model, table, expected, broken, specification),
+        "breakdown_country": breakdown_country_frame(part.name, model, broken, specification),
+        "counterfactual": _counterfactual_frame(part, model, expected, specification),
+        "coefficient": coefficient_frame(
+            part.name, model, table, fitted.design, fitted.fit, expected
+        ),
+    }
+    return made, findings
+
+
+def _condition_frames(
+    part: _Outcome, fitted: FittedOutcome, specification: Specification
+) -> dict[str, pd.DataFrame]:
+    """Return the second stage's frames; none where conditions are not known."""
+    if fitted.within is None or fitted.adjustment is None or part.conditions is None:
+        return {}
+    within = fitted.within
+    split = three_way(
+        part.table,
+        within.design,
+        within.fit,
+        within.expected,
+        fitted.adjustment,
+        specification.level,
+    )
+    return {
+        "framework_condition": framework_condition_frame(
+            part.table.municipality_codes, part.conditions
+        ),
+        "second_stage": second_stage_frame(
+            part.name, part.conditions, fitted.adjustment, within.expected, specification.level
+        ),
+        "decomposition": decomposition_frame(part.name, part.table, split),
+    }
 
 
 def _ranked_frames(
@@ -252,4 +295,15 @@ def _nobody_at_risk(table: CellTable, known: pd.Index, outcome: str) -> Finding:
         "warn" if absent else "ok",
         ", ".join(absent),
         len(known),
+    )
+
+
+def _conditions_known(specification: Specification, has_conditions: bool) -> Finding:
+    missing = "conditions" in specification.models and not has_conditions
+    return Finding(
+        "framework_conditions_known",
+        "model conditions",
+        "warn" if missing else "ok",
+        "left out: no register of framework conditions was delivered" if missing else "",
+        int(has_conditions),
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize
+from scipy import optimize, stats
 
 Floats = NDArray[np.float64]
 
@@ -112,7 +112,7 @@ def estimate_tau2(
         raise ValueError(f"{n} units cannot carry {x.shape[1]} columns")
     turned = Rotated.of(y, x, error_covariance(n, se, covariance))
     if method in ("PM", "EB"):
-        return _paule_mandel(turned, df)
+        return _generalised_q_root(turned, df)
     if method in ("ML", "REML"):
         return _likelihood_tau2(turned, restricted=method == "REML")
     if method == "SJ":
@@ -133,11 +133,39 @@ def estimate_tau2(
     return max(0.0, (q - df) / trace)
 
 
-def _paule_mandel(turned: Rotated, df: int) -> float:
-    """Return the root of the generalised Q statistic: Q(tau2) = df."""
+def tau2_interval(
+    effect: ArrayLike,
+    se: ArrayLike | None = None,
+    covariates: ArrayLike | None = None,
+    *,
+    covariance: ArrayLike | None = None,
+    level: float = 0.95,
+) -> tuple[float, float]:
+    """Return the limits of tau2 at ``level``: the Q-profile interval, exact for a normal model.
+
+    The generalised Q statistic at the true tau2 has a chi-squared distribution; the limits are
+    where it reaches that distribution's quantiles, 0 where it lies below at no variance at all.
+    Shapes and errors as :func:`estimate_tau2`. Viechtbauer, W. (2007). Confidence intervals for
+    the amount of heterogeneity in meta-analysis. Statistics in Medicine 26, 37-52.
+    """
+    y = np.asarray(effect, dtype=np.float64)
+    x = design_matrix(len(y), covariates)
+    df = len(y) - x.shape[1]
+    if df < 1:
+        raise ValueError(f"{len(y)} units cannot carry {x.shape[1]} columns")
+    turned = Rotated.of(y, x, error_covariance(len(y), se, covariance))
+    tail = (1 - level) / 2
+    return (
+        _generalised_q_root(turned, float(stats.chi2.ppf(1 - tail, df))),
+        _generalised_q_root(turned, float(stats.chi2.ppf(tail, df))),
+    )
+
+
+def _generalised_q_root(turned: Rotated, target: float) -> float:
+    """Return the tau2 >= 0 at which the generalised Q statistic is ``target``; 0 if none is."""
 
     def excess(tau2: float) -> float:
-        return float(turned.y @ turned.weighted(1 / (turned.v + tau2))[0]) - df
+        return float(turned.y @ turned.weighted(1 / (turned.v + tau2))[0]) - target
 
     if excess(0.0) <= 0:
         return 0.0

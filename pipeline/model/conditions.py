@@ -42,7 +42,7 @@ class Conditions:
     ----------
     names
         The J conditions, in alphabetical order.
-    values
+    level
         (M, J) in each condition's unit.
     country
         (J,) means over the country, weighted by persons at risk.
@@ -51,7 +51,7 @@ class Conditions:
     """
 
     names: tuple[str, ...]
-    values: np.ndarray
+    level: np.ndarray
     country: np.ndarray
     centred: np.ndarray
 
@@ -121,7 +121,7 @@ def code_conditions(
     country = n_at_risk @ values / n_at_risk.sum()
     return Conditions(
         names=tuple(map(str, wide.columns)),
-        values=values,
+        level=values,
         country=country,
         centred=(values - country) / spread,
     )

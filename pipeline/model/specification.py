@@ -14,7 +14,7 @@ from pipeline.errors import ModelError
 
 #: All outcomes and models, in the order that result tables use. Seeds depend on this order.
 OUTCOMES = ("FP", "FJ", "ANY")
-MODELS = ("pooled", "within")
+MODELS = ("pooled", "within", "conditions")
 
 #: Factors that may tell the main diagnosis of a grant apart; crossed, they stay a few thousand.
 DIAGNOSIS_FACTORS = (

@@ -1,0 +1,188 @@
+"""The same benchmark under other reasonable choices: how far does a municipality's place move?
+
+A declared grid: everything as in the base specification but one choice. AKF picked its case
+municipalities among those that were high, or low, in several such analyses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.errors import ModelError
+from pipeline.model.cells import code_cells
+from pipeline.model.diagnostics import Diagnostic, Finding, combine_findings
+from pipeline.model.fitted import fit_within
+from pipeline.model.frames import make_frame
+from pipeline.model.ranks import point_ranks
+from pipeline.model.specification import Specification
+
+BASE = "base"
+#: Factors that say "diagnosis recorded", which is itself partly practice.
+HEALTH_FACTORS = ("mental_health", "somatic_health", "gp_contacts_band")
+#: Age bands below 40, where the law differs since 2013.
+YOUNG = ("18-24", "25-29", "30-39")
+_COUNTS = ["n_persons", "n_events"]
+#: Specifications that are models of the main run.
+_MODELS = {BASE: "within", "pooled": "pooled", "conditions": "conditions"}
+_KEYS = ["outcome", "municipality_code"]
+_CHECK = "sensitivity_fitted"
+
+
+@dataclass(frozen=True)
+class SensitivityResult:
+    """Frames ``sensitivity`` and ``sensitivity_summary``, and one diagnostic on what was fitted."""
+
+    frames: dict[str, pd.DataFrame]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def run_sensitivity(
+    cells: pd.DataFrame,
+    grants: pd.DataFrame,
+    movers: pd.DataFrame,
+    municipality_codes: Sequence[str],
+    specification: Specification,
+    benchmark: pd.DataFrame,
+    ranking: pd.DataFrame,
+) -> SensitivityResult:
+    """Return the frames of the grid, and which specifications could not be fitted and why.
+
+    ``cells`` and ``grants`` as for ``run_benchmark``, grants with ``decision_municipality_code``;
+    ``movers`` are the cells of those who changed municipality in the year before. ``benchmark``
+    and ``ranking`` are the main run's: its models are specifications too. A municipality without
+    persons at risk under a specification has no row there. Ranks: 1 grants fewest relative to
+    expectation, ties share the lowest.
+    """
+    keys = [*_KEYS, "model"]
+    main = benchmark.merge(ranking[[*keys, "rank"]], on=keys, validate="one_to_one")
+    frames = [
+        make_frame("sensitivity", specification=name, **_columns(main[main["model"] == model]))
+        for name, model in _MODELS.items()
+        if (main["model"] == model).any()
+    ]
+    findings = []
+    for outcome in specification.outcomes:
+        own_cells, own_grants, own_movers = (
+            frame[frame["outcome"] == outcome] for frame in (cells, grants, movers)
+        )
+        for name, chosen, varied in _variants(own_cells, own_grants, own_movers, specification):
+            where = f"{outcome} {name}"
+            try:
+                frames.append(_fit(name, outcome, chosen, varied, municipality_codes))
+            except ModelError as error:
+                findings.append(Finding(_CHECK, where, "warn", f"left out: {error}", 0))
+            else:
+                findings.append(Finding(_CHECK, where, "ok", "", 1))
+    sensitivity = pd.concat(frames, ignore_index=True)
+    made = {"sensitivity": sensitivity, "sensitivity_summary": summarise(sensitivity)}
+    return SensitivityResult(made, tuple(combine_findings(findings)))
+
+
+def summarise(sensitivity: pd.DataFrame) -> pd.DataFrame:
+    """Return ``sensitivity_summary``: each municipality's range and shares over specifications.
+
+    The fifths are of the municipalities ranked under the specification.
+    """
+    n_ranked = sensitivity.groupby(["specification", "outcome"])["rank"].transform("size")
+    marked = sensitivity.assign(
+        is_lowest=sensitivity["rank"] <= n_ranked / 5,
+        is_highest=sensitivity["rank"] > 4 * n_ranked / 5,
+    )
+    by_unit = marked.groupby(_KEYS, sort=False)
+    found = by_unit.agg(
+        n_specifications=("rank", "size"),
+        rank_lowest=("rank", "min"),
+        rank_highest=("rank", "max"),
+        share_lowest_quintile=("is_lowest", "mean"),
+        share_highest_quintile=("is_highest", "mean"),
+    ).reset_index()
+    columns: dict[str, Any] = {str(name): found[name] for name in found}
+    return make_frame("sensitivity_summary", **columns)
+
+
+def move_to_decision(cells: pd.DataFrame, grants: pd.DataFrame) -> pd.DataFrame:
+    """Return ``cells`` with each person granted counted in the municipality that decided.
+
+    Those not granted stay where they live; the country's totals do not change.
+    """
+    elsewhere = grants[grants["decision_municipality_code"] != grants["municipality_code"]]
+    if elsewhere.empty:
+        return cells
+    keys = [name for name in cells.columns if name not in _COUNTS]
+    from_home = elsewhere[keys].assign(
+        n_persons=-elsewhere["n_events"], n_events=-elsewhere["n_events"]
+    )
+    to_decision = from_home.assign(
+        municipality_code=elsewhere["decision_municipality_code"],
+        n_persons=elsewhere["n_events"],
+        n_events=elsewhere["n_events"],
+    )
+    return _added([cells, from_home, to_decision], keys)
+
+
+def leave_out(cells: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """Return ``cells`` without the persons and grants of ``others``, a part of them."""
+    keys = [name for name in cells.columns if name not in _COUNTS]
+    minus = others[keys].assign(n_persons=-others["n_persons"], n_events=-others["n_events"])
+    return _added([cells, minus], keys)
+
+
+def _variants(
+    cells: pd.DataFrame, grants: pd.DataFrame, movers: pd.DataFrame, base: Specification
+) -> Iterator[tuple[str, pd.DataFrame, Specification]]:
+    """Yield name, cells and specification of every fit of the grid but the main run's."""
+    without_health = {k: v for k, v in base.levels.items() if k not in HEALTH_FACTORS}
+    if len(without_health) < len(base.levels):
+        kept = tuple(name for name in base.diagnosis_factors if name in without_health)
+        yield (
+            "no_health",
+            cells,
+            replace(base, levels=without_health, diagnosis_factors=kept or tuple(without_health)),
+        )
+    yield "decision_municipality", move_to_decision(cells, grants), base
+    years = sorted(set(cells["year"]))
+    if len(years) > 1:
+        for year in years:
+            yield f"year_{year}", cells[cells["year"] == year], base
+    if "age_band" in base.levels:
+        is_young = cells["age_band"].isin(YOUNG)
+        if is_young.any() and not is_young.all():
+            yield "age_18_39", cells[is_young], base
+            yield "age_40_64", cells[~is_young], base
+    if not movers.empty:
+        yield "without_movers", leave_out(cells, movers), base
+
+
+def _fit(
+    name: str,
+    outcome: str,
+    cells: pd.DataFrame,
+    specification: Specification,
+    municipality_codes: Sequence[str],
+) -> pd.DataFrame:
+    table = code_cells(cells, specification, list(municipality_codes))
+    expected = fit_within(table, specification).expected
+    return make_frame(
+        "sensitivity",
+        outcome,
+        specification=name,
+        municipality_code=list(table.municipality_codes),
+        practice_effect=expected.practice_effect,
+        practice_effect_se=np.sqrt(np.diag(expected.effect_covariance)),
+        rank=point_ranks(expected.rank_effect),
+    )
+
+
+def _columns(frame: pd.DataFrame) -> dict[str, Any]:
+    names = [*_KEYS, "practice_effect", "practice_effect_se", "rank"]
+    return {name: frame[name] for name in names}
+
+
+def _added(frames: list[pd.DataFrame], keys: list[str]) -> pd.DataFrame:
+    added = pd.concat(frames).groupby(keys, observed=True, sort=True)[_COUNTS].sum().reset_index()
+    return added[added["n_persons"] > 0]
