@@ -21,6 +21,7 @@ RAMMEVILKAAR = Register(
     key=("KOM", "AAR"),
     source="Statistics Denmark, Statistikbanken (compiled by the data team)",
     is_optional=True,
+    absence_costs="the model with framework conditions",
     columns=(
         Column("KOM", "VARCHAR", "Municipality, three digits.", code_list="municipality"),
         Column("AAR", "INTEGER", "Year.", unit="years", minimum=1980, maximum=2030),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 #: How a date may be written as text. Day before month only with ``-`` or ``.`` between and four
 #: digits of the year last, as in Danish; ``/`` may mean American order, two digits of a year any
 #: century, so neither is read. A file in another order fails in most rows and stops the load.
@@ -71,7 +70,8 @@ class Register:
     quarantine (file name order, then row order); an empty key allows repeats. Extracts without a
     file of a register that ``is_optional`` load: its table is empty, and data quality says so. So
     do extracts where one of the registers ``stand_ins`` has files. Files may also be called by
-    ``other_names`` (lower case).
+    ``other_names`` (lower case). ``absence_costs`` says what is not made without the register; its
+    absence is then a warning.
     """
 
     name: str
@@ -84,6 +84,7 @@ class Register:
     has_file_year: bool = False
     weeks: WeekColumns | None = None
     is_optional: bool = False
+    absence_costs: str | None = None
     stand_ins: tuple[str, ...] = ()
     other_names: tuple[str, ...] = ()
 

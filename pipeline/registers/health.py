@@ -1,4 +1,4 @@
-"""Health registers: LPR2 (hospital), psychiatry, LMDB (prescriptions), SSSY (GP, specialists)."""
+"""Health registers: LPR2 (hospital), psychiatry, LMDB (prescriptions), SYSI and SSSY (GP)."""
 
 from pipeline.registers.declaration import Column, Register
 from pipeline.registers.population import PNR
@@ -40,6 +40,7 @@ def _contacts(name: str, title: str) -> Register:
         grain="one row per contact",
         key=("RECNUM",),
         source="Sundhedsdatastyrelsen, LPR2",
+        stand_ins=("lpr3_kontakter",),
         columns=_ADM_COLUMNS,
     )
 
@@ -52,6 +53,7 @@ def _diagnoses(name: str, title: str) -> Register:
         grain="one row per contact, diagnosis and type",
         key=("RECNUM", "C_DIAG", "C_DIAGTYPE"),
         source="Sundhedsdatastyrelsen, LPR2",
+        stand_ins=("lpr3_diagnoser",),
         columns=_DIAG_COLUMNS,
     )
 
@@ -88,22 +90,45 @@ LMDB = Register(
     ),
 )
 
+_SERVICE_COLUMNS = (
+    PNR,
+    Column(
+        "SPECIALE",
+        "VARCHAR",
+        "Provider speciality, two first digits: 80 general practice, 24 psychiatry.",
+        pattern=r"[0-9]{2,6}",
+    ),
+    Column("YDLANT", "INTEGER", "Number of services; sum it.", unit="services", minimum=0),
+    Column(
+        "HONUGE",
+        "VARCHAR",
+        "Week of settlement, YYWW.",
+        pattern=r"[0-9]{2}(0[1-9]|[1-4][0-9]|5[0-3])",
+        digits=4,
+    ),
+)
+
 SSSY = Register(
     name="sssy",
     title="Sygesikringsregisteret (SSSY)",
-    description="Services in general practice and by specialists, per person and week.",
+    description="Services in general practice and by specialists, per person and week; from 2005.",
     grain="one row per person, speciality and fee line; repeats are real",
     key=(),
     source="Sundhedsdatastyrelsen, SSSY",
-    columns=(
-        PNR,
-        Column(
-            "SPECIALE",
-            "VARCHAR",
-            "Provider speciality, two first digits: 80 general practice, 24 psychiatry.",
-            pattern=r"[0-9]{2,6}",
-        ),
-        Column("YDLANT", "INTEGER", "Number of services; sum it.", unit="services", minimum=0),
-        Column("HONUGE", "VARCHAR", "Week of settlement, YYWW.", pattern=r"[0-9]{4}"),
+    stand_ins=("sysi",),
+    columns=_SERVICE_COLUMNS,
+)
+
+SYSI = Register(
+    name="sysi",
+    title="Sygesikringsregisteret til 2005 (SYSI)",
+    description=(
+        "Services in general practice and by specialists, per person and week; the register before "
+        "SSSY. Both report 2005, which is counted once."
     ),
+    grain="one row per person, speciality and fee line; repeats are real",
+    key=(),
+    source="Statistics Denmark, SYSI",
+    is_optional=True,
+    columns=_SERVICE_COLUMNS,
 )

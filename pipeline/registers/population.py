@@ -1,4 +1,4 @@
-"""Population and education: BEF and UDDA, yearly snapshots at Statistics Denmark."""
+"""Population and education: BEF, UDDA and UDDF, at Statistics Denmark."""
 
 from pipeline.registers.declaration import Column, Register
 
@@ -55,9 +55,18 @@ BEF = Register(
             "VARCHAR",
             "Country of origin, four-digit code; 5100 is Denmark.",
             pattern=r"[0-9]{4}",
+            digits=4,
             nullable=True,
         ),
     ),
+)
+
+_HFAUDD = Column(
+    "HFAUDD",
+    "VARCHAR",
+    "Highest completed education, four-digit code.",
+    pattern=r"[0-9]{4}",
+    digits=4,
 )
 
 UDDA = Register(
@@ -68,13 +77,27 @@ UDDA = Register(
     key=("PNR", "FILE_YEAR"),
     source="Statistics Denmark, UDDA",
     has_file_year=True,
+    stand_ins=("uddf",),
     columns=(
         PNR,
-        Column(
-            "HFAUDD",
-            "VARCHAR",
-            "Highest completed education, four-digit code.",
-            pattern=r"[0-9]{4}",
-        ),
+        _HFAUDD,
+    ),
+)
+
+UDDF = Register(
+    name="uddf",
+    title="Uddannelser med forløb (UDDF)",
+    description=(
+        "Highest completed education from the date it was reached until the next; stands in for "
+        "UDDA in years without a file of it."
+    ),
+    grain="one row per person and date",
+    key=("PNR", "HF_VFRA"),
+    source="Statistics Denmark, UDDF",
+    is_optional=True,
+    columns=(
+        PNR,
+        _HFAUDD,
+        Column("HF_VFRA", "DATE", "First day it held.", minimum="1900-01-01", maximum="2030-12-31"),
     ),
 )

@@ -43,7 +43,7 @@ def record_register(
 ) -> None:
     """Record the rows of ``register`` accounted for, each of its checks, and extra columns.
 
-    Of an optional register without a file only that it was not delivered, as a warning.
+    Of a register without a file only that it was not delivered; a warning where that costs.
     """
     if not loaded:
         record(
@@ -51,8 +51,8 @@ def record_register(
             register.name,
             "delivered",
             n_rows=0,
-            status="warn",
-            detail=f"no file; {register.table} is empty, and results that need it are not made",
+            status="warn" if register.absence_costs else "ok",
+            detail=_absence(register),
         )
         return
     n_read = sum(file.n_read for file in loaded)
@@ -100,6 +100,14 @@ def record_register(
             detail=f"not declared and not loaded: {shown}",
         )
     _record_missing_weeks(connection, register, loaded)
+
+
+def _absence(register: Register) -> str:
+    if register.absence_costs:
+        return f"no file; {register.table} is empty; not made without it: {register.absence_costs}"
+    if register.stand_ins:
+        return f"no file; {' or '.join(register.stand_ins)} stands in"
+    return f"no file; {register.table} is empty, and nothing published needs it"
 
 
 def _value_checks(register: Register) -> list[RowCheck]:

@@ -2,28 +2,52 @@
 -- grain: one row per person and year
 -- key: person_id, snapshot_year
 -- units: none
--- source: Statistics Denmark, UDDA
--- reads: raw.udda, codes.education_level
--- caveat: a view; a code in no range is unknown, and so is a person without a row
+-- source: Statistics Denmark, UDDA and UDDF
+-- reads: raw.udda, raw.uddf, raw.bef, codes.education_level
+-- caveat: a view; UDDF only in years without a file of UDDA, as it held on 31 December; a code in
+--   no range is unknown, and so is a person without a row
 
 CREATE VIEW core.education AS
-WITH code_level AS (
+WITH delivered AS (
     SELECT
-        delivered.HFAUDD AS education_code,
+        udda.PNR AS person_id,
+        udda.FILE_YEAR AS snapshot_year,
+        udda.HFAUDD AS education_code
+    FROM raw.udda
+    UNION ALL
+    SELECT
+        bef.PNR AS person_id,
+        bef.FILE_YEAR AS snapshot_year,
+        uddf.HFAUDD AS education_code
+    FROM raw.bef
+    ASOF INNER JOIN raw.uddf
+        ON bef.PNR = uddf.PNR AND make_date(bef.FILE_YEAR, 12, 31) >= uddf.HF_VFRA
+    WHERE bef.FILE_YEAR NOT IN (SELECT udda.FILE_YEAR FROM raw.udda)
+),
+
+code_level AS (
+    SELECT
+        code.education_code,
         min(education_level.education) AS education
-    FROM (SELECT DISTINCT udda.HFAUDD FROM raw.udda) AS delivered
+    FROM (
+        SELECT udda.HFAUDD AS education_code FROM raw.udda
+        UNION
+        SELECT uddf.HFAUDD AS education_code FROM raw.uddf
+    ) AS code
     INNER JOIN codes.education_level
-        ON delivered.HFAUDD BETWEEN education_level.hfaudd_first AND education_level.hfaudd_last
-    GROUP BY delivered.HFAUDD
+        ON
+            code.education_code
+            BETWEEN education_level.hfaudd_first AND education_level.hfaudd_last
+    GROUP BY code.education_code
 )
 
 SELECT
-    udda.PNR AS person_id,
-    udda.FILE_YEAR AS snapshot_year,
-    udda.HFAUDD AS education_code,
+    delivered.person_id,
+    delivered.snapshot_year,
+    delivered.education_code,
     coalesce(code_level.education, 'unknown') AS education
-FROM raw.udda
-LEFT JOIN code_level ON udda.HFAUDD = code_level.education_code;
+FROM delivered
+LEFT JOIN code_level ON delivered.education_code = code_level.education_code;
 
 COMMENT ON VIEW core.education IS 'Highest completed education per person and year.';
 COMMENT ON COLUMN core.education.person_id IS 'Person, pseudonymised.';
