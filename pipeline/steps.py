@@ -18,11 +18,9 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from pipeline import truth
-from pipeline.disclosure import suppress_breakdown, suppress_coefficients
-from pipeline.errors import ModelError, StorageError
+from pipeline.errors import StorageError
 from pipeline.manifest import finished_run
-from pipeline.model.benchmark import run_benchmark
-from pipeline.model.specification import Specification
+from pipeline.results import make_results, withhold_small_counts
 from pipeline.settings import Settings
 from pipeline.warehouse import read
 from pipeline.warehouse.load import LoadSummary, load_extracts
@@ -83,50 +81,10 @@ def fit(settings: Settings) -> Path:
     """
     started_at = datetime.now(UTC)
     registers = _existing(settings.registers_path, "tildeling load --extracts DIR")
-    specification = Specification(
-        outcomes=settings.outcomes,
-        models=settings.models,
-        level=settings.level,
-        seed=settings.seed,
-        rank_draws=settings.rank_draws,
-        lowest_k=settings.lowest_k,
-    )
-    cells = read.read_model_cells(registers, settings)
-    LOG.info("fit: %s cells, %s person-years", len(cells), int(cells["n_persons"].sum()))
-    if cells.empty:
-        raise ModelError(
-            f"nobody is at risk in {registers} for the window {settings.window}.",
-            expected=f"register files that cover {min(settings.years) - 1}-{max(settings.years)}",
-            next_step="load extracts that cover the window, or choose another --window.",
-        )
+    LOG.info("fit: %s, %s", ", ".join(settings.outcomes), ", ".join(settings.models))
     # With several BLAS threads the last digits would depend on how many there are.
     with threadpool_limits(limits=1, user_api="blas"):
-        result = run_benchmark(
-            cells,
-            read.read_grant_cells(registers, settings),
-            read.read_municipalities(registers),
-            specification,
-        )
-    frames = {
-        "benchmark": result.benchmark,
-        "ranking": result.ranking,
-        "breakdown": result.breakdown,
-        "breakdown_country": result.breakdown_country,
-        "counterfactual": result.counterfactual,
-        "coefficient": result.coefficient,
-        "data_quality": pd.concat(
-            [read.read_data_quality(registers), result.data_quality], ignore_index=True
-        ),
-        "recovery": pd.DataFrame(
-            {
-                "outcome": pd.Series(dtype="str"),
-                "model": pd.Series(dtype="str"),
-                "measure": pd.Series(dtype="str"),
-                "value": pd.Series(dtype="float64"),
-                "truth": pd.Series(dtype="float64"),
-            }
-        ),
-    }
+        frames = make_results(registers, settings)
     folder = settings.home / _UNPUBLISHED
     beside = folder.with_suffix(".next")
     for stale in (beside, folder):
@@ -180,10 +138,10 @@ def publish(settings: Settings) -> Release:
     frames = {
         table: pd.read_parquet(folder / f"{table}.parquet")
         for table in RESULT_TABLES
-        if table not in ("run", "setting")
+        if table not in ("run", "setting", "sensitivity_summary")
     }
     frames["setting"] = pd.DataFrame(_published_settings(settings))
-    frames = _withhold_small_counts(frames, settings)
+    frames = withhold_small_counts(frames, settings)
     started_at = datetime.fromisoformat((folder / _STARTED).read_text())
     run = finished_run(read.read_source(settings.registers_path), settings, started_at)
     release = publish_release(frames, run, settings.home, releases_kept=settings.releases_kept)
@@ -237,39 +195,6 @@ def _published_settings(settings: Settings) -> list[dict[str, str]]:
             {"setting": "scenario", "value": json.dumps(scenario), "description": description}
         )
     return sorted(listed, key=lambda row: row["setting"])
-
-
-def _withhold_small_counts(
-    frames: dict[str, pd.DataFrame], settings: Settings
-) -> dict[str, pd.DataFrame]:
-    if settings.disclosure_control:
-        threshold = settings.disclosure_threshold
-        detail = f"counts of 1 to {threshold - 1} and what would reveal them are withheld"
-        status = "ok"
-    else:
-        threshold = 1
-        detail = "disclosure control is off: small counts are shown"
-        status = "warn"
-    inside, country = suppress_breakdown(
-        frames["breakdown"], frames["breakdown_country"], threshold=threshold
-    )
-    quality = pd.DataFrame(
-        {
-            "register": ["result"],
-            "check": ["disclosure_control"],
-            "n_rows": [len(inside)],
-            "n_quarantined": [0],
-            "status": [status],
-            "detail": [f"{int(inside['is_suppressed'].sum())} cells suppressed; {detail}"],
-        }
-    )
-    return {
-        **frames,
-        "breakdown": inside,
-        "breakdown_country": country,
-        "coefficient": suppress_coefficients(frames["coefficient"], threshold=threshold),
-        "data_quality": pd.concat([frames["data_quality"], quality], ignore_index=True),
-    }
 
 
 def _existing(path: Path, made_by: str) -> Path:

@@ -26,6 +26,7 @@ from scipy.special import expit, logit
 from pipeline.errors import ModelError
 from pipeline.model.benchmark import TABLES, BenchmarkResult, run_benchmark
 from pipeline.model.diagnosis import diagnosis_shares, fit_diagnosis
+from pipeline.model.diagnostics import quality_rows
 from pipeline.model.frames import make_frame, round_noise
 from pipeline.model.recovery import score_recovery, true_effects, true_fewer_share
 
@@ -112,7 +113,7 @@ def test_all_checks_are_recorded_and_pass(result) -> None:
         "statsmodels_agrees",
         "expected_equals_observed",
     } <= set(status)
-    assert result.data_quality["check"].is_unique
+    assert quality_rows(result.diagnostics)["check"].is_unique
 
 
 def test_missing_grants_stop_the_additivity_check() -> None:

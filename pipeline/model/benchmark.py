@@ -47,7 +47,7 @@ from pipeline.model.specification import Specification
 from pipeline.model.three_way import three_way
 
 #: Tables made here; the sensitivity grid is :mod:`pipeline.model.sensitivity`.
-TABLES = tuple(name for name in COLUMNS if not name.startswith("sensitivity"))
+TABLES = tuple(name for name in COLUMNS if name != "sensitivity")
 #: ``ranking.p_lowest_10`` is about 10 whatever the counterfactual's standard is.
 N_LOWEST = 10
 
@@ -63,17 +63,6 @@ class BenchmarkResult:
 
     frames: dict[str, pd.DataFrame]
     diagnostics: tuple[Diagnostic, ...]
-
-    @property
-    def data_quality(self) -> pd.DataFrame:
-        """The diagnostics as rows of ``data_quality``, register ``model``."""
-        return pd.DataFrame(
-            [
-                ("model", item.check, item.n, 0, item.status, item.detail)
-                for item in self.diagnostics
-            ],
-            columns=["register", "check", "n_rows", "n_quarantined", "status", "detail"],
-        )
 
 
 @dataclass(frozen=True)

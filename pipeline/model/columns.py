@@ -161,21 +161,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "ratio_high",
         "is_suppressed",
     ),
+    # ``observed`` goes no further than disclosure control.
     "sensitivity": (
         "specification",
         "outcome",
         "municipality_code",
+        "observed",
         "practice_effect",
         "practice_effect_se",
         "rank",
-    ),
-    "sensitivity_summary": (
-        "outcome",
-        "municipality_code",
-        "n_specifications",
-        "rank_lowest",
-        "rank_highest",
-        "share_lowest_quintile",
-        "share_highest_quintile",
     ),
 }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy.special import expit
 
 from pipeline.model.breakdown import Breakdown
@@ -63,6 +64,14 @@ def combine_findings(findings: Iterable[Finding]) -> list[Diagnostic]:
         )
         for check, items in grouped.items()
     ]
+
+
+def quality_rows(diagnostics: Iterable[Diagnostic]) -> pd.DataFrame:
+    """Return the diagnostics as rows of ``data_quality``, register ``model``."""
+    return pd.DataFrame(
+        [("model", item.check, item.n, 0, item.status, item.detail) for item in diagnostics],
+        columns=["register", "check", "n_rows", "n_quarantined", "status", "detail"],
+    )
 
 
 def check_fit(table: CellTable, design: Design, fit: FitResult, where: str) -> list[Finding]:

@@ -35,9 +35,13 @@ _CHECK = "sensitivity_fitted"
 
 @dataclass(frozen=True)
 class SensitivityResult:
-    """Frames ``sensitivity`` and ``sensitivity_summary``, and one diagnostic on what was fitted."""
+    """The grid's rows, and one diagnostic on what was fitted.
 
-    frames: dict[str, pd.DataFrame]
+    ``sensitivity`` has the columns of the published table and ``observed``, by which disclosure
+    control judges a row.
+    """
+
+    sensitivity: pd.DataFrame
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -50,7 +54,7 @@ def run_sensitivity(
     benchmark: pd.DataFrame,
     ranking: pd.DataFrame,
 ) -> SensitivityResult:
-    """Return the frames of the grid, and which specifications could not be fitted and why.
+    """Return the grid's rows, and which specifications could not be fitted and why.
 
     ``cells`` and ``grants`` as for ``run_benchmark``, grants with ``decision_municipality_code``;
     ``movers`` are the cells of those who changed municipality in the year before. ``benchmark``
@@ -79,30 +83,7 @@ def run_sensitivity(
             else:
                 findings.append(Finding(_CHECK, where, "ok", "", 1))
     sensitivity = pd.concat(frames, ignore_index=True)
-    made = {"sensitivity": sensitivity, "sensitivity_summary": summarise(sensitivity)}
-    return SensitivityResult(made, tuple(combine_findings(findings)))
-
-
-def summarise(sensitivity: pd.DataFrame) -> pd.DataFrame:
-    """Return ``sensitivity_summary``: each municipality's range and shares over specifications.
-
-    The fifths are of the municipalities ranked under the specification.
-    """
-    n_ranked = sensitivity.groupby(["specification", "outcome"])["rank"].transform("size")
-    marked = sensitivity.assign(
-        is_lowest=sensitivity["rank"] <= n_ranked / 5,
-        is_highest=sensitivity["rank"] > 4 * n_ranked / 5,
-    )
-    by_unit = marked.groupby(_KEYS, sort=False)
-    found = by_unit.agg(
-        n_specifications=("rank", "size"),
-        rank_lowest=("rank", "min"),
-        rank_highest=("rank", "max"),
-        share_lowest_quintile=("is_lowest", "mean"),
-        share_highest_quintile=("is_highest", "mean"),
-    ).reset_index()
-    columns: dict[str, Any] = {str(name): found[name] for name in found}
-    return make_frame("sensitivity_summary", **columns)
+    return SensitivityResult(sensitivity, tuple(combine_findings(findings)))
 
 
 def move_to_decision(cells: pd.DataFrame, grants: pd.DataFrame) -> pd.DataFrame:
@@ -172,6 +153,7 @@ def _fit(
         outcome,
         specification=name,
         municipality_code=list(table.municipality_codes),
+        observed=table.observed.astype(np.int64),
         practice_effect=expected.practice_effect,
         practice_effect_se=np.sqrt(np.diag(expected.effect_covariance)),
         rank=point_ranks(expected.rank_effect),
@@ -179,7 +161,7 @@ def _fit(
 
 
 def _columns(frame: pd.DataFrame) -> dict[str, Any]:
-    names = [*_KEYS, "practice_effect", "practice_effect_se", "rank"]
+    names = [*_KEYS, "observed", "practice_effect", "practice_effect_se", "rank"]
     return {name: frame[name] for name in names}
 
 

@@ -22,20 +22,10 @@ import pandas as pd
 from pipeline.errors import PublishError
 from pipeline.manifest import Run
 from pipeline.warehouse.connection import create, read_only
-from pipeline.warehouse.sqlfiles import SQL_FOLDER, run_file
+from pipeline.warehouse.sqlfiles import SQL_FOLDER, read_folder, run_file
 
-RESULT_TABLES = (
-    "run",
-    "benchmark",
-    "ranking",
-    "breakdown",
-    "breakdown_country",
-    "counterfactual",
-    "coefficient",
-    "data_quality",
-    "recovery",
-    "setting",
-)
+#: The published tables, one per file of ``sql/result``.
+RESULT_TABLES = tuple(file.object.removeprefix("result.") for file in read_folder("result"))
 #: Relative difference allowed between the sums of expected and observed.
 SUM_TOLERANCE = 1e-6
 _LINK = "benchmark.duckdb"

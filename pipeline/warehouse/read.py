@@ -44,11 +44,50 @@ def read_model_cells(
 def read_grant_cells(
     registers: Path, settings: Settings | None = None, *, outcome: str | None = None
 ) -> pd.DataFrame:
-    """Return ``mart.grant_cell``: the keys of :func:`read_model_cells`, diagnosis_group, n_events.
+    """Return ``mart.grant_cell``: keys of :func:`read_model_cells`, diagnosis_group, n_events.
 
-    One row per cell and main diagnosis group with grants; otherwise as :func:`read_model_cells`.
+    One row per cell, main diagnosis group and decision_municipality_code with grants; otherwise as
+    :func:`read_model_cells`.
     """
     return _read_cells(registers, "grant_cell", settings, outcome)
+
+
+def read_mover_cells(
+    registers: Path, settings: Settings | None = None, *, outcome: str | None = None
+) -> pd.DataFrame:
+    """Return ``mart.mover_cell``: those of the cells who moved municipality in the year before.
+
+    Otherwise as :func:`read_model_cells`.
+    """
+    return _read_cells(registers, "mover_cell", settings, outcome)
+
+
+def read_grant_history(registers: Path, settings: Settings) -> pd.DataFrame:
+    """Return outcome, municipality_code, year, residents, observed and observed_share by year.
+
+    All years that the registers cover, of the outcomes in ``settings``; ordered by the keys.
+    """
+    frame = _frame(
+        registers,
+        "SELECT outcome, municipality_code, year, residents, observed,"
+        " observed / residents AS observed_share FROM mart.grant_history"
+        " ORDER BY outcome, municipality_code, year",
+    )
+    return frame[frame["outcome"].isin(settings.outcomes)].reset_index(drop=True)
+
+
+def read_decisions(registers: Path, settings: Settings) -> pd.DataFrame:
+    """Return the decisions of the years at risk, one row each.
+
+    case_type, municipality_code (that decided), decision, processing_days, diagnosis_group;
+    ordered by all of them.
+    """
+    with connect(registers, read_only=True, **_limits(settings)) as connection:
+        return connection.execute(
+            "SELECT case_type, municipality_code, decision, processing_days, diagnosis_group"
+            " FROM core.decision WHERE list_contains(?, year(decision_date)) ORDER BY ALL",
+            [list(settings.years)],
+        ).df()
 
 
 def _read_cells(

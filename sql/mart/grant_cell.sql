@@ -1,15 +1,16 @@
 -- object: mart.grant_cell
--- grain: one row per outcome, year, municipality, combination of factor levels and diagnosis group
+-- grain: one row per outcome, year, municipality, factor levels, diagnosis group and municipality
+--   of decision
 -- key: outcome, year, municipality_code, age_band, sex, education, origin, family, labour_status,
 --   tenure_band, sickness_weeks_band, mental_health, somatic_health, gp_contacts_band,
---   diagnosis_group
+--   diagnosis_group, decision_municipality_code
 -- units: grants
 -- source: mart.person_year
--- reads: mart.person_year
+-- reads: mart.person_year, core.first_grant
 -- caveat: counts of few persons; not for publication
 
 CREATE TABLE mart.grant_cell AS
-WITH first_grant AS (
+WITH granted AS (
     SELECT
         outcome.outcome,
         person_year.year,
@@ -29,9 +30,14 @@ WITH first_grant AS (
             WHEN 'FP' THEN person_year.diagnosis_fp
             WHEN 'FJ' THEN person_year.diagnosis_fj
             WHEN 'ANY' THEN person_year.diagnosis_any
-        END AS diagnosis_group
+        END AS diagnosis_group,
+        first_grant.municipality_code AS decision_municipality_code
     FROM mart.person_year
     CROSS JOIN (VALUES ('FP'), ('FJ'), ('ANY')) AS outcome (outcome)
+    INNER JOIN core.first_grant
+        ON
+            person_year.person_id = first_grant.person_id
+            AND outcome.outcome = first_grant.outcome
     WHERE
         CASE outcome.outcome
             WHEN 'FP' THEN person_year.event_fp
@@ -41,23 +47,24 @@ WITH first_grant AS (
 )
 
 SELECT
-    first_grant.outcome,
-    first_grant.year,
-    first_grant.municipality_code,
-    first_grant.age_band,
-    first_grant.sex,
-    first_grant.education,
-    first_grant.origin,
-    first_grant.family,
-    first_grant.labour_status,
-    first_grant.tenure_band,
-    first_grant.sickness_weeks_band,
-    first_grant.mental_health,
-    first_grant.somatic_health,
-    first_grant.gp_contacts_band,
-    first_grant.diagnosis_group,
+    granted.outcome,
+    granted.year,
+    granted.municipality_code,
+    granted.age_band,
+    granted.sex,
+    granted.education,
+    granted.origin,
+    granted.family,
+    granted.labour_status,
+    granted.tenure_band,
+    granted.sickness_weeks_band,
+    granted.mental_health,
+    granted.somatic_health,
+    granted.gp_contacts_band,
+    granted.diagnosis_group,
+    granted.decision_municipality_code,
     count(*) AS n_events
-FROM first_grant
+FROM granted
 GROUP BY ALL
 ORDER BY ALL;
 
@@ -77,4 +84,5 @@ COMMENT ON COLUMN mart.grant_cell.mental_health IS 'Mental diagnosis, else psych
 COMMENT ON COLUMN mart.grant_cell.somatic_health IS 'Somatic diagnosis in the look-back.';
 COMMENT ON COLUMN mart.grant_cell.gp_contacts_band IS 'Services in general practice in the year before.';
 COMMENT ON COLUMN mart.grant_cell.diagnosis_group IS 'Main diagnosis group of the grant.';
+COMMENT ON COLUMN mart.grant_cell.decision_municipality_code IS 'Municipality that decided.';
 COMMENT ON COLUMN mart.grant_cell.n_events IS 'First grants in the year.';

@@ -13,7 +13,8 @@ CREATE TABLE result.sensitivity (
     municipality_code VARCHAR NOT NULL,
     practice_effect DOUBLE,
     practice_effect_se DOUBLE,
-    rank INTEGER NOT NULL,
+    rank BIGINT,
+    is_suppressed BOOLEAN NOT NULL,
     PRIMARY KEY (run_id, specification, outcome, municipality_code)
 );
 
@@ -25,6 +26,9 @@ COMMENT ON COLUMN result.sensitivity.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
 COMMENT ON COLUMN result.sensitivity.municipality_code IS 'Municipality, three digits, of the 98.';
 COMMENT ON COLUMN result.sensitivity.practice_effect IS
-'Log odds against national practice; null where no grant.';
+'Log odds against national practice; null without grants or when withheld.';
 COMMENT ON COLUMN result.sensitivity.practice_effect_se IS 'Standard error of practice_effect.';
-COMMENT ON COLUMN result.sensitivity.rank IS '1 = fewest granted relative to expectation.';
+COMMENT ON COLUMN result.sensitivity.rank IS
+'1 = fewest granted relative to expectation; null when withheld.';
+COMMENT ON COLUMN result.sensitivity.is_suppressed IS
+'Whether disclosure control withholds effect and rank, which would tell a count.';

@@ -10,9 +10,9 @@ CREATE TABLE result.sensitivity_summary (
     run_id VARCHAR NOT NULL,
     outcome VARCHAR NOT NULL,
     municipality_code VARCHAR NOT NULL,
-    n_specifications INTEGER NOT NULL,
-    rank_lowest INTEGER NOT NULL,
-    rank_highest INTEGER NOT NULL,
+    n_specifications BIGINT NOT NULL,
+    rank_lowest BIGINT NOT NULL,
+    rank_highest BIGINT NOT NULL,
     share_lowest_quintile DOUBLE NOT NULL,
     share_highest_quintile DOUBLE NOT NULL,
     PRIMARY KEY (run_id, outcome, municipality_code)
@@ -27,7 +27,7 @@ COMMENT ON COLUMN result.sensitivity_summary.outcome IS
 COMMENT ON COLUMN result.sensitivity_summary.municipality_code IS
 'Municipality, three digits, of the 98.';
 COMMENT ON COLUMN result.sensitivity_summary.n_specifications IS
-'Specifications with a rank for the municipality.';
+'Specifications with a rank that may be shown for the municipality.';
 COMMENT ON COLUMN result.sensitivity_summary.rank_lowest IS
 'Its lowest rank over the specifications.';
 COMMENT ON COLUMN result.sensitivity_summary.rank_highest IS

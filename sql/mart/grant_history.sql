@@ -1,0 +1,73 @@
+-- object: mart.grant_history
+-- grain: one row per outcome, municipality and year
+-- key: outcome, municipality_code, year
+-- units: persons, grants
+-- source: BEF, Ankestyrelsen
+-- reads: core.person_snapshot, core.first_grant
+-- caveat: residents at risk or not; years with a snapshot before them, from the first grant on
+
+CREATE TABLE mart.grant_history AS
+WITH resident AS (
+    SELECT
+        person_snapshot.person_id,
+        person_snapshot.municipality_code,
+        person_snapshot.snapshot_year + 1 AS year
+    FROM core.person_snapshot
+    WHERE person_snapshot.age_years BETWEEN getvariable('age_first') AND getvariable('age_last')
+),
+
+year_covered AS (
+    SELECT
+        min(first_grant.grant_year) AS first_year,
+        max(first_grant.grant_year) AS last_year
+    FROM core.first_grant
+),
+
+population AS (
+    SELECT
+        resident.municipality_code,
+        resident.year,
+        count(*) AS residents
+    FROM resident
+    CROSS JOIN year_covered
+    WHERE resident.year BETWEEN year_covered.first_year AND year_covered.last_year
+    GROUP BY resident.municipality_code, resident.year
+),
+
+granted AS (
+    SELECT
+        first_grant.outcome,
+        resident.municipality_code,
+        resident.year,
+        count(*) AS observed
+    FROM resident
+    INNER JOIN core.first_grant
+        ON
+            resident.person_id = first_grant.person_id
+            AND resident.year = first_grant.grant_year
+    GROUP BY first_grant.outcome, resident.municipality_code, resident.year
+)
+
+SELECT
+    outcome.outcome,
+    population.municipality_code,
+    population.year,
+    population.residents,
+    coalesce(granted.observed, 0) AS observed
+FROM population
+CROSS JOIN (VALUES ('FP'), ('FJ'), ('ANY')) AS outcome (outcome)
+LEFT JOIN granted
+    ON
+        outcome.outcome = granted.outcome
+        AND population.municipality_code = granted.municipality_code
+        AND population.year = granted.year
+ORDER BY outcome.outcome, population.municipality_code, population.year;
+
+COMMENT ON TABLE mart.grant_history IS 'First grants to residents by year, without adjustment.';
+COMMENT ON COLUMN mart.grant_history.outcome IS 'FP, FJ, or ANY for the first of either.';
+COMMENT ON COLUMN mart.grant_history.municipality_code IS
+'Municipality of residence on 31 December before.';
+COMMENT ON COLUMN mart.grant_history.year IS 'Year of the grant.';
+COMMENT ON COLUMN mart.grant_history.residents IS
+'Residents aged age_first to age_last on 31 December before.';
+COMMENT ON COLUMN mart.grant_history.observed IS 'First grants to them in the year.';
