@@ -13,16 +13,22 @@ import numpy as np
 
 
 def computable_cells(
-    counts: np.ndarray, withheld: np.ndarray, threshold: int, groups: np.ndarray
+    counts: np.ndarray,
+    withheld: np.ndarray,
+    threshold: int,
+    *,
+    place_lines: np.ndarray | None = None,
+    country_lines: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return the withheld small counts that follow from the totals, as (n, 2) row and column.
 
     ``counts`` and ``withheld`` are (P, C): places by cells, the last place being the country,
-    whose cells are the sums over the other places. Totals are known per place, per cell over
-    places, and for the country per label of ``groups`` (C,). Small is from 1 to below
-    ``threshold``. Counts are non-negative integers.
+    whose cells are the sums over the other places. Totals are known per cell over places, per
+    place and label of ``place_lines`` (P - 1, C), and for the country per label of
+    ``country_lines`` (C,); without labels, per place and for the country as a whole. Small is
+    from 1 to below ``threshold``. Counts are non-negative integers.
     """
-    arcs, ends = _network(counts, withheld, groups)
+    arcs, ends = _network(counts, withheld, place_lines, country_lines)
     small = np.argwhere(withheld & (counts > 0) & (counts < threshold))
     return np.array(
         [cell for cell in small if not _can_shift(arcs, *ends[tuple(cell)])], dtype=np.int64
@@ -30,7 +36,10 @@ def computable_cells(
 
 
 def _network(
-    counts: np.ndarray, withheld: np.ndarray, groups: np.ndarray
+    counts: np.ndarray,
+    withheld: np.ndarray,
+    place_lines: np.ndarray | None,
+    country_lines: np.ndarray | None,
 ) -> tuple[np.ndarray, dict[tuple[int, int], tuple[int, int]]]:
     """Return the arcs (N, N) along which counts can shift, and each withheld cell's own arc.
 
@@ -39,16 +48,24 @@ def _network(
     """
     n_places, n_cells = counts.shape
     country = n_places - 1
-    _, group = np.unique(groups, return_inverse=True)
-    first_column = n_places
-    first_group = n_places + n_cells
-    n_nodes = first_group + int(group.max()) + 1
+    of_place = np.zeros((country, n_cells), dtype=np.int64)
+    if place_lines is not None:
+        of_place = np.unique(place_lines, return_inverse=True)[1].reshape(country, n_cells)
+    of_country = np.zeros(n_cells, dtype=np.int64)
+    if country_lines is not None:
+        of_country = np.unique(country_lines, return_inverse=True)[1]
+    n_lines = int(of_place.max(initial=0)) + 1
+    first_column = country * n_lines
+    first_group = first_column + n_cells
+    n_nodes = first_group + int(of_country.max(initial=0)) + 1
     arcs = np.zeros((n_nodes, n_nodes), dtype=bool)
     ends: dict[tuple[int, int], tuple[int, int]] = {}
     for place, cell in np.argwhere(withheld):
         column = first_column + int(cell)
         tail, head = (
-            (column, first_group + int(group[cell])) if place == country else (int(place), column)
+            (column, first_group + int(of_country[cell]))
+            if place == country
+            else (int(place) * n_lines + int(of_place[place, cell]), column)
         )
         arcs[tail, head] = True
         arcs[head, tail] |= counts[place, cell] > 0

@@ -4,7 +4,8 @@
 -- units: log odds, ranks
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
--- caveat: no counts, so that two specifications cannot be subtracted
+-- caveat: no counts, so that two specifications cannot be subtracted; effect, error and rank hold the
+--   count between them and are withheld where it may not be shown
 
 CREATE TABLE result.sensitivity (
     run_id VARCHAR NOT NULL,
@@ -27,7 +28,7 @@ COMMENT ON COLUMN result.sensitivity.outcome IS
 COMMENT ON COLUMN result.sensitivity.municipality_code IS 'Municipality, three digits, of the 98.';
 COMMENT ON COLUMN result.sensitivity.practice_effect IS
 'Log odds against national practice; null without grants or when withheld.';
-COMMENT ON COLUMN result.sensitivity.practice_effect_se IS 'Standard error of practice_effect.';
+COMMENT ON COLUMN result.sensitivity.practice_effect_se IS 'Standard error of practice_effect; null with it.';
 COMMENT ON COLUMN result.sensitivity.rank IS
 '1 = fewest granted relative to expectation; null when withheld.';
 COMMENT ON COLUMN result.sensitivity.is_suppressed IS
