@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from synthetic_data import health, tables
+from synthetic_data import health, tables, truth_tables
 from synthetic_data.areas import Areas, areas_of
 from synthetic_data.country import Country, build_country
 from synthetic_data.decisions import (
@@ -23,9 +23,10 @@ from synthetic_data.decisions import (
 )
 from synthetic_data.factors import Levels, factor_levels_of
 from synthetic_data.health import HealthMemory
+from synthetic_data.merging import former_practice
 from synthetic_data.migration import draw_leaving, draw_moves
 from synthetic_data.population import AGE_FIRST, AGE_LAST, Layout, draw_people, person_numbers
-from synthetic_data.rng import Ints, Stream
+from synthetic_data.rng import Floats, Ints, Stream
 from synthetic_data.scenario import Scenario
 from synthetic_data.timeline import Timeline
 from synthetic_data.weeks import Calendar, days_in_year
@@ -63,6 +64,18 @@ class Plan:
     def areas(self) -> Areas:
         """The former municipalities within those of 2007."""
         return areas_of(self.country)
+
+    @cached_property
+    def former_practice(self) -> Floats:
+        """How former municipalities deviate from those of 2007, (areas, 2, risk years)."""
+        return former_practice(self.areas, self.scenario, self.seed, self.risk_years)
+
+    @cached_property
+    def truth(self) -> dict[str, pa.Table]:
+        """The planted truth that is not about persons, by name."""
+        return truth_tables.country_truth(
+            self.country, self.areas, self.former_practice, self.scenario
+        )
 
     @cached_property
     def layout(self) -> Layout:
@@ -128,7 +141,11 @@ class _Block:
             )
             yield (
                 "truth/person_year",
-                tables.truth(year, levels, grants, numbers, self.municipality, plan.country),
+                self._truth(year, levels, grants),
+            )
+            yield (
+                "truth/decision",
+                truth_tables.decision(year, decisions, numbers, self.municipality, plan.country),
             )
         # Nobody is granted anything and leaves in the same year.
         leaves = active & (dies | emigrates) & ~granted
@@ -141,6 +158,19 @@ class _Block:
             tables.bef(year, rows, people, numbers, self.families, self._codes(year)),
         )
         yield "udda", tables.udda(year, rows, people, numbers, self.stream)
+
+    def _former_effect(self, year: int) -> Floats:
+        """Return (2, persons) what the practice of the former municipality adds, log odds."""
+        area = self.plan.areas.draw(self.municipality, self.stream)
+        return self.plan.former_practice[area, :, self.plan.risk_years.index(year)].T
+
+    def _truth(self, year: int, levels: Levels, grants: Grants) -> pa.Table:
+        """Return the truth about the persons at risk in ``year``."""
+        areas, country = self.plan.areas, self.plan.country
+        area = areas.draw(self.municipality, self.stream)
+        former = tables.text(areas.code[0][area], areas.names)
+        numbers, municipality = self.numbers, self.municipality
+        return tables.truth(year, levels, grants, numbers, municipality, former, country)
 
     def _codes(self, year: int) -> pa.DictionaryArray:
         """Return the register's code, of 31 December, of the municipality each person is in now."""
@@ -171,6 +201,7 @@ class _Block:
             at_risk,
             levels,
             self.municipality,
+            self._former_effect(year),
             opened,
             self.plan.country,
             self.plan.scenario,

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.codes import code_list
+from synthetic_data.backlog import Backlog, degree_of_merging, run_queues
 from synthetic_data.conditions import (
     condition_of_year,
     conditions_effect,
@@ -23,6 +24,7 @@ from synthetic_data.conditions import (
 from synthetic_data.practice import draw_practice
 from synthetic_data.rng import Floats, Ints, Stream
 from synthetic_data.scenario import OUTCOMES, Scenario
+from synthetic_data.tilts import decentral_competence, diagnosis_tilt, tenure_tilt
 
 #: First age of each group with its own municipal distribution, and how much it leans to cities.
 AGE_GROUPS = np.array([16, 20, 30, 50])
@@ -37,10 +39,13 @@ class Country:
 
     ``residence[g]`` is the cumulative share of age group g over municipalities;
     ``practice[m, o, y]`` log odds relative to national practice for outcome o in ``years[y]``, of
-    which ``conditions_effect[m, o, y]`` is what the framework conditions add;
+    which ``conditions_effect[m, o, y]`` is what the framework conditions add,
+    ``backlog_effect[m, y]`` what queues do, and ``consultant_effect[m, y]`` (FP only) the medical
+    consultant's;
     ``lasting_conditions_effect[m, o]`` is that at ``condition_levels[name][m]``.
     ``conditions[name][m, y]`` is a condition in standard deviations, from the year before
-    ``years[0]`` on.
+    ``years[0]`` on. Tilts are (M, 2, groups) and (M, 2, tenure bands), ``reported_share[m, y]`` is
+    the share of decisions that reach the register.
     """
 
     codes: tuple[str, ...]
@@ -57,7 +62,18 @@ class Country:
     lasting_conditions_effect: Floats
     conditions_effect: Floats
     practice: Floats
+    consultant_effect: Floats
+    backlog: Backlog
+    is_decentral: NDArray[np.bool_]
+    diagnosis_tilt: Floats
+    tenure_tilt: Floats
+    reported_share: Floats
     processing_days: Floats
+
+    @property
+    def backlog_effect(self) -> Floats:
+        """What the queues add to the log odds of a grant, (M, years)."""
+        return self.backlog.effect
 
     def practice_of(self, outcome: str, year: int) -> Floats:
         """Return the practice effect of each municipality in ``year``, log odds."""
@@ -80,9 +96,11 @@ def build_country(scenario: Scenario, seed: int, years: tuple[int, ...]) -> Coun
     region = frame["region_code"].astype("category").cat.codes.to_numpy().astype(np.int64)
     levels = draw_conditions(stream, scenario, seed, region, deprivation, urbanity)
     conditions, lasting, yearly = _draw_conditions(stream, scenario, years, levels, share)
-    practice = draw_practice(
-        stream, scenario, deprivation, share, list(levels.values()), lasting, yearly, years
+    own, consultant = draw_practice(
+        stream, scenario, deprivation, share, list(levels.values()), lasting, years
     )
+    backlog = run_queues(stream, scenario, degree_of_merging(tuple(frame.iloc[:, 0])), years)
+    practice = own + yearly + backlog.effect[:, None, :]
     return Country(
         codes=tuple(frame["municipality_code"]),
         region=region,
@@ -98,6 +116,12 @@ def build_country(scenario: Scenario, seed: int, years: tuple[int, ...]) -> Coun
         lasting_conditions_effect=lasting,
         conditions_effect=yearly,
         practice=practice,
+        consultant_effect=consultant,
+        backlog=backlog,
+        is_decentral=decentral_competence(stream, scenario) > 0,
+        diagnosis_tilt=diagnosis_tilt(stream, scenario, practice[:, 0].mean(axis=1)),
+        tenure_tilt=tenure_tilt(stream, scenario),
+        reported_share=_reported_share(stream, scenario, population, years),
         processing_days=_processing_days(stream, scenario, practice),
     )
 
@@ -105,20 +129,20 @@ def build_country(scenario: Scenario, seed: int, years: tuple[int, ...]) -> Coun
 def redraw_practice(country: Country, scenario: Scenario, seed: int) -> Floats:
     """Return the practice (municipalities, outcomes, years) that ``seed`` plants in ``country``.
 
-    Who lives where and the framework conditions stay as they are, and with them all that practice
-    goes together with.
+    Who lives where, the framework conditions and the queues stay as they are, and with them all
+    that practice goes together with.
     """
     stream = Stream(seed, np.array(country.codes, dtype=np.int64))
-    return draw_practice(
+    own, _ = draw_practice(
         stream,
         scenario,
         country.deprivation,
         country.share,
         list(country.condition_levels.values()),
         country.lasting_conditions_effect,
-        country.conditions_effect,
         country.years,
     )
+    return own + country.conditions_effect + country.backlog_effect[:, None, :]
 
 
 def settle(country: Country, ages: Ints, uniform: Floats) -> NDArray[np.int16]:
@@ -187,6 +211,23 @@ def _draw_conditions(
             conditions_effect(sizes, outcome, before, np.full((share.size, len(years)), -centre))
         )
     return by_year, np.stack(lasting, axis=1), np.stack(yearly, axis=1)
+
+
+def _reported_share(
+    stream: Stream, scenario: Scenario, population: Floats, years: tuple[int, ...]
+) -> Floats:
+    """Return the share of decisions reported, (M, years): 1 but where a year is left out.
+
+    Which of the municipalities large enough leave out a year is drawn for each year.
+    """
+    sizes = scenario.underreporting
+    reported = np.ones((population.size, len(years)))
+    for name, n_silent in sizes.municipalities.items():
+        if int(name) in years:
+            draw = stream.uniform("underreported", int(name))
+            draw[population < sizes.smallest_population] = 1.0
+            reported[np.argsort(draw)[:n_silent], years.index(int(name))] = sizes.reported_share
+    return reported
 
 
 def _processing_days(stream: Stream, scenario: Scenario, practice: Floats) -> Floats:

@@ -153,7 +153,8 @@ def _write(
     ]
     rows: dict[FileKey, int] = defaultdict(int)
     with Merger(folder, metadata) as merger:
-        merger.write(("truth/municipality_practice", None), tables.practice(plan.country))
+        for name, table in plan.truth.items():
+            merger.write((f"truth/{name}", None), table)
         key = ("rammevilkaar", None)
         conditions = tables.framework_conditions(plan.country, plan.scenario)
         merger.write(key, conditions)

@@ -14,6 +14,7 @@ from pipeline.errors import SettingsError
 from synthetic_data.conditions import residual, unrelated
 from synthetic_data.rng import Floats, Stream
 from synthetic_data.scenario import OUTCOMES, Scenario
+from synthetic_data.tilts import consultant_effect, decentral_competence
 
 
 def draw_practice(
@@ -23,29 +24,35 @@ def draw_practice(
     share: Floats,
     conditions: Sequence[Floats],
     lasting: Floats,
-    yearly: Floats,
     years: tuple[int, ...],
-) -> Floats:
-    """Return practice[m, outcome, year], log odds: conditions and own part together.
+) -> tuple[Floats, Floats]:
+    """Return the own practice[m, outcome, year], log odds, and the consultants' part[m, year].
 
-    ``conditions`` are the lasting levels, ``lasting`` (M, 2) what they add to the log odds, and
-    ``yearly`` (M, 2, years) what they add in each year. Spreads and correlations of practice at
-    lasting conditions are exactly the scenario's, whatever the seed: only who is where is chance.
-    The population-weighted mean is 0 but for the yearly wobble and the conditions' drift.
+    ``conditions`` are the lasting levels and ``lasting`` (M, 2) what they add to the log odds.
+    Spreads and correlations of the whole are exactly the scenario's, whatever the seed, but for the
+    yearly wobble and who the medical consultant is: only who is where is chance. Decentral
+    competence, see :func:`~synthetic_data.tilts.decentral_competence`, raises FP on average. The
+    population-weighted mean is 0 but for what changes from year to year.
     """
     sizes = scenario.practice
+    consultant = consultant_effect(stream, scenario, years)
+    spread_fp = np.sqrt(max(sizes.spread_fp**2 - sizes.consultant_spread**2, 0.0))
+    decentral = decentral_competence(stream, scenario)
+    raised = sizes.decentral_effect_fp * decentral.std() / spread_fp if spread_fp else 0.0
     fp = _own_part(
         scenario,
         "FP",
+        spread_fp,
         lasting[:, 0],
         conditions,
-        [(deprivation, sizes.correlation_fp_deprivation)],
+        [(deprivation, sizes.correlation_fp_deprivation), (decentral, raised)],
         stream.normal("practice_fp"),
     )
     whole_fp = lasting[:, 0] + fp
     fj = _own_part(
         scenario,
         "FJ",
+        sizes.spread_fj,
         lasting[:, 1],
         conditions,
         [
@@ -59,13 +66,15 @@ def draw_practice(
         own = own - share @ own
         for y, year in enumerate(years):
             wobble = sizes.wobble * stream.normal(f"practice_wobble_{outcome}", year)
-            practice[:, o, y] = yearly[:, o, y] + own + wobble
-    return practice
+            practice[:, o, y] = own + wobble
+    practice[:, 0] += consultant
+    return practice, consultant
 
 
 def _own_part(
     scenario: Scenario,
     outcome: str,
+    spread: float,
     explained: Floats,
     conditions: Sequence[Floats],
     targets: Sequence[tuple[Floats, float]],
@@ -73,10 +82,9 @@ def _own_part(
 ) -> Floats:
     """Return the own part, unrelated to ``conditions``, that gives the whole its planned shape.
 
-    ``explained`` plus the result has the scenario's standard deviation and the wanted correlation
+    ``explained`` plus the result has standard deviation ``spread`` and the wanted correlation
     with each of ``targets``; the rest is ``noise``.
     """
-    spread = scenario.practice.spread_fp if outcome == "FP" else scenario.practice.spread_fj
     free = [residual(vector, *conditions) for vector, _ in targets]
     wanted = np.array(
         [

@@ -65,6 +65,38 @@ class PracticeSizes:
     wobble: float
     correlation_fp_fj: float
     correlation_fp_deprivation: float
+    decentral_share: float
+    decentral_effect_fp: float
+    consultant_change: float
+    consultant_spread: float
+    mental_spread: float
+    mental_on_practice: float
+    diagnosis_spread: float
+    tenure_spread: float
+    former_spread: float
+    former_halving_years: float
+
+
+@dataclass(frozen=True)
+class BacklogSizes:
+    """What the reform of 2007 does to the capacity to decide."""
+
+    dip_from: str
+    dip_to: str
+    dip_merged: float
+    dip_unmerged: float
+    dip_spread: float
+    dip_largest: float
+    extra_capacity: float
+
+
+@dataclass(frozen=True)
+class UnderreportingSizes:
+    """Who leaves out a year: ``municipalities`` is the number of them by year."""
+
+    municipalities: Mapping[str, int]
+    reported_share: float
+    smallest_population: int
 
 
 @dataclass(frozen=True)
@@ -79,6 +111,9 @@ class DecisionSizes:
     processing_days_on_practice: float
     processing_days_case_spread: float
     blank_diagnosis: float
+    statement_share: float
+    statement_share_mental: float
+    statement_longest_days: float
 
 
 @dataclass(frozen=True)
@@ -86,7 +121,8 @@ class Scenario:
     """All sizes of one synthetic country.
 
     ``coefficients[outcome][factor]`` holds log odds in the level order of ``factor.csv``;
-    ``benefits`` the weekly histories, ``diagnoses`` the weights of main diagnosis groups.
+    ``benefits`` the weekly histories, ``diagnoses`` the weights of main diagnosis groups, and
+    ``usual_mix[outcome]`` the country's grants by diagnosis group and tenure band, as shares.
     """
 
     name: str
@@ -94,10 +130,13 @@ class Scenario:
     conditions: Mapping[str, ConditionSizes]
     practice: PracticeSizes
     decisions: DecisionSizes
+    backlog: BacklogSizes
+    underreporting: UnderreportingSizes
     intercepts: Mapping[str, float]
     coefficients: Mapping[str, Mapping[str, Floats]]
     benefits: Mapping[str, Any]
     diagnoses: Mapping[str, Mapping[str, Mapping[str, float]]]
+    usual_mix: Mapping[str, Mapping[str, Mapping[str, float]]]
 
 
 def known_scenarios() -> tuple[str, ...]:
@@ -120,10 +159,13 @@ def read_scenario(name: str) -> Scenario:
         conditions={name: ConditionSizes(**sizes) for name, sizes in values["conditions"].items()},
         practice=PracticeSizes(**values["practice"]),
         decisions=DecisionSizes(**values["decisions"]),
+        backlog=BacklogSizes(**values["backlog"]),
+        underreporting=UnderreportingSizes(**values["underreporting"]),
         intercepts={outcome: values["grants"][outcome]["intercept"] for outcome in OUTCOMES},
         coefficients={outcome: _coefficients(values["grants"][outcome]) for outcome in OUTCOMES},
         benefits=values["benefits"],
         diagnoses=values["diagnoses"],
+        usual_mix=values["usual_mix"],
     )
 
 
