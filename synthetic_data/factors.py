@@ -34,6 +34,7 @@ _LABOUR_STATUS = {
     "student": "self_supporting",
     "unemployment": "unemployment",
     "cash_benefit": "cash_benefit",
+    "education_benefit": "cash_benefit",
     "sickness": "sickness",
     "flexjob_sickness": "sickness",
     "rehabilitation": "rehabilitation",
@@ -44,7 +45,7 @@ _STATUS_OF_STATE = np.array(
     [LEVELS["labour_status"].index(_LABOUR_STATUS.get(state, "other")) for state in STATES],
     dtype=np.int8,
 )
-_IS_CASH = codes_of("cash_benefit")
+_IS_CASH = codes_of("cash_benefit", "education_benefit")
 _IS_SICKNESS = codes_of("sickness", "flexjob_sickness")
 
 
@@ -54,7 +55,7 @@ def weeks_on(codes: NDArray[np.int8], span: tuple[int, int], mask: NDArray[np.bo
 
 
 def cash_weeks(codes: NDArray[np.int8], span: tuple[int, int]) -> Ints:
-    """Return per person the weeks on cash benefit in ``span``."""
+    """Return per person the weeks on cash or education benefit in ``span``."""
     return weeks_on(codes, span, _IS_CASH)
 
 

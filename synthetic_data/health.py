@@ -61,6 +61,27 @@ class Contacts:
     diagnosis: NDArray[np.int16]
     diagnosis_type: NDArray[np.int8]
 
+    def before(self, day: int) -> Contacts:
+        """Return the contacts before ``day`` of the year, 0 the first."""
+        return self._only(self.day < day)
+
+    def since(self, day: int) -> Contacts:
+        """Return the contacts from ``day`` of the year on, 0 the first."""
+        return self._only(self.day >= day)
+
+    def _only(self, kept: NDArray[np.bool_]) -> Contacts:
+        position = np.cumsum(kept) - 1
+        of_kept = kept[self.diagnosis_contact]
+        return Contacts(
+            person=self.person[kept],
+            day=self.day[kept],
+            patient_type=self.patient_type[kept],
+            kind=self.kind[kept],
+            diagnosis_contact=position[self.diagnosis_contact[of_kept]],
+            diagnosis=self.diagnosis[of_kept],
+            diagnosis_type=self.diagnosis_type[of_kept],
+        )
+
 
 class _Kind:
     """One kind of hospital contact: its probability is the caller's, its diagnoses are here."""

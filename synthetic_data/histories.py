@@ -13,15 +13,19 @@ from synthetic_data.benefits import (
     OPEN_STATES,
     state_number,
 )
-from synthetic_data.population import People
+from synthetic_data.population import VOCATIONAL, People
+from synthetic_data.regimes import cash_duration, closed_states
 from synthetic_data.rng import Floats, Ints, Stream
 from synthetic_data.scenario import Scenario
-from synthetic_data.weeks import NEVER, Calendar, year_starts
+from synthetic_data.weeks import NEVER, Calendar
 
 _N_OPEN = len(OPEN_STATES)
 _WORK = state_number("work")
 _STUDENT = state_number("student")
 _PARENTAL = state_number("parental")
+_CASH, _EDUCATION = state_number("cash_benefit"), state_number("education_benefit")
+#: Education benefit instead of cash benefit is for those below this age.
+EDUCATION_BENEFIT_AGE = 30
 _SHORTEST = 2  # weeks
 
 
@@ -83,7 +87,9 @@ class Transitions:
                 self._next[OPEN_STATES.index(state), OPEN_STATES.index(target)] = weight
         self._next_slope = _slopes(values["next_slope"])
 
-    def duration(self, state: NDArray[np.int8], latent: Floats, age: Ints, uniform: Floats) -> Ints:
+    def duration(
+        self, state: NDArray[np.int8], latent: Floats, age: Ints, uniform: Floats, year: int
+    ) -> Ints:
         """Return the weeks a new spell lasts; ``latent`` is (persons, 3).
 
         The young stay a shorter time outside benefits than others: jobs and schools end.
@@ -92,6 +98,8 @@ class Transitions:
         weeks = self._scale[state] * np.exp(slope)
         settled = np.interp(age, [16, 20, 30, 45], [0.3, 0.3, 0.7, 1.1])
         weeks = weeks * np.where(state == _WORK, settled, 1.0)
+        if (factor := cash_duration(year)) != 1.0:
+            weeks = weeks * np.where((state == _CASH) | (state == _EDUCATION), factor, 1.0)
         weeks = weeks * (-np.log(uniform)) ** (1.0 / self._shape[state])
         return np.clip(np.ceil(weeks), _SHORTEST, self.longest[state]).astype(np.int64)
 
@@ -102,14 +110,27 @@ class Transitions:
         age: Ints,
         is_female: NDArray[np.bool_],
         uniform: Floats,
+        year: int,
     ) -> NDArray[np.int8]:
-        """Return the state that follows the spell that ended."""
+        """Return the state that follows the spell that ended, one that exists in ``year``."""
         weights = self._next[state] * np.exp(latent @ self._next_slope.T)
         weights[:, _STUDENT] *= np.interp(age, [16, 18, 20, 24, 30, 31], [1, 12, 12, 5, 0.5, 0])
         weights[:, _PARENTAL] *= np.where(is_female & (age >= 20) & (age <= 42), 4.0, 0.0)
         weights[state == _WORK, _WORK] = 1e-9
+        weights[:, [OPEN_STATES.index(name) for name in closed_states(year)]] = 0.0
         cumulative = np.cumsum(weights, axis=1)
         return np.sum(uniform[:, None] * cumulative[:, -1:] >= cumulative, axis=1).astype(np.int8)
+
+
+def has_education_benefit(year: int) -> bool:
+    """Return whether there is education benefit in ``year``."""
+    return "education_benefit" not in closed_states(year)
+
+
+def gets_education_benefit(people: People, rows: Ints, year: int) -> NDArray[np.bool_]:
+    """Return who of ``rows`` would get education benefit and not cash benefit in ``year``."""
+    young = year - people.birth_year[rows] < EDUCATION_BENEFIT_AGE
+    return young & (people.education_final[rows] < VOCATIONAL)
 
 
 def latent_matrix(people: People) -> Floats:
@@ -150,11 +171,15 @@ def run_spells(
             age,
             people.is_female[rows],
             stream.uniform(f"{label}_next", year, rows=rows, counter=counter),
+            year,
         )
+        if has_education_benefit(year):
+            young = gets_education_benefit(people, rows, year)
+            follow[young & (follow == _CASH)] = _EDUCATION
         draw = stream.uniform(f"{label}_weeks", year, rows=rows, counter=counter)
         code = pick_code(follow, stream.uniform(f"{label}_code", year, rows=rows, counter=counter))
         week = histories.end[rows].copy()
-        end = week + transitions.duration(follow, latent[rows], age, draw)
+        end = week + transitions.duration(follow, latent[rows], age, draw, year)
         histories.switch(rows, week, follow, code, end, last)
         rows = rows[end < last]
         counter += 1
@@ -179,14 +204,14 @@ def start_histories(
     for name in ("unemployment", "cash_benefit", "sickness", "rehabilitation", "flexjob"):
         slope = 1.4 if name == "cash_benefit" else 0.7
         weight[:, OPEN_STATES.index(name)] = stock[name] * np.exp(slope * (burden - 0.2))
-    weight[:, OPEN_STATES.index("flexjob")] *= age >= 25
+    weight[:, OPEN_STATES.index("flexjob")] *= (age >= 25) & (first_year >= 1998)
     weight[:, _STUDENT] = stock["student"] * ((age >= 18) & (age < 26))
     weight[:, _PARENTAL] = stock["parental"] * (people.is_female & (age >= 22) & (age <= 38))
     cumulative = np.cumsum(weight[:, 1:], axis=1)
     u = stream.uniform("stock")
     state = np.sum(u[:, None] >= cumulative, axis=1) + 1
     state = np.where(state == _N_OPEN, _WORK, state).astype(np.int8)
-    weeks = transitions.duration(state, latent, age, stream.uniform("stock_weeks"))
+    weeks = transitions.duration(state, latent, age, stream.uniform("stock_weeks"), first_year)
     # A spell met under way is longer than a new one, and part of it has passed.
     weeks = np.ceil(1.5 * weeks * stream.uniform("stock_rest")).astype(np.int64)
     weeks = np.minimum(weeks, transitions.longest[state])
@@ -219,7 +244,5 @@ def _slopes(values: dict[str, list[float]]) -> Floats:
 
 
 def pension_weeks(people: People, calendar: Calendar) -> Ints:
-    """Return the first week on old-age pension: from 67, or 65 for those born from July 1939."""
-    born_july_1939 = year_starts(np.array([1939]))[0] + 181
-    age = np.where(people.birthday(0) >= born_july_1939, 65, 67)
-    return calendar.week_after(people.birthday(age) - 1)
+    """Return the first week on old-age pension."""
+    return calendar.week_after(people.pension_day() - 1)

@@ -20,6 +20,10 @@ DANISH, IMMIGRANT, DESCENDANT = 1, 2, 3
 BASIC, UPPER_SECONDARY, VOCATIONAL, HIGHER, UNKNOWN = range(5)
 #: Ages at which upper secondary, vocational and higher education are completed.
 _COMPLETED_AT = np.array([16, 19, 22, 26])
+#: Old-age pension, at an age in half years, by half year of birth (year 0 is 0 and 1): 67 for those
+#: born before July 1939, 65 for those from then on, and so on.
+_PENSION_BORN_FROM = (3879, 3908, 3909, 3910, 3911, 3926)
+_PENSION_HALF_YEARS = (134, 130, 131, 132, 133, 134, 136)
 #: Country codes of OPR_LAND, Denmark first.
 ORIGIN_COUNTRIES = ("5100", "5180", "5154", "5436", "5778", "5448", "5120", "5104", "5150")
 
@@ -122,6 +126,13 @@ class People:
     def birthday(self, age: int | Ints) -> Ints:
         """Return the day on which each person reaches ``age`` (29 February counts as 1 March)."""
         return year_starts(self.birth_year + age) + self.birth_day
+
+    def pension_day(self) -> Ints:
+        """Return the first day on old-age pension: at 67, 65 or again 67, by date of birth."""
+        born = 2 * self.birth_year + (self.birth_day >= 181)
+        position = np.searchsorted(_PENSION_BORN_FROM, born, side="right")
+        half_years = np.array(_PENSION_HALF_YEARS)[position]
+        return self.birthday(half_years // 2) + 182 * (half_years % 2)
 
     def education(self, year: int) -> NDArray[np.int8]:
         """Return the level completed by the end of ``year``, codes in the order of factor.csv."""

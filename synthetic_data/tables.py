@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,7 @@ from synthetic_data.decisions import OUTCOME_LABELS, Decisions, Grants
 from synthetic_data.factors import LEVELS, Levels
 from synthetic_data.health import ALL_CODES, DIAGNOSIS_TYPES, Contacts
 from synthetic_data.population import ORIGIN_COUNTRIES, People
+from synthetic_data.regimes import register_years
 from synthetic_data.rng import Floats, Ints, Stream
 from synthetic_data.scenario import OUTCOMES, Scenario
 from synthetic_data.weeks import Calendar, weeks_in_iso_year, year_start
@@ -37,6 +38,8 @@ _CONDITION_COLUMNS = {
 }
 _DRUGS = catalogue.PSYCHOTROPICS.values + catalogue.OTHER_DRUGS.values
 _SPECIALITIES = catalogue.GENERAL_PRACTICE.values + catalogue.SPECIALISTS.values
+#: Responsible units in LPR3: of somatic and of psychiatric contacts.
+_LPR3_UNITS = ("intern medicin", "psykiatri")
 _NO_BENEFIT = codes_of("work", "emigrated", "dead")
 
 
@@ -99,8 +102,7 @@ def udda(year: int, rows: Ints, people: People, numbers: pa.Array, stream: Strea
 
 def contacts(register: str, year: int, found: Contacts, people: People, numbers: pa.Array) -> dict:
     """Return the two tables of hospital ``register`` (lpr, psyk) for ``year``."""
-    number = people.ids[found.person] * 10_000 + (year - 1970) * 100 + found.kind
-    number = pa.array(number + (5 if register == "psyk" else 0)).cast(pa.string())
+    number = _contact_numbers(register, year, found, people)
     adm = pa.table(
         {
             "PNR": text(found.person.astype(np.int32), numbers),
@@ -119,6 +121,41 @@ def contacts(register: str, year: int, found: Contacts, people: People, numbers:
     return {f"{register}_adm": adm, f"{register}_diag": diag}
 
 
+def lpr3(
+    year: int, found: Mapping[str, Contacts], people: People, numbers: pa.Array
+) -> dict[str, pa.Table]:
+    """Return the two tables of LPR3 for ``year``; ``found`` holds contacts by old register."""
+    contact, diagnosis = [], []
+    for register, contacts in found.items():
+        number = _contact_numbers(register, year, contacts, people)
+        unit = np.full(contacts.person.size, register == "psyk", dtype=np.int8)
+        contact.append(
+            {
+                "PNR": text(contacts.person.astype(np.int32), numbers),
+                "DW_EK_KONTAKT": number,
+                "DATO_START": days(year_start(year) + contacts.day),
+                "HOVEDSPECIALE_ANS": text(unit, _LPR3_UNITS),
+            }
+        )
+        diagnosis.append(
+            {
+                "DW_EK_KONTAKT": number.take(pa.array(contacts.diagnosis_contact)),
+                "DIAGNOSEKODE": text(contacts.diagnosis, ["D" + code for code in ALL_CODES]),
+                "DIAGNOSETYPE": text(contacts.diagnosis_type, DIAGNOSIS_TYPES),
+                "SENERE_AFKRAEFTET": text(contacts.diagnosis_type // 2, ["Nej", "Ja"]),
+            }
+        )
+    return {
+        name: pa.concat_tables([pa.table(columns) for columns in parts]).combine_chunks()
+        for name, parts in (("lpr3_kontakter", contact), ("lpr3_diagnoser", diagnosis))
+    }
+
+
+def _contact_numbers(register: str, year: int, found: Contacts, people: People) -> pa.Array:
+    number = people.ids[found.person] * 10_000 + (year - 1970) * 100 + found.kind
+    return pa.array(number + (5 if register == "psyk" else 0)).cast(pa.string())
+
+
 def lmdb(
     year: int, rows: tuple[Ints, Ints, NDArray[np.int16], Floats], numbers: pa.Array
 ) -> pa.Table:
@@ -134,10 +171,10 @@ def lmdb(
     )
 
 
-def sssy(
+def services(
     year: int, rows: tuple[Ints, Ints, NDArray[np.int16], Ints], numbers: pa.Array
 ) -> pa.Table:
-    """Return SSSY of ISO year ``year``."""
+    """Return SYSI or SSSY of ISO year ``year``."""
     person, week, speciality, amount = rows
     weeks = [f"{year % 100:02d}{week + 1:02d}" for week in range(weeks_in_iso_year(year))]
     return pa.table(
@@ -152,6 +189,8 @@ def sssy(
 
 def dream(codes: NDArray[np.int8], numbers: pa.Array, calendar: Calendar) -> pa.Table:
     """Return DREAM in its wide layout: persons with a benefit in any week, blank weeks null."""
+    n_unwritten = calendar.weeks_before(register_years()["dream"][0])
+    codes, names = codes[n_unwritten:], calendar.column_names[n_unwritten:]
     had_benefit = ~_NO_BENEFIT[codes].all(axis=0)
     rows = np.flatnonzero(had_benefit)
     # A dictionary with repeats would make Parquet write plain text, slower and larger.
@@ -159,7 +198,7 @@ def dream(codes: NDArray[np.int8], numbers: pa.Array, calendar: Calendar) -> pa.
     number = np.array([distinct.index(code) - 1 for code in DREAM_CODES], dtype=np.int8)
     values = pa.array(distinct[1:])
     columns: dict[str, pa.Array] = {"PNR": text(rows.astype(np.int32), numbers)}
-    for name, week in zip(calendar.column_names, codes, strict=True):
+    for name, week in zip(names, codes, strict=True):
         index = number[week[rows]]
         columns[name] = text(index, values, missing=index < 0)
     return pa.table(columns)
@@ -168,11 +207,8 @@ def dream(codes: NDArray[np.int8], numbers: pa.Array, calendar: Calendar) -> pa.
 def ankestyrelsen(
     decisions: Decisions, numbers: pa.Array, municipality: pa.DictionaryArray
 ) -> pa.Table:
-    """Return the register of decisions for one year; ``municipality`` are codes of that year.
-
-    It holds what was reported only.
-    """
-    made = pa.table(
+    """Return the register of decisions for one year; ``municipality`` are codes of that year."""
+    return pa.table(
         {
             "PNR": text(decisions.person.astype(np.int32), numbers),
             "SAGSART": text(decisions.case, OUTCOMES),
@@ -184,7 +220,6 @@ def ankestyrelsen(
             "KOM": municipality.take(pa.array(decisions.person)),
         }
     )
-    return made.filter(pa.array(decisions.is_reported))
 
 
 def truth(
@@ -193,19 +228,14 @@ def truth(
     grants: Grants,
     numbers: pa.Array,
     municipality: NDArray[np.int16],
-    former: pa.DictionaryArray,
     country: Country,
 ) -> pa.Table:
-    """Return the planted truth of risk year ``year``: one row per person at risk of anything.
-
-    ``former`` is the first code of the former municipality each person lives in.
-    """
+    """Return the planted truth of risk year ``year``: one row per person at risk of anything."""
     rows = np.flatnonzero(grants.at_risk[0])
     columns = {
         "person_id": text(rows.astype(np.int32), numbers),
         "year": pa.array(np.full(rows.size, year, dtype=np.int32)),
         "municipality_code": text(municipality[rows], country.codes),
-        "former_municipality_code": former.take(pa.array(rows)),
     }
     for factor, values in levels.items():
         columns[factor] = text(values[rows], LEVELS[factor])
@@ -217,6 +247,26 @@ def truth(
     for o, outcome in enumerate(("fp", "fj")):
         columns[f"event_{outcome}"] = pa.array(grants.event[o, rows])
     return pa.table(columns)
+
+
+def practice(country: Country) -> pa.Table:
+    """Return the planted practice effects: one row per municipality, outcome and year."""
+    keys = [
+        (code, outcome, year)
+        for code in country.codes
+        for outcome in OUTCOMES
+        for year in country.years
+    ]
+    return pa.table(
+        {
+            "municipality_code": pa.array([code for code, _, _ in keys], pa.string()),
+            "outcome": pa.array([outcome for _, outcome, _ in keys], pa.string()),
+            "year": pa.array([year for _, _, year in keys], pa.int32()),
+            "practice_effect": pa.array(country.practice.reshape(-1)),
+            "conditions_effect": pa.array(country.conditions_effect.reshape(-1)),
+            "own_effect": pa.array((country.practice - country.conditions_effect).reshape(-1)),
+        }
+    ).sort_by([("municipality_code", "ascending"), ("outcome", "ascending"), ("year", "ascending")])
 
 
 def framework_conditions(country: Country, scenario: Scenario) -> pa.Table:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from synthetic_data.benefits import FIRST_CODE, STATE_OF_CODE, codes_of, state_number
+from synthetic_data.benefits import FIRST_CODE, STATE_OF_CODE, STATES, codes_of, state_number
 from synthetic_data.decisions import Grants
 from synthetic_data.factors import TENURE_YEARS, cash_weeks, sickness_weeks
 from synthetic_data.histories import (
     Histories,
     Transitions,
+    gets_education_benefit,
+    has_education_benefit,
     latent_matrix,
     pension_weeks,
     run_spells,
     start_histories,
 )
 from synthetic_data.population import AGE_FIRST, People
-from synthetic_data.rng import Ints, Stream
-from synthetic_data.scenario import Scenario
+from synthetic_data.regimes import is_written
+from synthetic_data.rng import Floats, Ints, Stream
+from synthetic_data.scenario import OUTCOMES, Scenario
 from synthetic_data.weeks import NEVER, Calendar, year_start
 
 _HAD_FP = codes_of("disability_pension")
@@ -29,6 +32,7 @@ _EARLY_RETIREMENT = state_number("early_retirement")
 _FLEX_ALLOWANCE = state_number("flex_allowance")
 _FLEXJOB_UNEMPLOYMENT = state_number("flexjob_unemployment")
 _UNEMPLOYMENT = state_number("unemployment")
+_CASH, _EDUCATION = state_number("cash_benefit"), state_number("education_benefit")
 _LONGEST_WAIT_YOUNG, _LONGEST_WAIT_IMMIGRANT = 208, 60  # weeks before an entrant's first benefit
 
 
@@ -56,10 +60,16 @@ class Timeline:
         self._leave_week = np.full(n, NEVER)
         self._leave_state = np.zeros(n, dtype=np.int8)
         self._pension_week = pension_weeks(people, calendar)
+        by_outcome = [scenario.benefits["grant_state"][outcome] for outcome in OUTCOMES]
+        self._grant_shift = np.array(
+            [[sizes.get(state, 0.0) for state in STATES] for sizes in by_outcome]
+        )
         shares = scenario.benefits["early_retirement"]
         ages = np.array([*(int(age) for age in shares), 99])  # 99: never
         planned = np.searchsorted(np.cumsum(list(shares.values())), stream.uniform("retires_at"))
-        self._retires_at = ages[planned]
+        # Early retirement follows the pension age, in whole years.
+        later = (people.pension_day() - people.birthday(65)) // 366
+        self._retires_at = ages[planned] + np.where(people.birth_year < 1954, 0, later)
         self._cash_weeks: dict[int, Ints] = {}
         self.has_code = np.zeros((2, n), dtype=bool)
         start_histories(
@@ -81,7 +91,8 @@ class Timeline:
 
     def last_code(self, year: int) -> NDArray[np.int8]:
         """Return each person's code number in the last ISO week of ``year``."""
-        return self.codes[self._calendar.span(year)[1] - 1]
+        last = self.codes[self._calendar.span(year)[1] - 1]
+        return last if is_written("dream", year) else np.zeros_like(last)
 
     def is_retired(self, year: int) -> NDArray[np.bool_]:
         """Return who is on early retirement or old-age pension in the last ISO week of ``year``."""
@@ -90,11 +101,20 @@ class Timeline:
     def tenure_weeks(self, year: int) -> Ints:
         """Return weeks on cash benefit in the ten ISO years before ``year``, as far as written."""
         look_back = range(year - TENURE_YEARS, year)
-        return np.sum([self._cash_weeks[y] for y in look_back if y in self._cash_weeks], axis=0)
+        written = [self._cash_weeks[y] for y in look_back if y in self._cash_weeks]
+        return np.sum(written, axis=0) if written else np.zeros(self._people.ids.size, np.int64)
 
     def sickness_weeks(self, year: int) -> Ints:
         """Return weeks on sickness benefit in ISO ``year``."""
-        return sickness_weeks(self.codes, self._calendar.span(year))
+        weeks = sickness_weeks(self.codes, self._calendar.span(year))
+        return weeks if is_written("dream", year) else np.zeros_like(weeks)
+
+    def grant_shift(self, year: int) -> Floats:
+        """Return (2, persons): log odds of a grant from the state in the last week of ``year``.
+
+        It is beside the factor ``labour_status``, which does not tell these states apart.
+        """
+        return self._grant_shift[:, STATE_OF_CODE[self.last_code(year)]]
 
     def note_grants(self, grants: Grants) -> None:
         """Let the benefit of each grant begin on the first Monday after the decision."""
@@ -128,6 +148,7 @@ class Timeline:
         first, last = span = self._calendar.span(year)
         self.codes[first:last] = self._histories.code
         before = STATE_OF_CODE[self._histories.code]
+        self._change_benefit(year, active)
         self._run_spells(np.flatnonzero(active), span, year, "spell")
         self._retire(year, active, before)
         rows = _within(self._grant_week[1], span)
@@ -140,10 +161,23 @@ class Timeline:
         self._enter(rows, self._pension_week[rows], state_number("old_age_pension"), last)
         rows = _within(self._leave_week, span)
         self._enter(rows, self._leave_week[rows], self._leave_state[rows], last)
-        written = self.codes[first:last]
-        self.has_code[0] |= _HAD_FP[written].any(axis=0)
-        self.has_code[1] |= _HAD_FJ[written].any(axis=0)
-        self._cash_weeks[year] = cash_weeks(self.codes, span)
+        if is_written("dream", year):
+            written = self.codes[first:last]
+            self.has_code[0] |= _HAD_FP[written].any(axis=0)
+            self.has_code[1] |= _HAD_FJ[written].any(axis=0)
+            self._cash_weeks[year] = cash_weeks(self.codes, span)
+
+    def _change_benefit(self, year: int, active: NDArray[np.bool_]) -> None:
+        """Let cash benefit become education benefit, and the reverse, when ``year`` begins."""
+        if not has_education_benefit(year):
+            return
+        first, last = self._calendar.span(year)
+        histories = self._histories
+        for before, after in ((_CASH, _EDUCATION), (_EDUCATION, _CASH)):
+            rows = np.flatnonzero(active & (histories.state == before))
+            is_young = gets_education_benefit(self._people, rows, year)
+            rows = rows[is_young if after == _EDUCATION else ~is_young]
+            self._enter(rows, np.full(rows.size, first), after, last, histories.end[rows])
 
     def _run_spells(self, rows: Ints, span: tuple[int, int], year: int, label: str) -> None:
         run_spells(
@@ -165,6 +199,7 @@ class Timeline:
             self._latent[rows],
             year - self._people.birth_year[rows],
             self._stream.uniform("flexjob_wait", year, rows=rows),
+            year,
         )
 
     def _retire(self, year: int, active: NDArray[np.bool_], before: NDArray[np.int8]) -> None:

@@ -67,6 +67,10 @@ class Calendar:
         """Return the first week of ISO year ``year`` and the first week after it."""
         return self._starts[year], self._starts[year + 1]
 
+    def weeks_before(self, year: int) -> int:
+        """Return how many weeks of the period lie before ISO year ``year``."""
+        return self._starts[min(max(year, self.first_year), self.last_year + 1)]
+
     def week_after(self, days: Ints) -> Ints:
         """Return the week whose Monday is the first one strictly after each day."""
         return (days - self._first_monday) // 7 + 1

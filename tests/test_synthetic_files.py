@@ -10,7 +10,16 @@ from synthetic_country import FIRST_YEAR, LAST_YEAR, RISK_YEARS, country, read
 from pipeline.codes import code_list
 from pipeline.registers import REGISTERS, Register
 from synthetic_data.catalogue import ICD_BY_GROUP
+from synthetic_data.regimes import register_years
 from synthetic_data.weeks import Calendar
+
+
+def years_of(register: str) -> list[int]:
+    """The years in which the country writes ``register``; none for one it does not write."""
+    source = register.removesuffix("_adm").removesuffix("_diag")
+    first, last = register_years().get(source, (LAST_YEAR + 1, LAST_YEAR))
+    return list(range(max(first, FIRST_YEAR), min(last, LAST_YEAR) + 1))
+
 
 FILES = [
     (register, year)
@@ -20,7 +29,7 @@ FILES = [
         if register.name in ("dream", "rammevilkaar")
         else RISK_YEARS
         if register.name == "ankestyrelsen"
-        else range(FIRST_YEAR, LAST_YEAR + 1)
+        else years_of(register.name)
     )
 ]
 
@@ -93,7 +102,13 @@ def test_dates_lie_in_the_year_of_the_file() -> None:
     decisions = read(country(), "ankestyrelsen", 2004)
     assert set(decisions["AFGDATO"].str[:4]) == {"2004"}
     assert (decisions["STARTDATO"] < decisions["AFGDATO"]).all()
-    assert set(read(country(), "sssy", 2004)["HONUGE"].str[:2]) == {"04"}
+    assert set(read(country(), "sysi", 2004)["HONUGE"].str[:2]) == {"04"}
+
+
+def test_both_registers_of_services_report_2005_and_the_same() -> None:
+    assert read(country(), "sysi", 2005).equals(read(country(), "sssy", 2005))
+    assert not list(country().glob("sssy_2004*"))
+    assert not list(country().glob("sysi_2006*"))
 
 
 def test_dream_has_one_column_for_every_iso_week() -> None:
