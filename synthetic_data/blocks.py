@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -26,6 +27,7 @@ from synthetic_data.health import HealthMemory
 from synthetic_data.merging import former_practice
 from synthetic_data.migration import draw_leaving, draw_moves
 from synthetic_data.population import AGE_FIRST, AGE_LAST, Layout, draw_people, person_numbers
+from synthetic_data.regimes import LPR3_FROM, grant_shift, is_written
 from synthetic_data.rng import Floats, Ints, Stream
 from synthetic_data.scenario import Scenario
 from synthetic_data.timeline import Timeline
@@ -135,14 +137,15 @@ class _Block:
                 plan.scenario,
                 self.stream,
             )
-            yield (
-                "ankestyrelsen",
-                tables.ankestyrelsen(decisions, numbers, self._codes(year)),
-            )
-            yield (
-                "truth/person_year",
-                self._truth(year, levels, grants),
-            )
+            if is_written("ankestyrelsen", year):
+                yield (
+                    "ankestyrelsen",
+                    tables.ankestyrelsen(decisions, numbers, self._codes(year)),
+                )
+                yield (
+                    "truth/person_year",
+                    self._truth(year, levels, grants),
+                )
             yield (
                 "truth/decision",
                 truth_tables.decision(year, decisions, numbers, self.municipality, plan.country),
@@ -195,7 +198,7 @@ class _Block:
         at_risk[0] = active & (age >= RISK_AGE_FIRST) & (age <= RISK_AGE_LAST)
         at_risk[0] &= ~self.has_grant[0] & ~timeline.has_code[0] & ~timeline.is_retired(year - 1)
         at_risk[1] = at_risk[0] & ~self.has_grant[1] & ~timeline.has_code[1]
-        opened = days_open(year, self.people.birthday(65))
+        opened = days_open(year, self.people.pension_day())
         grants = draw_grants(
             year,
             at_risk,
@@ -206,6 +209,7 @@ class _Block:
             self.plan.country,
             self.plan.scenario,
             self.stream,
+            grant_shift(year, age) + timeline.grant_shift(year - 1),
         )
         self.has_grant |= grants.event
         timeline.note_grants(grants)
@@ -223,13 +227,32 @@ class _Block:
         first, last = self.plan.calendar.span(year)
         weeks_here = np.where(leaves, np.maximum(leave_day // 7, 1), last - first)
         shared = (active, days_here, age, year, self.people, self.stream)
-        somatic = health.hospital_contacts(self.memory, *shared)
-        yield from tables.contacts("lpr", year, somatic, self.people, self.numbers).items()
-        psychiatric = health.psychiatric_contacts(self.memory, *shared)
-        yield from tables.contacts("psyk", year, psychiatric, self.people, self.numbers).items()
-        yield "lmdb", tables.lmdb(year, health.prescriptions(self.memory, *shared), self.numbers)
-        shared = (active, weeks_here, age, year, self.people, self.stream)
-        yield "sssy", tables.sssy(year, health.services(self.memory, *shared), self.numbers)
+        yield from self._hospital(year, shared)
+        if is_written("lmdb", year):
+            drugs = health.prescriptions(self.memory, *shared)
+            yield "lmdb", tables.lmdb(year, drugs, self.numbers)
+        written = [name for name in ("sysi", "sssy") if is_written(name, year)]
+        if written:
+            shared = (active, weeks_here, age, year, self.people, self.stream)
+            services = tables.services(year, health.services(self.memory, *shared), self.numbers)
+            yield from ((name, services) for name in written)
+
+    def _hospital(self, year: int, shared: tuple) -> Iterator[tuple[str, pa.Table]]:
+        """Yield the tables of LPR2 and psychiatry, or LPR3, as far as they exist in ``year``."""
+        people, numbers = self.people, self.numbers
+        lpr3_day = min(max((LPR3_FROM - date(year, 1, 1)).days, 0), 366)
+        found = {}
+        if is_written("lpr", year) or is_written("lpr3", year):
+            found["lpr"] = health.hospital_contacts(self.memory, *shared)
+        if is_written("psyk", year) or is_written("lpr3", year):
+            found["psyk"] = health.psychiatric_contacts(self.memory, *shared)
+        for register, contacts in found.items():
+            if is_written(register, year):
+                old = contacts.before(lpr3_day) if is_written("lpr3", year) else contacts
+                yield from tables.contacts(register, year, old, people, numbers).items()
+        if is_written("lpr3", year):
+            new = {register: contacts.since(lpr3_day) for register, contacts in found.items()}
+            yield from tables.lpr3(year, new, people, numbers).items()
 
     def _end_of_year(self, year: int, active: NDArray[np.bool_], leaves: NDArray[np.bool_]) -> Ints:
         """Let people enter, leave and move; return the residents on 31 December."""

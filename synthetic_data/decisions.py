@@ -71,12 +71,14 @@ def draw_grants(
     country: Country,
     scenario: Scenario,
     stream: Stream,
+    shift: Floats | float = 0.0,
 ) -> Grants:
     """Return the grants of ``year``, FP and FJ drawn independently given the factor levels.
 
     ``at_risk`` is (2, persons), ``former_effect`` (2, persons) what the practice of the former
     municipality adds to the log odds. ``days_open`` is the number of days of the year in which a
     decision can fall (fewer for those who reach pension age). With both, the flexjob comes first.
+    ``shift`` (2, persons) is added to everybody's log odds, under national practice too.
     """
     n = municipality.size
     rows = np.flatnonzero(at_risk[0])
@@ -84,10 +86,12 @@ def draw_grants(
     of_municipality = municipality[rows]
     p_actual, p_national = np.full((2, n), np.nan), np.full((2, n), np.nan)
     event, day = np.zeros((2, n), dtype=bool), np.full((2, n), -1)
+    shifts = np.broadcast_to(shift, (2, n))
     for o, outcome in enumerate(OUTCOMES):
         eta = linear_predictor(
             levels_at_risk, scenario.coefficients[outcome], scenario.intercepts[outcome]
         )
+        eta = eta + shifts[o, rows]
         effect = practice_of_persons(
             outcome, year, levels_at_risk, of_municipality, country, scenario
         )

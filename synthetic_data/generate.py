@@ -22,8 +22,8 @@ from synthetic_data.writers import Merger, file_name, write_parts
 MARK = "SYNTETISKE DATA"
 GENERATOR_VERSION = "1"
 BLOCK_PERSONS = 50_000
-#: Years a period may hold: the registers' declared dates bound it.
-YEAR_FIRST, YEAR_LAST = 1995, 2024
+#: Years a period may hold: the study's first year, and the last with known law.
+YEAR_FIRST, YEAR_LAST = 1984, 2024
 
 
 @dataclass(frozen=True)

@@ -207,8 +207,11 @@ def dream(codes: NDArray[np.int8], numbers: pa.Array, calendar: Calendar) -> pa.
 def ankestyrelsen(
     decisions: Decisions, numbers: pa.Array, municipality: pa.DictionaryArray
 ) -> pa.Table:
-    """Return the register of decisions for one year; ``municipality`` are codes of that year."""
-    return pa.table(
+    """Return the register of decisions for one year; ``municipality`` are codes of that year.
+
+    It holds what was reported only.
+    """
+    made = pa.table(
         {
             "PNR": text(decisions.person.astype(np.int32), numbers),
             "SAGSART": text(decisions.case, OUTCOMES),
@@ -220,6 +223,7 @@ def ankestyrelsen(
             "KOM": municipality.take(pa.array(decisions.person)),
         }
     )
+    return made.filter(pa.array(decisions.is_reported))
 
 
 def truth(
@@ -228,14 +232,19 @@ def truth(
     grants: Grants,
     numbers: pa.Array,
     municipality: NDArray[np.int16],
+    former: pa.DictionaryArray,
     country: Country,
 ) -> pa.Table:
-    """Return the planted truth of risk year ``year``: one row per person at risk of anything."""
+    """Return the planted truth of risk year ``year``: one row per person at risk of anything.
+
+    ``former`` is the first code of the former municipality each person lives in.
+    """
     rows = np.flatnonzero(grants.at_risk[0])
     columns = {
         "person_id": text(rows.astype(np.int32), numbers),
         "year": pa.array(np.full(rows.size, year, dtype=np.int32)),
         "municipality_code": text(municipality[rows], country.codes),
+        "former_municipality_code": former.take(pa.array(rows)),
     }
     for factor, values in levels.items():
         columns[factor] = text(values[rows], LEVELS[factor])
@@ -247,26 +256,6 @@ def truth(
     for o, outcome in enumerate(("fp", "fj")):
         columns[f"event_{outcome}"] = pa.array(grants.event[o, rows])
     return pa.table(columns)
-
-
-def practice(country: Country) -> pa.Table:
-    """Return the planted practice effects: one row per municipality, outcome and year."""
-    keys = [
-        (code, outcome, year)
-        for code in country.codes
-        for outcome in OUTCOMES
-        for year in country.years
-    ]
-    return pa.table(
-        {
-            "municipality_code": pa.array([code for code, _, _ in keys], pa.string()),
-            "outcome": pa.array([outcome for _, outcome, _ in keys], pa.string()),
-            "year": pa.array([year for _, _, year in keys], pa.int32()),
-            "practice_effect": pa.array(country.practice.reshape(-1)),
-            "conditions_effect": pa.array(country.conditions_effect.reshape(-1)),
-            "own_effect": pa.array((country.practice - country.conditions_effect).reshape(-1)),
-        }
-    ).sort_by([("municipality_code", "ascending"), ("outcome", "ascending"), ("year", "ascending")])
 
 
 def framework_conditions(country: Country, scenario: Scenario) -> pa.Table:
