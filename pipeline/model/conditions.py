@@ -22,8 +22,10 @@ from scipy.special import expit
 
 from pipeline.errors import ModelError
 from pipeline.model.cells import CellTable
+from pipeline.model.column_sums import sum_columns_by_municipality
+from pipeline.model.delta import quadratic
 from pipeline.model.design import Design
-from pipeline.model.effects import quadratic, slope_gradient, slope_log_odds
+from pipeline.model.effects import slope_log_odds
 from pipeline.model.expected import Expected, cells_of, direct_rates
 from pipeline.model.logit import FitResult
 from pipeline.model.poisson_binomial import poisson_binomial_midp
@@ -188,7 +190,7 @@ def expect_given_conditions(
     gaps = design.base_columns >= k
     explained_gradient = adjustment.hat @ adjustment.gradient
     slope_part = np.zeros((len(observed), size))
-    slope_part[:, :k] = slope_gradient(table, design, weights, k)
+    slope_part[:, :k] = sum_columns_by_municipality(table, design, weights)
     intercept_gradient = -(slope_part.sum(axis=0) + variance @ explained_gradient)
     intercept_gradient[:k] += within.effects.observed_gradient
     intercept_gradient /= variance.sum()

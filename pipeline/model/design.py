@@ -17,7 +17,7 @@ import numpy as np
 from pipeline.errors import ModelError
 from pipeline.model.cells import CellTable
 from pipeline.model.factor_design import build_factor_design
-from pipeline.model.factor_packing import Factor, pack_factors
+from pipeline.model.factor_packing import Factor, Packing, pack_factors
 from pipeline.model.factor_rows import RowBlock
 from pipeline.model.specification import Specification
 
@@ -73,6 +73,10 @@ class Design:
         (M,) base column of each municipality; K where it has none (no grants, ``within``).
     factor_columns
         (P, F) column of each pattern's level; K for the reference and for merged levels.
+    level_columns
+        Per factor, the column of each level, K for none.
+    packing, joint
+        The factors packed together, and per super-factor the (P,) joint code of each pattern.
     factors, rows
         The factors of the likelihood, the municipality first for ``within``, and its rows.
     references
@@ -87,6 +91,9 @@ class Design:
     n_base: int
     base_columns: np.ndarray
     factor_columns: np.ndarray
+    level_columns: tuple[np.ndarray, ...]
+    packing: Packing
+    joint: tuple[np.ndarray, ...]
     factors: tuple[Factor, ...]
     rows: LikelihoodRows
     references: dict[str, str]
@@ -118,6 +125,7 @@ def build_design(table: CellTable, model: str, specification: Specification) -> 
     inside = is_fitted[table.municipality]
     persons = table.by_pattern(np.where(inside, table.n_persons, 0))
     events = table.by_pattern(np.where(inside, table.n_events, 0))
+    packing = pack_factors(factors)
     trials_of, events_of = [], []
     for position, factor in enumerate(factors):
         codes, n_levels = table.pattern_codes[:, position], len(factor.levels)
@@ -139,9 +147,9 @@ def build_design(table: CellTable, model: str, specification: Specification) -> 
     base_columns = np.zeros(n_units, dtype=np.int64)
     if model == "within":
         base_columns = _numbers(column_of, MUNICIPALITY, table.municipality_codes, none)
+    level_columns = [_numbers(column_of, name, known, none) for name, known in table.levels.items()]
     factor_columns = np.empty(table.pattern_codes.shape, dtype=np.int64)
-    for position, (name, known) in enumerate(table.levels.items()):
-        numbers = _numbers(column_of, name, known, none)
+    for position, numbers in enumerate(level_columns):
         factor_columns[:, position] = numbers[table.pattern_codes[:, position]]
     return Design(
         model=model,
@@ -149,6 +157,9 @@ def build_design(table: CellTable, model: str, specification: Specification) -> 
         n_base=found.n_base,
         base_columns=base_columns,
         factor_columns=factor_columns,
+        level_columns=tuple(level_columns),
+        packing=packing,
+        joint=packing.pack(list(table.pattern_codes.T)),
         factors=tuple(factors),
         rows=LikelihoodRows(table, is_fitted if model == "within" else None),
         references=found.references,

@@ -119,14 +119,13 @@ def score_gap(table: CellTable, design: Design, fit: FitResult) -> float:
     reference. For ``within`` the municipalities are levels too.
     """
     fitted = table.n_persons * expit(fitted_log_odds(table, design, fit))
-    groups = [
-        design.factor_columns[table.pattern, position] for position in range(len(table.levels))
-    ]
-    groups.append(design.base_columns[table.municipality])
+    observed_of, expected_of = table.by_pattern(table.n_events), table.by_pattern(fitted)
+    sums = [(design.base_columns, table.observed, table.by_municipality(fitted))]
+    sums += [(columns, observed_of, expected_of) for columns in design.factor_columns.T]
     gaps = []
-    for group in groups:
-        observed = np.bincount(group, table.n_events, len(design.columns) + 1)
-        expected = np.bincount(group, fitted, len(design.columns) + 1)
+    for group, observed_parts, expected_parts in sums:
+        observed = np.bincount(group, observed_parts, len(design.columns) + 1)
+        expected = np.bincount(group, expected_parts, len(design.columns) + 1)
         gaps.append(np.abs(expected - observed) / np.maximum(observed, 1.0))
     return float(np.max(gaps))
 

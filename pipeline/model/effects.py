@@ -17,6 +17,8 @@ import numpy as np
 from scipy.special import expit
 
 from pipeline.model.cells import CellTable
+from pipeline.model.column_sums import sum_columns, sum_columns_by_municipality
+from pipeline.model.delta import delta_method, quadratic
 from pipeline.model.design import Design, cross_table
 from pipeline.model.logit import FitResult
 from pipeline.model.shift import solve_shift
@@ -74,34 +76,31 @@ def within_effects(
     fitted = expit(fitted_log_odds(table, design, fit))
     at_fit = table.n_persons * fitted * (1 - fitted)
 
-    national = slope_gradient(table, design, weights, size)
+    national = sum_columns_by_municipality(table, design, weights)
     variance = table.by_municipality(weights)
     own_variance = table.by_municipality(at_fit)
-    observed_gradient = slope_gradient(table, design, at_fit, size).sum(axis=0)
+    observed_gradient = sum_columns(design, table.by_pattern(at_fit))
     observed_gradient[design.base_columns[has_base]] = own_variance[has_base]
-    intercept_gradient = (observed_gradient - national.sum(axis=0)) / variance.sum()
-
-    effect_gradient = np.zeros((len(own), size + 1))
-    effect_gradient[np.arange(len(own)), design.base_columns] = 1.0
-    effect_gradient = effect_gradient[:, :size] - intercept_gradient
-    covariance = effect_gradient @ fit.covariance @ effect_gradient.T
+    delta = delta_method(
+        fit.covariance,
+        design.base_columns,
+        observed_gradient,
+        national,
+        variance,
+        expected,
+        table.observed,
+    )
+    covariance = delta.covariance
     covariance[~has_base] = np.nan
     covariance[:, ~has_base] = np.nan
-
-    gradient = (national + variance[:, None] * intercept_gradient) / expected[:, None]
-    # Cov(O_m, coefficients) is the unit vector of m's own intercept (information times inverse).
-    shared = np.append(intercept_gradient, 0.0)[design.base_columns] * variance
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shared = np.where(has_base, shared / expected / table.observed, 0.0)
-    common = intercept_gradient @ fit.covariance @ intercept_gradient
     return Effects(
         effect=own - (log_odds[0] - slope_log_odds(design, fit)[0]),
-        covariance=(covariance + covariance.T) / 2,
-        log_variance=quadratic(gradient, fit.covariance) - 2 * shared,
-        intercept_se=float(np.sqrt(common)),
+        covariance=covariance,
+        log_variance=delta.log_variance,
+        intercept_se=delta.intercept_se,
         observed_gradient=observed_gradient,
-        intercept_gradient=intercept_gradient,
-        gradient=effect_gradient,
+        intercept_gradient=delta.intercept_gradient,
+        gradient=delta.effect_gradient,
     )
 
 
@@ -127,7 +126,7 @@ def pooled_effects(
     size = len(fit.coefficients)
 
     def gradient(weight: np.ndarray) -> np.ndarray:
-        total = slope_gradient(table, design, weight, size)
+        total = sum_columns_by_municipality(table, design, weight)
         total[:, 0] = table.by_municipality(weight)
         return total
 
@@ -153,20 +152,3 @@ def pooled_effects(
         log_variance=quadratic(national, sandwich) / expected**2 - 2 * shared,
         intercept_se=float(fit.se[0]),
     )
-
-
-def slope_gradient(
-    table: CellTable, design: Design, weights: np.ndarray, n_columns: int
-) -> np.ndarray:
-    """Return (M, K) sums of ``weights`` over each municipality's cells at each factor column."""
-    size = n_columns + 1
-    total = np.zeros(len(table.municipality_codes) * size)
-    for position in range(design.factor_columns.shape[1]):
-        place = table.municipality * size + design.factor_columns[table.pattern, position]
-        total += np.bincount(place, weights, len(total))
-    return total.reshape(-1, size)[:, :n_columns]
-
-
-def quadratic(gradient: np.ndarray, covariance: np.ndarray) -> np.ndarray:
-    """Return the (M,) variances of linear functions with (M, K) gradients."""
-    return np.einsum("mk,kj,mj->m", gradient, covariance, gradient)

@@ -2,8 +2,7 @@
 
 The first stage has one dummy per unit, so that slopes come from differences *within* units. An
 effect is a unit's own intercept less one common intercept, for which expected equals observed in
-all: log odds (binomial), or log ratio of rates (Poisson). The covariances are those of
-:mod:`pipeline.model.effects`, here for numeric covariates and Poisson models too.
+all: log odds (binomial), or log ratio of rates (Poisson).
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import numpy as np
 from scipy.special import expit
 
 from pipeline.errors import ModelError
-from pipeline.model.exact_sums import sandwich
+from pipeline.model.delta import delta_method
 from pipeline.model.expected import HALF_A_GRANT
 from pipeline.model.factor_design import INTERCEPT, PER_UNIT
 from pipeline.model.profile_cells import EXPECTED, Cells
@@ -82,19 +81,18 @@ def unit_effects(cells: Cells) -> UnitEffects:
     expected_cells = cells.size * risk if cells.is_binomial else risk
     weights = expected_cells * (1 - risk) if cells.is_binomial else expected_cells
     expected, variance = cells.by_unit(expected_cells), cells.by_unit(weights)
-    gradients = _gradients(cells, stage, slopes, weights, is_estimated)
-    effect_gradient, ratio_gradient, intercept_gradient = gradients
-    ratio_gradient = ratio_gradient / expected[:, None]
-    covariance = sandwich(effect_gradient, stage.covariance)
-    # Cov(O_m, coefficients) is the unit vector of m's own intercept (information times inverse).
-    shared = np.append(intercept_gradient, 0.0)[stage.base] * variance
-    shared = np.where(is_estimated, shared / expected / np.maximum(events, 1), 0.0)
-    log_variance = (np.einsum("mk,kj->mj", ratio_gradient, stage.covariance) * ratio_gradient).sum(
-        axis=1
-    ) - 2 * shared
+    delta = delta_method(
+        stage.covariance,
+        stage.base,
+        _observed_gradient(cells, stage, slopes, is_estimated),
+        _by_column(cells, stage, weights),
+        variance,
+        expected,
+        events,
+    )
+    covariance = delta.covariance
     effect = stage.own - common
     _fill_gaps(cells, slopes + common, is_estimated, effect, covariance)
-    intercept_se = float(np.sqrt(sandwich(intercept_gradient[None, :], stage.covariance)[0, 0]))
     return UnitEffects(
         risk=risk,
         expected=expected,
@@ -102,8 +100,8 @@ def unit_effects(cells: Cells) -> UnitEffects:
         effect=effect,
         covariance=covariance,
         is_estimated=is_estimated,
-        log_variance=log_variance,
-        coefficients=((*INTERCEPT, common, intercept_se), *list_coefficients(cells, stage)),
+        log_variance=delta.log_variance,
+        coefficients=((*INTERCEPT, common, delta.intercept_se), *list_coefficients(cells, stage)),
     )
 
 
@@ -136,32 +134,19 @@ def _common_intercept(cells: Cells, slopes: np.ndarray) -> tuple[float, np.ndarr
     return common - highest, relative * np.exp(common)
 
 
-def _gradients(
-    cells: Cells,
-    stage: FirstStage,
-    slopes: np.ndarray,
-    weights: np.ndarray,
-    is_estimated: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (M, K) derivatives of effects and of E, and (K,) ones of the common intercept.
-
-    The common intercept solves sum E = sum O, so it moves with what the coefficients fit as O.
-    """
-    n_units, width = len(cells.units), len(stage.estimates)
+def _observed_gradient(
+    cells: Cells, stage: FirstStage, slopes: np.ndarray, is_estimated: np.ndarray
+) -> np.ndarray:
+    """Return (K,) derivatives of all fitted events; the common intercept solves sum E = sum O."""
     with_own = slopes + np.where(is_estimated, np.nan_to_num(stage.own), -np.inf)[cells.unit]
     if cells.is_binomial:
         p = expit(with_own)
         at_fit = cells.size * p * (1 - p)
     else:
         at_fit = cells.size * np.exp(with_own)
-    national = _by_column(cells, stage, weights)
     observed = _by_column(cells, stage, at_fit).sum(axis=0)
     observed[stage.base[is_estimated]] = cells.by_unit(at_fit)[is_estimated]
-    variance = cells.by_unit(weights)
-    intercept = (observed - national.sum(axis=0)) / variance.sum()
-    effect = np.zeros((n_units, width + 1))
-    effect[np.arange(n_units), stage.base] = 1.0
-    return effect[:, :width] - intercept, national + variance[:, None] * intercept, intercept
+    return observed
 
 
 def _by_column(cells: Cells, stage: FirstStage, weights: np.ndarray) -> np.ndarray:

@@ -22,10 +22,12 @@ from scipy.special import expit
 from scipy.stats import norm
 
 from pipeline.model.cells import CellTable
+from pipeline.model.column_sums import sum_columns, sum_columns_by_municipality
 from pipeline.model.conditions import Adjustment
 from pipeline.model.decomposition import order_averaged_parts
+from pipeline.model.delta import quadratic
 from pipeline.model.design import Design
-from pipeline.model.effects import quadratic, slope_gradient, slope_log_odds
+from pipeline.model.effects import slope_log_odds
 from pipeline.model.expected import Expected
 from pipeline.model.logit import FitResult
 
@@ -133,10 +135,9 @@ def _own_mix(table: CellTable, design: Design, log_odds: np.ndarray, effect: np.
     p = expit(log_odds[table.pattern] + effect[table.municipality])
     weights = table.n_persons * p * (1 - p)
     at_risk = table.n_at_risk
-    k = len(design.columns)
     return _Figure(
         table.by_municipality(table.n_persons * p) / at_risk,
-        slope_gradient(table, design, weights, k) / at_risk[:, None],
+        sum_columns_by_municipality(table, design, weights) / at_risk[:, None],
         table.by_municipality(weights) / at_risk,
     )
 
@@ -161,11 +162,7 @@ class _NationalMix:
         for row, node in zip(values, nodes, strict=True):
             p = expit(log_odds + node)
             weights = share * p * (1 - p)
-            row[:k] = np.bincount(
-                design.factor_columns.ravel(),
-                np.repeat(weights, design.factor_columns.shape[1]),
-                k + 1,
-            )[:k]
+            row[:k] = sum_columns(design, weights)
             row[k] = weights.sum()
             row[k + 1] = np.log(share @ p)
         fitted = np.polynomial.chebyshev.chebfit(_scaled(nodes, domain), values, deg=_NODES - 1)
