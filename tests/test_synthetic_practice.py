@@ -22,7 +22,12 @@ SEEDS = range(5)
 def steady(scenario: Scenario) -> Scenario:
     """Return ``scenario`` without what changes from year to year."""
     still = {name: replace(sizes, drift=0.0) for name, sizes in scenario.conditions.items()}
-    return replace(scenario, conditions=still, practice=replace(scenario.practice, wobble=0.0))
+    return replace(
+        scenario,
+        conditions=still,
+        practice=replace(scenario.practice, wobble=0.0, consultant_spread=0.0),
+        backlog=replace(scenario.backlog, dip_merged=0.0, dip_unmerged=0.0),
+    )
 
 
 def built(name: str, seed: int) -> tuple[Scenario, Country]:

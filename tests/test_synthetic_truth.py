@@ -215,20 +215,67 @@ def test_planted_events_agree_with_their_probabilities() -> None:
         assert events[top].sum() > 0.3 * events.sum()
 
 
-def test_probabilities_differ_by_the_planted_practice_only() -> None:
+def diagnosis_mix(frame: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    """Return the weights of the scenario's diagnosis groups for each person, as shares."""
+    weights = read_scenario("default").diagnoses[outcome]
+    mix = pd.DataFrame(weights["all"], index=frame.index)
+    for name, applies in {
+        "psychotropic": frame["mental_health"] == "psychotropic",
+        "mental_diagnosis": frame["mental_health"] == "diagnosis",
+        "musculoskeletal": frame["somatic_health"] == "musculoskeletal",
+        "other_serious": frame["somatic_health"] == "other_serious",
+        "under_40": frame["age_band"].isin(["18-24", "25-29", "30-39"]),
+    }.items():
+        for group, factor in weights[name].items():
+            mix.loc[applies, group] *= factor
+    return mix.div(mix.sum(axis=1), axis=0)
+
+
+@pytest.mark.parametrize("year", [2005, 2007])
+@pytest.mark.parametrize("outcome", ["FP", "FJ"])
+def test_probabilities_differ_by_the_planted_practice_only(outcome: str, year: int) -> None:
+    """Effect of the year, tilts and former municipality, put together from the truth tables."""
+    planted = {}
+    for name in (
+        "municipality_practice",
+        "former_municipality_practice",
+        "diagnosis_practice",
+        "tenure_practice",
+    ):
+        table = read(country() / "truth", name)
+        planted[name] = table[table["outcome"] == outcome]
+    assert len(planted["municipality_practice"]) == 98 * len(RISK_YEARS)
+    frame = truth(year).dropna(subset=[f"p_actual_{outcome.lower()}"]).astype({"year": "int32"})
+    place = ["municipality_code", "year"]
+    effect = frame.merge(planted["municipality_practice"], on=place, how="left")
+    former = frame.merge(
+        planted["former_municipality_practice"],
+        on=["former_municipality_code", *place],
+        how="left",
+        validate="many_to_one",
+    )["deviation"]
+    tenure = frame.merge(
+        planted["tenure_practice"], on=["municipality_code", "tenure_band"], how="left"
+    )["tilt"]
+    tilts = planted["diagnosis_practice"].pivot(
+        index="municipality_code", columns="diagnosis_group", values="tilt"
+    )
+    mix = diagnosis_mix(frame, outcome)[tilts.columns]
+    diagnosis = np.log((mix.to_numpy() * np.exp(tilts.loc[frame["municipality_code"]])).sum(axis=1))
+    whole = effect["practice_effect"].to_numpy() + former.to_numpy() + tenure.to_numpy()
+    actual = frame[f"p_actual_{outcome.lower()}"].to_numpy()
+    national = frame[f"p_national_{outcome.lower()}"].to_numpy()
+    gap = np.log(actual / (1 - actual)) - np.log(national / (1 - national))
+    np.testing.assert_allclose(gap, whole + diagnosis.to_numpy(), atol=1e-9)
+
+
+def test_parts_of_practice_add_up() -> None:
     practice = read(country() / "truth", "municipality_practice")
     assert not practice.duplicated(["municipality_code", "outcome", "year"]).any()
-    assert len(practice) == 98 * 2 * len(RISK_YEARS)
-    year = 2006
-    for outcome in ("FP", "FJ"):
-        rows = practice[(practice["outcome"] == outcome) & (practice["year"] == year)]
-        effect = rows.set_index("municipality_code")["practice_effect"]
-        assert 0.2 < effect.std() < 0.6
-        frame = truth(year).dropna(subset=[f"p_actual_{outcome.lower()}"])
-        actual = frame[f"p_actual_{outcome.lower()}"]
-        national = frame[f"p_national_{outcome.lower()}"]
-        gap = np.log(actual / (1 - actual)) - np.log(national / (1 - national))
-        np.testing.assert_allclose(gap, effect[frame["municipality_code"]], atol=1e-9)
+    parts = practice["conditions_effect"] + practice["own_effect"]
+    np.testing.assert_allclose(parts, practice["practice_effect"], atol=1e-12)
+    assert (practice.loc[practice["outcome"] == "FJ", "consultant_effect"] == 0).all()
+    assert 0.2 < practice["practice_effect"].std() < 0.6
 
 
 def test_no_practice_plants_none(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -238,7 +285,8 @@ def test_no_practice_plants_none(tmp_path_factory: pytest.TempPathFactory) -> No
     planted = read(out / "truth", "municipality_practice")
     assert (planted[["practice_effect", "conditions_effect", "own_effect"]] == 0).all(axis=None)
     frame = read(out / "truth", "person_year", 2006)
-    pd.testing.assert_series_equal(frame["p_actual_fp"], frame["p_national_fp"], check_names=False)
+    for outcome in ("fp", "fj"):
+        np.testing.assert_allclose(frame[f"p_actual_{outcome}"], frame[f"p_national_{outcome}"])
 
 
 def test_nobody_is_granted_twice_and_flexjob_comes_first() -> None:
