@@ -184,6 +184,7 @@ def _sensitivity(within: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame
                         "practice_effect": effect,
                         "practice_effect_se": group["practice_effect_se"],
                         "rank": effect.fillna(-9).rank(method="min").astype(int),
+                        "is_suppressed": False,
                     }
                 )
             )
