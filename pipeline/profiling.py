@@ -24,7 +24,8 @@ from pipeline.errors import ExtractError, StorageError
 from pipeline.model.profile import Profile, profile_units
 from pipeline.model.profile_cells import Columns
 from pipeline.settings import Settings
-from pipeline.warehouse.csvfiles import read_layout, text_fault
+from pipeline.warehouse.csvfiles import read_layout
+from pipeline.warehouse.encodings import find_encoding
 
 LOG = logging.getLogger("tildeling")
 
@@ -145,16 +146,20 @@ def _read_parquet(file: Path, columns: Columns) -> pd.DataFrame:
 
 
 def _read_csv(file: Path, columns: Columns) -> pd.DataFrame:
-    fault = text_fault(file)
-    if fault:
-        raise ExtractError(f"{file.name} {fault}.")
-    layout = read_layout(file, {name.upper() for name in columns.all})
+    text = find_encoding(file)
+    if text.fault:
+        raise ExtractError(f"{file.name} {text.fault}.")
+    layout = read_layout(file, {name.upper() for name in columns.all}, text.encoding)
     _refuse_absent(columns, layout.header, file)
     label = pa.dictionary(pa.int32(), pa.string())
     try:
         table = csv.read_csv(
             file,
-            read_options=csv.ReadOptions(column_names=list(layout.header), skip_rows=1),
+            read_options=csv.ReadOptions(
+                column_names=list(layout.header),
+                skip_rows=1 + layout.lines_above,
+                encoding="utf8" if text.is_utf8 else text.encoding,
+            ),
             parse_options=csv.ParseOptions(delimiter=layout.delimiter, newlines_in_values=True),
             convert_options=csv.ConvertOptions(
                 include_columns=list(columns.all),

@@ -20,8 +20,10 @@ from pipeline import cli
 from pipeline.errors import CheckError, ExtractError, ModelError, SettingsError
 from pipeline.model.intervals import poisson_midp_limits
 from pipeline.model.profile import profile_units
+from pipeline.model.profile_cells import Columns
 from pipeline.model.profile_values import natural_key
 from pipeline.model.shift_limits import shifted_count_limits
+from pipeline.profiling import read_columns
 
 PAGE = Path(__file__).parent.parent / "docs" / "profile.md"
 FACTORS = ("age", "admission", "comorbidity")
@@ -320,6 +322,15 @@ def test_separated_and_dependent_columns_are_named(hospitals):
 
 def run_cli(*arguments):
     return cli.main(["profile", *map(str, arguments)])
+
+
+def test_excel_csv_in_windows_letters_is_read_as_spelled(tmp_path) -> None:
+    rows = [f"{unit};{died}" for unit in ("Ærø", "Fanø", "Als") for died in (0, 1, 1)]
+    text = "\r\n".join(["sep=;", "sygehus;død", *rows]) + "\r\n"
+    (tmp_path / "stays.csv").write_bytes(text.encode("cp1252"))
+    frame = read_columns(tmp_path / "stays.csv", Columns("sygehus", outcome="død"))
+    assert sorted(set(frame["sygehus"])) == ["Als", "Fanø", "Ærø"]
+    assert frame["død"].sum() == 6
 
 
 def test_cli_writes_the_same_profile_from_csv_and_parquet(hospitals, tmp_path, capsys):
