@@ -29,8 +29,8 @@ MAIN_MODEL_ONLY = frozenset({"breakdown", "breakdown_age"})
 SHOWN_WHEN_HIDDEN = frozenset(
     {
         *("run_id", "outcome", "model", "municipality_code", "year", "age_band"),
-        *("diagnosis_group", "tenure_band", "n_at_risk", "residents", "expected"),
-        *("expected_share", "is_suppressed"),
+        *("diagnosis_group", "tenure_band", "specification", "n_at_risk", "residents"),
+        *("expected", "expected_share", "is_suppressed"),
     }
 )
 #: How a column is written, by the first pattern its name matches; text else.

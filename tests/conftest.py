@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from fabricated_release import fabricate
+
+
+@pytest.fixture(scope="session")
+def main_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a fabricated release of one outcome and model, shared: copy it before changing it."""
+    return fabricate(tmp_path_factory.mktemp("release") / "benchmark.duckdb", main_only=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

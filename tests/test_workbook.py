@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import openpyxl
 import pytest
-from fabricated_release import HOSTILE, RUN_ID, fabricate
+from fabricated_release import HOSTILE, RUN_ID
 from openpyxl.workbook.workbook import Workbook
 
 from pipeline.warehouse.sqlfiles import read_folder
@@ -33,11 +33,6 @@ def write(release: Path, path: Path, language: str = "da") -> Workbook:
     return openpyxl.load_workbook(path)
 
 
-@pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return fabricate(tmp_path_factory.mktemp("release") / "benchmark.duckdb", main_only=True)
-
-
 def changed(release: Path, path: Path, *statements: str) -> Path:
     """Return a copy of ``release`` after ``statements``; a copy is quicker than a new one."""
     shutil.copyfile(release, path)
@@ -48,9 +43,9 @@ def changed(release: Path, path: Path, *statements: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def hostile(release: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Workbook]:
+def hostile(main_release: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Workbook]:
     folder = tmp_path_factory.mktemp("hostile")
-    path = changed(release, folder / "benchmark.duckdb")
+    path = changed(main_release, folder / "benchmark.duckdb")
     with duckdb.connect(str(path)) as connection:
         for code, name in zip(CODES, NAMES, strict=True):
             connection.execute(
@@ -71,8 +66,8 @@ def hostile(release: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
 
 
 @pytest.fixture(scope="module")
-def book(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Workbook:
-    return write(release, tmp_path_factory.mktemp("book") / "book.xlsx")
+def book(main_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Workbook:
+    return write(main_release, tmp_path_factory.mktemp("book") / "book.xlsx")
 
 
 def rows(book: Workbook, key: str) -> list[dict[str, object]]:
@@ -82,9 +77,9 @@ def rows(book: Workbook, key: str) -> list[dict[str, object]]:
 
 
 def test_every_table_has_a_sheet_that_is_frozen_filtered_marked_and_fits_a_page(
-    book: Workbook, release: Path
+    book: Workbook, main_release: Path
 ) -> None:
-    words, tables = Words("da"), read_tables(release)
+    words, tables = Words("da"), read_tables(main_release)
     keys = [key for key in SHEETS if not getattr(tables, key).empty]
     assert len(keys) > 15
     assert book.sheetnames[1:-1] == [words(f"sheet.{key}") for key in keys]
@@ -114,8 +109,8 @@ def test_the_cover_says_what_the_figures_are(book: Workbook) -> None:
     assert links == [f"'{name}'!A1" for name in book.sheetnames[1:]]
 
 
-def test_cells_are_what_the_release_says(book: Workbook, release: Path) -> None:
-    tables = read_tables(release)
+def test_cells_are_what_the_release_says(book: Workbook, main_release: Path) -> None:
+    tables = read_tables(main_release)
     source = tables.benchmark.set_index("municipality_code")
     ranking = tables.ranking.set_index("municipality_code")
     listed = rows(book, "ranking")
@@ -187,15 +182,15 @@ def test_hostile_text_is_text(hostile: tuple[Path, Workbook]) -> None:
 
 
 @pytest.fixture(scope="module")
-def bare(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bare(main_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a release of benchmark, ranks without intervals and settings only."""
-    with duckdb.connect(str(release), read_only=True) as connection:
+    with duckdb.connect(str(main_release), read_only=True) as connection:
         rows = connection.execute(
             "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'result'"
         ).fetchall()
     emptied = sorted({name for (name,) in rows} - {"run", "benchmark", "ranking", "setting"})
     return changed(
-        release,
+        main_release,
         tmp_path_factory.mktemp("bare") / "benchmark.duckdb",
         *(f"DELETE FROM result.{name}" for name in emptied),
         "UPDATE result.ranking SET rank_low = NULL, rank_high = NULL",

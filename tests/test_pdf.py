@@ -1,0 +1,211 @@
+"""The printed report read back: contents, page numbers, marks, letters, and nothing withheld."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import pytest
+from fabricated_release import HOSTILE, RUN_ID
+from pypdf import PdfReader
+
+from reports.assemble import content_from
+from reports.content import Content
+from reports.pdf import write_report
+from reports.pdf_places import write_places
+from reports.read import read_tables
+from reports.sheets import SHOWN_WHEN_HIDDEN
+from reports.words import Words
+
+POISON = 7654321
+NAME = "<b>Å & Ø</b> =1"
+
+
+@pytest.fixture(scope="module")
+def content(main_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Content:
+    """Return the content of a release with a hostile name and figures where none may show."""
+    path = tmp_path_factory.mktemp("release") / "benchmark.duckdb"
+    shutil.copyfile(main_release, path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "UPDATE result.benchmark SET municipality_name = ? WHERE municipality_code = '101'",
+            [NAME],
+        )
+        for table, column in connection.execute(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'result'"
+            " AND data_type IN ('BIGINT', 'DOUBLE', 'INTEGER') AND table_name IN (SELECT"
+            " table_name FROM duckdb_columns() WHERE column_name = 'is_suppressed')"
+        ).fetchall():
+            if column not in SHOWN_WHEN_HIDDEN:
+                connection.execute(
+                    f"UPDATE result.{table} SET {column} = {POISON} WHERE is_suppressed"
+                )
+    return content_from(read_tables(path))
+
+
+@pytest.fixture(scope="module")
+def report(content: Content, tmp_path_factory: pytest.TempPathFactory) -> PdfReader:
+    path = tmp_path_factory.mktemp("pdf") / "report.pdf"
+    write_report(path, content, "da")
+    return PdfReader(path)
+
+
+@pytest.fixture(scope="module")
+def places(content: Content, tmp_path_factory: pytest.TempPathFactory) -> PdfReader:
+    path = tmp_path_factory.mktemp("pdf") / "places.pdf"
+    write_places(path, content, "en")
+    return PdfReader(path)
+
+
+@cache
+def texts(reader: PdfReader) -> list[str]:
+    return [page.extract_text().replace("\xa0", " ") for page in reader.pages]
+
+
+def landing(reader: PdfReader) -> dict[str, int]:
+    """Return the page, from 1, of each bookmark of the first level."""
+    return {
+        str(entry.title): reader.get_destination_page_number(entry) + 1
+        for entry in reader.outline
+        if not isinstance(entry, list)
+    }
+
+
+def test_every_page_is_a4_marked_numbered_and_names_the_run(
+    report: PdfReader, places: PdfReader
+) -> None:
+    for reader, page_of in ((report, "Side {} af {}"), (places, "Page {} of {}")):
+        pages = texts(reader)
+        assert len(pages) > 10
+        for number, (page, text) in enumerate(zip(reader.pages, pages, strict=True), start=1):
+            assert [round(side) for side in page.mediabox[2:]] == [595, 842]
+            assert "SYNTETISKE DATA" in text
+            assert RUN_ID in text
+            assert page_of.format(number, len(pages)) in text
+            assert len(text) > 400, number
+
+
+def test_the_contents_name_the_pages_where_the_sections_are(report: PdfReader) -> None:
+    pages, found = texts(report), landing(report)
+    listed = report.pages[0].extract_text(extraction_mode="layout") + "\n"
+    words = Words("da")
+    for key in ("findings.title", "breakdown.title", "sureness.title", "quality.title"):
+        assert words(key) in found
+    assert {words("method.title"), words("glossary.title")} <= set(found)
+    for title, page in found.items():
+        assert re.search(rf"{re.escape(title)}[ .]+{page}\n", listed), title
+        assert title in pages[page - 1]
+    links = [note.get_object() for note in report.pages[0]["/Annots"]]
+    assert len(links) >= len(found)
+
+
+def test_the_file_says_what_it_is(report: PdfReader, places: PdfReader) -> None:
+    assert report.metadata is not None
+    assert str(report.metadata.title).startswith("SYNTETISKE DATA · Førtidspension")
+    assert RUN_ID in str(report.metadata.subject)
+    root = report.trailer["/Root"]
+    assert root["/Lang"] == "da-DK"
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert places.trailer["/Root"]["/Lang"] == "en-GB"
+    fonts = {
+        font.get_object()["/BaseFont"].split("+")[-1]
+        for page in report.pages
+        for font in page["/Resources"]["/Font"].values()
+    }
+    assert {"DejaVuSans", "DejaVuSans-Bold", "DejaVuSerif"} <= fonts
+
+
+def test_the_ranking_lists_every_municipality_under_a_repeated_heading(
+    report: PdfReader, content: Content
+) -> None:
+    pages, found = texts(report), landing(report)
+    start, end = found["De 98 kommuner: faktisk mod forventet"], 0
+    end = min(page for page in found.values() if page > start)
+    ranking = pages[start - 1 : end - 1]
+    assert len(ranking) > 1
+    assert all("Forventet" in page and "Placering" in page for page in ranking)
+    together = "\n".join(ranking)
+    for row in content.main.rows:
+        assert row.name in together
+        assert f"{row.rank} ({row.rank_low}–{row.rank_high})" in together
+    for name in ("Læsø", "Ærø", "Århus", "Aarhus", "Tårnby"):
+        assert name in together or name == "Århus"
+
+
+def test_findings_method_and_glossary_are_those_of_the_site(
+    report: PdfReader, content: Content
+) -> None:
+    together = " ".join(" ".join(texts(report)).split())
+    words = Words("da")
+    for said in (
+        words("findings.neutral"),
+        words("method.akf_note"),
+        "Spiegelhalter (2005)",
+        "borgersammensætning",
+        content.run.input_hash[:40],
+    ):
+        assert said in together
+    assert "{" not in together
+    assert not re.search(r"\b(nan|NaN|NaT|<NA>)\b", together)
+    for finding in ("findings.grants_title", "findings.spread_title"):
+        assert words(finding) in together
+
+
+def test_each_municipality_has_the_page_the_list_names(places: PdfReader, content: Content) -> None:
+    pages = texts(places)
+    assert len(pages) == 1 + len(content.places)
+    for number, place in enumerate(content.places, start=2):
+        text = pages[number - 1]
+        assert place.name in text
+        assert "neither good nor bad" in text
+        own = next(row for row in content.main.rows if row.code == place.code)
+        assert f"{own.rank} ({own.rank_low}–{own.rank_high})" in text
+    assert landing(places) == {p.name: at for at, p in enumerate(content.places, start=2)}
+
+
+def test_nothing_withheld_and_no_markup_reaches_the_paper(
+    report: PdfReader, places: PdfReader
+) -> None:
+    for reader in (report, places):
+        together = " ".join(texts(reader))
+        assert str(POISON) not in re.sub(r"[.,\s]", "", together)
+        assert NAME in together
+    assert HOSTILE[:25] in " ".join(texts(report))
+
+
+def test_the_same_release_gives_the_same_bytes(content: Content, tmp_path: Path) -> None:
+    for name in ("first.pdf", "second.pdf"):
+        write_report(tmp_path / name, content, "en")
+    assert (tmp_path / "first.pdf").read_bytes() == (tmp_path / "second.pdf").read_bytes()
+
+
+def test_a_bare_release_prints_without_numbers_it_lacks(main_release: Path, tmp_path: Path) -> None:
+    path = tmp_path / "bare.duckdb"
+    shutil.copyfile(main_release, path)
+    with duckdb.connect(str(path)) as connection:
+        tables = connection.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'result'"
+        ).fetchall()
+        for (name,) in tables:
+            if name not in ("run", "benchmark", "ranking", "setting"):
+                connection.execute(f"DELETE FROM result.{name}")
+        connection.execute("UPDATE result.ranking SET rank_low = NULL, rank_high = NULL")
+        connection.execute("UPDATE result.run SET is_synthetic = FALSE")
+        connection.execute(
+            "UPDATE result.benchmark SET practice_effect = NULL, practice_effect_se = NULL,"
+            " reliability = NULL, flag_95 = NULL, flag_998 = NULL, flag_overdispersed = NULL"
+        )
+        connection.execute(
+            "UPDATE result.setting SET value = 'false' WHERE setting = 'disclosure_control'"
+        )
+    content = content_from(read_tables(path))
+    write_report(tmp_path / "bare.pdf", content, "da")
+    write_places(tmp_path / "places.pdf", content, "da")
+    for name in ("bare.pdf", "places.pdf"):
+        pages = texts(PdfReader(tmp_path / name))
+        assert all("SYNTETISKE" not in page for page in pages)
+        assert all("DISKRETION SLÅET FRA" in page for page in pages)
+        assert not re.search(r"\b(nan|None|NaT)\b", " ".join(pages))
