@@ -22,7 +22,7 @@ from prefect.states import Failed
 from pipeline import steps
 from pipeline.errors import TildelingError
 from pipeline.runlog import log_to_file
-from pipeline.settings import DEFAULT_YEARS, read_settings
+from pipeline.settings import read_settings
 from pipeline.warehouse.lock import hold_home
 
 LOG = logging.getLogger("tildeling")
@@ -60,7 +60,8 @@ _RETRIED: dict[str, Any] = {
 @without_traceback
 def generate_registers(settings: dict[str, Any], out: str) -> str:
     """Return the folder of a synthetic country written anew."""
-    return str(steps.generate(read_settings(**settings), Path(out), years=DEFAULT_YEARS))
+    chosen = read_settings(**settings)
+    return str(steps.generate(chosen, Path(out), years=chosen.synthetic_years))
 
 
 @task(name="load registers", **_RETRIED)

@@ -29,7 +29,8 @@ WINDOWS: dict[str, tuple[int, ...]] = {
     "reform_2010_2012": (2010, 2011, 2012),
     "youth_2021_2023": (2021, 2022, 2023),
 }
-#: Years a synthetic country covers: the window's and the look-back before it.
+#: Years a synthetic country covers: the window's and as many before it as look-backs need most.
+SYNTHETIC_YEARS_BEFORE = 8
 DEFAULT_YEARS = (1998, 2007)
 OUTCOMES = ("FP", "FJ", "ANY")
 MODELS = ("pooled", "within", "conditions")
@@ -110,6 +111,11 @@ class Settings(BaseSettings):
     def years(self) -> tuple[int, ...]:
         """The years at risk of the chosen window."""
         return WINDOWS[self.window]
+
+    @property
+    def synthetic_years(self) -> tuple[int, int]:
+        """First and last year of a synthetic country made for the chosen window."""
+        return min(self.years) - SYNTHETIC_YEARS_BEFORE, max(self.years)
 
     @property
     def registers_path(self) -> Path:
