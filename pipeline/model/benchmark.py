@@ -199,7 +199,11 @@ def _ranked_frames(
     """Return the ``benchmark`` and ``ranking`` frames of one fit."""
     seed = specification.draw_seed(part.name, model)
     shrunk = empirical_bayes(
-        expected.rank_effect, np.sqrt(np.diag(expected.rank_covariance)), specification.level
+        expected.practice_effect,
+        np.sqrt(np.diag(expected.rank_covariance)),
+        specification.level,
+        covariance=expected.rank_covariance,
+        expected=expected.expected,
     )
     sets = ranks.rank_sets(
         expected.rank_effect,
@@ -209,7 +213,7 @@ def _ranked_frames(
         seed,
     )
     posterior = ranks.posterior_ranks(
-        shrunk.shrunk, shrunk.shrunk_se, specification.rank_draws, seed, N_LOWEST
+        shrunk.shrunk, shrunk.covariance, specification.rank_draws, seed, N_LOWEST
     )
     codes = part.table.municipality_codes
     return {

@@ -1,9 +1,13 @@
 """Empirical-Bayes estimates of unit effects and of O/E ratios, with their intervals.
 
-Two models: normal effects shrunken towards a regression on framework conditions, here, and counts
-with gamma-distributed ratios (:mod:`pipeline.model.gamma_poisson`). Intervals of empirical-Bayes
-estimates hold on average over units, not for each unit: a truly extreme unit is covered less
-often.
+Two models: effects shrunken towards a regression on framework conditions, here, and counts with
+gamma-distributed ratios (:mod:`pipeline.model.gamma_poisson`). The effects' prior is normal; their
+errors are normal too or, where expected counts are given, those of counts
+(:mod:`pipeline.model.count_likelihood`). The posterior is joint over the units: errors that units
+share through the first stage make it correlated, and so does the common regression.
+
+Intervals of empirical-Bayes estimates hold on average over units, not for each unit: a truly
+extreme unit is covered less often.
 
 Efron, B. & Morris, C. (1975). Data analysis using Stein's estimator and its generalizations.
 JASA 70, 311-319.
@@ -16,6 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pipeline.model.between_variance import design_matrix
+from pipeline.model.count_likelihood import CountLikelihood
 from pipeline.model.gamma_poisson import GammaPoisson, gamma_poisson
 from pipeline.model.intervals import normal_quantile
 from pipeline.model.second_stage import SecondStage, fit_second_stage
@@ -23,6 +29,12 @@ from pipeline.model.second_stage import SecondStage, fit_second_stage
 __all__ = ["GammaPoisson", "ShrinkageResult", "empirical_bayes", "gamma_poisson"]
 
 Floats = NDArray[np.float64]
+
+#: Rounds of fitting the prior and the counts' normal equivalents under it, and when to stop.
+_MOST_ROUNDS = 500
+_TOLERANCE = 1e-11
+#: Share of a unit's error variance added where errors are joint.
+_RIDGE = 0.01
 
 
 @dataclass(frozen=True)
@@ -33,9 +45,12 @@ class ShrinkageResult:
     ----------
     tau2: between-unit variance around ``mean``.
     mean: (n,) prior mean of each unit, X b.
-    shrunk: (n,) reliability * effect + (1 - reliability) * mean.
+    shrunk: (n,) posterior mean; with independent errors it is
+        reliability * effect + (1 - reliability) * mean.
     shrunk_se: (n,) its error, the uncertainty of b included, that of tau2 not.
-    reliability: (n,) tau2 / (tau2 + se^2); 0 for a unit without an estimate.
+    covariance: (n, n) joint posterior covariance, shrunk_se^2 on its diagonal.
+    reliability: (n,) tau2 / (tau2 + v), v the error variance of the unit: se^2 or, of a count, the
+        variance of its normal equivalent; 0 for a unit that says nothing.
     low, high: (n,) normal limits around ``shrunk``.
     second_stage: the regression behind ``mean``.
     """
@@ -44,6 +59,7 @@ class ShrinkageResult:
     mean: Floats
     shrunk: Floats
     shrunk_se: Floats
+    covariance: Floats
     reliability: Floats
     low: Floats
     high: Floats
@@ -59,50 +75,109 @@ def empirical_bayes(
     *,
     covariance: ArrayLike | None = None,
     tau2: float | None = None,
+    expected: ArrayLike | None = None,
 ) -> ShrinkageResult:
     """Return effects (n,) shrunken towards their mean or their regression on ``covariates``.
 
-    A unit without an estimate (effect or standard error not finite, or a standard error of 0)
-    takes no part in the fit, gets its prior mean and reliability 0. ``covariance`` (n, n), if
-    given, weighs the regression and tau2; the shrinkage of a unit uses its own standard error.
-    ``method`` names the estimator of tau2, see :mod:`pipeline.model.second_stage`; ``tau2`` given
-    is used instead. Raises :class:`ValueError` where fewer units have an estimate than the
-    regression needs.
+    Without ``expected`` a unit without an estimate (effect or standard error not finite, or a
+    standard error of 0) takes no part in the fit, gets its prior mean and reliability 0.
+    With ``expected`` (n,), the counts that effects of 0 would give, effects are logs of ratios of
+    Poisson counts, and a unit whose effect is not finite had no event: it takes part as such.
+
+    ``covariance`` (n, n) is the joint one of the errors, else they are independent. ``method``
+    names the estimator of tau2, see :mod:`pipeline.model.second_stage`; ``tau2`` given is used
+    instead. Raises :class:`ValueError` where fewer units have an estimate than the regression
+    needs, and for an expected count not above 0.
     """
     y, s = np.asarray(effect, dtype=np.float64), np.asarray(se, dtype=np.float64)
     if y.shape != s.shape or y.ndim != 1:
         raise ValueError(f"effects {y.shape} and standard errors {s.shape} must be equal vectors")
     known = np.isfinite(y) & np.isfinite(s) & (s > 0)
-    conditions = None if covariates is None else np.asarray(covariates, float).reshape(len(y), -1)
-    part = None if conditions is None else conditions[known]
-    errors = None if covariance is None else np.asarray(covariance, float)[np.ix_(known, known)]
-    stage = fit_second_stage(
-        y[known],
-        s[known] if errors is None else None,
-        part,
-        method,
-        level,
-        covariance=errors,
-        knapp_hartung=False,
-        tau2=tau2,
+    joint = np.diag(np.where(known, s, 1.0) ** 2)
+    if covariance is not None:
+        # Errors of effects against a common level all but cancel in their weighted sum, and a
+        # regression taken out leaves more such sums: nothing would be allowed to deviate in them.
+        # The level's own error and a hundredth of each unit's make the matrix regular.
+        own = np.diag(joint)
+        shared = np.asarray(covariance, dtype=np.float64) + 1 / np.sum(1 / own[known])
+        joint = np.where(np.outer(known, known), shared + _RIDGE * np.diag(own), joint)
+    columns = design_matrix(len(y), covariates)
+
+    def fit(estimate: Floats, errors: Floats, units: NDArray[np.bool_]) -> SecondStage:
+        return fit_second_stage(
+            estimate[units],
+            None,
+            None if columns.shape[1] == 1 else columns[units, 1:],
+            method,
+            level,
+            covariance=errors[np.ix_(units, units)],
+            knapp_hartung=False,
+            tau2=tau2,
+        )
+
+    if expected is None:
+        stage = fit(y, joint, known)
+        return _posterior(y, joint, known, columns, stage, level)
+
+    everyone = np.ones(len(y), dtype=bool)
+    likelihood = CountLikelihood.of(
+        np.where(known, y, np.nan), np.where(known, np.diag(joint), 1.0), expected
     )
-    columns = np.ones((len(y), 1))
-    if conditions is not None:
-        columns = np.hstack([columns, conditions])
+    mean, spread = np.zeros(len(y)), 0.0
+    previous: tuple[float, float] | None = None
+    for _ in range(_MOST_ROUNDS):
+        estimate, variance = likelihood.normal_equivalent(mean, spread)
+        scale = np.sqrt(variance / np.diag(joint))  # who shares errors with whom stays the same
+        errors = joint * np.outer(scale, scale)
+        stage = fit(estimate, errors, everyone)
+        fitted, gain = columns @ stage.coefficients, stage.tau2 - spread
+        if max(np.abs(fitted - mean).max(), abs(gain)) < _TOLERANCE:
+            return _posterior(estimate, errors, everyone, columns, stage, level)
+        mean, (spread, previous) = fitted, (_next(spread, gain, previous), (spread, gain))
+    raise ValueError(f"shrinkage of counts does not settle in {_MOST_ROUNDS} rounds")
+
+
+def _next(spread: float, gain: float, previous: tuple[float, float] | None) -> float:
+    """Return the next tau2 to try: where the secant through the last two gains meets zero.
+
+    Plain rounds gain slowly where tau2 is small.
+    """
+    if previous is not None and gain != previous[1]:
+        guess = spread - gain * (spread - previous[0]) / (gain - previous[1])
+        if 0 <= guess <= 4 * (spread + abs(gain)):
+            return guess
+    return spread + gain
+
+
+def _posterior(
+    effect: Floats,
+    errors: Floats,
+    known: NDArray[np.bool_],
+    columns: Floats,
+    stage: SecondStage,
+    level: float,
+) -> ShrinkageResult:
+    """Return the joint posterior of the units, given the regression and tau2 of ``stage``."""
+    n = len(effect)
     mean = columns @ stage.coefficients
-    variance = np.where(known, s, np.inf) ** 2
-    reliability = stage.tau2 / (stage.tau2 + variance)
-    shrunk = mean + reliability * (np.where(known, y, mean) - mean)
-    mean_variance = np.einsum("ij,jk,ik->i", columns, stage.covariance, columns)
-    own = stage.tau2 * (1 - reliability)  # = reliability * se^2 where there is an estimate
-    shrunk_se = np.sqrt(own + (1 - reliability) ** 2 * mean_variance)
+    weight = np.zeros((n, n))  # of the deviations from the mean; tau2 (V + tau2 I)^-1
+    inside = np.ix_(known, known)
+    weight[inside] = stage.tau2 * np.linalg.inv(errors[inside] + stage.tau2 * np.eye(known.sum()))
+    shrunk = mean + weight @ np.where(known, effect - mean, 0.0)
+    left = np.eye(n) - weight
+    by_mean = left @ columns
+    covariance = stage.tau2 * left + by_mean @ stage.covariance @ by_mean.T
+    covariance = (covariance + covariance.T) / 2
+    shrunk_se = np.sqrt(np.diag(covariance))
     reach = normal_quantile(level) * shrunk_se
+    variance = np.where(known, np.diag(errors), np.inf)
     return ShrinkageResult(
         tau2=stage.tau2,
         mean=mean,
         shrunk=shrunk,
         shrunk_se=shrunk_se,
-        reliability=reliability,
+        covariance=covariance,
+        reliability=stage.tau2 / (stage.tau2 + variance),
         low=shrunk - reach,
         high=shrunk + reach,
         second_stage=stage,
