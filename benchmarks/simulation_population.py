@@ -1,7 +1,8 @@
 """One synthetic country's person-years as cells, and grants drawn on them again and again.
 
-Who lives where, and how likely each person is to be granted at national practice, comes from the
-generator once per scenario; municipal practice and the grants are drawn anew for every seed.
+Who lives where, under which framework conditions, how likely each person is to be granted at
+national practice, and how practice tilts towards diagnoses and tenures come from the generator once
+per scenario; the level of municipal practice and the grants are drawn anew for every seed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import pyarrow as pa
 from scipy.special import expit, logit
 
 from pipeline.model.cells import YEAR, CellTable, pack_codes
+from pipeline.model.conditions import Conditions
 from pipeline.model.shift import solve_shift
 from synthetic_data.blocks import Plan, generate_block
 from synthetic_data.country import Country, redraw_practice
@@ -30,13 +32,16 @@ COUNTRY_SEED = 1
 
 @dataclass(frozen=True)
 class Cells:
-    """Person-years of one outcome: cells without grants, and (n, registers) national log odds.
+    """Person-years of one outcome: n cells without grants, and what they are granted at.
 
-    ``registers`` are the numbers of the outcomes whose grants count: FP, FJ or both for ANY.
+    ``registers`` are the numbers of the outcomes whose grants count: FP, FJ or both for ANY. Per
+    cell and register: ``log_odds`` at national practice, ``tilt`` of the municipality's practice
+    towards such people beside its level.
     """
 
     table: CellTable
     log_odds: np.ndarray
+    tilt: np.ndarray
     registers: tuple[int, ...]
 
 
@@ -46,16 +51,17 @@ class Population:
 
     scenario: Scenario
     country: Country
+    conditions: Conditions
     cells: Mapping[str, Cells]
 
 
 @dataclass(frozen=True)
 class Truth:
-    """What is true of M municipalities, in the terms of the estimates.
+    """What is true of M municipalities, in the terms of one model's estimates.
 
     ``effect`` log odds against the practice at which the country as a whole expects what it
-    expects; ``observed`` and ``expected`` grants expected at own and at that practice;
-    ``deprivation`` standardised.
+    expects, net of framework conditions for model ``conditions``; ``observed`` and ``expected``
+    grants expected at own and at that practice; ``deprivation`` standardised.
     """
 
     effect: np.ndarray
@@ -83,32 +89,69 @@ def make_population(
         at_risk = np.all([codes[f"is_at_risk_{OUTCOMES[r].lower()}"] for r in registers], axis=0)
         kept = {name: values[at_risk] for name, values in codes.items()}
         cells[outcome] = _cells(kept, registers, plan.country, times)
-    return Population(scenario, plan.country, cells)
+    return Population(scenario, plan.country, _conditions(plan.country), cells)
 
 
-def draw_grants(population: Population, outcome: str, seed: int) -> tuple[CellTable, Truth]:
-    """Return the cells with the grants of ``seed``, and the truth behind them."""
+def draw_grants(
+    population: Population, outcome: str, seed: int
+) -> tuple[CellTable, dict[str, Truth]]:
+    """Return the cells with the grants of ``seed``, and the truth behind them by model."""
     cells = population.cells[outcome]
     country, table = population.country, cells.table
-    order = np.argsort(np.array(country.codes))
+    order = _order(country)
+    years = _years(country, table)[table.codes(YEAR)]
     practice = redraw_practice(country, population.scenario, seed)[order]
-    years = np.array([country.years.index(int(year)) for year in table.levels[YEAR]])
-    year = years[table.codes(YEAR)]
-    neither_actual, neither_national = np.ones(len(year)), np.ones(len(year))
-    for log_odds, register in zip(cells.log_odds.T, cells.registers, strict=True):
-        own = practice[table.municipality, register, year]
-        neither_actual *= expit(-(log_odds + own))
-        neither_national *= expit(-log_odds)
-    actual, national = 1 - neither_actual, logit(1 - neither_national)
+    practice = practice[table.municipality, :, years]
+    conditions = country.conditions_effect[order][table.municipality, :, years]
+    actual = _either(cells.log_odds + cells.tilt + practice[:, cells.registers])
+    bases = {
+        "pooled": _either(cells.log_odds),
+        "conditions": _either(cells.log_odds + conditions[:, cells.registers]),
+    }
+    bases["within"] = bases["pooled"]
     rng = np.random.default_rng([seed, OUTCOMES.index(outcome) if outcome in OUTCOMES else 2])
     events = rng.binomial(table.n_persons, actual)
-
-    expected_actual = table.by_municipality(table.n_persons * actual)
-    common = solve_shift(national, table.n_persons, np.array([expected_actual.sum()]))[0]
-    effect = solve_shift(national + common, table.n_persons, expected_actual, table.municipality)
-    expected = table.by_municipality(table.n_persons * expit(national + common))
-    truth = Truth(effect, expected_actual, expected, country.deprivation[order])
+    deprivation = country.deprivation[order]
+    truth = {model: _truth(table, actual, base, deprivation) for model, base in bases.items()}
     return replace(table, n_events=events.astype(np.int64)), truth
+
+
+def _truth(
+    table: CellTable, actual: np.ndarray, base: np.ndarray, deprivation: np.ndarray
+) -> Truth:
+    """Return the truth against the risks ``base`` (n,), moved to the country's total."""
+    log_odds, persons = logit(base), table.n_persons
+    observed = table.by_municipality(persons * actual)
+    common = solve_shift(log_odds, persons, np.array([observed.sum()]))[0]
+    effect = solve_shift(log_odds + common, persons, observed, table.municipality)
+    expected = table.by_municipality(persons * expit(log_odds + common))
+    return Truth(effect, observed, expected, deprivation)
+
+
+def _either(log_odds: np.ndarray) -> np.ndarray:
+    """Return the (n,) risks of any of the independent grants in the columns."""
+    return 1 - np.prod(expit(-log_odds), axis=1)
+
+
+def _order(country: Country) -> np.ndarray:
+    """Return the municipalities of ``country`` in the order of their codes."""
+    return np.argsort(np.array(country.codes))
+
+
+def _years(country: Country, table: CellTable) -> np.ndarray:
+    return np.array([country.years.index(int(year)) for year in table.levels[YEAR]])
+
+
+def _conditions(country: Country) -> Conditions:
+    """Return the framework conditions behind the window, in standard deviations."""
+    names = tuple(sorted(country.conditions))
+    # Grants of a year follow the conditions of the year before; the first column is that year's.
+    first = country.years.index(YEARS[0])
+    behind = slice(first, first + len(YEARS))
+    level = np.column_stack([country.conditions[name][:, behind].mean(axis=1) for name in names])
+    level, share = level[_order(country)], country.share[_order(country)]
+    centre = share @ level
+    return Conditions(names, level, centre, (level - centre) / level.std(axis=0, ddof=1))
 
 
 def _person_years(plan: Plan) -> Iterator[pa.Table]:
@@ -126,7 +169,7 @@ def _coded(table: pa.Table) -> dict[str, np.ndarray]:
         for name in ("municipality_code", *LEVELS)
     }
     for outcome in ("fp", "fj"):
-        for column in (f"is_at_risk_{outcome}", f"p_national_{outcome}"):
+        for column in (f"is_at_risk_{outcome}", f"p_national_{outcome}", f"p_actual_{outcome}"):
             coded[column] = table[column].to_numpy()
     return {YEAR: table[YEAR].to_numpy() - YEARS[0], **coded}
 
@@ -141,17 +184,28 @@ def _cells(
     key = pack_codes(factors, [len(known) for known in levels.values()])
     _, first, pattern = np.unique(key, return_index=True, return_inverse=True)
     place = municipality[coded["municipality_code"]] * len(first) + pattern
-    cell, one, n_persons = np.unique(place, return_index=True, return_counts=True)
-    national = [coded[f"p_national_{OUTCOMES[r].lower()}"][one] for r in registers]
+    _, cell, n_persons = np.unique(place, return_inverse=True, return_counts=True)
+    places = np.unique(place)
     table = CellTable(
         municipality_codes=names,
         levels=levels,
         pattern_codes=factors[first],
-        pattern=cell % len(first),
-        municipality=cell // len(first),
+        pattern=places % len(first),
+        municipality=places // len(first),
         n_persons=n_persons * times,
-        n_events=np.zeros(len(cell), dtype=np.int64),
+        n_events=np.zeros(len(places), dtype=np.int64),
     )
     if len(np.unique(table.municipality)) < len(names):
         raise ValueError("a municipality has nobody at risk; use a larger scale")
-    return Cells(table, logit(np.column_stack(national)), registers)
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return np.bincount(cell, values) / n_persons
+
+    risks = [
+        [mean(logit(coded[f"p_{kind}_{OUTCOMES[r].lower()}"])) for r in registers]
+        for kind in ("national", "actual")
+    ]
+    log_odds, actual = (np.column_stack(columns) for columns in risks)
+    years = _years(country, table)[table.codes(YEAR)]
+    planted = country.practice[_order(country)][table.municipality, :, years][:, registers]
+    return Cells(table, log_odds, actual - log_odds - planted, registers)

@@ -41,6 +41,7 @@ RANKS = {
     "flagged_adjusted": ("flagged with false discovery rate 5 %", "percent"),
     "flagged_adjusted_any": ("any flagged with false discovery rate 5 %", "percent"),
 }
+MODELS = ("pooled", "within", "conditions")
 METHODS = {"naive": "naive", "empirical_bayes": "empirical Bayes", "split_year": "split year"}
 
 
@@ -69,13 +70,13 @@ def tables(found: Mapping[Study, Seeds]) -> str:
 
 
 def _measures(here: Mapping[str, Seeds], measures: Mapping[str, tuple[str, str]]) -> str:
-    header = ["", *(f"{scenario}, {model}" for scenario in here for model in ("pooled", "within"))]
+    header = ["", *(f"{scenario}, {model}" for scenario in here for model in MODELS)]
     rows = []
     for key, (label, style) in measures.items():
         cells = [
             _shown([seed["scores"][model][key] for seed in seeds], style)
             for seeds in here.values()
-            for model in ("pooled", "within")
+            for model in MODELS
         ]
         rows.append([label, *cells])
     return _markdown(header, rows)
