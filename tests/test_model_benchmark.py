@@ -98,6 +98,29 @@ def test_totals_add_up(result) -> None:
     np.testing.assert_allclose(country, totals.loc[country.index], rtol=1e-9)
 
 
+def test_years_add_up(result) -> None:
+    rows = result.frames["benchmark"].set_index(KEYS)
+    of_year = (
+        result.frames["development"].groupby(KEYS)[["n_at_risk", "observed", "expected"]].sum()
+    )
+    assert (of_year["observed"] == rows.loc[of_year.index, "observed"]).all()
+    assert (of_year["n_at_risk"] == rows.loc[of_year.index, "n_at_risk"]).all()
+    np.testing.assert_allclose(of_year["expected"], rows.loc[of_year.index, "expected"], rtol=1e-9)
+    country = result.frames["development_country"]
+    assert country["year"].isin([2006, 2007]).all()
+    assert country["observed"].sum() == rows["observed"].sum()
+
+
+def test_ages_add_up() -> None:
+    cells = make_cells(spread(6))
+    found = _run(cells).frames
+    rows = found["benchmark"].set_index(KEYS)
+    ages = found["breakdown_age"].groupby(KEYS)[["observed", "expected"]].sum()
+    assert len(found["breakdown_age"]) == 6 * 3 * len(LEVELS["age_band"])
+    assert (ages["observed"] == rows.loc[ages.index, "observed"]).all()
+    np.testing.assert_allclose(ages["expected"], rows.loc[ages.index, "expected"], rtol=1e-9)
+
+
 def test_country_expects_as_many_of_each_diagnosis_as_were_granted(result) -> None:
     country = result.frames["breakdown_country"].groupby(["outcome", "model", "diagnosis_group"])
     sums = country[["observed", "expected"]].sum()

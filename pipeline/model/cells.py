@@ -110,7 +110,7 @@ def code_cells(
     }
     codes = np.column_stack(
         [
-            _code(frame[name].astype(int).astype(str) if name == YEAR else frame[name], known)
+            _code(_text_years(frame[name]) if name == YEAR else frame[name], known)
             for name, known in levels.items()
         ]
     )
@@ -180,8 +180,13 @@ def pack_codes(codes: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
 
 def _code(column: pd.Series, known: Sequence[str]) -> np.ndarray:
     """Return the position of each value among ``known``; refuse values that are not there."""
-    wanted = pd.Index(column.to_numpy(dtype=object))
-    codes = pd.Index(list(known), dtype=object).get_indexer(wanted).astype(np.int64)
+    position = pd.Index(list(known), dtype=object)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        of_category = position.get_indexer(column.cat.categories.astype(object))
+        codes = np.append(of_category, -1)[column.cat.codes].astype(np.int64)
+    else:
+        place, distinct = pd.factorize(column)
+        codes = position.get_indexer(pd.Index(distinct).astype(object))[place].astype(np.int64)
     if (codes < 0).any():
         unknown = column[codes < 0]
         found = ", ".join(sorted({str(value) for value in unknown})[:5])
@@ -191,6 +196,12 @@ def _code(column: pd.Series, known: Sequence[str]) -> np.ndarray:
             found=found,
         )
     return codes
+
+
+def _text_years(years: pd.Series) -> pd.Series:
+    codes, distinct = pd.factorize(years.astype(int))
+    names = pd.Index([str(year) for year in distinct], dtype=object)
+    return pd.Series(pd.Categorical.from_codes(codes, names), years.index, name=years.name)
 
 
 def _refuse_missing(frame: pd.DataFrame, columns: Sequence[str]) -> None:

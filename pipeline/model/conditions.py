@@ -26,9 +26,8 @@ from pipeline.model.column_sums import sum_columns_by_municipality
 from pipeline.model.delta import quadratic
 from pipeline.model.design import Design
 from pipeline.model.effects import slope_log_odds
-from pipeline.model.expected import Expected, cells_of, direct_rates
+from pipeline.model.expected import Expected, direct_rates
 from pipeline.model.logit import FitResult
-from pipeline.model.poisson_binomial import poisson_binomial_midp
 from pipeline.model.second_stage import SecondStage, fit_second_stage
 from pipeline.model.shift import solve_shift
 
@@ -217,6 +216,7 @@ def expect_given_conditions(
         - 2 * shared
     )
     return Expected(
+        table=table,
         expected_cells=expected_cells,
         expected=expected,
         ratio_log_variance=log_variance,
@@ -226,12 +226,6 @@ def expect_given_conditions(
         rank_effect=within.rank_effect - explained - moved,
         rank_covariance=covariance,
         direct_rate=direct_rates(intercept + slopes, table.by_pattern(table.n_persons), effect),
-        p_value=np.array(
-            [
-                poisson_binomial_midp(int(o), p[part], table.n_persons[part])
-                for o, part in zip(observed, cells_of(table), strict=True)
-            ]
-        ),
         intercept=intercept,
         intercept_se=float(
             np.sqrt(intercept_gradient @ adjustment.parameter_covariance @ intercept_gradient)

@@ -7,6 +7,7 @@ Practice effects against it are log odds, 0 = national; see :mod:`pipeline.model
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import expit
@@ -30,6 +31,8 @@ class Expected:
 
     Attributes
     ----------
+    table
+        The cells, with what was observed.
     expected_cells
         (n,) expected grants per cell at national practice.
     expected
@@ -47,14 +50,13 @@ class Expected:
         with the variance that goes with it and no covariance with others.
     direct_rate
         (M,) share granted if everyone at risk in the country met this municipality's practice.
-    p_value
-        (M,) two-sided exact mid-p value of O against national practice (Poisson-binomial).
     intercept, intercept_se
         Common intercept, log odds at the reference levels.
     effects
         The effects and their derivatives as the first stage gives them.
     """
 
+    table: CellTable
     expected_cells: np.ndarray
     expected: np.ndarray
     ratio_log_variance: np.ndarray
@@ -64,10 +66,20 @@ class Expected:
     rank_effect: np.ndarray
     rank_covariance: np.ndarray
     direct_rate: np.ndarray
-    p_value: np.ndarray
     intercept: float
     intercept_se: float
     effects: Effects
+
+    @cached_property
+    def p_value(self) -> np.ndarray:
+        """(M,) two-sided exact mid-p values of O against national practice (Poisson-binomial)."""
+        persons, p = self.table.n_persons, self.expected_cells / self.table.n_persons
+        return np.array(
+            [
+                poisson_binomial_midp(int(o), p[cells], persons[cells])
+                for o, cells in zip(self.table.observed, _cells_of(self.table), strict=True)
+            ]
+        )
 
     @property
     def ratio_log_se(self) -> np.ndarray:
@@ -94,6 +106,7 @@ def expect(table: CellTable, design: Design, fit: FitResult) -> Expected:
     effects = make(table, design, fit, log_odds, weights, expected)
     rank_effect, rank_covariance = _without_gaps(table, log_odds, effects)
     return Expected(
+        table=table,
         expected_cells=expected_cells,
         expected=expected,
         ratio_log_variance=effects.log_variance,
@@ -103,12 +116,6 @@ def expect(table: CellTable, design: Design, fit: FitResult) -> Expected:
         rank_effect=rank_effect,
         rank_covariance=rank_covariance,
         direct_rate=direct_rates(log_odds, by_pattern, effects.effect),
-        p_value=np.array(
-            [
-                poisson_binomial_midp(int(o), p[table.pattern[cells]], table.n_persons[cells])
-                for o, cells in zip(observed, cells_of(table), strict=True)
-            ]
-        ),
         intercept=intercept,
         intercept_se=effects.intercept_se,
         effects=effects,
@@ -147,7 +154,7 @@ def _without_gaps(
     return effect, covariance
 
 
-def cells_of(table: CellTable) -> list[slice]:
+def _cells_of(table: CellTable) -> list[slice]:
     """Return the slice of cells of each municipality; cells are sorted by municipality."""
     ends = np.searchsorted(table.municipality, np.arange(len(table.municipality_codes) + 1))
     return [slice(ends[m], ends[m + 1]) for m in range(len(table.municipality_codes))]

@@ -60,8 +60,13 @@ def fit_models(
 
 
 def fit_within(table: CellTable, specification: Specification) -> FittedModel:
-    """Return the ``within`` model of ``table`` alone, as :func:`fit_models` fits it."""
-    return _fit_within(table, specification, _fit_pooled(table, specification))
+    """Return the ``within`` model of ``table`` alone, the numbers of :func:`fit_models`.
+
+    Without a pooled fit to start from the first stage takes a few steps more.
+    """
+    design = build_design(table, "within", specification)
+    fit = fit_logit(design)
+    return FittedModel("within", design, fit, expect(table, design, fit))
 
 
 def _fit_pooled(table: CellTable, specification: Specification) -> FittedModel:

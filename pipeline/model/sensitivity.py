@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pipeline.errors import ModelError
 from pipeline.model.cells import code_cells
+from pipeline.model.columns import COLUMNS
 from pipeline.model.diagnostics import Diagnostic, Finding, combine_findings
 from pipeline.model.fitted import fit_within
 from pipeline.model.frames import make_frame
@@ -65,7 +65,7 @@ def run_sensitivity(
     keys = [*_KEYS, "model"]
     main = benchmark.merge(ranking[[*keys, "rank"]], on=keys, validate="one_to_one")
     frames = [
-        make_frame("sensitivity", specification=name, **_columns(main[main["model"] == model]))
+        main[main["model"] == model].assign(specification=name)[list(COLUMNS["sensitivity"])]
         for name, model in _MODELS.items()
         if (main["model"] == model).any()
     ]
@@ -158,11 +158,6 @@ def _fit(
         practice_effect_se=np.sqrt(np.diag(expected.effect_covariance)),
         rank=point_ranks(expected.rank_effect),
     )
-
-
-def _columns(frame: pd.DataFrame) -> dict[str, Any]:
-    names = [*_KEYS, "observed", "practice_effect", "practice_effect_se", "rank"]
-    return {name: frame[name] for name in names}
 
 
 def _added(frames: list[pd.DataFrame], keys: list[str]) -> pd.DataFrame:
