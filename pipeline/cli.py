@@ -88,6 +88,14 @@ def _parser() -> argparse.ArgumentParser:
     _home(load)
     _window(load)
 
+    load.add_argument(
+        "--full", action="store_true", help="load everything anew, also what has not changed"
+    )
+
+    check = _command(commands, "check", _check, "say what would load, without loading it")
+    check.add_argument("--extracts", type=Path, required=True, help="folder with register files")
+    _window(check)
+
     fit = _command(commands, "fit", _fit, "fit the models and publish a release")
     _home(fit)
     _window(fit)
@@ -142,8 +150,15 @@ def _generate(chosen: argparse.Namespace) -> None:
 def _load(chosen: argparse.Namespace) -> None:
     settings = read_settings(home=chosen.home, window=chosen.window)
     with hold_home(settings.home):
-        summary = steps.load(settings, chosen.extracts)
+        summary = steps.load(settings, chosen.extracts, full=chosen.full)
     print(summary)
+
+
+def _check(chosen: argparse.Namespace) -> None:
+    found = steps.check(read_settings(window=chosen.window), chosen.extracts)
+    print(found)
+    if found.error:
+        raise found.error
 
 
 def _fit(chosen: argparse.Namespace) -> None:

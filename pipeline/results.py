@@ -58,7 +58,8 @@ def make_results(registers: Path, settings: Settings) -> Frames:
             read.read_decisions(registers, settings), settings.level
         ),
         "data_quality": pd.concat(
-            [read.read_data_quality(registers), quality_rows(diagnostics)], ignore_index=True
+            [read.read_data_quality(registers), _severities(quality_rows(diagnostics))],
+            ignore_index=True,
         ),
         "recovery": pd.DataFrame(
             {
@@ -140,4 +141,17 @@ def _disclosure_row(withheld: Frames, settings: Settings) -> pd.DataFrame:
             "status": [status],
             "detail": [detail],
         }
+    ).pipe(_severities)
+
+
+def _severities(findings: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of ``data_quality`` that the load did not write, with what a failing one does.
+
+    A finding that does not stop the run warns; it fails as one, and has no rows to show.
+    """
+    is_stop = findings["status"] == "stop"
+    return findings.assign(
+        severity=is_stop.map({True: "stop", False: "warn"}),
+        n_failing=(findings["status"] != "ok").astype("int64"),
+        sample_keys=pd.Series(None, index=findings.index, dtype="str"),
     )

@@ -23,6 +23,7 @@ from pipeline.manifest import finished_run
 from pipeline.results import make_results, withhold_small_counts
 from pipeline.settings import Settings
 from pipeline.warehouse import read
+from pipeline.warehouse.inspection import Inspection, inspect_extracts
 from pipeline.warehouse.load import LoadSummary, load_extracts
 from pipeline.warehouse.publish import RESULT_TABLES, Release, publish_release
 
@@ -62,10 +63,20 @@ def generate(settings: Settings, out: Path, *, years: tuple[int, int]) -> Path:
     return out
 
 
-def load(settings: Settings, extracts: Path) -> LoadSummary:
-    """Return what was loaded from ``extracts`` into ``registers.duckdb``, which is replaced."""
+def check(settings: Settings, extracts: Path) -> Inspection:
+    """Return what :func:`load` would find in ``extracts``; nothing is loaded or written."""
+    return inspect_extracts(extracts, settings, progress=LOG.info)
+
+
+def load(settings: Settings, extracts: Path, *, full: bool = False) -> LoadSummary:
+    """Return what was loaded from ``extracts`` into ``registers.duckdb``, which is replaced.
+
+    What an earlier load did and would come out the same is kept, unless ``full``.
+    """
     settings.home.mkdir(parents=True, exist_ok=True)
-    summary = load_extracts(extracts, settings.registers_path, settings=settings, progress=LOG.info)
+    summary = load_extracts(
+        extracts, settings.registers_path, settings=settings, full=full, progress=LOG.info
+    )
     quarantine = settings.home / "quarantine"
     quarantine.mkdir(mode=0o700, exist_ok=True)
     read.export_quarantine(settings.registers_path, quarantine / "quarantine.csv")

@@ -118,7 +118,10 @@ def result_frames(observed: int = 7) -> dict[str, pd.DataFrame]:
             {
                 "register": "bef",
                 "check": "unique_key",
+                "severity": "stop",
                 "n_rows": 10,
+                "n_failing": 0,
+                "sample_keys": None,
                 "n_quarantined": 0,
                 "status": "ok",
                 "detail": "",

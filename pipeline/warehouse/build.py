@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import duckdb
 
 from pipeline import codes
 from pipeline.settings import Settings
+from pipeline.warehouse.increment import Plan, drop_objects, in_order
 from pipeline.warehouse.sqlfiles import SqlFile, read_folder, run_sql_files
 
 
 def build_codes(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make ``codes.<list>`` for every code list; empty fields become null."""
+    """Make ``codes.<list>`` anew for every code list; empty fields become null."""
+    connection.execute("DROP SCHEMA IF EXISTS codes CASCADE")
     run_sql_files(connection, read_folder("codes"))
     for name in codes.NAMES:
         frame = codes.code_list(name)
@@ -22,25 +25,34 @@ def build_codes(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
+def variables_of(settings: Settings) -> dict[str, Any]:
+    """Return the variables that core, mart and checks read with ``getvariable``, by name."""
+    return {
+        "years_at_risk": list(settings.years),
+        "age_first": settings.age_first,
+        "age_last": settings.age_last,
+        "tenure_lookback_years": settings.tenure_lookback_years,
+        "health_lookback_years": settings.health_lookback_years,
+    }
+
+
 def set_variables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Set the variables that core and mart read with ``getvariable``."""
-    for name, value in (
-        ("years_at_risk", list(settings.years)),
-        ("age_first", settings.age_first),
-        ("age_last", settings.age_last),
-        ("tenure_lookback_years", settings.tenure_lookback_years),
-        ("health_lookback_years", settings.health_lookback_years),
-    ):
+    """Set the variables that core, mart and checks read with ``getvariable``."""
+    for name, value in variables_of(settings).items():
         connection.execute(f"SET VARIABLE {name} = ?", [value])
 
 
 def build_core_and_mart(
     connection: duckdb.DuckDBPyConnection,
-    settings: Settings,
+    plan: Plan,
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[SqlFile]:
-    """Return the files of core and mart after running them over raw, in build order."""
-    set_variables(connection, settings)
-    files = [*read_folder("core"), *read_folder("mart")]
-    run_sql_files(connection, files, progress)
-    return files
+    """Return the files of core and mart that were stale, after running them in build order.
+
+    Variables are to be set before.
+    """
+    built = {name for name in plan.stale if name.startswith(("core.", "mart."))}
+    drop_objects(connection, plan.gone | built)
+    stale = in_order([*read_folder("core"), *read_folder("mart")], plan)
+    run_sql_files(connection, stale, progress)
+    return stale

@@ -7,17 +7,20 @@ mart file declares is checked without a file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from pipeline.errors import CheckError
 from pipeline.warehouse.connection import quote_identifier
+from pipeline.warehouse.increment import Plan, key_check
 from pipeline.warehouse.quality import record
-from pipeline.warehouse.sqlfiles import SqlFile, read_folder
+from pipeline.warehouse.sqlfiles import SqlFile, in_build_order, read_folder
 
 _N_SAMPLES = 5
+#: Key columns that name a person or lead to one; their values are never published.
+_OF_PERSONS = frozenset({"person_id", "PNR", "family_id", "contact_id", "RECNUM", "DW_EK_KONTAKT"})
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class CheckResult:
     severity: str
     n_rows: int
     n_failing: int
+    sample_keys: str | None = None
 
     @property
     def status(self) -> str:
@@ -44,28 +48,45 @@ class CheckResult:
 
 def run_checks(
     connection: duckdb.DuckDBPyConnection,
-    built: Iterable[SqlFile],
+    plan: Plan,
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[CheckResult]:
-    """Return the result of every check on the ``built`` objects, after recording it.
+    """Return the result of every stale check of ``plan``, after recording it.
 
-    Results go to ``meta.data_quality``, samples of failing rows to ``meta.check_sample``. Raises
-    :class:`CheckError` naming every check with severity ``stop`` that failed.
+    Results go to ``meta.data_quality``, samples of failing rows to ``meta.check_sample``; what
+    checks that are not stale left there stays. Raises :class:`CheckError` naming every check with
+    severity ``stop`` that failed.
     """
     progress("checking core and mart")
-    results = [_unique(connection, file) for file in built if file.key]
-    results += [_run(connection, file) for file in read_folder("checks")]
+    built = in_build_order([*read_folder("core"), *read_folder("mart")])
+    results = [
+        _unique(connection, file) for file in built if file.key and key_check(file) in plan.stale
+    ]
+    results += [
+        _run(connection, file) for file in read_folder("checks") if file.object in plan.stale
+    ]
+    for name in sorted(plan.gone):
+        if name.startswith("checks."):
+            _forget(connection, name.removeprefix("checks."))
     for result in results:
         record(
             connection,
             result.about,
             result.name,
+            severity=result.severity,
             n_rows=result.n_rows,
+            n_failing=result.n_failing,
             status=result.status,
             detail=result.finding if result.n_failing else None,
+            sample_keys=result.sample_keys,
         )
     raise_stops(results)
     return results
+
+
+def _forget(connection: duckdb.DuckDBPyConnection, check: str) -> None:
+    for table in ("data_quality", "check_sample"):
+        connection.execute(f'DELETE FROM meta.{table} WHERE "check" = ?', [check])
 
 
 def raise_stops(results: Sequence[CheckResult]) -> None:
@@ -90,13 +111,16 @@ def _unique(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> CheckResult
         file.object,
         "one row per repeated key",
         "stop",
+        file.key,
         repeated,
     )
 
 
 def _run(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> CheckResult:
     severity = file.severity or "stop"
-    return _result(connection, file.path.stem, file.reads[0], file.grain, severity, file.text)
+    return _result(
+        *(connection, file.path.stem, file.reads[0], file.grain, severity, file.key, file.text)
+    )
 
 
 def _result(
@@ -105,19 +129,34 @@ def _result(
     about: str,
     grain: str,
     severity: str,
+    key: Sequence[str],
     failing_rows: str,
 ) -> CheckResult:
+    _forget(connection, name)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE failing AS {failing_rows}")
     n_failing = _number(connection, "SELECT count(*) FROM failing")
+    samples = None
     if n_failing:
         connection.execute(
             "INSERT INTO meta.check_sample SELECT ?, row_number() OVER (ORDER BY rowid),"
             " CAST(to_json(failing) AS VARCHAR) FROM failing ORDER BY rowid LIMIT ?",
             [name, _N_SAMPLES],
         )
+        samples = _sample_keys(connection, key)
     connection.execute("DROP TABLE failing")
     n_rows = _number(connection, f"SELECT count(*) FROM {about}")
-    return CheckResult(name, about, grain, severity, n_rows, n_failing)
+    return CheckResult(name, about, grain, severity, n_rows, n_failing, samples)
+
+
+def _sample_keys(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> str:
+    """Return the keys of the first failing rows, or where they are when they name persons."""
+    if not key or _OF_PERSONS & set(key):
+        return "in meta.check_sample"
+    listed = ", ".join(f"CAST({quote_identifier(name)} AS VARCHAR)" for name in key)
+    rows = connection.execute(
+        f"SELECT concat_ws(' ', {listed}) FROM failing ORDER BY rowid LIMIT ?", [_N_SAMPLES]
+    ).fetchall()
+    return ", ".join(str(row[0]) for row in rows)
 
 
 def _number(connection: duckdb.DuckDBPyConnection, sql: str) -> int:

@@ -1,7 +1,12 @@
-"""The load: a folder of register files into ``registers.duckdb``, which is replaced whole."""
+"""The load: a folder of register files into ``registers.duckdb``, which is replaced whole.
+
+What an earlier load left is kept where it would come out the same: the new file begins as a copy
+of the old one, in which only stale tables are made anew (:mod:`.increment`).
+"""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,24 +16,50 @@ import duckdb
 
 from pipeline.registers import REGISTERS
 from pipeline.settings import Settings
-from pipeline.warehouse.build import build_codes, build_core_and_mart
+from pipeline.warehouse.build import (
+    build_codes,
+    build_core_and_mart,
+    set_variables,
+    variables_of,
+)
 from pipeline.warehouse.checks import run_checks
 from pipeline.warehouse.connection import connect, transaction
 from pipeline.warehouse.extracts import Extracts, scan_extracts
-from pipeline.warehouse.quality import record_folder, record_register, refuse_heavy_quarantine
-from pipeline.warehouse.registerload import LoadedFile, load_register
+from pipeline.warehouse.increment import (
+    Earlier,
+    Plan,
+    make_plan,
+    read_earlier,
+    reading_rules,
+    record_built,
+)
+from pipeline.warehouse.quality import (
+    forget,
+    record_folder,
+    record_register,
+    refuse_heavy_quarantine,
+)
+from pipeline.warehouse.registerload import LoadedFile, count_file, load_register
 from pipeline.warehouse.replacement import folder_beside, replacing
 from pipeline.warehouse.sqlfiles import read_folder, run_sql_files
 
 
 @dataclass(frozen=True)
 class LoadSummary:
-    """What was loaded: rows read = loaded + quarantined; persons at risk and first grants."""
+    """What was loaded: rows read = loaded + quarantined; persons at risk and first grants.
+
+    ``n_files_kept`` of the files were loaded by an earlier run and stand as they were; ``rebuilt``
+    are the tables and views of core and mart made anew, ``n_kept`` counts the others.
+    """
 
     registers_path: Path
     input_hash: str
     is_synthetic: bool
     n_files: int
+    n_files_kept: int
+    registers_loaded: tuple[str, ...]
+    rebuilt: tuple[str, ...]
+    n_kept: int
     n_read: int
     n_loaded: int
     n_quarantined: int
@@ -42,10 +73,23 @@ class LoadSummary:
         lines = [
             f"{self.n_files} files: {self.n_read:,} rows read = {self.n_loaded:,} loaded"
             f" + {self.n_quarantined:,} quarantined; {self.n_warnings} warnings",
+            *self._skipped(),
             f"{self.n_person_years:,} person-years at risk; first grants: {events}",
             f"{self.registers_path} in {self.seconds:.0f} s",
         ]
         return "\n".join(["SYNTETISKE DATA", *lines] if self.is_synthetic else lines)
+
+    def _skipped(self) -> list[str]:
+        """Return what an earlier load had done already, as lines; none after a load of it all."""
+        if self.n_files_kept == 0 and self.n_kept == 0:
+            return []
+        if self.n_files_kept == self.n_files and not self.rebuilt:
+            return [f"nothing changed: all files and {self.n_kept} tables and views kept"]
+        loaded = ", ".join(self.registers_loaded) or "no register"
+        return [
+            f"loaded anew: {loaded}; {self.n_files_kept} unchanged files skipped",
+            f"built anew: {len(self.rebuilt)} tables and views; {self.n_kept} kept",
+        ]
 
 
 def load_extracts(
@@ -53,38 +97,56 @@ def load_extracts(
     registers_path: Path,
     *,
     settings: Settings,
+    full: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> LoadSummary:
     """Return the summary of loading the folder ``extracts`` into the database ``registers_path``.
 
     The database gets raw, core and mart for the window of ``settings`` and the ``meta`` tables;
-    an existing one is replaced at the very end, and untouched by any failure. Raises
-    :class:`ExtractError` (all structural faults of the files), :class:`CheckError` (too many rows
-    in quarantine, or a check of severity stop) or :class:`StorageError`.
+    an existing one is replaced at the very end, and untouched by any failure. What it holds
+    already is not loaded or built again, unless ``full``; the content is the same either way.
+    Raises :class:`ExtractError` (all structural faults of the files), :class:`CheckError` (too
+    many rows in quarantine, or a check of severity stop) or :class:`StorageError`.
     """
     began = perf_counter()
+    earlier = Earlier() if full else read_earlier(registers_path)
+    rules = reading_rules(REGISTERS)
     with folder_beside(registers_path) as workspace:
         found = scan_extracts(
             extracts,
             years_at_risk=settings.years,
             workspace=workspace,
+            known=earlier.known(REGISTERS, rules),
             memory_limit=settings.memory_limit,
             threads=settings.threads,
             progress=progress,
         )
+        plan = make_plan(found, REGISTERS, rules, variables_of(settings), earlier)
+        if not plan.stale and not plan.gone:
+            progress("nothing changed since the last load")
+            with connect(registers_path, read_only=True) as connection:
+                loaded = [count_file(connection, f) for fs in found.files.values() for f in fs]
+                refuse_heavy_quarantine(connection, loaded, settings.max_quarantine_share)
+                return _summarise(connection, found, loaded, plan, registers_path, began)
         with replacing(registers_path) as unfinished:
+            if earlier.contents:
+                progress("copying the database of the last load")
+                shutil.copyfile(registers_path, unfinished)
             with connect(
                 unfinished,
                 read_only=False,
                 memory_limit=settings.memory_limit,
                 threads=settings.threads,
             ) as connection:
-                loaded = _load_raw(connection, found, settings, progress)
+                set_variables(connection, settings)
+                loaded = _load_raw(connection, found, plan, settings, progress)
                 with transaction(connection):
-                    built = build_core_and_mart(connection, settings, progress)
+                    build_core_and_mart(connection, plan, progress)
                 with transaction(connection):
-                    run_checks(connection, built, progress)
-                summary = _summarise(connection, found, loaded, registers_path, began)
+                    run_checks(connection, plan, progress)
+                with transaction(connection):
+                    record_built(connection, plan)
+                summary = _summarise(connection, found, loaded, plan, registers_path, began)
                 progress("writing everything to disk")
                 connection.execute("CHECKPOINT")
             progress("putting the new database in place")
@@ -94,22 +156,33 @@ def load_extracts(
 def _load_raw(
     connection: duckdb.DuckDBPyConnection,
     extracts: Extracts,
+    plan: Plan,
     settings: Settings,
     progress: Callable[[str], None],
 ) -> list[LoadedFile]:
-    """Return what became of each file, after filling raw, codes and meta."""
+    """Return what became of each file, after filling raw, codes and meta where they are stale."""
     with transaction(connection):
-        connection.execute("CREATE SCHEMA raw")
-        build_codes(connection)
-        run_sql_files(connection, read_folder("meta"))
+        connection.execute("CREATE SCHEMA IF NOT EXISTS raw")
+        if plan.has_stale_codes:
+            build_codes(connection)
+        if connection.execute(
+            "SELECT count(*) FROM duckdb_schemas() WHERE schema_name = 'meta'"
+        ).fetchone() == (0,):
+            run_sql_files(connection, read_folder("meta"))
         _record_source(connection, extracts, settings)
         record_folder(connection, extracts)
     loaded: list[LoadedFile] = []
     for register in REGISTERS:
         files = extracts.files[register.name]
-        progress(f"loading {register.name} ({sum(file.n_rows for file in files):,} rows)")
+        if not plan.is_stale(register):
+            loaded += [count_file(connection, file) for file in files]
+            continue
+        n_rows = sum(file.n_rows for file in files if file.parquet is not None)
+        progress(f"loading {register.name} ({n_rows:,} rows)")
         with transaction(connection):
             of_register = load_register(connection, register, files)
+            forget(connection, register.name)
+        with transaction(connection):
             record_register(connection, register, of_register)
         loaded += of_register
     refuse_heavy_quarantine(connection, loaded, settings.max_quarantine_share)
@@ -120,6 +193,7 @@ def _record_source(
     connection: duckdb.DuckDBPyConnection, extracts: Extracts, settings: Settings
 ) -> None:
     mark = extracts.mark
+    connection.execute("TRUNCATE meta.source")
     connection.execute(
         "INSERT INTO meta.source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
@@ -141,6 +215,7 @@ def _summarise(
     connection: duckdb.DuckDBPyConnection,
     extracts: Extracts,
     loaded: list[LoadedFile],
+    plan: Plan,
     registers_path: Path,
     began: float,
 ) -> LoadSummary:
@@ -154,11 +229,17 @@ def _summarise(
     ).fetchall()
     assert person_years is not None
     assert warnings is not None
+    tables = [name for name in plan.contents if name.startswith(("core.", "mart."))]
+    rebuilt = sorted(name for name in tables if name in plan.stale)
     return LoadSummary(
         registers_path=registers_path,
         input_hash=extracts.input_hash,
         is_synthetic=bool(extracts.mark.get("is_synthetic", False)),
         n_files=len(loaded),
+        n_files_kept=sum(file.is_kept for file in loaded),
+        registers_loaded=tuple(r.name for r in REGISTERS if plan.is_stale(r)),
+        rebuilt=tuple(rebuilt),
+        n_kept=len(tables) - len(rebuilt),
         n_read=sum(file.n_read for file in loaded),
         n_loaded=sum(file.n_loaded for file in loaded),
         n_quarantined=sum(file.n_quarantined for file in loaded),

@@ -11,7 +11,8 @@ import duckdb
 
 from pipeline.errors import CheckError
 from pipeline.registers import Register
-from pipeline.warehouse.calendar import iso_week, weeks_in_iso_year
+from pipeline.warehouse.calendar import iso_week
+from pipeline.warehouse.columnmatch import missing_weeks
 from pipeline.warehouse.extracts import Extracts
 from pipeline.warehouse.quarantine import KEY_CHECK
 from pipeline.warehouse.registerload import LoadedFile
@@ -27,15 +28,26 @@ def record(
     check: str,
     *,
     n_rows: int,
+    severity: str = "warn",
+    n_failing: int = 0,
     n_quarantined: int = 0,
     status: str = "ok",
     detail: str | None = None,
+    sample_keys: str | None = None,
 ) -> None:
-    """Add one row to ``meta.data_quality``."""
+    """Add one row to ``meta.data_quality``, in place of an earlier one of the same name."""
     connection.execute(
-        "INSERT INTO meta.data_quality VALUES (?, ?, ?, ?, ?, ?)",
-        [register, check, n_rows, n_quarantined, status, detail],
+        "INSERT OR REPLACE INTO meta.data_quality VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            *(register, check, severity, n_rows, n_failing, n_quarantined),
+            *(status, detail, sample_keys),
+        ],
     )
+
+
+def forget(connection: duckdb.DuckDBPyConnection, register: str) -> None:
+    """Remove what was recorded of ``register``."""
+    connection.execute("DELETE FROM meta.data_quality WHERE register = ?", [register])
 
 
 def record_register(
@@ -61,33 +73,40 @@ def record_register(
         connection,
         register.name,
         "rows_accounted_for",
+        severity="stop",
         n_rows=n_read,
         n_quarantined=n_quarantined,
         status="warn" if n_quarantined else "ok",
         detail=f"{len(loaded)} files: {n_read:,} rows read = {n_read - n_quarantined:,} loaded"
         f" + {n_quarantined:,} quarantined",
     )
-    failed = dict(
-        connection.execute(
-            'SELECT "check", count(*) FROM meta.quarantine WHERE register = ? GROUP BY "check"',
-            [register.name],
+    failed = {
+        str(check): (int(n), ", ".join(str(row) for row in samples))
+        for check, n, samples in connection.execute(
+            "SELECT \"check\", count(*), list(concat(file, ':', row_number)"
+            " ORDER BY file, row_number)[:?] FROM meta.quarantine WHERE register = ?"
+            ' GROUP BY "check"',
+            [_N_SAMPLES, register.name],
         ).fetchall()
-    )
+    }
     checks = [(c.name, f"{c.column}: expected {c.expected}") for c in _value_checks(register)]
     if register.weeks is not None:
         checks.append((WEEK_CHECK, f"expected codes of the list {register.weeks.code_list}"))
     if register.key:
         checks.append((KEY_CHECK, f"expected one row per {', '.join(register.key)}"))
     for name, detail in checks:
-        n_failed = int(failed.get(name, 0))
+        n_failed, samples = failed.get(name, (0, None))
         record(
             connection,
             register.name,
             name,
+            severity="quarantine",
             n_rows=n_read,
+            n_failing=n_failed,
             n_quarantined=n_failed,
             status="warn" if n_failed else "ok",
             detail=detail,
+            sample_keys=samples,
         )
     extra = sorted({name for file in loaded for name in file.file.extra_columns})
     if extra:
@@ -97,6 +116,7 @@ def record_register(
             register.name,
             "extra_columns",
             n_rows=n_read,
+            n_failing=len(extra),
             detail=f"not declared and not loaded: {shown}",
         )
     _record_missing_weeks(connection, register, loaded)
@@ -120,23 +140,19 @@ def _record_missing_weeks(
     if register.weeks is None:
         return
     there = {iso_week(week[-4:]) for file in loaded for week in file.file.week_columns}
-    weeks = sorted(week for week in there if week is not None)
-    expected = [
-        (year, week)
-        for year in range(weeks[0][0], weeks[-1][0] + 1)
-        for week in range(1, weeks_in_iso_year(year) + 1)
-        if weeks[0] <= (year, week) <= weeks[-1]
-    ]
-    missing = [f"{year}-W{week:02d}" for year, week in expected if (year, week) not in there]
+    weeks = {week for week in there if week is not None}
+    missing = [f"{year}-W{week:02d}" for year, week in missing_weeks(weeks)]
+    first, last = min(weeks), max(weeks)
     record(
         connection,
         register.name,
         "weeks_without_gap",
-        n_rows=len(expected),
+        n_rows=len(weeks) + len(missing),
+        n_failing=len(missing),
         status="warn" if missing else "ok",
         detail=f"weeks without a column: {', '.join(missing[:10])}"
         if missing
-        else f"{expected[0][0]}-W{expected[0][1]:02d} to {expected[-1][0]}-W{expected[-1][1]:02d}",
+        else f"{first[0]}-W{first[1]:02d} to {last[0]}-W{last[1]:02d}",
     )
 
 
@@ -149,6 +165,7 @@ def record_folder(connection: duckdb.DuckDBPyConnection, extracts: Extracts) -> 
         "extracts",
         "unknown_files",
         n_rows=n_files + len(extracts.unknown),
+        n_failing=len(extracts.unknown),
         status="warn" if extracts.unknown else "ok",
         detail=f"not read, belongs to no register: {unknown}" if unknown else None,
     )

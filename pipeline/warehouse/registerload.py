@@ -20,7 +20,7 @@ from pipeline.warehouse.quarantine import (
     note_repeats,
 )
 from pipeline.warehouse.rawtables import create_raw_table, raw_tables
-from pipeline.warehouse.rowchecks import checks_of, parsed_rows
+from pipeline.warehouse.rowchecks import checks_of, parsed_rows, source_of
 from pipeline.warehouse.weekruns import (
     create_run_tables,
     delete_bad_runs,
@@ -66,11 +66,11 @@ def load_register(
     if register.weeks is not None:
         delete_bad_runs(connection, register)
     for file in fresh:
-        keep_bad_rows(connection, file, _source(connection, file))
+        keep_bad_rows(connection, file, source_of(file))
     for file in fresh:
         _record_file(connection, file)
     connection.execute("DROP TABLE bad_row")
-    return [_count(connection, file) for file in files]
+    return [count_file(connection, file) for file in files]
 
 
 def _make_room(
@@ -96,19 +96,10 @@ def _make_room(
     create_raw_table(connection, register)
 
 
-def _source(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> str:
-    """Return a relation over the file's columns and ``"row in file"``, from 1."""
-    connection.execute("SET VARIABLE extract_file = ?", [str(file.parquet)])
-    return (
-        '(SELECT *, file_row_number + 1 AS "row in file" FROM read_parquet('
-        "getvariable('extract_file'), hive_partitioning = false, file_row_number = true))"
-    )
-
-
 def _load_rows(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None:
     """Insert the rows that pass every check of values, and note the others in ``bad_row``."""
     register, checks = file.register, checks_of(file)
-    rows, parameters = parsed_rows(file, _source(connection, file))
+    rows, parameters = parsed_rows(file, source_of(file))
     targets = [quote_identifier(c.name) for c in register.columns]
     chosen = [f'"value {c.name}"' for c in register.columns]
     constants: list[Any] = []
@@ -141,21 +132,29 @@ def _load_rows(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None
         raise _unreadable(file, error) from error
 
 
+#: What is wrong with a file whose header is sound and whose rows cannot all be read.
+DAMAGED = "cannot be read to the end (damaged inside)"
+
+
+def is_damage(error: duckdb.Error) -> bool:
+    """Return whether ``error`` comes from damage inside a file, not from memory, disk or us."""
+    return type(error) is duckdb.Error or isinstance(
+        error, duckdb.InvalidInputException | duckdb.DataError
+    )
+
+
 def _unreadable(file: ExtractFile, error: duckdb.Error) -> Exception:
     """Return the user error for damage inside ``file``, or ``error`` itself if it is not that."""
-    if type(error) is not duckdb.Error and not isinstance(
-        error, duckdb.InvalidInputException | duckdb.DataError
-    ):
+    if not is_damage(error):
         return error
-    fault = f"{file.path.name}: cannot be read to the end (damaged inside)"
-    return ExtractError.from_faults(str(file.path.parent), [fault])
+    return ExtractError.from_faults(str(file.path.parent), [f"{file.path.name}: {DAMAGED}"])
 
 
 def _load_runs(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None:
     """Load the week columns as runs, and remove rows with a code that is in no range."""
     create_run_tables(connection, file)
     try:
-        source = _source(connection, file)
+        source = source_of(file)
         with any_order(connection):
             insert_runs(connection, file, source)
     except duckdb.Error as error:
@@ -183,7 +182,8 @@ def _record_file(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> No
     )
 
 
-def _count(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> LoadedFile:
+def count_file(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> LoadedFile:
+    """Return what became of the rows of ``file``, as recorded in ``meta.load_file``."""
     row = connection.execute(
         "SELECT n_read, n_loaded, n_quarantined FROM meta.load_file"
         " WHERE register = ? AND file = ?",

@@ -176,6 +176,14 @@ def checks_of(file: ExtractFile) -> list[RowCheck]:
     ]
 
 
+def source_of(file: ExtractFile) -> str:
+    """Return a relation over the file's columns and ``"row in file"``, from 1."""
+    return (
+        '(SELECT *, file_row_number + 1 AS "row in file" FROM read_parquet('
+        f"{quote_text(str(file.parquet))}, hive_partitioning = false, file_row_number = true))"
+    )
+
+
 def parsed_rows(file: ExtractFile, source: str) -> tuple[str, list[Any]]:
     """Return a query over ``source`` (a relation with ``"row in file"``), and its parameters.
 

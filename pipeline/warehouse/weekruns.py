@@ -137,6 +137,34 @@ def note_unknown_weeks(connection: duckdb.DuckDBPyConnection, file: ExtractFile)
     return len(unknown)
 
 
+def unknown_week_rows(
+    connection: duckdb.DuckDBPyConnection, file: ExtractFile, source: str, n_samples: int
+) -> tuple[int, list[int]]:
+    """Return how many rows of ``source`` have a week code in no range, and the first such rows."""
+    weeks = file.register.weeks
+    assert weeks is not None
+    code = Column("week_code", "VARCHAR", "Code of one week.")
+    given = [
+        f"trim({value_expression(quote_identifier(name), file.types[name], code)})"
+        for name in (file.columns[week] for week in file.week_columns)
+    ]
+    connection.execute(
+        'CREATE OR REPLACE TEMP TABLE week_list AS SELECT "row in file" AS row_number,'
+        f" list_distinct([{', '.join(given)}]) AS codes FROM {source}"
+    )
+    row = connection.execute(
+        "SELECT count(*), min(row_number, ?) FROM week_list WHERE list_has_any(codes, ("
+        " SELECT list(week_code) FROM (SELECT DISTINCT unnest(codes) AS week_code FROM week_list)"
+        f" ANTI JOIN codes.{weeks.code_list} AS code"
+        " ON week_code BETWEEN code.code_first AND code.code_last"
+        " AND length(week_code) = length(code.code_first) WHERE week_code <> ''))",
+        [n_samples],
+    ).fetchone()
+    connection.execute("DROP TABLE week_list")
+    assert row is not None
+    return int(row[0]), list(row[1] or [])
+
+
 def delete_bad_runs(connection: duckdb.DuckDBPyConnection, register: Register) -> None:
     """Remove the runs of rows noted in ``bad_row``."""
     connection.execute(
