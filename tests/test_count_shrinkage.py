@@ -1,0 +1,164 @@
+"""Shrinkage of counts, empty units included, and the joint posterior over units."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import integrate, optimize
+
+from pipeline.model.count_likelihood import CountLikelihood
+from pipeline.model.shrinkage import empirical_bayes
+
+
+def counts(rng, total=300, spread=0.3, n=60):
+    """Return true effects against the common level, observed and expected counts of n units."""
+    size = np.exp(rng.normal(0, 0.9, n))
+    effect = rng.normal(0, spread, n) if spread else np.zeros(n)
+    mean = total * size / size.sum() * np.exp(effect)
+    observed = rng.poisson(mean)
+    expected = observed.sum() * size / size.sum()
+    return effect - np.log(mean.sum() / total), observed, expected
+
+
+def estimates(observed, expected):
+    """Return log ratios, missing without events, and their standard errors."""
+    seen = observed > 0
+    safe = np.maximum(observed, 1)
+    return np.where(seen, np.log(safe / expected), np.nan), 1 / np.sqrt(safe)
+
+
+def test_the_joint_posterior_is_that_of_the_whole_linear_model():
+    """Flat prior on the regression: posterior precision V^-1 + (I - X (X'X)^-1 X') / tau2."""
+    rng = np.random.default_rng(1)
+    n, tau2 = 12, 0.3
+    root = rng.normal(size=(n, n)) / 3
+    covariance = root @ root.T + 0.1 * np.eye(n)
+    effect, condition = rng.normal(size=n), rng.normal(size=n)
+    found = empirical_bayes(
+        effect, np.sqrt(np.diag(covariance)), 0.95, condition, covariance=covariance, tau2=tau2
+    )
+    own = np.diag(covariance)
+    regular = covariance + 1 / np.sum(1 / own) + 0.01 * np.diag(own)
+    x = np.column_stack([np.ones(n), condition])
+    between = (np.eye(n) - x @ np.linalg.inv(x.T @ x) @ x.T) / tau2
+    posterior = np.linalg.inv(np.linalg.inv(regular) + between)
+    assert np.allclose(found.covariance, posterior, rtol=0, atol=1e-10)
+    assert np.allclose(found.shrunk, posterior @ np.linalg.solve(regular, effect), atol=1e-10)
+    assert np.allclose(found.shrunk_se**2, np.diag(posterior))
+    assert np.abs(found.covariance - np.diag(np.diag(posterior))).max() > 0.01
+
+
+def test_independent_errors_leave_only_the_regression_in_common():
+    rng = np.random.default_rng(2)
+    effect, se = rng.normal(size=20), rng.uniform(0.2, 1, 20)
+    found = empirical_bayes(effect, se)
+    assert np.allclose(found.shrunk, found.mean + found.reliability * (effect - found.mean))
+    shared = (1 - found.reliability) * found.second_stage.se[0]
+    own = found.covariance - np.outer(shared, shared)
+    assert np.allclose(own, np.diag(found.tau2 * (1 - found.reliability)), atol=1e-12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), tau=st.sampled_from([0.05, 0.3, 1.0]))
+def test_moments_equal_numerical_integration(seed, tau):
+    rng = np.random.default_rng(seed)
+    expected = float(np.exp(rng.normal(1, 1.5)))
+    observed, mean = int(rng.poisson(expected)), float(rng.normal(0, 0.3))
+    effect, se = estimates(np.array([observed]), np.array([expected]))
+    found = CountLikelihood.of(effect, se**2, [expected]).moments(mean, tau**2)
+
+    def log_density(d):
+        return observed * d - expected * np.exp(d) - (d - mean) ** 2 / (2 * tau**2)
+
+    top = optimize.minimize_scalar(lambda d: -log_density(d), bounds=(-9, 9), method="bounded").x
+    parts = [
+        integrate.quad(
+            lambda d, power=power: d**power * np.exp(log_density(d) - log_density(top)),
+            top - 12 * tau,
+            top + 12 * tau,
+            points=[top],
+            limit=400,
+            epsabs=0,
+            epsrel=1e-10,
+        )[0]
+        for power in range(3)
+    ]
+    first = parts[1] / parts[0]
+    assert found[0][0] == pytest.approx(first, abs=1e-8)
+    assert found[1][0] == pytest.approx(parts[2] / parts[0] - first**2, rel=1e-6, abs=1e-9)
+
+
+def test_the_prior_is_that_of_largest_exact_likelihood():
+    """Mean and tau2 of the rounds maximise the marginal likelihood by brute-force quadrature."""
+    rng = np.random.default_rng(3)
+    _, observed, expected = counts(rng, spread=0.5)
+    assert (observed == 0).sum() >= 3
+    effect, se = estimates(observed, expected)
+    found = empirical_bayes(effect, se, method="ML", expected=expected)
+    node, share = np.polynomial.hermite_e.hermegauss(200)
+
+    def loss(parameters):
+        d = parameters[0] + np.exp(parameters[1]) * node
+        log = observed[:, None] * d - expected[:, None] * np.exp(d)
+        top = log.max(axis=1)
+        return -np.sum(top + np.log(np.exp(log - top[:, None]) @ share))
+
+    best = optimize.minimize(loss, [0.0, np.log(0.4)], method="Nelder-Mead", tol=1e-9).x
+    assert found.mean[0] == pytest.approx(best[0], abs=1e-4)
+    assert np.sqrt(found.tau2) == pytest.approx(np.exp(best[1]), rel=1e-3)
+
+
+def test_small_counts_do_not_pull_the_mean_up():
+    """Some 2.5 events a unit: a normal error around the log puts the mean far too high."""
+    rng = np.random.default_rng(4)
+    errors, covered, normal = [], [], []
+    for _ in range(10):
+        truth, observed, expected = counts(rng, total=245, spread=0.4, n=98)
+        effect, se = estimates(observed, expected)
+        found = empirical_bayes(effect, se, expected=expected)
+        errors.append(found.shrunk - truth)
+        covered.append((found.low <= truth) & (truth <= found.high))
+        half = np.where(observed > 0, effect, np.log(0.5 / expected))
+        usual = empirical_bayes(half, np.where(observed > 0, se, np.sqrt(2)))
+        normal.append(usual.shrunk - truth)
+    assert abs(np.mean(errors)) < 0.06
+    assert np.mean(normal) > 0.2
+    assert np.sqrt(np.mean(np.square(errors))) < 0.85 * np.sqrt(np.mean(np.square(normal)))
+    assert np.mean(covered) > 0.88
+
+
+def test_an_empty_unit_is_lower_the_more_was_expected():
+    observed = np.array([0, 0, 0, 20, 30, 40, 35, 50])
+    expected = np.array([1.0, 4.0, 16.0, 30, 20, 40, 25, 60])
+    effect, se = estimates(observed, expected)
+    found = empirical_bayes(effect, se, expected=expected)
+    assert np.all(np.diff(found.shrunk[:3]) < 0)
+    assert np.all(np.diff(found.reliability[:3]) > 0)
+    assert np.all(np.isfinite(found.low))
+
+
+def test_large_counts_and_normal_errors_say_the_same():
+    rng = np.random.default_rng(5)
+    _, observed, expected = counts(rng, total=400_000, spread=0.2)
+    effect, se = estimates(observed, expected)
+    one = empirical_bayes(effect, se)
+    two = empirical_bayes(effect, se, expected=expected)
+    assert np.allclose(one.shrunk, two.shrunk, atol=1e-3)
+    assert one.tau2 == pytest.approx(two.tau2, rel=1e-2)
+
+
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 10_000), spread=st.sampled_from([0.0, 0.1, 0.5]))
+def test_rounds_settle_and_do_not_depend_on_order(seed, spread):
+    rng = np.random.default_rng(seed)
+    _, observed, expected = counts(rng, total=150, spread=spread)
+    effect, se = estimates(observed, expected)
+    found = empirical_bayes(effect, se, expected=expected)
+    order = rng.permutation(len(observed))
+    again = empirical_bayes(effect[order], se[order], expected=expected[order])
+    assert np.allclose(again.shrunk, found.shrunk[order], rtol=0, atol=1e-7)
+
+
+def test_an_expected_count_of_none_is_refused():
+    with pytest.raises(ValueError, match="above 0"):
+        empirical_bayes([0.1, 0.2, 0.3], [0.1, 0.1, 0.1], expected=[1.0, 0.0, 2.0])
