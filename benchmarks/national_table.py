@@ -7,7 +7,8 @@ per municipality. Nothing here resembles a real person: all columns are draws.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -46,16 +47,17 @@ FACTORS: dict[str, tuple[int, float, float, float]] = {
 
 @dataclass(frozen=True)
 class TableSize:
-    """How many rows, municipalities and factors (the first ones of ``FACTORS``)."""
+    """How many rows, municipalities and factors (the first ones of ``factors``)."""
 
     n_rows: int = 6_800_000
     n_municipalities: int = 98
     n_factors: int = 19
+    factors: Mapping[str, tuple[int, float, float, float]] = field(default_factory=lambda: FACTORS)
 
     @property
     def levels(self) -> dict[str, int]:
         """Column -> number of levels, the municipality first."""
-        chosen = list(FACTORS.items())[: self.n_factors]
+        chosen = list(self.factors.items())[: self.n_factors]
         return {UNIT: self.n_municipalities, **{name: spec[0] for name, spec in chosen}}
 
     @property
@@ -80,7 +82,7 @@ def write_table(path: Path, size: TableSize, seed: int = 1) -> int:
             log_odds = practice[unit]
             columns = [unit]
             for name in list(size.levels)[1:]:
-                n_levels, on_health, on_work, largest = FACTORS[name]
+                n_levels, on_health, on_work, largest = size.factors[name]
                 own = np.sqrt(max(0.05, 1 - on_health**2 - on_work**2))
                 trait = on_health * health + on_work * work + own * rng.normal(size=n)
                 # Later levels are rarer, as in banded counts of contacts and weeks.

@@ -117,7 +117,7 @@ def code_cells(
     known = tuple(sorted(municipality_codes))
     units = _code(frame["municipality_code"], known)
     present = np.unique(units)
-    units = np.searchsorted(present, units)
+    units = np.searchsorted(present, units).astype(np.int64)
 
     key = pack_codes(codes, [len(known) for known in levels.values()])
     _, first, pattern = np.unique(key, return_index=True, return_inverse=True)
@@ -125,7 +125,7 @@ def code_cells(
     return CellTable(
         municipality_codes=tuple(known[unit] for unit in present),
         levels=levels,
-        pattern_codes=codes[first],
+        pattern_codes=codes[first].astype(np.int64),
         pattern=cells % len(first),
         municipality=cells // len(first),
         n_persons=np.bincount(cell, persons, len(cells)).astype(np.int64),
@@ -152,7 +152,7 @@ def code_grants(
     codes = np.column_stack([_code(frame[name], known) for name, known in columns.items()])
     key = pack_codes(codes, [len(known) for known in columns.values()])
     _, first, group = np.unique(key, return_index=True, return_inverse=True)
-    codes = codes[first]
+    codes = codes[first].astype(np.int64)
     return GrantTable(
         factors=factors,
         factor_codes=codes[:, 2:],
@@ -195,7 +195,8 @@ def _code(column: pd.Series, known: Sequence[str]) -> np.ndarray:
             expected=", ".join(map(str, known[:12])) + (" ..." if len(known) > 12 else ""),
             found=found,
         )
-    return codes
+    # The smallest integers: a national table has millions of rows of a dozen factors.
+    return codes.astype(np.min_scalar_type(-len(known) - 1))
 
 
 def _text_years(years: pd.Series) -> pd.Series:

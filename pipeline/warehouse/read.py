@@ -14,6 +14,7 @@ from pipeline.codes import factor_levels
 from pipeline.errors import StorageError
 from pipeline.manifest import Source
 from pipeline.settings import Settings
+from pipeline.warehouse.cell_frames import BATCH_ROWS, frame_of_batches
 from pipeline.warehouse.connection import connect
 
 
@@ -34,9 +35,12 @@ def read_model_cells(
 ) -> pd.DataFrame:
     """Return ``mart.model_cell``: outcome, year, municipality_code, factors, n_persons, n_events.
 
-    Factors are categoricals with the levels of ``factor.csv``, in order; counts are int64. Rows
-    are ordered by all keys. With ``settings``, only its years and outcomes; with ``outcome``, only
-    that one. Raises :class:`StorageError` when the registers were loaded for other years.
+    Text is categorical: factors with the levels of ``factor.csv`` in order, municipalities with
+    all codes there are, other columns with the values that occur; counts are int64. Rows are in
+    the order of the table. The frame is made of batches as DuckDB streams them, some 40 bytes per
+    cell, and nothing else is held. With ``settings``, only its years and outcomes; with
+    ``outcome``, only that one. Raises :class:`StorageError` when the registers were loaded for
+    other years.
     """
     return _read_cells(registers, "model_cell", settings, outcome)
 
@@ -105,14 +109,18 @@ def _read_cells(
     outcomes = [outcome] if outcome else list(settings.outcomes if settings else _OUTCOMES)
     limits = _limits(settings)
     with connect(registers, read_only=True, **limits) as connection:
-        frame = connection.execute(
-            f"SELECT * FROM mart.{table} WHERE list_contains(?, year) AND list_contains(?, outcome)"
-            " ORDER BY ALL",
-            [list(years), outcomes],
-        ).df()
-    for factor, levels in factor_levels().items():
-        frame[factor] = pd.Categorical(frame[factor], categories=list(levels))
-    return frame
+        codes = connection.sql("SELECT municipality_code FROM codes.municipality ORDER BY ALL")
+        known = [code for (code,) in codes.fetchall()]
+        reader = connection.sql(
+            f"SELECT * FROM mart.{table}"
+            " WHERE list_contains(?, year) AND list_contains(?, outcome)",
+            params=[list(years), outcomes],
+        ).to_arrow_reader(BATCH_ROWS)
+        categories = {
+            **factor_levels(),
+            **dict.fromkeys(("municipality_code", "decision_municipality_code"), known),
+        }
+        return frame_of_batches(reader, reader.schema, categories)
 
 
 _OUTCOMES = ("FP", "FJ", "ANY")
