@@ -178,6 +178,26 @@ def test_unusable_conditions_are_named(change, named: str) -> None:
         code_conditions(change(make_conditions(cells)), table.municipality_codes, table.n_at_risk)
 
 
+def test_a_condition_in_logarithms_is_scaled_after_the_logarithm() -> None:
+    cells = make_cells(spread(12))
+    table = _table(cells)
+    frame = make_conditions(cells, np.exp(spread(12)))
+    name = frame["condition"].iloc[0]
+    coded = code_conditions(frame, table.municipality_codes, table.n_at_risk, [name])
+    plain = code_conditions(
+        make_conditions(cells, spread(12)), table.municipality_codes, table.n_at_risk
+    )
+    np.testing.assert_allclose(coded.centred, plain.centred, atol=1e-12)
+    np.testing.assert_allclose(coded.level[:, 0], np.exp(spread(12)))
+    with pytest.raises(ModelError, match="logarithms are not positive: area_unemployment"):
+        code_conditions(
+            frame.assign(value=frame["value"] - 1),
+            table.municipality_codes,
+            table.n_at_risk,
+            [name],
+        )
+
+
 def test_q_profile_interval_of_the_bcg_trials() -> None:
     """Viechtbauer 2007 / metafor's confint for the 13 BCG trials (REML): 0.1197 to 1.1115."""
     bcg = np.array(

@@ -48,6 +48,12 @@ def reference_levels() -> dict[str, str]:
     return dict(zip(chosen["factor"], chosen["level"], strict=True))
 
 
+def log_conditions() -> tuple[str, ...]:
+    """Return the framework conditions that act on a log scale (``transform`` is log)."""
+    frame = code_list("framework_condition")
+    return tuple(frame.loc[frame["transform"] == "log", "condition"])
+
+
 def diagnosis_groups() -> tuple[str, ...]:
     """Return the main diagnosis groups in reporting order (mental first)."""
     order = (

@@ -117,7 +117,12 @@ def run_benchmark(
         _check_standard(table, specification)
         worked_under = None
         if conditions is not None and has_conditions:
-            worked_under = code_conditions(conditions, table.municipality_codes, table.n_at_risk)
+            worked_under = code_conditions(
+                conditions,
+                table.municipality_codes,
+                table.n_at_risk,
+                specification.log_conditions,
+            )
         part = _Outcome(
             outcome, table, coded, fit_grants(coded, specification), known, worked_under
         )

@@ -48,7 +48,8 @@ class Conditions:
     country
         (J,) means over the country, weighted by persons at risk.
     centred
-        (M, J) standard deviations over municipalities from the country's mean.
+        (M, J) standard deviations over municipalities from the country's mean, of the logarithm
+        where a condition is taken in logarithms.
     """
 
     names: tuple[str, ...]
@@ -87,12 +88,16 @@ class Adjustment:
 
 
 def code_conditions(
-    frame: pd.DataFrame, municipality_codes: Sequence[str], n_at_risk: np.ndarray
+    frame: pd.DataFrame,
+    municipality_codes: Sequence[str],
+    n_at_risk: np.ndarray,
+    in_logarithms: Sequence[str] = (),
 ) -> Conditions:
     """Return the conditions of ``municipality_codes`` from rows of ``mart.framework_condition``.
 
     ``frame`` has municipality_code, condition and value; ``n_at_risk`` (M,) weights the country's
-    mean. Raises :class:`ModelError` naming what is missing, a condition that does not vary, or more
+    mean; ``in_logarithms`` are the conditions that act on a log scale. Raises :class:`ModelError`
+    naming what is missing, not positive though to be taken in logarithms, a condition that does not vary, or more
     conditions than the municipalities can carry (a tenth of them).
     """
     wide = frame.pivot(index="municipality_code", columns="condition", values="value")
@@ -115,16 +120,24 @@ def code_conditions(
             expected=f"at most {max(1, len(values) // 10)}",
             next_step="choose fewer conditions in pipeline/codes/framework_condition.csv.",
         )
-    spread = values.std(axis=0, ddof=1)
+    names = tuple(map(str, wide.columns))
+    is_log = np.array([name in in_logarithms for name in names])
+    not_positive = [names[j] for j in np.flatnonzero(is_log & (values <= 0).any(axis=0))]
+    if not_positive:
+        raise ModelError(
+            f"framework conditions taken in logarithms are not positive: {', '.join(not_positive)}"
+        )
+    scaled = np.where(is_log, np.log(np.where(is_log, values, 1.0)), values)
+    spread = scaled.std(axis=0, ddof=1)
     if (spread == 0).any():
         constant = [str(name) for name, sd in zip(wide.columns, spread, strict=True) if sd == 0]
         raise ModelError(f"framework conditions do not vary: {', '.join(constant)}")
-    country = n_at_risk @ values / n_at_risk.sum()
+    weight = n_at_risk / n_at_risk.sum()
     return Conditions(
-        names=tuple(map(str, wide.columns)),
+        names=names,
         level=values,
-        country=country,
-        centred=(values - country) / spread,
+        country=weight @ values,
+        centred=(scaled - weight @ scaled) / spread,
     )
 
 

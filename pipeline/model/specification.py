@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipeline.codes import diagnosis_groups, factor_levels, reference_levels
+from pipeline.codes import diagnosis_groups, factor_levels, log_conditions, reference_levels
 from pipeline.errors import ModelError
 
 #: All outcomes and models, in the order that result tables use. Seeds depend on this order.
@@ -53,6 +53,8 @@ class Specification:
         penalty times the squared slope, i.e. a prior variance of 1 / penalty.
     diagnosis_groups, tenure_factor
         The two dimensions of the breakdown.
+    log_conditions
+        Framework conditions that act on a log scale.
     """
 
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=factor_levels)
@@ -68,6 +70,7 @@ class Specification:
     diagnosis_ridge: float = 1.0
     diagnosis_groups: tuple[str, ...] = field(default_factory=diagnosis_groups)
     tenure_factor: str = "tenure_band"
+    log_conditions: tuple[str, ...] = field(default_factory=log_conditions)
 
     def __post_init__(self) -> None:
         """Refuse a specification that contradicts itself, with one message for all faults."""
