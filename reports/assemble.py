@@ -27,6 +27,7 @@ from reports.content import (
     QualityRow,
     RecoveryRow,
     RegisterQuality,
+    SecondStage,
     View,
 )
 from reports.formatting import danish_order
@@ -80,6 +81,7 @@ def content_from(tables: ResultTables, earlier: EarlierTables | None = None) -> 
         shown_country=shown_country(places),
         middle_cases=middle_cases(places),
         changes=changes_from(earlier, run, settings, main),
+        second_stage=_second_stage(tables.second_stage),
     )
 
 
@@ -204,6 +206,20 @@ def _registers(quality: tuple[QualityRow, ...]) -> tuple[RegisterQuality, ...]:
         )
         for register in sorted({row.register for row in quality})
         if (rows := [row for row in quality if row.register == register])
+    )
+
+
+def _second_stage(frame: pd.DataFrame) -> tuple[SecondStage, ...]:
+    return tuple(
+        SecondStage(
+            outcome=str(row["outcome"]),
+            method=str(row["method"]),
+            term=str(row["term"]),
+            estimate=float(row["estimate"]),
+            low=real(row["low"]),
+            high=real(row["high"]),
+        )
+        for row in frame.to_dict("records")
     )
 
 

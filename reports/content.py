@@ -198,6 +198,18 @@ class Coefficient:
 
 
 @dataclass(frozen=True)
+class SecondStage:
+    """One term of the second stage under one estimator of the variance left, in log odds."""
+
+    outcome: str
+    method: str
+    term: str
+    estimate: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
 class QualityRow:
     """One check of one register or stage."""
 
@@ -327,3 +339,4 @@ class Content:
     shown_country: tuple[HistoryYear, ...]
     middle_cases: tuple[MiddleCases, ...]
     changes: Changes | None
+    second_stage: tuple[SecondStage, ...]
