@@ -98,7 +98,9 @@ def profile_units(
     found = unit_effects(cells)
     se = np.sqrt(np.diag(found.covariance))
     sets = rank_sets(found.effect, found.covariance, level, rank_draws, seed)
-    shrunk = empirical_bayes(found.effect, se, level, method=TAU2_METHOD)
+    shrunk = empirical_bayes(
+        found.effect, se, level, method=TAU2_METHOD, covariance=found.covariance
+    )
     z = found.effect * np.sqrt(found.variance)
     spread = funnel.overdispersion(z, TRUNCATED, 1 / np.sqrt(found.variance), truncate=True)
     table = _table(cells, found, level, se, z, spread.tau2, shrunk, sets)

@@ -93,12 +93,12 @@ def empirical_bayes(
     if y.shape != s.shape or y.ndim != 1:
         raise ValueError(f"effects {y.shape} and standard errors {s.shape} must be equal vectors")
     known = np.isfinite(y) & np.isfinite(s) & (s > 0)
-    joint = np.diag(np.where(known, s, 1.0) ** 2)
+    own = np.where(known, s, 1.0) ** 2
+    joint = np.diag(own)
     if covariance is not None:
         # Errors of effects against a common level all but cancel in their weighted sum, and a
         # regression taken out leaves more such sums: nothing would be allowed to deviate in them.
         # The level's own error and a hundredth of each unit's make the matrix regular.
-        own = np.diag(joint)
         shared = np.asarray(covariance, dtype=np.float64) + 1 / np.sum(1 / own[known])
         joint = np.where(np.outer(known, known), shared + _RIDGE * np.diag(own), joint)
     columns = design_matrix(len(y), covariates)
@@ -117,22 +117,20 @@ def empirical_bayes(
 
     if expected is None:
         stage = fit(y, joint, known)
-        return _posterior(y, joint, known, columns, stage, level)
+        return _posterior(y, own, joint, known, columns, stage, level)
 
     everyone = np.ones(len(y), dtype=bool)
-    likelihood = CountLikelihood.of(
-        np.where(known, y, np.nan), np.where(known, np.diag(joint), 1.0), expected
-    )
+    likelihood = CountLikelihood.of(np.where(known, y, np.nan), own, expected)
     mean, spread = np.zeros(len(y)), 0.0
     previous: tuple[float, float] | None = None
     for _ in range(_MOST_ROUNDS):
         estimate, variance = likelihood.normal_equivalent(mean, spread)
-        scale = np.sqrt(variance / np.diag(joint))  # who shares errors with whom stays the same
+        scale = np.sqrt(variance / own)  # who shares errors with whom stays the same
         errors = joint * np.outer(scale, scale)
         stage = fit(estimate, errors, everyone)
         fitted, gain = columns @ stage.coefficients, stage.tau2 - spread
         if max(np.abs(fitted - mean).max(), abs(gain)) < _TOLERANCE:
-            return _posterior(estimate, errors, everyone, columns, stage, level)
+            return _posterior(estimate, variance, errors, everyone, columns, stage, level)
         mean, (spread, previous) = fitted, (_next(spread, gain, previous), (spread, gain))
     raise ValueError(f"shrinkage of counts does not settle in {_MOST_ROUNDS} rounds")
 
@@ -151,6 +149,7 @@ def _next(spread: float, gain: float, previous: tuple[float, float] | None) -> f
 
 def _posterior(
     effect: Floats,
+    own: Floats,
     errors: Floats,
     known: NDArray[np.bool_],
     columns: Floats,
@@ -170,7 +169,7 @@ def _posterior(
     covariance = (covariance + covariance.T) / 2
     shrunk_se = np.sqrt(np.diag(covariance))
     reach = normal_quantile(level) * shrunk_se
-    variance = np.where(known, np.diag(errors), np.inf)
+    variance = np.where(known, own, np.inf)
     return ShrinkageResult(
         tau2=stage.tau2,
         mean=mean,
