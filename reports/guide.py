@@ -55,12 +55,11 @@ def downloads(language: str) -> tuple[tuple[str, str], ...]:
 
 
 def _guide(content: Content, words: Words, numbers: Numbers) -> dict[str, Any]:
-    titles = {name: words(f"{name}.title") for name in ("appendix", "dictionary")}
     return {
         "parts": _PARTS,
         "example": _example(content, words, numbers),
         "downloads": downloads(words.language),
-        "next": words("guide.next", **titles),
+        "glossary": [term.split(" | ") for term in words.all("glossary.terms")],
     }
 
 
