@@ -121,6 +121,7 @@ def _specification(settings: Settings) -> Specification:
         seed=settings.seed,
         rank_draws=settings.rank_draws,
         lowest_k=settings.lowest_k,
+        further_standards=settings.standards,
     )
 
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -35,6 +35,8 @@ DEFAULT_YEARS = (1998, 2007)
 OUTCOMES = ("FP", "FJ", "ANY")
 MODELS = ("pooled", "within", "conditions")
 LANGUAGES = ("da", "en")
+#: What a standard of the counterfactual may be called.
+STANDARD = r"^(lowest_[1-9]\d?|quantile_[1-9]\d?|municipality_\d{3})$"
 
 #: Settings that say where and how fast, never what; and what a synthetic country is to be like,
 #: which the hash of its files knows better.
@@ -68,6 +70,11 @@ class Settings(BaseSettings):
     level: float = Field(0.95, gt=0.5, lt=1, description="Level of intervals, 0-1.")
     rank_draws: int = Field(20_000, ge=1_000, description="Draws behind rank confidence sets.")
     lowest_k: int = Field(10, ge=1, le=97, description="Municipalities in the lowest standard.")
+    standards: tuple[Annotated[str, StringConstraints(pattern=STANDARD)], ...] = Field(
+        (),
+        description="Standards of the counterfactual beside the lowest: lowest_<k>, "
+        "quantile_<percent> or municipality_<code>.",
+    )
     disclosure_control: bool = Field(True, description="Suppress small breakdown cells.")
     disclosure_threshold: int = Field(
         5, ge=2, description="Counts from 1 to below this are suppressed, grants."

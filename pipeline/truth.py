@@ -45,4 +45,5 @@ def score(
         counterfactual,
         true_effects(person_years, pd.read_parquet(practice)),
         level=settings.level,
+        standard=f"lowest_{settings.lowest_k}",
     )

@@ -1,11 +1,16 @@
 """The "as the lowest" counterfactual: its arithmetic, and who keeps the promise."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.errors import ModelError
 from pipeline.model import counterfactual
+from pipeline.model.standards import PATTERN, apply_standard
+from pipeline.settings import STANDARD
 
 
 def country(rng, spread=0.2, total=8000, n=98):
@@ -138,12 +143,71 @@ def test_units_that_do_not_differ_leave_almost_nothing_to_gain():
     assert counterfactual.naive(first + second, expected, 10).fewer_share > 0.15
 
 
+def test_a_quantile_by_hand():
+    """Of five units the one at the lower quarter is the second lowest: O/E 0.8."""
+    observed, expected = [5, 8, 10, 12, 15], [10.0] * 5
+    found = counterfactual.naive(observed, expected, 1, quantile=0.25)
+    assert (list(found.chosen), found.standard) == ([1], 0.8)
+    assert found.fewer_grants == pytest.approx(50 - 0.8 * 50)
+    split = counterfactual.split_year(observed, expected, [7] * 5, expected, 1, quantile=0.25)
+    assert (list(split.chosen), split.standard) == ([1], 0.7)
+    assert list(counterfactual.quantile_unit([3.0, 1.0, 2.0], [1.0, 1.0, 1.0], 1.0)) == [0]
+
+
+def test_the_empirical_bayes_quantile_is_that_of_the_true_ratios():
+    """Raw ratios are spread by chance: their tenth lies below that of the true ones."""
+    rng = np.random.default_rng(8)
+    naive, bayes, covered = [], [], []
+    for _ in range(60):
+        ratio, expected, first, second = country(rng, spread=0.15, total=5000)
+        observed = first + second
+        true = np.sort(ratio)[9]
+        found = counterfactual.empirical_bayes(observed, expected, 1, draws=600, quantile=0.1)
+        naive.append(counterfactual.naive(observed, expected, 1, quantile=0.1).standard - true)
+        bayes.append(found.standard - true)
+        truth = observed.sum() - true * expected.sum()
+        covered.append(found.low <= truth <= found.high)
+    assert np.mean(naive) < -0.05
+    assert abs(np.mean(bayes)) < 0.025
+    assert np.mean(covered) > 0.88
+
+
+def test_standards_are_known_by_their_names():
+    observed, expected = np.array([8, 4, 38, 50]), np.array([20.0, 10.0, 30.0, 40.0])
+    codes = ("101", "147", "751", "851")
+    first = np.array([4, 2, 20, 25])
+    halves = (first, expected / 2, observed - first, expected / 2)
+
+    def apply(name, parts=halves):
+        return apply_standard(name, observed, expected, parts, codes, 0.95, 1)
+
+    lowest = apply("lowest_2")
+    assert [item.method for item in lowest] == ["naive", "empirical_bayes", "split_year"]
+    assert [sorted(item.chosen) for item in lowest] == [[0, 1]] * 3
+    named = apply("municipality_851")
+    assert [list(item.chosen) for item in named] == [[3]] * 3
+    assert named[0].fewer_grants == pytest.approx(100 - 1.25 * 100)
+    assert named[2].standard == pytest.approx(25 / 20)
+    assert len(apply("quantile_50", None)) == 2
+    for item in [*lowest, *named, *apply("quantile_50")]:
+        assert item.low <= item.fewer_grants <= item.high
+    for name, words in (("lowest_5", "only 4"), ("municipality_999", "999"), ("best", "best")):
+        with pytest.raises(ModelError, match=words):
+            apply(name)
+
+
+@pytest.mark.parametrize("name", ["lowest_10", "quantile_5", "municipality_101", "lowest_0", "x"])
+def test_settings_and_model_know_the_same_standards(name):
+    assert bool(re.fullmatch(STANDARD, name)) == bool(re.fullmatch(PATTERN, name))
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
         (lambda: counterfactual.naive([1, 2], [1.0, 2.0], 3), "k must lie"),
         (lambda: counterfactual.naive([1, 2], [1.0, 2.0], 1, units=[0, 0]), "each once"),
         (lambda: counterfactual.naive([0, 0], [1.0, 2.0], 1), "any event"),
+        (lambda: counterfactual.naive([1, 2], [1.0, 2.0], 1, quantile=0.0), "above 0"),
         (lambda: counterfactual.split_year([1, 2], [1.0, 2], [1], [1.0], 1), "same units"),
         (
             lambda: counterfactual.empirical_bayes([1, 2], [1.0, 2.0], 1, target="best"),

@@ -210,8 +210,22 @@ def test_one_year_has_no_split_year() -> None:
     assert (found.frames["coefficient"]["term"] == "year").sum() == 3  # one level, three models
 
 
+def test_every_standard_is_published_by_every_method() -> None:
+    cells = make_cells(spread(12))
+    codes = sorted(set(cells["municipality_code"]))
+    chosen = ("quantile_25", f"municipality_{codes[4]}")
+    found = _run(cells, further_standards=chosen).frames["counterfactual"]
+    assert list(dict.fromkeys(found["standard"])) == ["lowest_3", *chosen]
+    assert not found.duplicated(["outcome", "model", "standard", "method"]).any()
+    assert set(found.groupby(["model", "standard"])["method"].count()) == {3}
+    named = found[found["standard"] == chosen[1]]
+    assert set(named["municipality_codes"]) == {codes[4]}
+    assert (found["fewer_low"] <= found["fewer_grants"]).all()
+    assert (found["fewer_grants"] <= found["fewer_high"]).all()
+
+
 def test_standard_larger_than_the_country_is_refused() -> None:
-    with pytest.raises(ModelError, match="lowest_k is 10, but only 4"):
+    with pytest.raises(ModelError, match="lowest_10: only 4"):
         _run(make_cells(spread(4)), lowest_k=10)
 
 

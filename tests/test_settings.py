@@ -57,7 +57,14 @@ def test_where_and_how_fast_is_not_part_of_the_hash(chosen):
 
 
 @pytest.mark.parametrize(
-    "chosen", [{"seed": 2}, {"disclosure_threshold": 3}, {"level": 0.9}, {"lowest_k": 5}]
+    "chosen",
+    [
+        {"seed": 2},
+        {"disclosure_threshold": 3},
+        {"level": 0.9},
+        {"lowest_k": 5},
+        {"standards": ("quantile_25",)},
+    ],
 )
 def test_what_can_change_a_number_is_part_of_the_hash(chosen):
     assert read_settings(**chosen).settings_hash != read_settings().settings_hash
@@ -100,3 +107,9 @@ def test_every_kind_of_error_has_its_own_exit_code():
     codes = [kind.exit_code for kind in kinds]
     assert len(set(codes)) == len(kinds) >= 6
     assert not {0, 1, 2} & set(codes)
+
+
+@pytest.mark.parametrize("name", ["lowest_0", "quantile_100", "municipality_1", "best"])
+def test_a_standard_that_nobody_knows_is_refused(name):
+    with pytest.raises(SettingsError, match="standards"):
+        read_settings(standards=(name,))

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import ModelError
-from pipeline.model import counterfactual, ranks
+from pipeline.model import ranks
 from pipeline.model.band_frames import band_frames
 from pipeline.model.breakdown import break_down, fit_grants
 from pipeline.model.cells import YEAR, CellTable, GrantTable, code_cells, code_grants
@@ -44,6 +44,7 @@ from pipeline.model.frames import (
 )
 from pipeline.model.shrinkage import empirical_bayes
 from pipeline.model.specification import Specification
+from pipeline.model.standards import apply_standard
 from pipeline.model.three_way import three_way
 
 #: Tables made here; the sensitivity grid is :mod:`pipeline.model.sensitivity`.
@@ -114,7 +115,6 @@ def run_benchmark(
             grants[grants["outcome"] == outcome], specification, table.municipality_codes
         )
         findings.append(_nobody_at_risk(table, known.index, outcome))
-        _check_standard(table, specification)
         worked_under = None
         if conditions is not None and has_conditions:
             worked_under = code_conditions(
@@ -233,39 +233,35 @@ def _counterfactual_frame(
     part: _Outcome, model: str, expected: Expected, specification: Specification
 ) -> pd.DataFrame:
     """Return ``counterfactual`` of one fit; no split-year unless both halves have grants."""
-    observed, expects = part.table.observed, expected.expected
-    k, level = specification.lowest_k, specification.level
-    seed = specification.draw_seed(part.name, model)
-    found = [
-        counterfactual.naive(observed, expects, k, level),
-        counterfactual.empirical_bayes(observed, expects, k, level, seed=seed),
-    ]
     halves = _halves(part.table, expected)
-    if all(half.sum() > 0 for half in halves):
-        found.append(counterfactual.split_year(*halves, k=k, level=level))
+    found = [
+        (name, item)
+        for name in specification.standards
+        for item in apply_standard(
+            name,
+            part.table.observed,
+            expected.expected,
+            halves if all(half.sum() > 0 for half in halves) else None,
+            part.table.municipality_codes,
+            specification.level,
+            specification.draw_seed(part.name, model),
+        )
+    ]
     return make_frame(
         "counterfactual",
         part.name,
         model,
-        method=[item.method for item in found],
-        standard=specification.standard,
+        method=[item.method for _, item in found],
+        standard=[name for name, _ in found],
         municipality_codes=[
-            ",".join(part.table.municipality_codes[unit] for unit in item.chosen) for item in found
+            ",".join(part.table.municipality_codes[unit] for unit in item.chosen)
+            for _, item in found
         ],
-        fewer_grants=[item.fewer_grants for item in found],
-        fewer_low=[item.low for item in found],
-        fewer_high=[item.high for item in found],
-        fewer_share=[item.fewer_share for item in found],
+        fewer_grants=[item.fewer_grants for _, item in found],
+        fewer_low=[item.low for _, item in found],
+        fewer_high=[item.high for _, item in found],
+        fewer_share=[item.fewer_share for _, item in found],
     )
-
-
-def _check_standard(table: CellTable, specification: Specification) -> None:
-    n_units = len(table.municipality_codes)
-    if specification.lowest_k > n_units:
-        raise ModelError(
-            f"lowest_k is {specification.lowest_k}, but only {n_units} municipalities have persons "
-            "at risk"
-        )
 
 
 def _halves(

@@ -11,7 +11,9 @@ is taken as it is; the interval is that of the standard. ``fewer_share`` is fewe
 
 The lowest units are the k of lowest O/E (naive, split year) or lowest posterior ratio (empirical
 Bayes); ties go to the larger expected count, then to the earlier unit. A unit with no expected
-count is never chosen. ``units`` names the standard instead: then nothing is selected.
+count is never chosen. ``units`` names the standard instead: then nothing is selected. Or the
+standard is the unit at a *quantile* of the ranking: of n units the one at place ceil(quantile * n)
+from the lowest.
 
 Husted, L., Heinesen, E. & Andersen, S. H. (2009), J. Population Economics 22, benchmarked Danish
 municipalities so. On the winner's curse: Andrews, I., Kitagawa, T. & McCloskey, A. (2024).
@@ -69,21 +71,33 @@ def lowest_units(ratio: ArrayLike, expected: ArrayLike, k: int) -> Integers:
     return possible[order[:k]].astype(np.int64)
 
 
+def quantile_unit(ratio: ArrayLike, expected: ArrayLike, quantile: float) -> Integers:
+    """Return the position of the unit at ``quantile`` (0-1) of the ratios, as an array of one.
+
+    Ties and zeros as in :func:`lowest_units`. Raises :class:`ValueError` outside 0-1.
+    """
+    value, e = np.asarray(ratio, dtype=np.float64), np.asarray(expected, dtype=np.float64)
+    place = _place(quantile, int(((e > 0) & np.isfinite(value)).sum()))
+    return lowest_units(value, e, place)[-1:]
+
+
 def naive(
     observed: ArrayLike,
     expected: ArrayLike,
     k: int,
     level: float = 0.95,
     units: ArrayLike | None = None,
+    quantile: float | None = None,
 ) -> Counterfactual:
     """Return AKF's figure: the k lowest O/E taken at face value.
 
     The interval is the mid-p Poisson one of the standard, as if the units had been named in
     advance. Partly they are lowest by chance, so both figure and interval promise too much,
-    unless ``units`` names them. Counts (n,). Raises :class:`ValueError`.
+    unless ``units`` names them. ``quantile`` (0-1) takes the one unit there instead of the k
+    lowest. Counts (n,). Raises :class:`ValueError`.
     """
     o, e = _counts(observed, expected)
-    chosen = _named(units, e) if units is not None else _lowest_ratio(o, e, k)
+    chosen = _named(units, e) if units is not None else _lowest_ratio(o, e, k, quantile)
     return _measured("naive", o[chosen].sum(), e[chosen].sum(), o.sum(), e.sum(), level, chosen)
 
 
@@ -95,19 +109,20 @@ def split_year(
     k: int,
     level: float = 0.95,
     units: ArrayLike | None = None,
+    quantile: float | None = None,
 ) -> Counterfactual:
     """Return the figure with units chosen in one period and measured in another.
 
     The k lowest O/E of the first period are measured by their O/E of the second, and that
     standard is applied to both periods together. The two periods' counts are independent given
-    the practices, so the interval holds although the units were selected. Counts (n,) of the same
-    units in the same order. Raises :class:`ValueError`.
+    the practices, so the interval holds although the units were selected. ``quantile`` as in
+    :func:`naive`. Counts (n,) of the same units in the same order. Raises :class:`ValueError`.
     """
     o1, e1 = _counts(observed_first, expected_first)
     o2, e2 = _counts(observed_second, expected_second)
     if o1.shape != o2.shape:
         raise ValueError("the two periods must hold the same units")
-    chosen = _named(units, e1) if units is not None else _lowest_ratio(o1, e1, k)
+    chosen = _named(units, e1) if units is not None else _lowest_ratio(o1, e1, k, quantile)
     if e2[chosen].sum() == 0:
         raise ValueError("the chosen units expect no grants in the second period")
     return _measured(
@@ -130,6 +145,7 @@ def empirical_bayes(
     draws: int = 20_000,
     seed: int = 1,
     target: str = "chosen",
+    quantile: float | None = None,
 ) -> Counterfactual:
     """Return the figure with each unit's ratio shrunken, gamma-Poisson.
 
@@ -137,7 +153,10 @@ def empirical_bayes(
     averaged over, the mean takes its best value for each. Posterior means choose the k lowest
     and make the figure; the interval is equal-tailed from ``draws`` of the posterior by ``seed``.
     ``target``: ``chosen`` asks about the chosen units; ``lowest`` about the k truly lowest,
-    whoever they are, and then the figure is the mean of the draws. Raises :class:`ValueError`.
+    whoever they are, and then the figure is the mean of the draws. ``quantile`` (0-1) instead of k
+    asks about that quantile of the true ratios, which posterior means lie too close together to
+    tell: it is taken in each draw, and the unit there by posterior mean is the one chosen. Raises
+    :class:`ValueError`.
     """
     o, e = _counts(observed, expected)
     if target not in ("chosen", "lowest"):
@@ -146,10 +165,20 @@ def empirical_bayes(
     ratio = np.zeros(len(o))
     for p, a, m in zip(share, precision, mean, strict=True):
         ratio += p * (m if a == 0 else (1 / a + o) / (1 / (a * m) + e))
-    chosen = _named(units, e) if units is not None else lowest_units(ratio, e, k)
+    if units is not None:
+        chosen = _named(units, e)
+    elif quantile is not None:
+        chosen = quantile_unit(ratio, e, quantile)
+    else:
+        chosen = lowest_units(ratio, e, k)
 
     drawn = posterior_draws(o, e, share, precision, mean, draws, seed)
-    if target == "chosen" or units is not None:
+    if quantile is not None and units is None:
+        possible = drawn[e > 0]
+        place = _place(quantile, len(possible))
+        standards = np.partition(possible, place - 1, axis=0)[place - 1]
+        standard = float(standards.mean())
+    elif target == "chosen" or units is not None:
         weight = e[chosen] / e[chosen].sum()
         standards = weight @ drawn[chosen]
         standard = float(weight @ ratio[chosen])
@@ -172,8 +201,16 @@ def _counts(observed: ArrayLike, expected: ArrayLike) -> tuple[Floats, Floats]:
     return o, e
 
 
-def _lowest_ratio(o: Floats, e: Floats, k: int) -> Integers:
-    return lowest_units(o / np.where(e > 0, e, np.nan), e, k)
+def _lowest_ratio(o: Floats, e: Floats, k: int, quantile: float | None) -> Integers:
+    ratio = o / np.where(e > 0, e, np.nan)
+    return lowest_units(ratio, e, k) if quantile is None else quantile_unit(ratio, e, quantile)
+
+
+def _place(quantile: float, n_units: int) -> int:
+    """Return the place of ``quantile`` among ``n_units``, 1 the lowest."""
+    if not 0 < quantile <= 1:
+        raise ValueError(f"quantile must be above 0 and at most 1, found {quantile}")
+    return max(1, int(np.ceil(quantile * n_units - 1e-9)))
 
 
 def _named(units: ArrayLike, expected: Floats) -> Integers:

@@ -66,6 +66,7 @@ def score_recovery(
     counterfactual: pd.DataFrame,
     truth: pd.DataFrame,
     level: float = 0.95,
+    standard: str | None = None,
 ) -> pd.DataFrame:
     """Return ``recovery`` rows (outcome, model, measure, value, truth) of one run.
 
@@ -75,7 +76,8 @@ def score_recovery(
     ``level``. ``rank_set_coverage``: share whose true rank is in the marginal set.
     ``effect_rmse``: root mean squared error, log odds. ``counterfactual_error_<method>``: the
     estimated share of fewer grants beside what the municipalities that the method took as the
-    lowest truly would give. Municipalities without a practice effect count in the rank measures
+    lowest truly would give; ``standard`` is the one that is scored, by default the first of the
+    frame. Municipalities without a practice effect count in the rank measures
     only. A measure without data is missing.
     """
     keys = ["outcome", "municipality_code"]
@@ -99,8 +101,9 @@ def score_recovery(
         estimated = counterfactual[
             (counterfactual["outcome"] == outcome) & (counterfactual["model"] == model)
         ]
+        scored = estimated["standard"] == (standard or next(iter(estimated["standard"]), None))
         columns = ["method", "fewer_share", "municipality_codes"]
-        for method, share, codes in estimated[columns].itertuples(index=False):
+        for method, share, codes in estimated.loc[scored, columns].itertuples(index=False):
             true_share = true_fewer_share(
                 frame["true_observed"].to_numpy(float),
                 frame[expected].to_numpy(float),

@@ -45,6 +45,8 @@ class Specification:
         Seed of all draws, and how many draws the rank sets take.
     lowest_k
         How many municipalities make the "lowest" standard.
+    further_standards
+        Standards of the counterfactual beside it, see :mod:`pipeline.model.standards`.
     separation
         A level where nobody, or everybody, has the event has no finite coefficient. ``merge``
         gives it the reference level's coefficient and reports it; ``refuse`` is an error.
@@ -65,6 +67,7 @@ class Specification:
     seed: int = 1
     rank_draws: int = 20_000
     lowest_k: int = 10
+    further_standards: tuple[str, ...] = ()
     separation: str = "merge"
     diagnosis_factors: tuple[str, ...] = DIAGNOSIS_FACTORS
     diagnosis_ridge: float = 1.0
@@ -103,9 +106,9 @@ class Specification:
         return tuple(self.levels)
 
     @property
-    def standard(self) -> str:
-        """The name of the counterfactual's standard, e.g. ``lowest_10``."""
-        return f"lowest_{self.lowest_k}"
+    def standards(self) -> tuple[str, ...]:
+        """The names of the counterfactual's standards, ``lowest_<k>`` first, each once."""
+        return tuple(dict.fromkeys((f"lowest_{self.lowest_k}", *self.further_standards)))
 
     def draw_seed(self, outcome: str, model: str) -> int:
         """Return the seed of one fit's draws; it does not depend on what else is fitted."""
