@@ -12,6 +12,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import matplotlib as mpl
+from reportlab import rl_config
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
@@ -37,7 +38,8 @@ SANS, BOLD, SERIF = "DejaVuSans", "DejaVuSans-Bold", "DejaVuSerif"
 
 @cache
 def register_fonts() -> None:
-    """Make the fonts known to reportlab, once."""
+    """Make the fonts known to reportlab, once; streams are written as bytes, not as letters."""
+    rl_config.useA85 = 0
     folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
     for name in (SANS, BOLD, SERIF):
         pdfmetrics.registerFont(TTFont(name, str(folder / f"{name}.ttf")))
