@@ -26,7 +26,14 @@ from synthetic_data.factors import Levels, factor_levels_of
 from synthetic_data.health import HealthMemory
 from synthetic_data.merging import former_practice
 from synthetic_data.migration import draw_leaving, draw_moves
-from synthetic_data.population import AGE_FIRST, AGE_LAST, Layout, draw_people, person_numbers
+from synthetic_data.population import (
+    AGE_LAST,
+    WORK_AGE_LAST,
+    Layout,
+    draw_people,
+    is_of_working_age,
+    person_numbers,
+)
 from synthetic_data.regimes import LPR3_FROM, grant_shift, is_written
 from synthetic_data.rng import Floats, Ints, Stream
 from synthetic_data.scenario import Scenario
@@ -94,7 +101,10 @@ def generate_block(plan: Plan, first_id: int, last_id: int) -> Iterator[tuple[Fi
     for year in range(plan.first_year, plan.last_year + 1):
         for name, table in block.step(year):
             yield (name, year), table
-    yield ("dream", None), tables.dream(block.timeline.codes, block.numbers, plan.calendar)
+    # Who was old already when the period began has no row in DREAM.
+    is_known = block.people.birth_year >= plan.first_year - 1 - WORK_AGE_LAST
+    codes = block.timeline.codes
+    yield ("dream", None), tables.dream(codes, is_known, block.numbers, plan.calendar)
 
 
 class _Block:
@@ -160,6 +170,7 @@ class _Block:
             "bef",
             tables.bef(year, rows, people, numbers, self.families, self._codes(year)),
         )
+        rows = rows[is_of_working_age(year - people.birth_year[rows])]
         yield "udda", tables.udda(year, rows, people, numbers, self.stream)
 
     def _former_effect(self, year: int) -> Floats:
@@ -223,6 +234,7 @@ class _Block:
         leave_day: Ints,
         age: Ints,
     ) -> Iterator[tuple[str, pa.Table]]:
+        active = active & is_of_working_age(age)
         days_here = np.where(leaves, np.maximum(leave_day, 1), days_in_year(year))
         first, last = self.plan.calendar.span(year)
         weeks_here = np.where(leaves, np.maximum(leave_day // 7, 1), last - first)
@@ -259,7 +271,7 @@ class _Block:
         people = self.people
         enters = (people.entry_year == year) & ~active
         age = year - people.birth_year
-        self.is_resident = ((active & ~leaves) | enters) & (age >= AGE_FIRST) & (age <= AGE_LAST)
+        self.is_resident = ((active & ~leaves) | enters) & (age <= AGE_LAST)
         moved = draw_moves(
             self.municipality, age, year, self.stream, self.plan.country, self.plan.scenario
         )

@@ -30,7 +30,7 @@ from synthetic_data.tilts import decentral_competence, diagnosis_tilt, tenure_ti
 AGE_GROUPS = np.array([16, 20, 30, 50])
 _URBAN_LEANING = np.array([-0.05, 0.35, 0.0, -0.12])
 _DEPRIVATION_ON_URBANITY = -0.2  # correlation over municipalities
-_AGE_GROUP_SHARES = np.array([0.07, 0.19, 0.42, 0.32])
+_AGE_GROUP_SHARES = np.array([0.05, 0.125, 0.475, 0.35])  # children live with those aged 30-49
 
 
 @dataclass(frozen=True)

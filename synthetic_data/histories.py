@@ -13,7 +13,7 @@ from synthetic_data.benefits import (
     OPEN_STATES,
     state_number,
 )
-from synthetic_data.population import VOCATIONAL, People
+from synthetic_data.population import VOCATIONAL, WORK_AGE_FIRST, People
 from synthetic_data.regimes import cash_duration, closed_states
 from synthetic_data.rng import Floats, Ints, Stream
 from synthetic_data.scenario import Scenario
@@ -221,6 +221,7 @@ def start_histories(
     state = np.where(stops, state_number("early_retirement"), state)
     state = np.where(on_pension & (age >= 18), state_number("disability_pension"), state)
     state = np.where(pension_week <= 0, state_number("old_age_pension"), state)
+    state = np.where(age < WORK_AGE_FIRST, _WORK, state)
     end = np.where(state >= _N_OPEN, NEVER, np.maximum(weeks, 1))
     state = np.where(present, state, _WORK).astype(np.int8)
     histories.state[:] = state
@@ -232,7 +233,7 @@ def _pension_stock(age: Ints, burden: Floats, scenario: Scenario) -> Floats:
     values = scenario.benefits["pension_stock"]
     first_ages = np.array([int(first) for first in values])
     level = np.array(list(values.values()))
-    group = np.searchsorted(first_ages, np.maximum(age, 16), side="right") - 1
+    group = np.searchsorted(first_ages, np.maximum(age, WORK_AGE_FIRST), side="right") - 1
     return 1.0 / (1.0 + np.exp(-(level[group] + 1.3 * burden)))
 
 

@@ -14,7 +14,11 @@ from synthetic_data.rng import Floats, Ints, Stream
 from synthetic_data.scenario import Scenario
 from synthetic_data.weeks import year_starts
 
-AGE_FIRST, AGE_LAST = 16, 67
+#: Ages that have benefits, health registers and education; nobody lives beyond the last of all.
+WORK_AGE_FIRST, WORK_AGE_LAST = 16, 67
+AGE_LAST = 105
+#: Children live and move as people of this age do, their parents.
+_PARENT_AGE = 35
 DANISH, IMMIGRANT, DESCENDANT = 1, 2, 3
 #: Levels of ``education`` in the order of factor.csv.
 BASIC, UPPER_SECONDARY, VOCATIONAL, HIGHER, UNKNOWN = range(5)
@@ -32,7 +36,7 @@ ORIGIN_COUNTRIES = ("5100", "5180", "5154", "5436", "5778", "5448", "5120", "510
 class Layout:
     """How many persons there are and when they come: ids 0.. in order of entry.
 
-    The first ids live in the country from the start; then for each later year those who turn 16
+    The first ids live in the country from the start; then for each later year those who are born
     in it and those who immigrate in it.
     """
 
@@ -44,8 +48,8 @@ class Layout:
     @cached_property
     def _births_scale(self) -> float:
         """Persons alive per born, so that ages 16-67 in 2007 sum to the scenario's figure."""
-        ages = np.arange(AGE_FIRST, AGE_LAST + 1)
-        alive = self._births(2007 - ages) * survival(ages)
+        ages = np.arange(WORK_AGE_FIRST, WORK_AGE_LAST + 1)
+        alive = self._births(2007 - ages) * survival(2007 - ages, ages)
         return self.scale * self.scenario.population.persons_2007 / alive.sum()
 
     def _births(self, years: Ints) -> Floats:
@@ -61,9 +65,9 @@ class Layout:
 
     @cached_property
     def _first_alive(self) -> tuple[Ints, Floats]:
-        ages = np.arange(AGE_FIRST, AGE_LAST + 1)
-        births = self.first_year - ages
-        return births, self._births(births) * survival(ages) * self._births_scale
+        ages = np.arange(AGE_LAST + 1)
+        births = self.first_year - 1 - ages
+        return births, self._births(births) * survival(births, ages) * self._births_scale
 
     @cached_property
     def groups(self) -> list[tuple[int, bool, int]]:
@@ -74,9 +78,9 @@ class Layout:
         arrivals = self.scenario.population.immigrants_per_person
         arrivals *= self.scenario.population.persons_2007 * self.scale
         groups = [(self.first_year - 1, False, round(float(self._first_alive[1].sum())))]
-        for year in range(self.first_year + 1, self.last_year + 1):
-            young = float(self._births(np.array([year - AGE_FIRST]))[0]) * self._births_scale
-            groups.append((year, False, round(young)))
+        for year in range(self.first_year, self.last_year + 1):
+            born = float(self._births(np.array([year]))[0]) * self._births_scale
+            groups.append((year, False, round(born)))
             groups.append((year, True, round(arrivals)))
         return groups
 
@@ -166,7 +170,9 @@ class People:
         for nth in range(3):
             child_age = np.floor(age - self.first_child_at - 3 * nth)
             count += (self.n_children > nth) & (child_age >= 0) & (child_age < 18)
-        return np.where(self.is_married(year) | self.keeps_children, count, 0).astype(np.int8)
+        at_home = np.where(self.is_married(year) | self.keeps_children, count, 0)
+        # A child counts itself, and often a sibling.
+        return np.where(age < 18, 1 + (self.n_children > 0), at_home).astype(np.int8)
 
 
 def draw_people(
@@ -178,11 +184,11 @@ def draw_people(
     births, cumulative = layout.first_cohorts
     birth_year = births[np.searchsorted(cumulative, stream.uniform("birth_year"))]
     from_start = entry_year < layout.first_year
-    arrival_age = np.minimum(AGE_FIRST + 4 - 9 * np.log(stream.uniform("arrival_age")), 60)
-    later = np.where(immigrated, entry_year - arrival_age.astype(np.int64), entry_year - AGE_FIRST)
+    arrival_age = np.minimum(WORK_AGE_FIRST + 4 - 9 * np.log(stream.uniform("arrival_age")), 60)
+    later = np.where(immigrated, entry_year - arrival_age.astype(np.int64), entry_year)
     birth_year = np.where(from_start, birth_year, later)
-    age = np.maximum(entry_year - birth_year, AGE_FIRST)
-    municipality = settle(country, age, stream.uniform("municipality"))
+    age = entry_year - birth_year
+    municipality = settle(country, residence_age(age), stream.uniform("municipality"))
     deprivation = country.deprivation[municipality]
     urbanity = country.urbanity[municipality]
     is_female = stream.uniform("sex") < 0.495
@@ -218,6 +224,16 @@ def draw_people(
         schooling=schooling,
         **_draw_family(stream, is_female, schooling),
     )
+
+
+def residence_age(age: Ints) -> Ints:
+    """Return the age whose pattern of residence and moving each person follows."""
+    return np.where(age < WORK_AGE_FIRST, _PARENT_AGE, age)
+
+
+def is_of_working_age(age: Ints) -> NDArray[np.bool_]:
+    """Return who is of an age with benefits and health registers."""
+    return (age >= WORK_AGE_FIRST) & (age <= WORK_AGE_LAST)
 
 
 def person_numbers(ids: Ints, letter: str = "S") -> NDArray[np.str_]:

@@ -187,12 +187,17 @@ def services(
     )
 
 
-def dream(codes: NDArray[np.int8], numbers: pa.Array, calendar: Calendar) -> pa.Table:
-    """Return DREAM in its wide layout: persons with a benefit in any week, blank weeks null."""
+def dream(
+    codes: NDArray[np.int8], is_known: NDArray[np.bool_], numbers: pa.Array, calendar: Calendar
+) -> pa.Table:
+    """Return DREAM in its wide layout: persons with a benefit in any week, blank weeks null.
+
+    Of those who are ``is_known`` only.
+    """
     n_unwritten = calendar.weeks_before(register_years()["dream"][0])
     codes, names = codes[n_unwritten:], calendar.column_names[n_unwritten:]
     had_benefit = ~_NO_BENEFIT[codes].all(axis=0)
-    rows = np.flatnonzero(had_benefit)
+    rows = np.flatnonzero(had_benefit & is_known)
     # A dictionary with repeats would make Parquet write plain text, slower and larger.
     distinct = list(dict.fromkeys(DREAM_CODES))
     number = np.array([distinct.index(code) - 1 for code in DREAM_CODES], dtype=np.int8)

@@ -18,11 +18,11 @@ from synthetic_data.histories import (
     run_spells,
     start_histories,
 )
-from synthetic_data.population import AGE_FIRST, People
+from synthetic_data.population import WORK_AGE_FIRST, People
 from synthetic_data.regimes import is_written
 from synthetic_data.rng import Floats, Ints, Stream
 from synthetic_data.scenario import OUTCOMES, Scenario
-from synthetic_data.weeks import NEVER, Calendar, year_start
+from synthetic_data.weeks import NEVER, Calendar, year_start, year_starts
 
 _HAD_FP = codes_of("disability_pension")
 _HAD_FJ = codes_of("flexjob", "flexjob_unemployment")
@@ -83,6 +83,10 @@ class Timeline:
             stream,
             scenario,
         )
+        self.note_entering(
+            calendar.first_year - 1,
+            np.flatnonzero(calendar.first_year - 1 - people.birth_year < WORK_AGE_FIRST),
+        )
 
     @property
     def codes(self) -> NDArray[np.int8]:
@@ -134,11 +138,16 @@ class Timeline:
         self._leave_state[leaves & ~dies] = state_number("emigrated")
 
     def note_entering(self, year: int, rows: Ints) -> None:
-        """Let those who entered in ``year`` have their first benefit some time after it."""
-        is_young = year - self._people.birth_year[rows] == AGE_FIRST
+        """Let those who entered in ``year`` have their first benefit some time after it.
+
+        The young have it some time after the year in which they reach working age.
+        """
+        of_age = self._people.birth_year[rows] + WORK_AGE_FIRST
+        is_young = of_age >= year
         longest = np.where(is_young, _LONGEST_WAIT_YOUNG, _LONGEST_WAIT_IMMIGRANT)
         wait = 1 + (self._stream.uniform("first_spell", rows=rows) * longest).astype(np.int64)
-        self._histories.end[rows] = self._calendar.span(year)[1] + wait
+        ready = self._calendar.week_after(year_starts(np.maximum(of_age, year) + 1) - 1)
+        self._histories.end[rows] = ready + wait
 
     def run_year(self, year: int, active: NDArray[np.bool_]) -> None:
         """Write the weeks of ISO ``year``: spells of those ``active``, then what has a date.
