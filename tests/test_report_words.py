@@ -40,7 +40,8 @@ def test_every_key_named_in_code_and_templates_exists() -> None:
         re.findall(r"(?:words|t|t\.all|words\.all)\(\s*[\"']([a-z_]+\.[a-z_A-Z0-9]+)[\"']", text)
     )
     assert len(named) > 100
-    assert not named.difference(texts("da"))
+    # A name that ends in _ is put together with a code.
+    assert not {name for name in named if not name.endswith("_")}.difference(texts("da"))
 
 
 @pytest.mark.parametrize("language", ["da", "en"])
@@ -77,8 +78,8 @@ def checks_of_the_pipeline() -> set[str]:
     for path in (PIPELINE / "warehouse").glob("*.py"):
         named |= set(re.findall(r'^[A-Z]+_CHECK = "(\w+)"', path.read_text("utf-8"), re.M))
     text = (PIPELINE / "warehouse" / "quality.py").read_text(encoding="utf-8")
-    written |= set(re.findall(r"record\(\s*connection,\s*[\w.\"]+,\s*\"(\w+)\"", text))
-    text = (PIPELINE / "steps.py").read_text(encoding="utf-8")
+    written |= set(re.findall(r"finding\(\s*[\w.\"]+,\s*\"(\w+)\"", text))
+    text = "".join((PIPELINE / name).read_text("utf-8") for name in ("steps.py", "results.py"))
     written |= set(re.findall(r"\"check\": \[\"(\w+)\"\]", text))
     assert {"convergence", "rows_accounted_for", "disclosure_control"} <= written
     assert "key_unique" in named

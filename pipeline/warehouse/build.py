@@ -9,6 +9,7 @@ import duckdb
 
 from pipeline import codes
 from pipeline.settings import Settings
+from pipeline.warehouse.connection import quote_identifier
 from pipeline.warehouse.increment import Plan, drop_objects, in_order
 from pipeline.warehouse.sqlfiles import SqlFile, read_folder, run_sql_files
 
@@ -19,10 +20,10 @@ def build_codes(connection: duckdb.DuckDBPyConnection) -> None:
     run_sql_files(connection, read_folder("codes"))
     for name in codes.NAMES:
         frame = codes.code_list(name)
-        marks = ", ".join(["nullif(?, '')"] * frame.shape[1])
-        connection.executemany(
-            f"INSERT INTO codes.{name} VALUES ({marks})", frame.astype(object).to_numpy().tolist()
-        )
+        columns = ", ".join(f"nullif({quote_identifier(str(column))}, '')" for column in frame)
+        connection.register("code_list", frame.astype(object))
+        connection.execute(f"INSERT INTO codes.{name} SELECT {columns} FROM code_list")
+        connection.unregister("code_list")
 
 
 def variables_of(settings: Settings) -> dict[str, Any]:

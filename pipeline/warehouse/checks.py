@@ -15,7 +15,7 @@ import duckdb
 from pipeline.errors import CheckError
 from pipeline.warehouse.connection import quote_identifier
 from pipeline.warehouse.increment import Plan, key_check
-from pipeline.warehouse.quality import record
+from pipeline.warehouse.quality import finding, record
 from pipeline.warehouse.sqlfiles import SqlFile, in_build_order, read_folder
 
 _N_SAMPLES = 5
@@ -58,6 +58,8 @@ def run_checks(
     severity ``stop`` that failed.
     """
     progress("checking core and mart")
+    stale = [name for name in sorted(plan.stale | plan.gone) if name.startswith("checks.")]
+    _forget(connection, [name.removeprefix("checks.") for name in stale])
     built = in_build_order([*read_folder("core"), *read_folder("mart")])
     results = [
         _unique(connection, file) for file in built if file.key and key_check(file) in plan.stale
@@ -65,28 +67,31 @@ def run_checks(
     results += [
         _run(connection, file) for file in read_folder("checks") if file.object in plan.stale
     ]
-    for name in sorted(plan.gone):
-        if name.startswith("checks."):
-            _forget(connection, name.removeprefix("checks."))
-    for result in results:
-        record(
-            connection,
-            result.about,
-            result.name,
-            severity=result.severity,
-            n_rows=result.n_rows,
-            n_failing=result.n_failing,
-            status=result.status,
-            detail=result.finding if result.n_failing else None,
-            sample_keys=result.sample_keys,
-        )
+    record(
+        connection,
+        [
+            finding(
+                result.about,
+                result.name,
+                severity=result.severity,
+                n_rows=result.n_rows,
+                n_failing=result.n_failing,
+                status=result.status,
+                detail=result.finding if result.n_failing else None,
+                sample_keys=result.sample_keys,
+            )
+            for result in results
+        ],
+    )
     raise_stops(results)
     return results
 
 
-def _forget(connection: duckdb.DuckDBPyConnection, check: str) -> None:
+def _forget(connection: duckdb.DuckDBPyConnection, checks: Sequence[str]) -> None:
     for table in ("data_quality", "check_sample"):
-        connection.execute(f'DELETE FROM meta.{table} WHERE "check" = ?', [check])
+        connection.execute(
+            f'DELETE FROM meta.{table} WHERE list_contains(CAST(? AS VARCHAR[]), "check")', [checks]
+        )
 
 
 def raise_stops(results: Sequence[CheckResult]) -> None:
@@ -132,7 +137,6 @@ def _result(
     key: Sequence[str],
     failing_rows: str,
 ) -> CheckResult:
-    _forget(connection, name)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE failing AS {failing_rows}")
     n_failing = _number(connection, "SELECT count(*) FROM failing")
     samples = None

@@ -42,12 +42,18 @@ def match_columns(register: Register, names: Sequence[str], faults: list[str]) -
         else:
             missing.append(column.name)
     if missing:
-        shown = ", ".join(list(names)[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
         noun = "column" if len(missing) == 1 else "columns"
-        faults.append(f"lacks the {noun} {', '.join(missing)}; it has {shown}")
+        faults.append(f"lacks the {noun} {', '.join(missing)}; it has {_shown(names, columns)}")
     if register.weeks is not None:
         columns |= _match_weeks(register.weeks.pattern, by_upper, faults)
     return columns
+
+
+def _shown(names: Sequence[str], found: Mapping[str, str]) -> str:
+    """Return the names in a header for a message; none when it may be a row about a person."""
+    if not found:
+        return f"none of them among its {len(names)} (is the header missing?)"
+    return ", ".join(list(names)[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
 
 
 def _match_weeks(

@@ -22,6 +22,7 @@ _MARKS = (
 )
 #: Danish and other West European letters as UTF-8 writes them, seen as single bytes.
 _UTF8_LETTER = re.compile(rb"\xc3[\x80-\xbf]")
+_UTF32 = "is UTF-32 text; expected UTF-8, UTF-16 or Windows-1252"
 #: How an encoding is called in messages and tables.
 NAMES = {
     "utf-8": "UTF-8",
@@ -51,7 +52,7 @@ def find_encoding(path: Path) -> TextEncoding:
         sample = file.read(_SAMPLE)
     marked = next((name for mark, name in _MARKS if sample.startswith(mark)), None)
     if marked == "":
-        return TextEncoding("", "is UTF-32 text; expected UTF-8, UTF-16 or Windows-1252")
+        return TextEncoding("", _UTF32)
     likely = marked or _utf16_without_mark(sample)
     if likely:
         return TextEncoding(likely, _undecodable(path, likely))
@@ -68,10 +69,13 @@ def header_encoding(path: Path) -> str:
     """Return the encoding in which the first line of ``path`` is to be read, from that line.
 
     The rest of the file may turn out otherwise (:func:`find_encoding`); the names do not change.
+    Raises ``ValueError`` for UTF-32.
     """
     with path.open("rb") as file:
         sample = file.read(_SAMPLE)
-    marked = next((name for mark, name in _MARKS if name and sample.startswith(mark)), None)
+    marked = next((name for mark, name in _MARKS if sample.startswith(mark)), None)
+    if marked == "":
+        raise ValueError(_UTF32)
     if likely := marked or _utf16_without_mark(sample):
         return likely
     try:

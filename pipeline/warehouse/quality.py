@@ -22,8 +22,11 @@ from pipeline.warehouse.weekruns import WEEK_CHECK
 _N_SAMPLES = 5
 
 
-def record(
-    connection: duckdb.DuckDBPyConnection,
+#: One row of ``meta.data_quality``, in the order of its columns.
+Finding = tuple[str, str, str, int, int, int, str, str | None, str | None]
+
+
+def finding(
     register: str,
     check: str,
     *,
@@ -34,15 +37,21 @@ def record(
     status: str = "ok",
     detail: str | None = None,
     sample_keys: str | None = None,
-) -> None:
-    """Add one row to ``meta.data_quality``, in place of an earlier one of the same name."""
-    connection.execute(
-        "INSERT OR REPLACE INTO meta.data_quality VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            *(register, check, severity, n_rows, n_failing, n_quarantined),
-            *(status, detail, sample_keys),
-        ],
-    )
+) -> Finding:
+    """Return one row of ``meta.data_quality``."""
+    counts = (n_rows, n_failing, n_quarantined)
+    return (register, check, severity, *counts, status, detail, sample_keys)
+
+
+def record(connection: duckdb.DuckDBPyConnection, findings: Sequence[Finding]) -> None:
+    """Add ``findings`` to ``meta.data_quality``; an earlier one of the same name gives way."""
+    if findings:
+        # One statement: many small ones are what a load of few rows would spend its time on.
+        marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * len(findings))
+        connection.execute(
+            f"INSERT OR REPLACE INTO meta.data_quality VALUES {marks}",
+            [value for row in findings for value in row],
+        )
 
 
 def forget(connection: duckdb.DuckDBPyConnection, register: str) -> None:
@@ -58,19 +67,18 @@ def record_register(
     Of a register without a file only that it was not delivered; a warning where that costs.
     """
     if not loaded:
-        record(
-            connection,
+        absent = finding(
             register.name,
             "delivered",
             n_rows=0,
             status="warn" if register.absence_costs else "ok",
             detail=_absence(register),
         )
+        record(connection, [absent])
         return
     n_read = sum(file.n_read for file in loaded)
     n_quarantined = sum(file.n_quarantined for file in loaded)
-    record(
-        connection,
+    accounted = finding(
         register.name,
         "rows_accounted_for",
         severity="stop",
@@ -94,32 +102,34 @@ def record_register(
         checks.append((WEEK_CHECK, f"expected codes of the list {register.weeks.code_list}"))
     if register.key:
         checks.append((KEY_CHECK, f"expected one row per {', '.join(register.key)}"))
+    findings = [accounted]
     for name, detail in checks:
         n_failed, samples = failed.get(name, (0, None))
-        record(
-            connection,
-            register.name,
-            name,
-            severity="quarantine",
-            n_rows=n_read,
-            n_failing=n_failed,
-            n_quarantined=n_failed,
-            status="warn" if n_failed else "ok",
-            detail=detail,
-            sample_keys=samples,
+        findings.append(
+            finding(
+                register.name,
+                name,
+                severity="quarantine",
+                n_rows=n_read,
+                n_failing=n_failed,
+                n_quarantined=n_failed,
+                status="warn" if n_failed else "ok",
+                detail=detail,
+                sample_keys=samples,
+            )
         )
     extra = sorted({name for file in loaded for name in file.file.extra_columns})
     if extra:
         shown = ", ".join(extra[:20]) + (f" and {len(extra) - 20} more" if len(extra) > 20 else "")
-        record(
-            connection,
-            register.name,
-            "extra_columns",
-            n_rows=n_read,
-            n_failing=len(extra),
-            detail=f"not declared and not loaded: {shown}",
+        detail = f"not declared and not loaded: {shown}"
+        findings.append(
+            finding(
+                register.name, "extra_columns", n_rows=n_read, n_failing=len(extra), detail=detail
+            )
         )
-    _record_missing_weeks(connection, register, loaded)
+    if register.weeks is not None:
+        findings.append(_missing_weeks(register, loaded))
+    record(connection, findings)
 
 
 def _absence(register: Register) -> str:
@@ -134,17 +144,12 @@ def _value_checks(register: Register) -> list[RowCheck]:
     return [check for column in register.columns for check in row_checks(column)]
 
 
-def _record_missing_weeks(
-    connection: duckdb.DuckDBPyConnection, register: Register, loaded: Sequence[LoadedFile]
-) -> None:
-    if register.weeks is None:
-        return
+def _missing_weeks(register: Register, loaded: Sequence[LoadedFile]) -> Finding:
     there = {iso_week(week[-4:]) for file in loaded for week in file.file.week_columns}
     weeks = {week for week in there if week is not None}
     missing = [f"{year}-W{week:02d}" for year, week in missing_weeks(weeks)]
     first, last = min(weeks), max(weeks)
-    record(
-        connection,
+    return finding(
         register.name,
         "weeks_without_gap",
         n_rows=len(weeks) + len(missing),
@@ -160,8 +165,7 @@ def record_folder(connection: duckdb.DuckDBPyConnection, extracts: Extracts) -> 
     """Record the files of the folder that belong to no register."""
     n_files = sum(len(files) for files in extracts.files.values())
     unknown = ", ".join(extracts.unknown[:20])
-    record(
-        connection,
+    of_folder = finding(
         "extracts",
         "unknown_files",
         n_rows=n_files + len(extracts.unknown),
@@ -169,6 +173,7 @@ def record_folder(connection: duckdb.DuckDBPyConnection, extracts: Extracts) -> 
         status="warn" if extracts.unknown else "ok",
         detail=f"not read, belongs to no register: {unknown}" if unknown else None,
     )
+    record(connection, [of_folder])
 
 
 def refuse_heavy_quarantine(

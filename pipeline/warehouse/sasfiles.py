@@ -22,10 +22,7 @@ def sas_header(path: Path) -> list[str]:
     Raises ``ValueError``, in words that quote nothing from the file, when it cannot be read.
     """
     with _open(path) as reader:
-        try:
-            return [str(name) for name in reader.read(1).columns]
-        except Exception as error:
-            raise ValueError(_UNREADABLE) from error
+        return [str(name) for name in reader.column_names]
 
 
 def sas_to_parquet(path: Path, target: Path) -> int:
