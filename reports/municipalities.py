@@ -242,7 +242,9 @@ def _condition(row: Row) -> ConditionValue:
 
 
 def _specification(row: Row, z: float) -> SpecificationResult:
-    effect, error = real(row["practice_effect"]), real(row["practice_effect_se"])
+    is_withheld = bool(row["is_suppressed"])
+    effect = None if is_withheld else real(row["practice_effect"])
+    error = real(row["practice_effect_se"])
     known = effect is not None and error is not None
     return SpecificationResult(
         specification=str(row["specification"]),
@@ -250,7 +252,7 @@ def _specification(row: Row, z: float) -> SpecificationResult:
         odds=None if effect is None else math.exp(effect),
         odds_low=math.exp((effect or 0.0) - z * (error or 0.0)) if known else None,
         odds_high=math.exp((effect or 0.0) + z * (error or 0.0)) if known else None,
-        rank=int(row["rank"]),
+        rank=None if is_withheld else whole(row["rank"]),
     )
 
 

@@ -72,14 +72,14 @@ class Near:
 
 @dataclass(frozen=True)
 class SpecificationResult:
-    """Odds against the country's and rank under one specification of the sensitivity grid."""
+    """Odds against the country's and rank under one specification; None where withheld."""
 
     specification: str
     outcome: str
     odds: float | None
     odds_low: float | None
     odds_high: float | None
-    rank: int
+    rank: int | None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reports.content import Content
+from reports.choices import shown
+from reports.content import Content, Move, SettingChange
 from reports.formatting import Numbers
 from reports.words import Words
 
@@ -107,3 +108,62 @@ def _what_if(content: Content, words: Words, numbers: Numbers) -> Finding:
         values["high"] = numbers.count(found.honest.high)
     unit = words("findings.what_if_unit", naive=naive["share"])
     return Finding(title, values["share"], unit, (first, words(key, **values)))
+
+
+@dataclass(frozen=True)
+class ChangesInWords:
+    """What changed since the release before: a lead, sentences, settings, and who moved."""
+
+    lead: str
+    sentences: tuple[str, ...]
+    settings: tuple[str, ...]
+    moves: tuple[Move, ...]
+    note: str | None
+
+
+def changes_in_words(content: Content, words: Words, numbers: Numbers) -> ChangesInWords:
+    """Return what is new since the release before; for a first release, that it is the first."""
+    found = content.changes
+    if found is None:
+        return ChangesInWords(words("changes.first"), (), (), (), None)
+    then = found.earlier
+    when = numbers.moment(then.finished_at or then.started_at)
+    lead = words("changes.since", date=when, run=then.run_id)
+    if not (found.is_new_data or found.is_new_settings or found.is_new_code):
+        return ChangesInWords(lead, (words("changes.same"),), (), (), None)
+    said = [words("changes.data_new" if found.is_new_data else "changes.data_same")]
+    if then.window != content.run.window:
+        said.append(words("changes.window_new", before=then.window))
+    if found.is_new_code:
+        now = content.run.code_version
+        said.append(words("changes.code_new", before=then.code_version, now=now))
+    else:
+        said.append(words("changes.code_same"))
+    if found.earlier_observed is not None:
+        now, before = numbers.count(found.observed), numbers.count(found.earlier_observed)
+        said.append(words("changes.counts", now=now, before=before))
+    if found.n_compared:
+        values = {"n": numbers.count(found.n_compared), "step": numbers.count(found.typical_step)}
+        if found.moves:
+            moved = numbers.count(len(found.moves))
+            said.append(words("changes.moved", moved=moved, **values))
+        else:
+            said.append(words("changes.moved_none", **values))
+    else:
+        said.append(words("changes.not_compared"))
+    settings = [_setting_change(change, words, numbers) for change in found.settings]
+    if settings:
+        said.append(words("changes.settings_new"))
+    elif found.is_new_settings:
+        said.append(words("changes.settings_hidden"))
+    note = words("changes.note") if found.n_compared else None
+    return ChangesInWords(lead, (" ".join(said),), tuple(settings), found.moves, note)
+
+
+def _setting_change(change: SettingChange, words: Words, numbers: Numbers) -> str:
+    now, before = (
+        words("changes.setting_none") if value is None else shown(value, words, numbers)
+        for value in (change.now, change.before)
+    )
+    label = words.label("setting", change.name)
+    return words("changes.setting", name=label, now=now, before=before)

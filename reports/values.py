@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import pandas as pd
+
+T = TypeVar("T")
 
 
 def real(value: Any) -> float | None:
@@ -27,7 +30,15 @@ def text(value: Any) -> str | None:
     return None if value is None or pd.isna(value) else str(value)
 
 
-def in_order(values: pd.Series, order: tuple[str, ...]) -> tuple[str, ...]:
+def in_order(values: Iterable[Any], order: tuple[str, ...]) -> tuple[str, ...]:
     """Return the distinct values, known ones in ``order`` first, then the others by name."""
     found = {str(value) for value in values}
     return (*(value for value in order if value in found), *sorted(found.difference(order)))
+
+
+def in_order_of(
+    items: Iterable[T], order: tuple[str, ...], name: Callable[[T], str]
+) -> tuple[T, ...]:
+    """Return ``items`` by the place of their ``name`` in ``order``; unknown names come last."""
+    places = {known: place for place, known in enumerate(order)}
+    return tuple(sorted(items, key=lambda item: places.get(name(item), len(places))))

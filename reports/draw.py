@@ -1,0 +1,254 @@
+"""Small charts of the municipality pages, written as SVG.
+
+Matplotlib draws the large charts of the front page, where its scales and label placement earn
+their time (about 0.2 s a chart). A municipality page has a line, four bars and a strip of dots, in
+two languages for 98 municipalities: some 600 charts, which would take two minutes, and whose
+every mark is one line of arithmetic. They are therefore written here directly, with text as text
+and coordinates in SVG units; the numbers of each stand in a table beside it. Shape and position
+carry the meaning, so that grey print and colour-blind readers lose nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from markupsafe import Markup
+
+INK, SOFT, RULE, ACCENT = "#1c2733", "#54606d", "#c9d1d9", "#0b4a5e"
+_WIDTH = 560
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line over years; ``None`` breaks it. ``label`` stands in the key."""
+
+    label: str
+    values: tuple[float | None, ...]
+    is_main: bool
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar from zero to ``value`` with an interval and its number as text."""
+
+    label: str
+    value: float
+    low: float | None
+    high: float | None
+    text: str
+    is_total: bool = False
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A mark on a strip; a row without a value has none."""
+
+    label: str
+    value: float | None
+    text: str
+    is_main: bool = False
+
+
+def line_chart(
+    years: Sequence[int],
+    lines: Sequence[Line],
+    ticks: Sequence[tuple[float, str]],
+    label: str,
+    axis: str,
+    mark: str,
+) -> Markup:
+    """Return ``lines`` over ``years``; ``ticks`` are values and texts of the vertical axis."""
+    height, left, right, top, bottom = 250, 40, 14, 44, 26
+    highest = ticks[-1][0] or 1.0
+
+    def x(place: int) -> float:
+        return left + (_WIDTH - left - right) * (place + 0.5) / len(years)
+
+    def y(value: float) -> float:
+        return height - bottom - (height - top - bottom) * value / highest
+
+    parts = [_text(0, 12, axis, size=11, fill=SOFT), _mark(mark)]
+    for value, shown in ticks:
+        parts.append(_rule(left, y(value), _WIDTH - right, y(value), RULE, 0.7))
+        parts.append(_text(left - 6, y(value) + 4, shown, anchor="end", size=11))
+    every = max(1, math.ceil(len(years) / 12))
+    for place, year in enumerate(years):
+        if (len(years) - 1 - place) % every == 0:
+            parts.append(_text(x(place), height - 8, str(year), anchor="middle", size=11))
+    at = left
+    for line in sorted(lines, key=lambda one: one.is_main):
+        colour, width = (ACCENT, 2.2) if line.is_main else (SOFT, 1.4)
+        dash = "" if line.is_main else ' stroke-dasharray="5 3"'
+        path = _path(x, y, line.values)
+        parts.append(
+            f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{width}"{dash}/>'
+        )
+        if line.is_main:
+            parts += [
+                f'<circle cx="{x(place):.1f}" cy="{y(value):.1f}" r="3.4" fill="{colour}"/>'
+                for place, value in enumerate(line.values)
+                if value is not None
+            ]
+    for line in sorted(lines, key=lambda one: not one.is_main):
+        colour, dash = (ACCENT, "") if line.is_main else (SOFT, ' stroke-dasharray="5 3"')
+        parts.append(
+            f'<path d="M{at} 28h22" stroke="{colour}" stroke-width="2" fill="none"{dash}/>'
+        )
+        parts.append(_text(at + 28, 32, line.label, size=11))
+        at += 28 + round(6.2 * len(line.label)) + 26
+    return _svg(height, label, parts)
+
+
+def bar_chart(bars: Sequence[Bar], label: str, axis: str, mark: str) -> Markup:
+    """Return horizontal ``bars`` around zero with their intervals."""
+    row, left, right, top = 34, 190, 78, 38
+    height = top + row * len(bars) + 6
+    ends = [0.0]
+    for bar in bars:
+        ends += [bar.value, *(end for end in (bar.low, bar.high) if end is not None)]
+    low, high = min(ends), max(ends)
+    span = (high - low) or 1.0
+
+    def x(value: float) -> float:
+        return left + (_WIDTH - left - right) * (value - low) / span
+
+    parts = [_text(0, 12, axis, size=11, fill=SOFT), _mark(mark, 27)]
+    for place, bar in enumerate(bars):
+        middle = top + row * place + row / 2
+        start, end = sorted((x(0), x(bar.value)))
+        weight = "bold" if bar.is_total else "normal"
+        colour = "#8c98a5" if bar.is_total else "#c3ccd4"
+        if bar.is_total:
+            parts.append(_rule(0, middle - row / 2, _WIDTH, middle - row / 2, RULE, 1))
+        parts.append(_text(0, middle + 4, bar.label, weight=weight))
+        parts.append(
+            f'<rect x="{start:.1f}" y="{middle - 7:.1f}" width="{max(end - start, 0.8):.1f}"'
+            f' height="14" fill="{colour}"/>'
+        )
+        if bar.low is not None and bar.high is not None:
+            parts.append(_rule(x(bar.low), middle, x(bar.high), middle, INK, 1.6))
+            for edge in (bar.low, bar.high):
+                parts.append(_rule(x(edge), middle - 5, x(edge), middle + 5, INK, 1.6))
+        parts.append(_text(_WIDTH, middle + 4, bar.text, anchor="end", weight=weight))
+    parts.append(_rule(x(0), top, x(0), height - 4, INK, 1))
+    return _svg(height, label, parts)
+
+
+def strip_chart(
+    dots: Sequence[Dot],
+    first: int,
+    last: int,
+    band: tuple[int, int],
+    label: str,
+    axis: str,
+    mark: str,
+) -> Markup:
+    """Return a row per dot on a scale from ``first`` to ``last``, ``band`` shaded behind all."""
+    row, left, right, top = 22, 210, 44, 38
+    height = top + row * len(dots) + 24
+
+    def x(value: float) -> float:
+        return left + (_WIDTH - left - right) * (value - first) / max(last - first, 1)
+
+    parts = [_text(0, 12, axis, size=11, fill=SOFT), _mark(mark, 27)]
+    end = top + row * len(dots)
+    parts.append(
+        f'<rect x="{x(band[0]) - 4:.1f}" y="{top}" width="{x(band[1]) - x(band[0]) + 8:.1f}"'
+        f' height="{end - top}" fill="#e8edf1"/>'
+    )
+    for place, dot in enumerate(dots):
+        middle = top + row * place + row / 2
+        weight = "bold" if dot.is_main else "normal"
+        parts.append(_text(0, middle + 4, dot.label, weight=weight))
+        parts.append(_rule(left, middle, _WIDTH - right, middle, RULE, 0.7))
+        if dot.value is not None:
+            size, colour = (5, INK) if dot.is_main else (4, ACCENT)
+            parts.append(
+                f'<circle cx="{x(dot.value):.1f}" cy="{middle:.1f}" r="{size}" fill="{colour}"/>'
+            )
+        parts.append(_text(_WIDTH, middle + 4, dot.text, anchor="end", weight=weight))
+    for value, anchor in ((first, "middle"), (last, "middle")):
+        parts.append(_text(x(value), end + 16, str(value), anchor=anchor, size=11))
+    return _svg(height, label, parts)
+
+
+def locator(tiles: Iterable[tuple[int, int, str]], label: str) -> Markup:
+    """Return the schematic map with tiles as ``(column, row, kind)``.
+
+    ``kind`` is ``own``, ``near`` or empty. Own is filled, near ones are hatched by an inner square.
+    """
+    squares: dict[str, list[str]] = {"": [], "near": [], "own": []}
+    width = height = 0
+    for column, row, kind in tiles:
+        squares[kind].append(f"M{10 * column} {10 * row}h9v9h-9z")
+        width, height = max(width, column + 1), max(height, row + 1)
+    parts = [
+        f'<path d="{"".join(squares[""])}" fill="#e3e8ec"/>',
+        f'<path d="{"".join(squares["near"])}" fill="#fff" stroke="{INK}" stroke-width="1.4"/>',
+        f'<path d="{"".join(squares["own"])}" fill="{INK}"/>',
+    ]
+    return Markup(
+        f'<svg class="locator" viewBox="-1 -1 {10 * width + 1} {10 * height + 1}" role="img"'
+        f' aria-label="{escape(label)}">{"".join(parts)}</svg>'
+    )
+
+
+def ticks_up_to(highest: float) -> list[float]:
+    """Return three to six round values from 0, the last at or above ``highest``."""
+    if highest <= 0:
+        return [0.0, 1.0]
+    size = 10.0 ** math.floor(math.log10(highest))
+    step = next(size * part for part in (0.2, 0.25, 0.5, 1.0, 2.0) if highest <= 5 * size * part)
+    return [step * place for place in range(math.ceil(highest / step - 1e-9) + 1)]
+
+
+def _path(
+    x: Callable[[int], float], y: Callable[[float], float], values: Sequence[float | None]
+) -> str:
+    parts, is_open = [], False
+    for place, value in enumerate(values):
+        if value is None:
+            is_open = False
+            continue
+        parts.append(f"{'L' if is_open else 'M'}{x(place):.1f} {y(value):.1f}")
+        is_open = True
+    return "".join(parts)
+
+
+def _text(
+    x: float,
+    y: float,
+    text: str,
+    *,
+    anchor: str = "start",
+    size: float = 12.5,
+    fill: str = INK,
+    weight: str = "normal",
+) -> str:
+    at = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    bold = "" if weight == "normal" else f' font-weight="{weight}"'
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="{fill}"{at}{bold}>'
+        f"{escape(text)}</text>"
+    )
+
+
+def _mark(mark: str, y: float = 12) -> str:
+    return _text(_WIDTH, y, mark, anchor="end", size=10.5, weight="bold") if mark else ""
+
+
+def _rule(x1: float, y1: float, x2: float, y2: float, colour: str, width: float) -> str:
+    return (
+        f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="{colour}"'
+        f' stroke-width="{width:g}" fill="none"/>'
+    )
+
+
+def _svg(height: float, label: str, parts: Iterable[str]) -> Markup:
+    return Markup(
+        f'<svg class="small-chart" viewBox="0 0 {_WIDTH} {height}" role="img"'
+        f' aria-label="{escape(label)}">{"".join(parts)}</svg>'
+    )

@@ -1,0 +1,400 @@
+// The explore page: the choice stands in the address; table, map and funnel follow it.
+// Everything shown is written as text, never as markup.
+(() => {
+  const root = document.documentElement;
+  root.classList.replace("no-script", "with-script");
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const words = data.words;
+  const one = (selector, from = document) => from.querySelector(selector);
+  const all = (selector, from = document) => Array.from(from.querySelectorAll(selector));
+  const locale = root.lang === "da" ? "da-DK" : "en-GB";
+  const n = data.places.length;
+  const width = data.tenures.length;
+
+  const format = (value, decimals = 1) => (value === null || value === undefined ? data.missing
+    : value.toLocaleString(locale, {
+      minimumFractionDigits: decimals, maximumFractionDigits: decimals,
+    }).replace("-", "\u2212"));
+  const signed = (value) => (value > 0.05 ? "+" : "") + format(Math.abs(value) < 0.05 ? 0 : value);
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+  const element = (name, text = null, attributes = {}) => {
+    const made = document.createElement(name);
+    if (text !== null) made.textContent = text;
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    return made;
+  };
+  const drawn = (name, attributes = {}, text = null) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    if (text !== null) made.textContent = text;
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    return made;
+  };
+
+  // --- the choice ---------------------------------------------------------------------------
+  const controls = { udfald: "outcome", model: "model", aar: "year", diagnose: "diagnosis",
+    anciennitet: "tenure", alder: "age" };
+  const control = (key) => document.getElementById(`choose-${controls[key]}`);
+  const first = { udfald: data.main[0], model: data.main[1], sort: "place" };
+  let choice = { ...first };
+
+  function valid(key, value) {
+    const select = control(key);
+    return select && Array.from(select.options).some((option) => option.value === value);
+  }
+
+  // One cut at a time: a year, an age band, or diagnosis and tenure.
+  function tidy(chosen) {
+    const kept = { ...first };
+    for (const key of Object.keys(controls)) {
+      if (chosen[key] && valid(key, chosen[key])) kept[key] = chosen[key];
+    }
+    if (!data.views[`${kept.udfald}-${kept.model}`]) Object.assign(kept, first);
+    if (kept.aar) for (const key of ["alder", "diagnose", "anciennitet"]) delete kept[key];
+    if (kept.alder) for (const key of ["diagnose", "anciennitet"]) delete kept[key];
+    if (chosen.soeg) kept.soeg = chosen.soeg;
+    if (chosen.sort && columns.some((column) => column.key === chosen.sort.replace("-", ""))) {
+      kept.sort = chosen.sort;
+    }
+    return kept;
+  }
+
+  function address() {
+    const parts = Object.entries(choice).filter(([key, value]) => value && first[key] !== value);
+    return `#${new URLSearchParams(parts)}`;
+  }
+  const remember = (isStep) => {
+    const now = address();
+    if (now === (location.hash || "#")) return;
+    history[isStep ? "pushState" : "replaceState"](null, "", now);
+  };
+  function readAddress() {
+    choice = tidy(Object.fromEntries(new URLSearchParams(location.hash.slice(1))));
+    for (const key of Object.keys(controls)) if (control(key)) control(key).value = choice[key] || "";
+    one("#search").value = choice.soeg || "";
+    show();
+  }
+
+  // --- the numbers ---------------------------------------------------------------------------
+  const isWhole = () => !(choice.aar || choice.alder || choice.diagnose || choice.anciennitet);
+
+  function summed(cells, place) {
+    const at = [];
+    data.diagnoses.forEach(([group], row) => data.tenures.forEach(([band], column) => {
+      const isIn = (!choice.diagnose || choice.diagnose === group)
+        && (!choice.anciennitet || choice.anciennitet === band);
+      if (isIn) at.push(place * data.diagnoses.length * width + row * width + column);
+    }));
+    const observed = at.map((i) => cells.o[i]);
+    const isSingle = at.length === 1;
+    return {
+      o: observed.includes(null) ? null : observed.reduce((a, b) => a + b, 0),
+      e: at.reduce((total, i) => total + (cells.e[i] || 0), 0),
+      l: isSingle ? cells.l[at[0]] : null, h: isSingle ? cells.h[at[0]] : null,
+    };
+  }
+
+  function rowsOf() {
+    const key = `${choice.udfald}-${choice.model}`;
+    const view = data.views[key];
+    let table = view;
+    if (choice.aar) table = data.years[key][choice.aar];
+    else if (choice.alder) table = data.ages[key][choice.alder];
+    const isCells = choice.diagnose || choice.anciennitet;
+    return data.places.map(([code, name, region, page, column, line, short], place) => {
+      const cut = isCells ? summed(data.cells[key], place)
+        : { o: table.o[place], e: table.e[place], l: table.l[place], h: table.h[place] };
+      const ratio = cut.o !== null && cut.e > 0 ? cut.o / cut.e : null;
+      const whole = isWhole();
+      return { code, name, region, page, column, line, short, place, ...cut, ratio,
+        difference: cut.o === null ? null : cut.o - cut.e,
+        shrunk: whole ? view.s[place] : null,
+        rank: whole ? view.r[place] : null, rl: view.rl[place], rh: view.rh[place],
+        sl: view.sl[place], sh: view.sh[place] };
+    });
+  }
+
+  // --- the table -----------------------------------------------------------------------------
+  const columns = [
+    { key: "place", of: (row) => row.place, isText: true },
+    { key: "region", of: (row) => row.region, isText: true },
+    { key: "observed", of: (row) => row.o },
+    { key: "expected", of: (row) => row.e },
+    { key: "difference", of: (row) => row.difference },
+    { key: "ratio", of: (row) => row.ratio },
+    { key: "rank", of: (row) => row.rank },
+  ];
+  const interval = (low, high, decimals) => (low === null || high === null ? data.missing
+    : `${format(low, decimals)}–${format(high, decimals)}`);
+
+  function ordered(rows) {
+    const falling = choice.sort.startsWith("-");
+    const column = columns.find((found) => found.key === choice.sort.replace("-", ""));
+    const value = column.of;
+    return [...rows].sort((a, b) => {
+      const [x, y] = [value(a), value(b)];
+      if (x === null || y === null) return (x === null) - (y === null) || a.place - b.place;
+      const way = typeof x === "string" ? x.localeCompare(y, "da") : x - y;
+      return (falling ? -way : way) || a.place - b.place;
+    });
+  }
+
+  // Ratios from a quarter to four times, on the log scale.
+  const onScale = (ratio) => 50 + 50 * Math.max(-1, Math.min(1, Math.log(ratio) / Math.log(4)));
+
+  function bar(row) {
+    const made = drawn("svg", { class: "bar", viewBox: isWhole() ? `0 0 ${n + 1} 10` : "0 0 100 10",
+      preserveAspectRatio: "none", "aria-hidden": "true" });
+    const path = (kind, d) => made.append(drawn("path", { class: kind, d }));
+    if (isWhole()) {
+      if (row.rank === null || row.rl === null) return made;
+      if (row.sl !== null) path("thin", `M${row.sl - 0.4} 5H${row.sh + 0.4}`);
+      path("thick", `M${row.rl - 0.4} 5H${row.rh + 0.4}`);
+      path("dot", `M${row.rank} 0V10`);
+      return made;
+    }
+    path("base", "M50 0V10");
+    if (row.l !== null && row.h !== null) {
+      path("thick", `M${onScale(Math.max(row.l, 0.01))} 5H${onScale(row.h)}`);
+    }
+    if (row.ratio) path("dot", `M${onScale(row.ratio)} 0V10`);
+    return made;
+  }
+
+  function tableRow(row) {
+    const made = element("tr");
+    const name = element("th", null, { scope: "row" });
+    name.append(element("a", row.name, { href: row.page }));
+    made.append(name, element("td", row.region, { class: "text region" }));
+    const hidden = row.o === null;
+    const shown = (text, extra = "") => {
+      const cell = element("td", hidden ? data.hidden : text, extra ? { class: extra } : {});
+      if (hidden) cell.append(element("span", ` ${words.suppressed}`, { class: "unseen" }));
+      return cell;
+    };
+    made.append(shown(format(row.o, 0)), element("td", format(row.e)));
+    made.append(shown(signed(row.difference)), shown(format(row.ratio, 2)));
+    made.append(shown(interval(row.l, row.h, 2), "soft"));
+    if (isWhole()) {
+      const cell = element("td");
+      if (row.rank === null || row.rl === null) cell.textContent = data.missing;
+      else cell.append(element("b", row.rank), element("span", ` (${row.rl}–${row.rh})`, { class: "soft" }));
+      made.append(cell);
+    }
+    const last = element("td", null, { class: "drawn" });
+    last.append(bar(row));
+    made.append(last);
+    return made;
+  }
+
+  function showTable(rows) {
+    const table = one("#explore-table");
+    one("#caption-choice").textContent = named();
+    for (const cell of all(".only-whole", table)) cell.hidden = !isWhole();
+    one("#drawn-head").textContent = isWhole() ? words.drawn_rank : words.drawn_ratio;
+    for (const button of all("thead button", table)) {
+      const header = button.closest("th");
+      header.removeAttribute("aria-sort");
+      if (choice.sort.replace("-", "") === button.dataset.key) {
+        header.setAttribute("aria-sort", choice.sort.startsWith("-") ? "descending" : "ascending");
+      }
+    }
+    table.tBodies[0].replaceChildren(...ordered(rows).map(tableRow));
+    const sought = choice.soeg;
+    const found = { found: rows.length, total: n };
+    one("#search-found").textContent = !sought ? "" : rows.length ? fill(words.found, found) : words.none;
+  }
+
+  // --- the map -------------------------------------------------------------------------------
+  const step = (value) => data.edges.filter((edge) => value > edge).length;
+
+  function showMap(rows, isFound) {
+    const tiles = rows.filter((row) => row.column !== null).map((row) => {
+      const value = isWhole() ? row.shrunk ?? row.ratio : row.ratio;
+      const tile = element("li", null, { style: `grid-area:${row.line}/${row.column}` });
+      tile.className = `${value === null ? "none" : `s${step(value)}`}${isFound(row) ? "" : " dim"}`;
+      const link = element("a", null, { href: row.page, title: row.name });
+      link.append(element("span", row.short), " ");
+      const isHidden = value === null;
+      const number = element("b", isHidden ? data.hidden : format(value, 2));
+      const way = row.h !== null && row.h < 1 ? "fewer" : row.l !== null && row.l > 1 ? "more" : "";
+      if (way) number.append(element("i", way === "more" ? "▴" : "▾", { "aria-hidden": "true" }));
+      link.append(number);
+      const said = [row.short === row.name ? "" : row.name, way ? `(${words[way]})` : ""].join(" ");
+      if (said.trim()) link.append(element("span", ` ${said.trim()}`, { class: "unseen" }));
+      tile.append(link);
+      return tile;
+    });
+    one("#explore-map").replaceChildren(...tiles);
+    one("#map-choice").textContent = named();
+    one("#map-note").textContent = isWhole() ? words.map_whole : words.map_cut;
+  }
+
+  // --- the funnel ----------------------------------------------------------------------------
+  const box = { left: 52, right: 64, top: 34, bottom: 46, width: 880, height: 420 };
+
+  function limit(of, expected) {
+    const grid = data.funnel.expected;
+    const at = grid.findIndex((value) => value >= expected);
+    if (at === -1) return of[of.length - 1];
+    if (at === 0) return of[0];
+    const share = Math.log(expected / grid[at - 1]) / Math.log(grid[at] / grid[at - 1]);
+    return of[at - 1] + share * (of[at] - of[at - 1]);
+  }
+
+  function showFunnel(rows, isFound) {
+    const svg = one("#explore-funnel");
+    const points = rows.filter((row) => row.ratio !== null);
+    one("#funnel-none").hidden = points.length > 0;
+    svg.toggleAttribute("hidden", points.length === 0);
+    one("#funnel-choice").textContent = named();
+    svg.setAttribute("aria-label", `${data.mark} ${fill(words.funnel_label, { choice: named() })}`.trim());
+    if (points.length === 0) return;
+    const low = Math.max(Math.min(...points.map((row) => row.e)) * 0.85, data.funnel.expected[0]);
+    const high = Math.max(...points.map((row) => row.e)) * 1.2;
+    const top = Math.min(Math.max(2, 1.08 * Math.max(...points.map((row) => row.ratio))), 6);
+    const x = (value) => box.left + (box.width - box.left - box.right)
+      * (Math.log(value / low) / Math.log(high / low));
+    const y = (value) => box.height - box.bottom
+      - (box.height - box.top - box.bottom) * (Math.min(value, top) / top);
+    const parts = [];
+    const text = (at, down, said, extra = {}) => parts.push(drawn("text", { x: at, y: down, ...extra }, said));
+    const line = (d, extra) => parts.push(drawn("path", { d, fill: "none", stroke: "#1c2733", ...extra }));
+    for (let value = 0; value <= top; value += top > 3 ? 1 : 0.5) {
+      line(`M${box.left} ${y(value)}H${box.width - box.right}`, { stroke: "#e3e8ec" });
+      text(box.left - 8, y(value) + 4, format(value, 1), { "text-anchor": "end" });
+    }
+    for (const tick of [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]) {
+      if (tick < low || tick > high) continue;
+      line(`M${x(tick)} ${y(0)}v5`, {});
+      text(x(tick), y(0) + 20, format(tick, tick < 1 ? 1 : 0), { "text-anchor": "middle" });
+    }
+    line(`M${box.left} ${y(1)}H${box.width - box.right}`, { "stroke-width": 1.2 });
+    for (const [level, dashes] of [["95", "7 4"], ["998", "2 3"]]) {
+      for (const end of ["low", "high"]) {
+        const of = data.funnel[end + level];
+        let d = "";
+        for (let i = 0; i <= 60; i += 1) {
+          const expected = low * (high / low) ** (i / 60);
+          const value = limit(of, expected);
+          if (value <= top) d += `${d ? "L" : "M"}${x(expected).toFixed(1)} ${y(value).toFixed(1)}`;
+        }
+        line(d, { "stroke-dasharray": dashes, "stroke-width": 1.1 });
+        if (end === "high") {
+          text(box.width - box.right + 6, y(limit(of, high)) + (level === "95" ? 6 : -2), data.funnel[`name${level}`]);
+        }
+      }
+    }
+    const sought = Boolean(choice.soeg);
+    const spots = [];
+    for (const row of points) {
+      const isHigh = row.ratio > limit(data.funnel.high95, row.e);
+      const isLow = row.ratio < limit(data.funnel.low95, row.e);
+      const [a, b] = [x(row.e), y(row.ratio)];
+      const shape = isHigh ? `M${a} ${b - 6}l6 10h-12z` : isLow ? `M${a} ${b + 6}l6 -10h-12z`
+        : `M${a - 4} ${b}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z`;
+      const colour = isHigh ? "#b35806" : isLow ? "#542788" : "#5b6673";
+      const point = drawn("path", { d: shape, fill: colour, stroke: "#fff", "stroke-width": 0.6 });
+      if (!isFound(row)) point.setAttribute("opacity", 0.15);
+      point.append(drawn("title", {}, fill(words.point, {
+        name: row.name, observed: format(row.o, 0), expected: format(row.e), ratio: format(row.ratio, 2) })));
+      parts.push(point);
+      const isOut = row.ratio > limit(data.funnel.high998, row.e) || row.ratio < limit(data.funnel.low998, row.e);
+      const isNamed = sought ? isFound(row) : isOut;
+      if (isNamed && spots.length < 14 && !spots.some(([c, d]) => Math.abs(c - a) < 110 && Math.abs(d - b) < 15)) {
+        spots.push([a, b]);
+        const isLate = a > box.width - 160;
+        text(isLate ? a - 9 : a + 9, b + 4, row.name, isLate ? { "text-anchor": "end" } : {});
+      }
+    }
+    text(box.left, 16, words.funnel_y);
+    text(box.width - box.right, box.height - 6, words.funnel_x, { "text-anchor": "end" });
+    if (data.mark) text(box.width, 16, data.mark, { "text-anchor": "end", "font-weight": "bold" });
+    svg.replaceChildren(...parts);
+  }
+
+  // --- all together --------------------------------------------------------------------------
+  function named() {
+    const label = (key) => control(key).selectedOptions[0].textContent;
+    const parts = [label("udfald"), label("model"), choice.aar || data.window];
+    for (const key of ["diagnose", "anciennitet", "alder"]) if (choice[key]) parts.push(label(key));
+    return parts.join(" · ");
+  }
+
+  function show() {
+    const rows = rowsOf();
+    const isFound = (row) => !choice.soeg || matches(`${row.name} ${row.region}`, choice.soeg);
+    const found = rows.filter(isFound);
+    const known = rows.filter((row) => row.o !== null);
+    const sum = (of) => known.reduce((total, row) => total + of(row), 0);
+    one("#summary").textContent = fill(known.length === n ? words.summary : words.summary_hidden, {
+      choice: named(), observed: format(sum((row) => row.o), 0),
+      expected: format(sum((row) => row.e)), shown: known.length, hidden: n - known.length });
+    one("#no-interval").hidden = isWhole() || !known.length || known.some((row) => row.l !== null);
+    one("#no-rank").hidden = isWhole();
+    if (!isWhole() && choice.sort.replace("-", "") === "rank") choice.sort = "place";
+    showTable(found);
+    showMap(rows, isFound);
+    showFunnel(rows, isFound);
+  }
+
+  function csv() {
+    const number = (value, decimals) => (value === null ? data.hidden
+      : value.toLocaleString(locale, { maximumFractionDigits: decimals, useGrouping: false }));
+    // A leading sign that a spreadsheet reads as a formula is made text.
+    const text = (value) => `"${(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
+    const isFound = (row) => !choice.soeg || matches(`${row.name} ${row.region}`, choice.soeg);
+    const lines = ordered(rowsOf().filter(isFound)).map((row) => [
+      text(row.code), text(row.name), text(row.region), number(row.o, 0), number(row.e, 1),
+      number(row.ratio, 3), number(row.l, 3), number(row.h, 3),
+      ...(isWhole() ? [row.rank, row.rl, row.rh].map((value) => value ?? "") : ["", "", ""]),
+      text(named()), text(data.mark),
+    ].join(";"));
+    return `\ufeff${[data.csv_header, ...lines].join("\r\n")}\r\n`;
+  }
+
+  for (const form of all("form")) form.addEventListener("submit", (event) => event.preventDefault());
+  for (const key of Object.keys(controls)) {
+    const select = control(key);
+    if (!select) continue;
+    select.addEventListener("change", () => {
+      const cuts = { aar: ["alder", "diagnose", "anciennitet"], alder: ["aar", "diagnose", "anciennitet"],
+        diagnose: ["aar", "alder"], anciennitet: ["aar", "alder"] };
+      const wish = { ...choice, [key]: select.value };
+      let isReset = false;
+      for (const other of (select.value && cuts[key]) || []) {
+        if (wish[other]) isReset = true;
+        delete wish[other];
+      }
+      choice = tidy(wish);
+      for (const each of Object.keys(controls)) if (control(each)) control(each).value = choice[each] || "";
+      one("#reset-note").textContent = isReset ? words.one_cut : "";
+      remember(true);
+      show();
+    });
+  }
+  one("#search").addEventListener("input", () => {
+    choice.soeg = one("#search").value.trim();
+    remember(false);
+    show();
+  });
+  one("#start-over").addEventListener("click", () => {
+    choice = { ...first };
+    for (const key of Object.keys(controls)) if (control(key)) control(key).value = choice[key] || "";
+    one("#search").value = "";
+    one("#reset-note").textContent = "";
+    remember(true);
+    show();
+  });
+  for (const button of all("#explore-table thead button")) {
+    button.addEventListener("click", () => {
+      choice.sort = choice.sort === button.dataset.key ? `-${button.dataset.key}` : button.dataset.key;
+      remember(false);
+      show();
+    });
+  }
+  one("#download").addEventListener("click", (event) => {
+    event.currentTarget.href = `data:text/csv;charset=utf-8,${encodeURIComponent(csv())}`;
+  });
+  addEventListener("popstate", readAddress);
+  readAddress();
+})();
