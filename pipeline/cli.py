@@ -83,6 +83,14 @@ def _parser() -> argparse.ArgumentParser:
         "--years", type=_years, default=DEFAULT_YEARS, help="first-last year (1998-2007)"
     )
 
+    calibrate = _command(
+        commands, "calibrate", _calibrate, "compare a synthetic country with the sources' figures"
+    )
+    calibrate.add_argument(
+        "--extracts", type=Path, required=True, help="folder that generate wrote"
+    )
+    calibrate.add_argument("--page", type=Path, metavar="FILE", help="Markdown page to write")
+
     load = _command(commands, "load", _load, "load register files into registers.duckdb")
     load.add_argument("--extracts", type=Path, required=True, help="folder with register files")
     _home(load)
@@ -145,6 +153,13 @@ def _nightly(chosen: argparse.Namespace) -> None:
 def _generate(chosen: argparse.Namespace) -> None:
     settings = read_settings(scale=chosen.scale, scenario=chosen.scenario, seed=chosen.seed)
     print(steps.generate(settings, chosen.out, years=chosen.years))
+
+
+def _calibrate(chosen: argparse.Namespace) -> None:
+    frame = steps.calibrate(chosen.extracts, chosen.page)
+    shown = ["label", "unit", "target", "generated", "allowed_low", "allowed_high", "verdict"]
+    print("SYNTETISKE DATA")
+    print(frame[shown].round(3).to_string(index=False))
 
 
 def _load(chosen: argparse.Namespace) -> None:

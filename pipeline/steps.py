@@ -63,6 +63,24 @@ def generate(settings: Settings, out: Path, *, years: tuple[int, int]) -> Path:
     return out
 
 
+def calibrate(extracts: Path, page: Path | None = None) -> pd.DataFrame:
+    """Return a synthetic country's figures beside the sources', one row each.
+
+    They are written to ``truth/calibration.csv`` in ``extracts``, and as a page to ``page``.
+    """
+    from synthetic_data.calibration import calibrate
+    from synthetic_data.calibration_page import calibration_page
+    from synthetic_data.generated import Generated
+
+    frame = calibrate(extracts)
+    frame.to_csv(extracts / "truth" / "calibration.csv", index=False)
+    if page is not None:
+        command = f"tildeling calibrate --extracts DIR --page {page}"
+        text = calibration_page(frame, Generated(extracts).mark, command)
+        page.write_text(text, encoding="utf-8")
+    return frame
+
+
 def check(settings: Settings, extracts: Path) -> Inspection:
     """Return what :func:`load` would find in ``extracts``; nothing is loaded or written."""
     return inspect_extracts(extracts, settings, progress=LOG.info)

@@ -169,9 +169,9 @@ def _extreme_rate(largest: bool) -> Callable[[Generated], Measured]:
     def measure(country: Generated) -> Measured:
         _, frame = _rates_2017(country)
         rate = 1e4 * frame["grants"] / frame["persons"]
-        code = rate.idxmax() if largest else rate.idxmin()
-        n = max(frame.loc[code, "grants"], 1.0)
-        return float(rate[code]), float(1e4 * np.sqrt(n) / frame.loc[code, "persons"])
+        at = int(rate.to_numpy().argmax() if largest else rate.to_numpy().argmin())
+        grants, persons = (frame[name].to_numpy(dtype=float)[at] for name in ("grants", "persons"))
+        return float(rate.iloc[at]), float(1e4 * np.sqrt(max(grants, 1.0)) / persons)
 
     return measure
 
