@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.model import pairwise
 from pipeline.model.ranks import lowest_k_set, point_ranks, posterior_ranks, rank_sets
 
 FIELDS = ("rank", "low", "high", "low_simultaneous", "high_simultaneous")
@@ -185,3 +186,40 @@ def test_lowest_k_set_grows_with_k_and_always_holds_the_lowest():
         assert np.all(may_be >= last)
         last = may_be
     assert last.all()
+
+
+def _decided_plainly(i, contrast, inverse_se, normal, level):
+    """Return what is decided for unit i when every step looks at every draw of every open pair."""
+    n = len(contrast)
+    below, above = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    other = np.arange(n) != i
+    while True:
+        difference = (normal[i] - normal) * inverse_se[i].astype(np.float32)[:, None]
+        up, down = difference[other & ~below], -difference[other & ~above]
+        critical = np.quantile(np.vstack([up, down]).max(axis=0), level)
+        new_below = other & ~below & (contrast[i] > critical)
+        new_above = other & ~above & (contrast[:, i] > critical)
+        if not (new_below.any() or new_above.any()):
+            return below, above
+        below |= new_below
+        above |= new_above
+
+
+@pytest.mark.parametrize("spread", [0.3, 1.0, 4.0])
+def test_looking_again_at_the_draws_that_matter_decides_the_same(spread: float) -> None:
+    rng = np.random.default_rng(11)
+    n = 40
+    root = rng.normal(size=(n, n)) * 0.03
+    covariance = root @ root.T + np.diag(rng.gamma(2.0, 0.02, n))
+    _, contrast, inverse_se, normal = pairwise.setting(
+        rng.normal(size=n) * spread, covariance, 2_000, 1
+    )
+    largest = pairwise.largest_differences(inverse_se, normal)
+    n_decided = 0
+    for i in range(n):
+        found = pairwise.decided_for(i, contrast, inverse_se, normal, 0.95, largest[i])
+        plainly = _decided_plainly(i, contrast, inverse_se, normal, 0.95)
+        assert np.array_equal(found[0], plainly[0])
+        assert np.array_equal(found[1], plainly[1])
+        n_decided += int(found[0].sum() + found[1].sum())
+    assert n_decided > 0 or spread < 1

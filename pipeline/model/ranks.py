@@ -26,6 +26,7 @@ from pipeline.model.pairwise import (
     decided_for,
     decided_together,
     difference_variance,
+    largest_differences,
     normal_draws,
     setting,
 )
@@ -105,11 +106,12 @@ def rank_sets(
             y[known], v[np.ix_(known, known)], draws, seed
         )
         where = np.flatnonzero(known)[order]
-        together = decided_together(contrast, inverse_se, normal, level)
+        largest = largest_differences(inverse_se, normal)
+        together = decided_together(contrast, inverse_se, normal, level, largest.max(axis=0))
         sets["simultaneous"][where] = 1 + together.sum(axis=1)
         tops["simultaneous"][where] = n - together.sum(axis=0)
         for i, unit in enumerate(where):
-            lower, higher = decided_for(i, contrast, inverse_se, normal, level)
+            lower, higher = decided_for(i, contrast, inverse_se, normal, level, largest[i])
             sets["marginal"][unit] = 1 + lower.sum()
             tops["marginal"][unit] = n - higher.sum()
     return RankSets(
