@@ -10,6 +10,12 @@ from pipeline import disclosure
 from pipeline.disclosure.specifications import summarise_sensitivity
 from pipeline.errors import ModelError
 from pipeline.followup.case_processing import case_processing
+from pipeline.followup.completeness import (
+    judge_completeness,
+    quality_row,
+    reported_share,
+    without_unreported,
+)
 from pipeline.model.benchmark import run_benchmark
 from pipeline.model.diagnostics import Diagnostic, quality_rows
 from pipeline.model.recovery import RECOVERY_COLUMNS
@@ -36,14 +42,23 @@ def make_results(registers: Path, settings: Settings) -> Frames:
             expected=f"register files that cover {min(settings.years) - 1}-{max(settings.years)}",
             next_step="load extracts that cover the window, or choose another --window.",
         )
-    grants = read.read_grant_cells(registers, settings)
+    reporting = judge_completeness(
+        read.read_completeness(registers),
+        level=settings.completeness_level,
+        smallest_coverage=settings.smallest_coverage,
+    )
     municipalities = read.read_municipalities(registers)
+    coverage = reported_share(cells, reporting).rename_axis("municipality_code").reset_index()
+    municipalities = municipalities.merge(coverage, on="municipality_code", how="left")
+    municipalities["coverage"] = municipalities["coverage"].fillna(1.0)
+    cells = without_unreported(cells, reporting)
+    grants = without_unreported(read.read_grant_cells(registers, settings), reporting)
     conditions = read.read_framework_conditions(registers, settings)
     result = run_benchmark(cells, grants, municipalities, specification, conditions)
     grid = run_sensitivity(
         cells,
         grants,
-        read.read_mover_cells(registers, settings),
+        without_unreported(read.read_mover_cells(registers, settings), reporting),
         list(municipalities["municipality_code"]),
         specification,
         result.frames["benchmark"],
@@ -57,8 +72,13 @@ def make_results(registers: Path, settings: Settings) -> Frames:
         "case_processing": case_processing(
             read.read_decisions(registers, settings), settings.level
         ),
+        "completeness": reporting,
         "data_quality": pd.concat(
-            [read.read_data_quality(registers), _severities(quality_rows(diagnostics))],
+            [
+                read.read_data_quality(registers),
+                quality_row(reporting, settings.years),
+                _severities(quality_rows(diagnostics)),
+            ],
             ignore_index=True,
         ),
         "recovery": pd.DataFrame(
@@ -102,6 +122,9 @@ def withhold_small_counts(frames: Frames, settings: Settings) -> Frames:
         "grant_history": history,
         "case_processing": disclosure.suppress_case_processing(
             frames["case_processing"], threshold=threshold
+        ),
+        "completeness": disclosure.suppress_completeness(
+            frames["completeness"], history, threshold=threshold
         ),
         "sensitivity": sensitivity,
         "sensitivity_summary": summarise_sensitivity(sensitivity),

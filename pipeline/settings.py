@@ -75,6 +75,16 @@ class Settings(BaseSettings):
         description="Standards of the counterfactual beside the lowest: lowest_<k>, "
         "quantile_<percent> or municipality_<code>.",
     )
+    completeness_level: float = Field(
+        0.998, gt=0.5, lt=1, description="Level of the limits of a year's reporting coverage, 0-1."
+    )
+    smallest_coverage: float = Field(
+        0.8,
+        ge=0,
+        le=1,
+        description="Share of the country's reporting coverage below which a municipality's year "
+        "is taken for not reported, 0-1; 0 leaves nothing out.",
+    )
     disclosure_control: bool = Field(True, description="Suppress small breakdown cells.")
     disclosure_threshold: int = Field(
         5, ge=2, description="Counts from 1 to below this are suppressed, grants."

@@ -180,6 +180,18 @@ def read_framework_conditions(registers: Path, settings: Settings | None = None)
         ).df()
 
 
+def read_completeness(registers: Path) -> pd.DataFrame:
+    """Return ``mart.completeness``: municipality_code, year, n_register, n_dream; by the keys.
+
+    Counts are int64 persons, for the 98 municipalities and every year with decisions.
+    """
+    return _frame(
+        registers,
+        "SELECT municipality_code, year, n_register, n_dream FROM mart.completeness"
+        " ORDER BY municipality_code, year",
+    )
+
+
 def export_quarantine(registers: Path, path: Path) -> int:
     """Return the number of quarantined rows after writing them to the CSV file ``path``.
 

@@ -1,0 +1,40 @@
+-- object: result.completeness
+-- grain: one row per municipality and year
+-- key: run_id, municipality_code, year
+-- units: persons, shares 0-1
+-- source: pipeline.followup.completeness, through pipeline.disclosure
+-- reads: none
+-- caveat: disability pensions only; a municipality that reports neither them nor flexjobs is judged by them
+
+CREATE TABLE result.completeness (
+    run_id VARCHAR NOT NULL,
+    municipality_code VARCHAR NOT NULL,
+    year INTEGER NOT NULL,
+    n_register BIGINT,
+    n_dream BIGINT,
+    coverage DOUBLE,
+    coverage_low DOUBLE,
+    coverage_high DOUBLE,
+    is_reported BOOLEAN NOT NULL,
+    is_suppressed BOOLEAN NOT NULL,
+    PRIMARY KEY (run_id, municipality_code, year)
+);
+
+COMMENT ON TABLE result.completeness IS
+'Whether a municipality''s grants of a year reached the register of decisions, held against DREAM.';
+COMMENT ON COLUMN result.completeness.run_id IS 'Run that made the row; joins to result.run.';
+COMMENT ON COLUMN result.completeness.municipality_code IS
+'Municipality of residence, three digits, of the 98.';
+COMMENT ON COLUMN result.completeness.year IS 'Year in which the pensions began.';
+COMMENT ON COLUMN result.completeness.n_register IS
+'Of n_dream, those with a grant in the register of decisions; null when withheld.';
+COMMENT ON COLUMN result.completeness.n_dream IS
+'Persons new on disability pension in DREAM; null when withheld.';
+COMMENT ON COLUMN result.completeness.coverage IS
+'n_register over n_dream, 0-1; null without pensions or when withheld.';
+COMMENT ON COLUMN result.completeness.coverage_low IS 'Lower exact limit of coverage.';
+COMMENT ON COLUMN result.completeness.coverage_high IS 'Upper exact limit of coverage.';
+COMMENT ON COLUMN result.completeness.is_reported IS
+'False where coverage is too low for chance: the year is left out of the benchmark.';
+COMMENT ON COLUMN result.completeness.is_suppressed IS
+'Whether disclosure control withholds counts and coverage.';

@@ -1,0 +1,141 @@
+"""Reporting completeness: who is caught, who is not, and what is left out of the benchmark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from extracts_fixture import ExtractsFolder
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.followup.completeness import (
+    COLUMNS,
+    judge_completeness,
+    quality_row,
+    reported_share,
+    without_unreported,
+)
+from pipeline.settings import read_settings
+from pipeline.warehouse import read
+from pipeline.warehouse.load import load_extracts
+
+
+def counts(register: list[int], dream: list[int], year: int = 2007) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "municipality_code": [f"{100 + number}" for number in range(len(dream))],
+            "year": year,
+            "n_register": register,
+            "n_dream": dream,
+        }
+    )
+
+
+def test_the_silent_are_caught_and_the_small_are_not() -> None:
+    judged = judge_completeness(counts([98, 0, 0, 3, 60, 0, 95], [100, 40, 2, 4, 62, 0, 100]))
+    assert list(judged.columns) == list(COLUMNS)
+    assert list(judged["is_reported"]) == [True, False, True, True, True, True, True]
+    assert judged["coverage"].iloc[1] == 0
+    assert judged["coverage_high"].iloc[1] == pytest.approx(1 - 0.001 ** (1 / 40))
+    assert judged.loc[5, ["coverage", "coverage_low", "coverage_high"]].isna().all()
+
+
+def test_partial_reporting_is_judged_by_its_upper_limit() -> None:
+    judged = judge_completeness(counts([100] * 9 + [50, 75], [100] * 11))
+    assert list(judged["is_reported"]) == [True] * 9 + [False, True]
+
+
+def test_a_country_that_reports_half_is_no_fault_of_anyone() -> None:
+    """The yardstick is the country: all at one half are alike, and one at nothing is not."""
+    judged = judge_completeness(counts([50] * 9 + [0], [100] * 10))
+    assert list(judged["is_reported"]) == [True] * 9 + [False]
+    assert judge_completeness(counts([0, 0], [50, 60]))["is_reported"].all()
+
+
+def test_silence_of_many_does_not_hide_them() -> None:
+    judged = judge_completeness(counts([100] * 4 + [0] * 6, [100] * 10))
+    assert list(judged["is_reported"]) == [True] * 4 + [False] * 6
+
+
+def test_years_are_judged_apart() -> None:
+    both = pd.concat([counts([40, 40], [40, 40], 2006), counts([0, 40], [40, 40], 2007)])
+    judged = judge_completeness(both.reset_index(drop=True))
+    assert list(judged["is_reported"]) == [True, True, False, True]
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 300), st.floats(0, 1)).map(lambda p: (int(p[0] * p[1]), p[0])),
+        min_size=1,
+        max_size=20,
+    )
+)
+def test_limits_hold_the_coverage_and_more_known_never_hurts(rows: list[tuple[int, int]]) -> None:
+    register, dream = [list(column) for column in zip(*rows, strict=True)]
+    judged = judge_completeness(counts(register, dream))
+    seen = judged[judged["n_dream"] > 0]
+    assert (seen["coverage_low"] <= seen["coverage"]).all()
+    assert (seen["coverage"] <= seen["coverage_high"]).all()
+    full = judged[judged["n_register"] == judged["n_dream"]]
+    assert full["is_reported"].all()
+
+
+def test_nothing_is_left_out_when_nothing_is_asked_for() -> None:
+    judged = judge_completeness(counts([98, 0], [100, 40]), smallest_coverage=0.0)
+    assert judged["is_reported"].all()
+
+
+def test_a_silent_year_leaves_the_cells_and_lowers_the_coverage() -> None:
+    judged = judge_completeness(counts([98, 0], [100, 40]))
+    cells = pd.DataFrame(
+        {
+            "municipality_code": ["100", "100", "101", "101"],
+            "year": np.array([2006, 2007, 2006, 2007], dtype="int32"),
+            "n_persons": [10, 10, 30, 10],
+        }
+    )
+    kept = without_unreported(cells, judged)
+    assert list(zip(kept["municipality_code"], kept["year"], strict=True)) == [
+        ("100", 2006),
+        ("100", 2007),
+        ("101", 2006),
+    ]
+    assert dict(reported_share(cells, judged)) == {"100": 1.0, "101": 0.75}
+    row = quality_row(judged, (2006, 2007)).iloc[0]
+    assert (row["status"], row["n_rows"]) == ("warn", 2)
+    assert "101 in 2007" in row["detail"]
+    assert quality_row(judged, (2006,)).iloc[0]["status"] == "ok"
+
+
+def test_pensions_are_counted_where_and_when_they_began(tmp_path: Path) -> None:
+    """From register files: new pensions of residents, and those of them the decisions know."""
+    folder = ExtractsFolder().with_background(n=3)
+    for number in range(12):
+        silent = f"Silent{number:03d}"
+        folder.resident(silent, years=(2005, 2006), KOM="751")
+        folder.on_benefit(silent, "783", "0652", 20)
+    for number in range(5):
+        known = f"Known{number:03d}"
+        folder.resident(known, years=(2005, 2006), KOM="101")
+        folder.on_benefit(known, "783", "0652", 30)
+        folder.decided(known, "FP", "2006-05-20")
+    folder.resident("Before001", years=(2005, 2006), KOM="101")
+    folder.on_benefit("Before001", "783", "0652", 104)
+    folder.resident("Newyear01", years=(2005, 2006), KOM="101")
+    folder.on_benefit("Newyear01", "783", "0652", 52)
+    folder.decided("Newyear01", "FP", "2005-12-28")
+    chosen = read_settings(home=tmp_path)
+    load_extracts(folder.write(tmp_path / "extracts"), chosen.registers_path, settings=chosen)
+    frame = read.read_completeness(chosen.registers_path)
+    assert len(frame) == 98 * 2
+    found = frame.set_index(["municipality_code", "year"])
+    assert tuple(found.loc[("751", 2006)]) == (0, 12)
+    assert tuple(found.loc[("101", 2006)]) == (5, 5)
+    assert found["n_dream"].sum() == 17
+    judged = judge_completeness(frame).set_index(["municipality_code", "year"])
+    assert not judged.loc[("751", 2006), "is_reported"]
+    assert judged["is_reported"].sum() == len(judged) - 1
