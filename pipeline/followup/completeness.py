@@ -100,6 +100,7 @@ def quality_row(judged: pd.DataFrame, years: tuple[int, ...]) -> pd.DataFrame:
             "detail": [
                 f"not reported, left out of the benchmark: {', '.join(named)}" if named else None
             ],
+            "sample_keys": pd.Series(["; ".join(named[:5]) if named else None], dtype="str"),
         }
     )
 

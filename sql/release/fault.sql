@@ -3,7 +3,8 @@
 -- key: fault
 -- units: none
 -- source: result
--- reads: result.run, result.benchmark, result.ranking, result.breakdown, result.breakdown_country, result.data_quality
+-- reads: result.run, result.benchmark, result.ranking, result.breakdown,
+--   result.breakdown_country, result.completeness, result.development_country, result.data_quality
 -- caveat: a query, not a table; no row means that the release may be published
 
 WITH total AS (
@@ -40,6 +41,23 @@ country AS (
     GROUP BY ALL
 ),
 
+-- A municipality that reported no year of the window has no row.
+silent AS (
+    SELECT completeness.municipality_code
+    FROM result.completeness
+    WHERE
+        completeness.year IN (
+            SELECT development_country.year FROM result.development_country
+        )
+    GROUP BY completeness.municipality_code
+    HAVING NOT bool_or(completeness.is_reported)
+),
+
+expected_municipality AS (
+    SELECT 98 - count(*) AS n_expected
+    FROM silent
+),
+
 fault AS (
     SELECT 'result.run has ' || count(*) || ' rows; expected one' AS fault
     FROM result.run
@@ -54,10 +72,12 @@ fault AS (
     UNION ALL
 
     SELECT
-        outcome || ' ' || model || ': ' || n_municipalities
-        || ' municipalities in result.benchmark; expected 98'
+        total.outcome || ' ' || total.model || ': ' || total.n_municipalities
+        || ' municipalities in result.benchmark; expected '
+        || expected_municipality.n_expected
     FROM total
-    WHERE n_municipalities <> 98
+    CROSS JOIN expected_municipality
+    WHERE total.n_municipalities <> expected_municipality.n_expected
 
     UNION ALL
 
