@@ -7,6 +7,7 @@ import sys
 import textwrap
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -19,6 +20,7 @@ from pipeline.manifest import Run
 from pipeline.settings import Settings
 from pipeline.warehouse.lock import hold_home
 from pipeline.warehouse.publish import RESULT_TABLES, clean_unfinished, publish_release
+from pipeline.warehouse.sqlfiles import read_folder
 
 RUN = Run(
     run_id="akf_2006_2007-0123456789ab",
@@ -140,6 +142,7 @@ def result_frames(observed: int = 7) -> dict[str, pd.DataFrame]:
         ]
     )
     return {
+        **empty_tables(),
         "benchmark": benchmark,
         "ranking": ranking,
         "breakdown": breakdown,
@@ -150,6 +153,59 @@ def result_frames(observed: int = 7) -> dict[str, pd.DataFrame]:
         "recovery": recovery,
         "setting": pd.DataFrame(Settings().published()),
     }
+
+
+@cache
+def empty_tables() -> dict[str, pd.DataFrame]:
+    """Every result table but ``run`` without rows; those a release may lack stay so."""
+    with duckdb.connect() as connection:
+        connection.execute("CREATE SCHEMA result")
+        frames = {}
+        for file in read_folder("result"):
+            connection.execute(file.text)
+            frame = connection.execute(f"SELECT * EXCLUDE (run_id) FROM {file.object}").df()
+            frames[file.object.removeprefix("result.")] = frame
+    del frames["run"]
+    return frames
+
+
+def silent_everywhere(code: str, is_reported: bool) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "municipality_code": [code],
+            "year": [2007],
+            "n_register": [0],
+            "n_dream": [40],
+            "coverage": [0.0],
+            "coverage_low": [0.0],
+            "coverage_high": [0.1],
+            "is_reported": [is_reported],
+            "is_suppressed": [False],
+        }
+    )
+
+
+@pytest.mark.parametrize("is_reported", [False, True])
+def test_only_a_municipality_that_never_reported_may_be_missing(tmp_path, is_reported):
+    frames = result_frames()
+    for table in ("benchmark", "ranking", "breakdown"):
+        rows = frames[table]
+        frames[table] = rows[rows["municipality_code"] != "851"].reset_index(drop=True)
+    frames["ranking"]["rank"] = range(1, 98)
+    frames["ranking"]["rank_high"] = 97
+    frames["breakdown_country"] = frames["breakdown_country"].assign(observed=679, expected=679.0)
+    frames["completeness"] = silent_everywhere("851", is_reported)
+    of_year = {"outcome": "FP", "model": "within", "year": 2007, "is_suppressed": False}
+    frames["development_country"] = pd.DataFrame(
+        [{**of_year, "n_at_risk": 97_000, "observed": 679, "expected": 679.0}]
+    )
+    for name in ("ratio", "ratio_low", "ratio_high"):
+        frames["development_country"][name] = 1.0
+    if is_reported:
+        with pytest.raises(PublishError, match="97 municipalities"):
+            publish_release(frames, RUN, tmp_path, releases_kept=1)
+    else:
+        assert publish_release(frames, RUN, tmp_path, releases_kept=1).path.exists()
 
 
 def publish(home: Path, *, hours: int = 0, observed: int = 7, kept: int = 5):
