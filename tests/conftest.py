@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 from fabricated_release import fabricate
+from hypothesis import settings
+
+# How long one example takes says more about what else the machine does than about the code.
+settings.register_profile("tildeling", deadline=None)
+settings.load_profile("tildeling")
 
 
 @pytest.fixture(scope="session")

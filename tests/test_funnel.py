@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from pipeline.model.false_discovery import flag_cells, flag_discoveries
 from pipeline.model.funnel import (
     benjamini_hochberg,
+    beta_binomial_limits,
     binomial_limits,
     empirical_null,
     flag_overdispersed,
@@ -172,3 +174,61 @@ def test_empirical_null_finds_the_middle():
     centre, spread = empirical_null(z)
     assert centre == pytest.approx(0.3, abs=0.08)
     assert spread == pytest.approx(1.5, abs=0.08)
+
+
+def test_beta_binomial_limits_hold_their_level_and_end_in_the_binomial():
+    """Exact tails of the beta-binomial beyond the limits are about 2.5 % each side."""
+    n = np.array([5, 20, 80, 400, 3000])
+    low, high = beta_binomial_limits(n, 0.3, 0.004, 0.95)
+    total = 0.3 * 0.7 / 0.004 - 1
+    exact = stats.betabinom(n, 0.3 * total, 0.7 * total)
+    for outside, beyond in (
+        (exact.cdf(low - 1), exact.cdf(low)),
+        (exact.sf(high), exact.sf(high - 1)),
+    ):
+        assert np.all(outside <= 0.05)
+        assert np.all((outside + beyond) / 2 >= 0.025 - 1e-12)
+    plain = np.array(binomial_limits(n, 0.3, 0.95))
+    assert np.array_equal(beta_binomial_limits(n, 0.3, 0.0, 0.95), plain)
+    assert np.all(high - low >= plain[1] - plain[0])
+    assert (high - low)[-1] > 3 * (plain[1] - plain[0])[-1]
+    with pytest.raises(ValueError, match="cannot vary"):
+        beta_binomial_limits(n, 0.3, 0.3, 0.95)
+
+
+def test_discoveries_are_the_adjusted_p_values_below_the_rate():
+    p = np.array([0.001, 0.011, 0.02, 0.05, 0.6, np.nan])
+    observed, expected = np.array([9, 1, 9, 1, 5, 0]), np.full(6, 5.0)
+    assert list(flag_discoveries(p, observed, expected)) == [
+        "high", "low", "high", "within", "within", "within",
+    ]  # fmt: skip
+    assert list(flag_discoveries(p, observed, expected, 0.01))[:2] == ["high", "within"]
+
+
+def test_cells_are_flagged_within_selected_units_only():
+    """A unit with one strong cell is selected; a lone small p-value elsewhere is not."""
+    p = np.full((10, 5), 0.5)
+    p[0, 2], p[3, 1], p[7] = 1e-6, 0.012, np.nan
+    flags = flag_cells(p, np.full((10, 5), 9), np.full((10, 5), 5.0))
+    assert np.argwhere(flags != "within").tolist() == [[0, 2]]
+    assert flags[0, 2] == "high"
+    with pytest.raises(ValueError, match="one shape"):
+        flag_cells(p[0], p[0], p[0])
+
+
+def test_false_cells_are_rare_over_selected_units():
+    """98 units of 30 cells, one unit in five truly off: the false share within units is held."""
+    rng = np.random.default_rng(9)
+    false, found = [], []
+    for _ in range(60):
+        shift = np.zeros((98, 30))
+        shift[:20, :10] = 4.0
+        z = rng.standard_normal((98, 30)) + shift
+        flags = flag_cells(2 * stats.norm.sf(np.abs(z)), z, np.zeros((98, 30))) != "within"
+        units = flags.any(axis=1)
+        wrong = flags & (shift == 0)
+        share = wrong[units].sum(axis=1) / flags[units].sum(axis=1)
+        false.append(share.mean() if units.any() else 0.0)
+        found.append(flags[:20, :10].mean())
+    assert np.mean(false) < 0.06
+    assert np.mean(found) > 0.5

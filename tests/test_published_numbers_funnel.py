@@ -244,3 +244,25 @@ def test_benjamini_hochberg_1995():
     order = np.random.default_rng(1).permutation(len(p))
     assert np.allclose(benjamini_hochberg(p[order]), adjusted[order], rtol=1e-12, atol=0)
     assert np.sum(benjamini_hochberg(p) < 0.05) == 4
+
+
+# 10 % and 90 % quantiles of twelve scores by R's nine conventions (R 4.2)
+TWELVE = [-3.1, -2.2, -1.9, -1.0, -0.4, 0.0, 0.3, 0.6, 1.1, 1.3, 2.8, 5.5]
+R_QUANTILES = [
+    (-2.2, 2.8), (-2.2, 2.8), (-3.1, 2.8), (-2.92, 2.5), (-2.47, 3.61),
+    (-2.83, 4.69), (-2.17, 2.65), (-2.59, 3.97), (-2.56, 3.88),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", range(1, 10))
+def test_winsorising_follows_r_quantile_types(number):
+    low, high = R_QUANTILES[number - 1]
+    found = overdispersion(TWELVE, 0.1, quantile_type=number)
+    assert found.phi == pytest.approx(np.mean(np.clip(TWELVE, low, high) ** 2), rel=1e-12)
+    if number == 7:
+        assert overdispersion(TWELVE, 0.1).phi == found.phi
+
+
+def test_an_unknown_quantile_type_is_refused():
+    with pytest.raises(ValueError, match="1 to 9"):
+        overdispersion(TWELVE, quantile_type=10)

@@ -11,6 +11,7 @@ import pytest
 from statsmodels.stats.rates import confint_poisson
 
 from pipeline.model.intervals import (
+    direct_rate_limits,
     poisson_byar_limits,
     poisson_exact_limits,
     poisson_midp_limits,
@@ -101,3 +102,48 @@ def test_ratio_limits_with_known_expected_count_are_the_midp_limits():
     count = np.array([0, 1, 9, 91, 895])
     low, high = ratio_limits(count, 835.88, 0.0, 0.95)
     assert np.allclose(np.array(poisson_midp_limits(count, 0.95)) / 835.88, (low, high))
+
+
+# fmt: off
+PHE_STRATA = np.array([  # events and people by age, then the European standard population of 1976
+    (127, 636, 8000), (25, 558, 7000), (18, 609, 7000), (21, 543, 7000), (12, 384, 7000),
+    (27, 594, 7000), (48, 669, 7000), (27, 843, 7000), (29, 660, 7000), (32, 576, 7000),
+    (32, 606, 7000), (34, 522, 6000), (45, 426, 5000), (65, 273, 4000), (38, 300, 3000),
+    (68, 288, 2000), (74, 153, 1000), (82, 123, 1000),
+])
+# count, persons, 95 % low and high, 99.8 % low and high, per 100
+PHE_RATES = [
+    (1, 100, 0.025317807984289897, 5.571643390938898, 0.0010005003335835344, 9.233413476451585),
+    (5, 100, 1.62348639011842, 11.668332079322669, 0.739371731917839, 16.454745203680105),
+    (20, 100, 12.211428834875937, 30.889880369197066, 8.922802365144193, 38.08503562504191),
+    (9856, 12345, 78.26949058976757, 81.4300165427214, 77.37590543271052, 82.3544727709543),
+    (222, 3215, 6.026574877652675, 7.87572937087185, 5.560737695259854, 8.46104668173341),
+    (999, 3456, 27.14130493609052, 30.755833237378415, 26.162147596445767, 31.845604819822654),
+]
+# fmt: on
+
+
+def test_direct_standardisation_equals_phe():
+    """859.2 per 10,000 by Dobson's method, at 95 and 99.8 %."""
+    observed, persons, standard = PHE_STRATA.T
+    found = direct_rate_limits(observed, persons, standard, 0.95)
+    printed = (859.2097585022366, 799.1160931442103, 922.5253880318318)
+    assert np.allclose(np.array(found) * 10_000, printed, rtol=1e-12, atol=0)
+    wide = np.array(direct_rate_limits(observed, persons, standard, 0.998)) * 100_000
+    assert np.allclose(wide[1:], (7659.282106568956, 9599.211798571698), rtol=1e-12, atol=0)
+
+
+def test_direct_standardisation_of_no_event_and_of_nobody():
+    rate, low, high = direct_rate_limits([0, 0], [100, 50], [1, 1], 0.95)
+    assert (rate, low) == (0, 0)
+    assert 0.02 < high < 0.05
+    with pytest.raises(ValueError, match="needs people"):
+        direct_rate_limits([0, 1], [100, 0], [1, 1], 0.95)
+
+
+def test_rates_equal_phe():
+    """Exact limits below 10 events, Byar's from there."""
+    for count, persons, *printed in PHE_RATES:
+        limits = poisson_exact_limits if count < 10 else poisson_byar_limits
+        found = [limit / persons for level in (0.95, 0.998) for limit in limits(count, level)]
+        assert np.allclose(100 * np.array(found), printed, rtol=1e-11, atol=0)

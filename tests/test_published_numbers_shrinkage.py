@@ -7,17 +7,25 @@ package ebci 1.0 (MIT). QualityMeasure: 100 simulated entities of Nieser & Harri
 knieser/quality_measure_reliability. Pumps: Gaver & O'Muircheartaigh (1987), Technometrics 29.
 """
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from pipeline.model.between_variance import tau2_interval
+from pipeline.model.intervals import normal_quantile
 from pipeline.model.reliability import beta_binomial, latent_logistic, one_way_anova
 from pipeline.model.robust_shrinkage import (
     EffectMoments,
+    effect_moments,
     robust_critical_value,
     robust_empirical_bayes,
+    weighted_regression,
 )
 from pipeline.model.second_stage import fit_second_stage
 from pipeline.model.shrinkage import empirical_bayes, gamma_poisson
+
+PUBLISHED = Path(__file__).parent / "published"
 
 # fmt: off
 LATITUDE = np.array([44, 55, 42, 52, 13, 44, 19, 13, 27, 42, 18, 33, 33])
@@ -96,6 +104,13 @@ def test_metafor_tau2_and_meta_regression(row):
     assert alone.q_residual == pytest.approx(152.233008082373, rel=1e-12)
 
 
+def test_metafor_q_profile_interval():
+    """Viechtbauer (2010), section 3.1: tau2 0.1197 to 1.1115 for the trials without moderator."""
+    low, high = tau2_interval(BCG, BCG_SE)
+    assert (low, high) == pytest.approx((0.1197, 1.1115), abs=5e-5)
+    assert tau2_interval(BCG, BCG_SE, LATITUDE)[0] < low
+
+
 def test_metafor_i2():
     found = fit_second_stage(BCG, BCG_SE, None, "DL")
     assert 100 * found.i2 == pytest.approx(92.1173468545621, rel=1e-12)
@@ -172,6 +187,29 @@ def test_commuting_zone_example():
     half_normal = (found.high_normal - found.low_normal) / 2
     ours = [found.reliability, found.shrunk, half, half_normal, found.worst_miss_normal]
     assert np.allclose(ours, printed, rtol=1e-7, atol=0)
+
+
+def test_commuting_zones_from_the_data():
+    """All 595 zones: regression, moments, and the mean half lengths and miss at the 90 % level."""
+    table = np.loadtxt(PUBLISHED / "commuting_zones.csv", delimiter=",", skiprows=4)
+    assert table.shape == (595, 3)
+    effect, se, residents = table.T
+    weights = se**-2
+    coefficients, mean = weighted_regression(effect, residents, weights)
+    assert coefficients == pytest.approx(CZ_COEFFICIENTS, rel=1e-8)
+    moments = effect_moments(effect - mean, se, weights)
+    assert moments.mu2 == pytest.approx(6.243867e-3, abs=5e-10)
+    assert moments.kappa == pytest.approx(778.5337, abs=5e-5)
+    assert moments.kappa_uncorrected == pytest.approx(345.31914806917, rel=1e-8)
+    found = robust_empirical_bayes(effect, se, mean, moments, 0.9)
+    lengths = [
+        np.mean(found.high - found.low) / 2,
+        np.mean(found.high_normal - found.low_normal) / 2,
+        normal_quantile(0.9) * se.mean(),
+        found.worst_miss_normal.mean(),
+    ]
+    printed = [0.195240883068204, 0.12341212897005, 0.785800110519175, 0.227470256029272]
+    assert lengths == pytest.approx(printed, rel=1e-7)
 
 
 def test_pump_failures_by_gamma_poisson():

@@ -13,6 +13,7 @@ regulation: rating, screening and surveillance. JRSS A 175, 1-47.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +21,7 @@ from scipy import stats
 
 from pipeline.model.intervals import counts, normal_quantile
 from pipeline.model.predictive_limits import (
+    beta_binomial_limits,
     binomial_limits,
     negative_binomial_limits,
     normal_proportion_limits,
@@ -29,6 +31,7 @@ from pipeline.model.predictive_limits import (
 __all__ = [
     "Overdispersion",
     "benjamini_hochberg",
+    "beta_binomial_limits",
     "binomial_limits",
     "empirical_null",
     "flag_intervals",
@@ -45,6 +48,18 @@ __all__ = [
 Floats = NDArray[np.float64]
 Flags = NDArray[np.str_]
 
+#: R's nine conventions of a sample quantile, by number; R's own default and numpy's is 7.
+QUANTILE_TYPES = (
+    "inverted_cdf",
+    "averaged_inverted_cdf",
+    "closest_observation",
+    "interpolated_inverted_cdf",
+    "hazen",
+    "weibull",
+    "linear",
+    "median_unbiased",
+    "normal_unbiased",
+)
 #: sqrt: 2 (sqrt O - sqrt E), good for small counts and zeros (Healthcare Commission, CQC).
 #: log: log(O/E) sqrt E, as the English hospital mortality indicator (SHMI); O = 0 has no value.
 TRANSFORMS = ("sqrt", "log")
@@ -106,15 +121,24 @@ def z_scores(
 
 
 def overdispersion(
-    z: ArrayLike, winsorise: float = 0.1, se: ArrayLike | None = None, *, truncate: bool = False
+    z: ArrayLike,
+    winsorise: float = 0.1,
+    se: ArrayLike | None = None,
+    *,
+    truncate: bool = False,
+    quantile_type: int = 7,
 ) -> Overdispersion:
     """Return phi and tau2 of z-scores (n,); missing ones are left out.
 
     The outer share ``winsorise`` of the scores at each end is pulled in to the quantile there, or
     with ``truncate`` left out (units whose tenth, for 0.1, of the ranks is the first or the last,
-    as SHMI does). ``tau2`` is the moment estimate of DerSimonian and Laird (1986) on the scale of
-    ``se`` (n,). Raises :class:`ValueError` for no score or a share not in 0-0.5.
+    as SHMI does). ``quantile_type``, 1-9, is R's number of the quantile that winsorises: Hyndman,
+    R. J. & Fan, Y. (1996), American Statistician 50, 361-365. ``tau2`` is the moment estimate of
+    DerSimonian and Laird (1986) on the scale of
+    ``se`` (n,). Raises :class:`ValueError` for no score, a share not in 0-0.5 or an unknown type.
     """
+    if quantile_type not in range(1, 10):
+        raise ValueError(f"quantile_type must be one of 1 to 9, found {quantile_type}")
     if not 0 <= winsorise < 0.5:
         raise ValueError(f"winsorise must be at least 0 and below 0.5, found {winsorise}")
     values = np.asarray(z, dtype=np.float64)
@@ -128,7 +152,8 @@ def overdispersion(
         kept = (group > 0) & (group < groups - 1)
         values, errors = values[kept], errors[kept]
     elif winsorise > 0 and len(values):
-        low, high = np.quantile(values, [winsorise, 1 - winsorise])
+        method: Any = QUANTILE_TYPES[quantile_type - 1]
+        low, high = np.quantile(values, [winsorise, 1 - winsorise], method=method)
         values = np.clip(values, low, high)
     n = len(values)
     if n == 0:

@@ -19,6 +19,7 @@ from scipy import special
 from pipeline.model.poisson_binomial import poisson_binomial_limits, poisson_binomial_midp
 
 __all__ = [
+    "direct_rate_limits",
     "poisson_binomial_limits",
     "poisson_binomial_midp",
     "poisson_byar_limits",
@@ -148,6 +149,28 @@ def proportion_wilson_limits(
     n = np.where(n > 0, n, np.nan)
     half = z * np.sqrt(z**2 + 4 * x * (1 - x / n))
     return (2 * x + z**2 - half) / (2 * (n + z**2)), (2 * x + z**2 + half) / (2 * (n + z**2))
+
+
+def direct_rate_limits(
+    observed: ArrayLike, persons: ArrayLike, standard: ArrayLike, level: float
+) -> tuple[float, float, float]:
+    """Return ``(rate, low, high)`` of a directly standardised rate over strata, per person.
+
+    ``observed``, ``persons`` and ``standard`` (strata,) are events, people and the standard's
+    weights. Byar's limits of the total count are stretched to the rate's variance. Raises
+    :class:`ValueError` for strata without people or weights that sum to nothing.
+
+    Dobson, A. J., Kuulasmaa, K., Eberle, E. & Scherer, J. (1991). Confidence intervals for weighted
+    sums of Poisson parameters. Statistics in Medicine 10, 457-462.
+    """
+    o, n, weight = counts(observed), counts(persons), counts(standard)
+    if not o.shape == n.shape == weight.shape or np.any(n == 0) or weight.sum() == 0:
+        raise ValueError("every stratum needs people, and the standard some weight")
+    share = weight / weight.sum() / n
+    rate, variance, total = float(share @ o), float(share**2 @ o), float(o.sum())
+    low, high = poisson_byar_limits(total, level)
+    stretch = np.sqrt(variance / total) if total > 0 else float(share.max())
+    return rate, rate + stretch * float(low - total), rate + stretch * float(high - total)
 
 
 def ratio_limits(
