@@ -30,7 +30,7 @@ SHOWN_WHEN_HIDDEN = frozenset(
     {
         *("run_id", "outcome", "model", "municipality_code", "year", "age_band"),
         *("diagnosis_group", "tenure_band", "specification", "n_at_risk", "residents"),
-        *("expected", "expected_share", "is_suppressed"),
+        *("expected", "expected_share", "is_reported", "is_suppressed"),
     }
 )
 #: How a column is written, by the first pattern its name matches; text else.
@@ -156,7 +156,9 @@ def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sheet(key: str, frame: pd.DataFrame, names: dict[str, str], words: Words, note: str) -> Sheet:
-    frame = frame.drop(columns="run_id")
+    # Two dots say what is hidden, and the note which model a sheet of one model is of.
+    said = ["run_id", "is_suppressed", *(["model"] if key in MAIN_MODEL_ONLY else [])]
+    frame = frame.drop(columns=[name for name in said if name in frame])
     if "municipality_code" in frame and "municipality_name" not in frame:
         at = list(frame.columns).index("municipality_code") + 1
         frame = frame.copy()

@@ -245,6 +245,7 @@ def _completeness(within: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
                     **{"n_register": round(coverage * dream), "n_dream": dream},
                     **{"coverage": coverage, "coverage_low": max(coverage - 0.1, 0.0)},
                     **{"coverage_high": min(coverage + 0.05, 1.0), "is_reported": not silent},
+                    "is_suppressed": False,
                 }
             )
     return pd.DataFrame(rows)
