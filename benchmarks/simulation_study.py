@@ -23,7 +23,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from benchmarks.simulation_population import Population, draw_grants, make_population
@@ -62,13 +62,8 @@ def main() -> None:
         )
     ]
     seeds = range(1, chosen.seeds + 1)
-    jobs = [
-        (study, seed)
-        for times in chosen.times  # scenarios side by side: an unfinished run has some of each
-        for seed in seeds
-        for study in studies
-        if study.times == times
-    ]
+    # Seed by seed over all studies: an unfinished run has some seeds of each.
+    jobs = [(study, seed) for seed in seeds for study in studies]
     missing = [job for job in jobs if not _path(chosen.folder, *job).exists()]
     print(f"{len(jobs)} countries, {len(missing)} to do", flush=True)
     for number, (study, seed) in enumerate(_run(missing, chosen.folder, chosen.workers), start=1):
@@ -99,7 +94,7 @@ def run_one(study: Study, seed: int, folder: Path) -> tuple[Study, int]:
     return study, seed
 
 
-@lru_cache(maxsize=8)
+@cache
 def _population(scenario: str, scale: float, times: int, outcome: str) -> Population:
     return make_population(scenario, scale, times, (outcome,))
 
