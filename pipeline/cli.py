@@ -82,6 +82,12 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument(
         "--years", type=_years, default=DEFAULT_YEARS, help="first-last year (1998-2007)"
     )
+    generate.add_argument(
+        "--format",
+        choices=("parquet", "csv"),
+        default="parquet",
+        help="files of the registers, but for those that are CSV always (parquet)",
+    )
 
     calibrate = _command(
         commands, "calibrate", _calibrate, "compare a synthetic country with the sources' figures"
@@ -152,7 +158,7 @@ def _nightly(chosen: argparse.Namespace) -> None:
 
 def _generate(chosen: argparse.Namespace) -> None:
     settings = read_settings(scale=chosen.scale, scenario=chosen.scenario, seed=chosen.seed)
-    print(steps.generate(settings, chosen.out, years=chosen.years))
+    print(steps.generate(settings, chosen.out, years=chosen.years, all_csv=chosen.format == "csv"))
 
 
 def _calibrate(chosen: argparse.Namespace) -> None:

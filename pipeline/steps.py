@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,9 +45,15 @@ class Headline:
     n_warnings: int
 
 
-def generate(settings: Settings, out: Path, *, years: tuple[int, int]) -> Path:
-    """Return the folder ``out`` after writing a synthetic country for ``years`` into it."""
+def generate(
+    settings: Settings, out: Path, *, years: tuple[int, int], all_csv: bool = False
+) -> Path:
+    """Return the folder ``out`` after writing a synthetic country for ``years`` into it.
+
+    With ``all_csv`` every register is CSV, else most are Parquet.
+    """
     import synthetic_data
+    from synthetic_data.progress import ProgressBar
 
     summary = synthetic_data.generate(
         out,
@@ -57,6 +64,8 @@ def generate(settings: Settings, out: Path, *, years: tuple[int, int]) -> Path:
         scenario=settings.scenario,
         workers=settings.threads,
         progress=LOG.info,
+        bar=ProgressBar(sys.stderr) if sys.stderr.isatty() else None,
+        all_csv=all_csv,
     )
     for line in str(summary).splitlines():
         LOG.info(line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import resource
 import shutil
 import tempfile
 import time
@@ -28,12 +29,16 @@ YEAR_FIRST, YEAR_LAST = 1984, 2024
 
 @dataclass(frozen=True)
 class GenerationSummary:
-    """What was written: rows and bytes per register, persons ever in the country, seconds."""
+    """What was written: rows and bytes per register, persons ever in the country, seconds.
+
+    ``peak_bytes`` is the memory of this process and the workers at their largest, as if at once.
+    """
 
     rows: dict[str, int]
     bytes: dict[str, int]
     persons: int
     seconds: float
+    peak_bytes: int
 
     def __str__(self) -> str:
         """Return a small table: one line per register, then the whole."""
@@ -45,7 +50,8 @@ class GenerationSummary:
         lines.append(
             f"{'in all':<18} {n_rows:>13,} rows {n_bytes / 1e6:>9,.1f} MB, "
             f"{self.persons:,} persons, {self.seconds:.1f} s, "
-            f"{n_rows / self.seconds:,.0f} rows/s, {n_bytes / 1e6 / self.seconds:.1f} MB/s"
+            f"{n_rows / self.seconds:,.0f} rows/s, {n_bytes / 1e6 / self.seconds:.1f} MB/s, "
+            f"{self.peak_bytes / 1e9:.2f} GB of memory at most"
         )
         return "\n".join(lines)
 
@@ -60,14 +66,20 @@ def generate(
     scenario: str = "default",
     workers: int = 2,
     progress: Callable[[str], None] | None = None,
+    bar: Callable[[int, int, float], None] | None = None,
+    all_csv: bool = False,
     block_persons: int = BLOCK_PERSONS,
 ) -> GenerationSummary:
     """Write a synthetic country to ``out`` and return what was written.
 
-    ``scale`` 1.0 is the whole country (about 3.6 million persons aged 16-67). The registers cover
+    ``scale`` 1.0 is the whole country (5.5 million residents in 2007). The registers cover
     ``first_year`` to ``last_year``; decisions and truth begin the year after the first, because
     every predictor is measured before the year at risk. The same arguments give the same files,
     byte for byte, for any number of ``workers``; ``block_persons`` changes row groups only.
+
+    ``progress`` gets lines of text; ``bar``, if given, gets persons done, persons in all and
+    seconds in place of a line per block. With ``all_csv`` every register is CSV, else most are
+    Parquet; DREAM is wide in both.
 
     The folder is put in place at the end, whole. An ``out`` that holds a generated country is
     replaced. Raises :class:`StorageError` when ``out`` holds anything else and
@@ -82,15 +94,32 @@ def generate(
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))
     try:
-        rows = _write(plan, partial, scenario, workers, block_persons, say)
-        sizes = _bytes_per_register(partial, rows)
+        told = bar or progress_lines(say)
+        rows = _write(plan, partial, scenario, workers, block_persons, all_csv, told)
+        sizes = _bytes_per_register(partial, rows, all_csv)
         _put_in_place(partial, out)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     seconds = time.monotonic() - began
     persons = plan.layout.n_persons
     say(f"generated {persons:,} persons, {sum(rows.values()):,} rows in {seconds:.1f} s: {out}")
-    return GenerationSummary(_per_register(rows), sizes, persons, seconds)
+    return GenerationSummary(_per_register(rows), sizes, persons, seconds, _peak_bytes(workers))
+
+
+def _peak_bytes(workers: int) -> int:
+    """Return the peak memory of this process and ``workers`` times that of the largest child."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return 1024 * (own + (workers * children if workers > 1 else 0))
+
+
+def progress_lines(say: Callable[[str], None]) -> Callable[[int, int, float], None]:
+    """Return a function that says how far a generation is, a line at a time."""
+
+    def line(done: int, total: int, seconds: float) -> None:
+        say(f"generated {done:,} of {total:,} persons in {seconds:.1f} s")
+
+    return line
 
 
 def _check_arguments(
@@ -131,7 +160,8 @@ def _write(
     scenario: str,
     workers: int,
     block_persons: int,
-    say: Callable[[str], None],
+    all_csv: bool,
+    told: Callable[[int, int, float], None],
 ) -> dict[FileKey, int]:
     """Write all files into ``folder``; return rows per file."""
     mark = {
@@ -152,22 +182,18 @@ def _write(
         for first in range(0, n_persons, block_persons)
     ]
     rows: dict[FileKey, int] = defaultdict(int)
-    with Merger(folder, metadata) as merger:
+    with Merger(folder, metadata, all_csv) as merger:
         for name, table in plan.truth.items():
             merger.write((f"truth/{name}", None), table)
-        key = ("rammevilkaar", None)
+        key: FileKey = ("rammevilkaar", None)
         conditions = tables.framework_conditions(plan.country, plan.scenario)
         merger.write(key, conditions)
         rows[key] = conditions.num_rows
-        for number, (parts, written) in enumerate(_blocks(plan, bounds, folder, workers), start=1):
+        for number, (parts, written) in enumerate(_blocks(plan, bounds, folder, workers)):
             merger.append([key for key, _ in written], parts)
-            for key, count in written:
-                rows[key] += count
-            seconds = time.monotonic() - began
-            say(
-                f"generating block {number} of {len(bounds)}: "
-                f"{bounds[number - 1][1]:,} of {n_persons:,} persons, {seconds:.1f} s"
-            )
+            for part, count in written:
+                rows[part] += count
+            told(bounds[number][1], n_persons, time.monotonic() - began)
     (folder / "synthetic.json").write_text(json.dumps(mark, indent=2) + "\n", encoding="utf-8")
     return dict(rows)
 
@@ -205,10 +231,10 @@ def _per_register(rows: dict[FileKey, int]) -> dict[str, int]:
     return dict(total)
 
 
-def _bytes_per_register(folder: Path, rows: dict[FileKey, int]) -> dict[str, int]:
+def _bytes_per_register(folder: Path, rows: dict[FileKey, int], all_csv: bool) -> dict[str, int]:
     total: dict[str, int] = defaultdict(int)
     for key in rows:
-        total[key[0]] += (folder / file_name(key)).stat().st_size
+        total[key[0]] += (folder / file_name(key, all_csv)).stat().st_size
     return dict(total)
 
 

@@ -20,10 +20,15 @@ from synthetic_data.blocks import FileKey
 CSV_REGISTERS = frozenset({"udda", "ankestyrelsen", "rammevilkaar"})
 
 
-def file_name(key: FileKey) -> str:
+def is_csv(name: str, all_csv: bool) -> bool:
+    """Return whether a register is written as CSV; the truth never is."""
+    return name in CSV_REGISTERS or (all_csv and not name.startswith("truth/"))
+
+
+def file_name(key: FileKey, all_csv: bool = False) -> str:
     """Return the path of a file inside the extracts folder."""
     name, year = key
-    suffix = "csv" if name in CSV_REGISTERS else "parquet"
+    suffix = "csv" if is_csv(name, all_csv) else "parquet"
     return f"{name}.{suffix}" if year is None else f"{name}_{year}.{suffix}"
 
 
@@ -48,8 +53,9 @@ def write_parts(
 class Merger:
     """Appends the parts of each block to the files of the extract; use as a context manager."""
 
-    def __init__(self, folder: Path, metadata: dict[str, str]) -> None:
+    def __init__(self, folder: Path, metadata: dict[str, str], all_csv: bool = False) -> None:
         self._folder = folder
+        self._all_csv = all_csv
         self._metadata = metadata
         self._parquet: dict[FileKey, pq.ParquetWriter] = {}
         self._csv: dict[FileKey, pa.OSFile] = {}
@@ -77,14 +83,14 @@ class Merger:
 
     def write(self, key: FileKey, table: pa.Table) -> None:
         """Append one table to its file: a row group, or lines."""
-        if key[0] in CSV_REGISTERS:
+        if is_csv(key[0], self._all_csv):
             self._append_csv(key, table)
         else:
             self._append_parquet(key, table)
 
     def _append_parquet(self, key: FileKey, table: pa.Table) -> None:
         if key not in self._parquet:
-            path = self._folder / file_name(key)
+            path = self._folder / file_name(key, self._all_csv)
             path.parent.mkdir(exist_ok=True)
             writer = pq.ParquetWriter(
                 path,
@@ -110,7 +116,7 @@ class Merger:
             ]
         )
         if key not in self._csv:
-            self._csv[key] = pa.OSFile(str(self._folder / file_name(key)), "wb")
+            self._csv[key] = pa.OSFile(str(self._folder / file_name(key, self._all_csv)), "wb")
             self._csv[key].write((";".join(plain.names) + "\n").encode())
         options = pa_csv.WriteOptions(include_header=False, delimiter=";", quoting_style="none")
         pa_csv.write_csv(table.cast(plain), self._csv[key], options)

@@ -71,7 +71,7 @@ def test_mark_says_what_was_generated(tmp_path: Path) -> None:
         "scenario": "default",
         "generator_version": "1",
     }
-    assert any("block 1 of 1" in line for line in lines)
+    assert any(line.startswith("generated 1,") and " of 1," in line for line in lines)
 
 
 @pytest.mark.parametrize(
