@@ -13,7 +13,12 @@ from fabricated_cells import LEVELS, make_cells, make_specification, spread
 from pipeline.errors import ModelError
 from pipeline.model import design as design_module
 from pipeline.model.cells import CellTable, code_cells, pack_codes
-from pipeline.model.design import Design, build_design, cross_table
+from pipeline.model.column_sums import (
+    cross_columns,
+    sum_columns,
+    sum_columns_by_municipality,
+)
+from pipeline.model.design import Design, build_design
 from pipeline.model.diagnostics import check_against_statsmodels, score_gap
 from pipeline.model.logit import fit_logit
 from pipeline.model.statsmodels_check import agreement_with_statsmodels
@@ -282,13 +287,24 @@ def test_specification_lists_all_faults_at_once() -> None:
         make_specification(outcomes=("XX",), models=("mixed",), level=1.5)
 
 
-def test_cross_table_is_the_weighted_gram_matrix() -> None:
-    rng = np.random.default_rng(5)
-    columns = np.column_stack([rng.integers(0, 3, 50), rng.integers(3, 6, 50)])
-    columns[columns == 5] = 5  # K = 5 means "none"
-    weights = rng.random(50)
-    X = dense_rows(columns, 5)
-    np.testing.assert_allclose(cross_table(columns, weights, 5), X.T @ (weights[:, None] * X))
+@pytest.mark.parametrize("model", ["pooled", "within"])
+def test_packed_sums_are_those_of_the_dense_matrix(model: str) -> None:
+    cells = make_cells(spread(5))
+    cells.loc[cells["tenure_band"] == "short", "n_events"] = 0  # merged: shares no column
+    table, specification = _table(cells)
+    design = build_design(table, model, specification)
+    size = len(design.columns)
+    weights = np.random.default_rng(5).random(len(table.pattern))
+    X = dense_rows(design.factor_columns[table.pattern], size)
+    by_pattern = table.by_pattern(weights)
+    np.testing.assert_allclose(sum_columns(design, by_pattern), X.T @ weights, atol=1e-12)
+    np.testing.assert_allclose(
+        cross_columns(design, by_pattern), X.T @ (weights[:, None] * X), atol=1e-12
+    )
+    own = table.municipality[None, :] == np.arange(5)[:, None]
+    np.testing.assert_allclose(
+        sum_columns_by_municipality(table, design, weights), (own * weights) @ X, atol=1e-12
+    )
 
 
 def test_packed_codes_keep_order_beyond_63_bits() -> None:

@@ -183,23 +183,6 @@ def errors_of(model: str) -> Iterator[None]:
         ) from None
 
 
-def cross_table(columns: np.ndarray, weights: np.ndarray, n_columns: int) -> np.ndarray:
-    """Return X' diag(weights) X, (K, K), from the (R, F) ``columns`` of each row's ones.
-
-    Column number ``n_columns`` means no column. Sums run in row order, one pair of factors at a
-    time, so the result does not depend on the number of threads.
-    """
-    size = n_columns + 1
-    total = np.zeros((size, size))
-    for i in range(columns.shape[1]):
-        total += np.diag(np.bincount(columns[:, i], weights, size))
-        for j in range(i):
-            pair = np.bincount(columns[:, i] * size + columns[:, j], weights, size * size)
-            pair = pair.reshape(size, size)
-            total += pair + pair.T
-    return total[:n_columns, :n_columns]
-
-
 def _numbers(
     column_of: dict[tuple[str, str], int], term: str, levels: tuple[str, ...], none: int
 ) -> np.ndarray:

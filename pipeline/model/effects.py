@@ -17,9 +17,9 @@ import numpy as np
 from scipy.special import expit
 
 from pipeline.model.cells import CellTable
-from pipeline.model.column_sums import sum_columns, sum_columns_by_municipality
+from pipeline.model.column_sums import cross_columns, sum_columns, sum_columns_by_municipality
 from pipeline.model.delta import delta_method, quadratic
-from pipeline.model.design import Design, cross_table
+from pipeline.model.design import Design
 from pipeline.model.logit import FitResult
 from pipeline.model.shift import solve_shift
 
@@ -123,17 +123,16 @@ def pooled_effects(
     p = expit(cells + np.where(has_events, shift, 0.0)[table.municipality])
     shifted = table.n_persons * p * (1 - p)
     variance = table.by_municipality(shifted)
-    size = len(fit.coefficients)
 
     def gradient(weight: np.ndarray) -> np.ndarray:
         total = sum_columns_by_municipality(table, design, weight)
         total[:, 0] = table.by_municipality(weight)
         return total
 
-    columns = np.hstack(
-        [np.zeros((len(design.factor_columns), 1), dtype=np.int64), design.factor_columns]
-    )
-    score_variance = cross_table(columns, table.by_pattern(shifted), size)
+    by_pattern = table.by_pattern(shifted)
+    score_variance = cross_columns(design, by_pattern)
+    score_variance[0] = score_variance[:, 0] = sum_columns(design, by_pattern)
+    score_variance[0, 0] = by_pattern.sum()
     G, V = gradient(shifted), fit.covariance
     sandwich = V @ score_variance @ V
     middle = np.diag(variance) - 2 * (G @ V @ G.T) + G @ sandwich @ G.T
