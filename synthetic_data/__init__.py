@@ -15,24 +15,35 @@ the weeks are written (``timeline``, ``histories``), then the health registers (
 people move and the year-end registers are written (``tables``). The first year has no decisions:
 it fills the look-backs. Sizes are in ``scenarios/*.toml``.
 
+The law and the registers have their years (``regimes.toml``, 1984-2024): the reforms of 2003, 2007,
+2013 and 2014 and what came after shift grants by age and open benefits; DREAM begins in 1991, the
+register of decisions in 1996, SYSI gives way to SSSY in 2005 and LPR2 to LPR3 in March 2019.
+Before 2007 people live in 275, 271 or 270 municipalities inside the 98 (``areas``).
+
+Blocks are made by a pool of processes of our own, not by a Prefect task runner: the work is plain
+numpy, a Prefect process takes longer to start than a block to make, and ``generate`` has to work
+without Prefect. The night calls it from one task.
+
 What is realistic
 -----------------
-Population of the 98 municipalities and cohort sizes; composition that differs by municipality
-(deprivation and urbanity act on education, origin and health); ageing, moves, deaths, emigration
-and immigration; weekly DREAM histories with duration dependence, the 52-week sickness limit,
-stocks of pensioners and flexjobs at the start, efterløn, and old-age pension at 65 (67 for those
-born before July 1939); diagnoses, drugs and services that are irrelevant to the model beside those
-that matter, referral diagnoses that must not count, blank diagnoses, education not stated;
-refusals, processing days and main diagnoses that depend on the person and on practice.
+Population of the 98 municipalities and cohort sizes, everybody from birth to death; composition
+that differs by municipality (deprivation and urbanity act on education, origin and health); ageing,
+moves, deaths, emigration and immigration; weekly DREAM histories with duration dependence, the
+52-week sickness limit, education benefit below 30, resource programmes and job clarification from
+their reforms on, stocks of pensioners and flexjobs at the start, efterløn, and old-age pension at
+the age of each cohort; diagnoses, drugs and services that are irrelevant to the model beside those
+that matter, illness without a diagnosis, referral diagnoses that must not count, blank diagnoses,
+education not stated; refusals, processing days and main diagnoses that depend on the person and on
+practice; queues, silence and merging practices around 2007. ``docs/calibration.md`` has the
+sources' figures beside the generated ones.
 
 What is not, yet
 ----------------
-Only persons aged 16-67 exist; they leave the extract at 68. Families are not linked across
-persons. The 98 municipalities are used in every year, also before 2007. No reforms after 2007,
-no education benefit, no income register, no parents. No backlog, no municipality that fails to
-report, and practice that does not depend on diagnosis or tenure. Applications follow from
-decisions, not the reverse. The decision falls in the municipality of residence at the year's
-start. Nobody is granted anything and dies or emigrates in the same year.
+Families are not linked across persons: no parents, and a family number for each. No income
+register. Only ages 16-67 have education, benefits and health registers. Before 2007 people do not
+move between the former municipalities inside one of the 98. ICD-8 (before 1994) is not written, and
+nobody is granted anything and dies or emigrates in the same year. Applications follow from
+decisions, not the reverse. The decision falls in the municipality of residence at the year's start.
 """
 
 from synthetic_data.generate import GenerationSummary, generate
