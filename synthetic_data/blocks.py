@@ -119,6 +119,7 @@ class _Block:
         self.families = pa.array(person_numbers(ids, "F"))
         self.memory = HealthMemory.blank(n)
         self.municipality = self.people.first_municipality.copy()
+        self.area = plan.areas.draw(self.municipality, self.stream)
         self.is_resident = self.people.entry_year < plan.first_year
         self.has_grant = np.zeros((2, n), dtype=bool)
         self.timeline = Timeline(
@@ -175,22 +176,19 @@ class _Block:
 
     def _former_effect(self, year: int) -> Floats:
         """Return (2, persons) what the practice of the former municipality adds, log odds."""
-        area = self.plan.areas.draw(self.municipality, self.stream)
-        return self.plan.former_practice[area, :, self.plan.risk_years.index(year)].T
+        return self.plan.former_practice[self.area, :, self.plan.risk_years.index(year)].T
 
     def _truth(self, year: int, levels: Levels, grants: Grants) -> pa.Table:
         """Return the truth about the persons at risk in ``year``."""
         areas, country = self.plan.areas, self.plan.country
-        area = areas.draw(self.municipality, self.stream)
-        former = tables.text(areas.code[0][area], areas.names)
+        former = tables.text(areas.code[0][self.area], areas.names)
         numbers, municipality = self.numbers, self.municipality
         return tables.truth(year, levels, grants, numbers, municipality, former, country)
 
     def _codes(self, year: int) -> pa.DictionaryArray:
         """Return the register's code, of 31 December, of the municipality each person is in now."""
         areas = self.plan.areas
-        area = areas.draw(self.municipality, self.stream)
-        return tables.text(areas.codes_on_31_december(area, year), areas.names)
+        return tables.text(areas.codes_on_31_december(self.area, year), areas.names)
 
     def _grants(
         self, year: int, active: NDArray[np.bool_], age: Ints
@@ -276,5 +274,6 @@ class _Block:
             self.municipality, age, year, self.stream, self.plan.country, self.plan.scenario
         )
         self.municipality = np.where(enters, self.municipality, moved)
+        self.area = self.plan.areas.draw(self.municipality, self.stream)
         self.timeline.note_entering(year, np.flatnonzero(enters))
         return np.flatnonzero(self.is_resident)
