@@ -324,6 +324,20 @@ def run_cli(*arguments):
     return cli.main(["profile", *map(str, arguments)])
 
 
+def test_the_python_example_on_the_page_runs(capsys) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    names: dict = {}
+    exec(compile(code, str(PAGE), "exec"), names)
+    assert len(capsys.readouterr().out.splitlines()) == 6
+    fit, moved = names["fit"], names["moved"]
+    # An offset common to all moves the intercepts by as much, and nothing else.
+    np.testing.assert_allclose(moved.coefficients[4:], fit.coefficients[4:], atol=1e-8)
+    shift = names["offset"][0]
+    np.testing.assert_allclose(moved.coefficients[:4] + shift, fit.coefficients[:4], atol=1e-8)
+    np.testing.assert_allclose(names["robust_se"], fit.se, rtol=0.2)
+    assert np.exp(names["rates"].coefficients[:4]) == pytest.approx(0.01, rel=0.5)
+
+
 def test_excel_csv_in_windows_letters_is_read_as_spelled(tmp_path) -> None:
     rows = [f"{unit};{died}" for unit in ("Ærø", "Fanø", "Als") for died in (0, 1, 1)]
     text = "\r\n".join(["sep=;", "sygehus;død", *rows]) + "\r\n"
