@@ -205,7 +205,7 @@ def test_a_bare_release_prints_without_numbers_it_lacks(main_release: Path, tmp_
     write_report(tmp_path / "bare.pdf", content, "da")
     write_places(tmp_path / "places.pdf", content, "da")
     for name in ("bare.pdf", "places.pdf"):
-        pages = texts(PdfReader(tmp_path / name))
+        pages = [page.extract_text() for page in PdfReader(tmp_path / name).pages[:12]]
         assert all("SYNTETISKE" not in page for page in pages)
         assert all("DISKRETION SLÅET FRA" in page for page in pages)
         assert not re.search(r"\b(nan|None|NaT)\b", " ".join(pages))
