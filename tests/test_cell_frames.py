@@ -1,12 +1,21 @@
-"""Frames made of streamed batches hold what the table holds, in any cut."""
+"""Cells streamed in batches: the same frame in any cut, the same fit as in memory."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from fabricated_cells import make_cells, make_specification, spread
 
+from pipeline.model.cells import code_cells
+from pipeline.model.design import MUNICIPALITY, build_design
+from pipeline.model.factor_logit import fit_factor_logit
+from pipeline.model.factor_rows import ArrowBlocks
+from pipeline.model.logit import fit_logit
 from pipeline.warehouse.cell_frames import frame_of_batches
 
 TABLE = pa.table(
@@ -39,3 +48,23 @@ def test_no_batches_make_an_empty_frame_with_the_same_types() -> None:
     assert len(empty) == 0
     assert isinstance(empty["sex"].dtype, pd.CategoricalDtype)
     assert empty.drop(columns="group").dtypes.equals(full.drop(columns="group").dtypes)
+
+
+def test_cells_streamed_from_duckdb_give_the_nights_fit_to_the_last_bit() -> None:
+    cells = make_cells(spread(6), persons=3_000)
+    cells["year"] = cells["year"].astype(str)
+    specification = make_specification()
+    table = code_cells(cells, specification, sorted(set(cells["municipality_code"])))
+    design = build_design(table, "within", specification)
+    kept = fit_logit(design)
+    names = {MUNICIPALITY: "municipality_code"}
+    factors = [replace(f, name=names.get(f.name, f.name)) for f in design.factors]
+    with duckdb.connect() as connection:
+        connection.register("cell", cells.sample(frac=1, random_state=3))
+        query = connection.sql("SELECT * FROM cell WHERE n_persons > 0")
+        blocks = ArrowBlocks(
+            lambda: query.to_arrow_reader(40), factors, events="n_events", trials="n_persons"
+        )
+        streamed = fit_factor_logit(blocks, factors, in_memory=False)
+    assert np.array_equal(streamed.coefficients, kept.coefficients)
+    assert np.array_equal(streamed.covariance, kept.covariance)
