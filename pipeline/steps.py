@@ -152,6 +152,7 @@ def score(settings: Settings, truth_folder: Path) -> pd.DataFrame:
         benchmark=pd.read_parquet(folder / "benchmark.parquet"),
         ranking=pd.read_parquet(folder / "ranking.parquet"),
         counterfactual=pd.read_parquet(folder / "counterfactual.parquet"),
+        completeness=pd.read_parquet(folder / "completeness.parquet"),
         settings=settings,
     )
     recovery.to_parquet(folder / "recovery.parquet", index=False)
@@ -166,6 +167,7 @@ def score_published(settings: Settings, truth_folder: Path) -> pd.DataFrame:
         benchmark=read.read_result(published, "benchmark"),
         ranking=read.read_result(published, "ranking"),
         counterfactual=read.read_result(published, "counterfactual"),
+        completeness=read.read_result(published, "completeness"),
         settings=settings,
     )
 

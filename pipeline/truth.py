@@ -17,13 +17,15 @@ def score(
     benchmark: pd.DataFrame,
     ranking: pd.DataFrame,
     counterfactual: pd.DataFrame,
+    completeness: pd.DataFrame,
     settings: Settings,
 ) -> pd.DataFrame:
     """Return outcome, model, measure, value and truth for a run on a synthetic country.
 
     ``folder`` is the generator's ``truth/`` with one ``person_year_<year>.parquet`` per year and
-    ``municipality_practice.parquet``; the frames are result tables of the same country. Raises
-    :class:`StorageError` when a year of the window has no truth.
+    ``municipality_practice.parquet``; the frames are result tables of the same country. The truth
+    is over the municipality-years that ``completeness`` takes for reported, as the estimates are.
+    Raises :class:`StorageError` when a year of the window has no truth.
     """
     paths = {year: folder / f"person_year_{year}.parquet" for year in settings.years}
     practice = folder / "municipality_practice.parquet"
@@ -36,9 +38,13 @@ def score(
         )
     columns = ["year", "municipality_code", "is_at_risk_fp", "is_at_risk_fj"]
     columns += ["p_actual_fp", "p_national_fp", "p_actual_fj", "p_national_fj"]
-    person_years = pd.concat(
-        [pd.read_parquet(path, columns=columns) for path in paths.values()], ignore_index=True
-    )
+    silent = completeness[~completeness["is_reported"].astype(bool)]
+    parts = []
+    for year, path in paths.items():
+        persons = pd.read_parquet(path, columns=columns)
+        left_out = silent.loc[silent["year"] == year, "municipality_code"]
+        parts.append(persons[~persons["municipality_code"].isin(left_out)])
+    person_years = pd.concat(parts, ignore_index=True)
     return score_recovery(
         benchmark,
         ranking,
