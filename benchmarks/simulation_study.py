@@ -10,7 +10,8 @@ municipal practice and grants anew and runs the project's own functions on them.
 
 One JSON file per country and seed is kept in ``--folder``; files that are there are not made again,
 so an interrupted run goes on where it stopped. The same arguments give the same numbers. The tables
-are printed, and put into ``--page`` between its two marks. BLAS threads are best set to one.
+are printed, and put into ``--page`` between its two marks; ``--only-tables`` makes them from the
+seeds that all scenarios have so far. BLAS threads are best set to one.
 """
 
 from __future__ import annotations
@@ -66,11 +67,21 @@ def main() -> None:
     jobs = [(study, seed) for seed in seeds for study in studies]
     missing = [job for job in jobs if not _path(chosen.folder, *job).exists()]
     print(f"{len(jobs)} countries, {len(missing)} to do", flush=True)
-    for number, (study, seed) in enumerate(_run(missing, chosen.folder, chosen.workers), start=1):
-        if number % 20 == 0 or number == len(missing):
-            print(f"{number} of {len(missing)}: {study.name}, seed {seed}", flush=True)
+    if not chosen.only_tables:
+        done = _run(missing, chosen.folder, chosen.workers)
+        for number, (study, seed) in enumerate(done, start=1):
+            if number % 20 == 0 or number == len(missing):
+                print(f"{number} of {len(missing)}: {study.name}, seed {seed}", flush=True)
     found = {
-        study: [json.loads(_path(chosen.folder, study, seed).read_text()) for seed in seeds]
+        study: [
+            json.loads(_path(chosen.folder, study, seed).read_text())
+            for seed in seeds
+            if all(
+                _path(chosen.folder, beside, seed).exists()
+                for beside in studies
+                if (beside.times, beside.outcome) == (study.times, study.outcome)
+            )
+        ]
         for study in studies
     }
     text = tables(found)
@@ -132,6 +143,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--scenarios", nargs="+", default=SCENARIOS, choices=known_scenarios())
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--page", type=Path)
+    parser.add_argument("--only-tables", action="store_true", help="of the seeds that are there")
     return parser.parse_args()
 
 

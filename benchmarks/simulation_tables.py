@@ -12,34 +12,35 @@ if TYPE_CHECKING:
 
 Seeds = Sequence[Mapping[str, Any]]
 
-#: Measure -> what the table calls it, and how: percent, or a number with decimals.
+#: Measure -> its column's heading, and how it is written: percent, places or decimals.
 EFFECTS = {
-    "effect_coverage": ("practice effect: 95 % interval holds it", "percent"),
-    "effect_bias": ("practice effect: bias", "decimals"),
-    "effect_bias_per_deprivation": ("practice effect: bias per sd of deprivation", "decimals"),
-    "effect_rmse": ("practice effect: root mean squared error", "decimals"),
-    "effect_z_variance": ("practice effect: squared error over variance", "decimals"),
-    "without_effect": ("municipalities without grants", "percent"),
-    "ratio_coverage": ("O/E: 95 % interval holds it", "percent"),
-    "ratio_missed_above": ("O/E: truth above the interval (2.5 wanted)", "percent"),
-    "ratio_bias": ("O/E: bias", "decimals"),
-    "shrunk_coverage": ("shrunken effect: 95 % interval holds it", "percent"),
-    "shrunk_rmse": ("shrunken effect: root mean squared error", "decimals"),
-    "shrunk_bias": ("shrunken effect: bias", "decimals"),
+    "effect_coverage": ("effect held", "percent"),
+    "effect_bias": ("bias", "decimals"),
+    "effect_bias_per_deprivation": ("bias per sd of deprivation", "decimals"),
+    "effect_rmse": ("rms error", "decimals"),
+    "ratio_coverage": ("O/E held", "percent"),
+    "ratio_missed_above": ("O/E above", "percent"),
+    "ratio_bias": ("O/E bias", "decimals"),
+    "shrunk_coverage": ("shrunken held", "percent"),
+    "shrunk_rmse": ("shrunken rms error", "decimals"),
+    "shrunk_bias": ("shrunken bias", "decimals"),
+    "without_effect": ("no grants", "percent"),
 }
 RANKS = {
-    "rank_correlation": ("rank correlation with the truth", "decimals"),
-    "rank_set_coverage": ("marginal rank set holds the true rank", "percent"),
-    "rank_set_width": ("marginal rank set: width", "places"),
-    "rank_set_simultaneous_coverage": ("simultaneous sets hold all 98 ranks", "percent"),
-    "rank_set_simultaneous_width": ("simultaneous rank set: width", "places"),
-    "lowest_set_coverage": ("set of possible 10 lowest holds all 10", "percent"),
-    "lowest_set_size": ("set of possible 10 lowest: size", "places"),
+    "rank_correlation": ("rank correlation", "decimals"),
+    "rank_set_coverage": ("marginal held", "percent"),
+    "rank_set_width": ("width", "places"),
+    "rank_set_simultaneous_coverage": ("all 98 held", "percent"),
+    "rank_set_simultaneous_width": ("width", "places"),
+    "lowest_set_coverage": ("10 lowest held", "percent"),
+    "lowest_set_size": ("size", "places"),
+}
+FLAGS = {
     "flagged": ("flagged at 95 %", "percent"),
-    "flagged_far": ("flagged, of those 0.3 log odds or more away", "percent"),
-    "flagged_wrong_side": ("flagged on the wrong side", "percent"),
-    "flagged_adjusted": ("flagged with false discovery rate 5 %", "percent"),
-    "flagged_adjusted_any": ("any flagged with false discovery rate 5 %", "percent"),
+    "flagged_far": ("of those 0.3 or more away", "percent"),
+    "flagged_wrong_side": ("on the wrong side", "percent"),
+    "flagged_adjusted": ("flagged, false discoveries 5 %", "percent"),
+    "flagged_adjusted_any": ("any such flag", "percent"),
 }
 MODELS = ("pooled", "within", "conditions")
 METHODS = {"naive": "naive", "empirical_bayes": "empirical Bayes", "split_year": "split year"}
@@ -61,25 +62,30 @@ def tables(found: Mapping[Study, Seeds]) -> str:
             f"## {outcome}: {size}, {n_seeds} seeds",
             "### Effects and O/E",
             _measures(here, EFFECTS),
-            "### Ranks and flags",
+            "### Ranks",
             _measures(here, RANKS),
-            "### If all granted as the 10 lowest (share of grants fewer, model within)",
+            "### Flags",
+            _measures(here, FLAGS),
+            "### If all granted as the 10 lowest: percent fewer grants, model within",
             _counterfactuals(here),
         ]
     return "\n\n".join(parts)
 
 
 def _measures(here: Mapping[str, Seeds], measures: Mapping[str, tuple[str, str]]) -> str:
-    header = ["", *(f"{scenario}, {model}" for scenario in here for model in MODELS)]
-    rows = []
-    for key, (label, style) in measures.items():
-        cells = [
-            _shown([seed["scores"][model][key] for seed in seeds], style)
-            for seeds in here.values()
-            for model in MODELS
+    rows = [
+        [
+            scenario,
+            model,
+            *(
+                _shown([seed["scores"][model][key] for seed in seeds], style)
+                for key, (_, style) in measures.items()
+            ),
         ]
-        rows.append([label, *cells])
-    return _markdown(header, rows)
+        for scenario, seeds in here.items()
+        for model in MODELS
+    ]
+    return _markdown(["scenario", "model", *(label for label, _ in measures.values())], rows)
 
 
 def _counterfactuals(here: Mapping[str, Seeds]) -> str:
