@@ -104,6 +104,8 @@ def load(settings: Settings, extracts: Path, *, full: bool = False) -> LoadSumma
     summary = load_extracts(
         extracts, settings.registers_path, settings=settings, full=full, progress=LOG.info
     )
+    for line in summary.skipped():
+        LOG.info("load: %s", line)
     quarantine = settings.home / "quarantine"
     quarantine.mkdir(mode=0o700, exist_ok=True)
     read.export_quarantine(settings.registers_path, quarantine / "quarantine.csv")

@@ -111,6 +111,24 @@ def test_what_was_kept_is_as_a_full_load_makes_it(home: Path) -> None:
     assert len(step_by_step) > 40
 
 
+def test_a_load_that_ends_midway_leaves_the_old_database_whole(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(home / "extracts" / "sssy_2005.parquet", YDLANT=7)
+    before = (home / "registers.duckdb").read_bytes()
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipeline.warehouse.load.record_built", end)
+    with pytest.raises(KeyboardInterrupt):
+        load(home, max_quarantine_share=0.5)
+    assert (home / "registers.duckdb").read_bytes() == before
+    assert not list(home.glob("*.next-*"))
+    monkeypatch.undo()
+    assert load(home, max_quarantine_share=0.5).registers_loaded == ("sssy",)
+
+
 def test_another_window_rebuilds_only_what_depends_on_it(home: Path) -> None:
     chosen = {"tenure_lookback_years": 5, "max_quarantine_share": 0.5}
     summary = load(home, **chosen)

@@ -73,13 +73,13 @@ class LoadSummary:
         lines = [
             f"{self.n_files} files: {self.n_read:,} rows read = {self.n_loaded:,} loaded"
             f" + {self.n_quarantined:,} quarantined; {self.n_warnings} warnings",
-            *self._skipped(),
+            *self.skipped(),
             f"{self.n_person_years:,} person-years at risk; first grants: {events}",
             f"{self.registers_path} in {self.seconds:.0f} s",
         ]
         return "\n".join(["SYNTETISKE DATA", *lines] if self.is_synthetic else lines)
 
-    def _skipped(self) -> list[str]:
+    def skipped(self) -> list[str]:
         """Return what an earlier load had done already, as lines; none after a load of it all."""
         if self.n_files_kept == 0 and self.n_kept == 0:
             return []

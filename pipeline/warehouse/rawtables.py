@@ -31,12 +31,12 @@ def create_commented(
 ) -> None:
     """Make ``table`` of (name, type, comment) ``columns``, with comments on it and on each."""
     listed = ", ".join(f"{quote_identifier(name)} {kind}" for name, kind, _ in columns)
-    connection.execute(f"CREATE TABLE {table} ({listed})")
-    connection.execute(f"COMMENT ON TABLE {table} IS {quote_text(comment)}")
-    for name, _, text in columns:
-        connection.execute(
-            f"COMMENT ON COLUMN {table}.{quote_identifier(name)} IS {quote_text(text)}"
-        )
+    comments = [
+        f"COMMENT ON COLUMN {table}.{quote_identifier(name)} IS {quote_text(text)}"
+        for name, _, text in columns
+    ]
+    on_table = f"COMMENT ON TABLE {table} IS {quote_text(comment)}"
+    connection.execute("; ".join([f"CREATE TABLE {table} ({listed})", on_table, *comments]))
 
 
 def raw_tables(register: Register) -> tuple[str, ...]:
