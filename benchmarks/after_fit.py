@@ -1,9 +1,10 @@
 """Seconds of everything around the national fit: reading, coding, and all that follows from it.
 
-    python -m benchmarks.after_fit [--rows 6800000] [--keep FOLDER]
+    python -m benchmarks.after_fit [--rows 6800000] [--units 1000] [--keep FOLDER]
 
-On the cells of ``national_cells.py``, one outcome, both models of the first stage. The load of the
-machine is printed beside the figures; processor seconds suffer less from it than seconds do.
+On the cells of ``national_cells.py``, one outcome, both models of the first stage; then rank sets
+of ``--units`` made-up units (0: none), as ``profile`` needs them. The load of the machine is
+printed beside the figures; processor seconds suffer less from it than seconds do.
 """
 
 from __future__ import annotations
@@ -155,9 +156,23 @@ def measure(registers: Path) -> None:
     print(f" patterns, {len(within.columns)} parameters; load {os.getloadavg()[0]:.1f} at the end")
 
 
+def rank_many(n_units: int) -> None:
+    """Print the seconds of the rank sets of ``n_units`` with a joint covariance."""
+    rng = np.random.default_rng(1)
+    shared = rng.normal(size=(n_units, 20)) * 0.02
+    covariance = shared @ shared.T + np.diag(rng.gamma(2.0, 0.02, n_units))
+    effect = rng.normal(size=n_units) * 0.3
+    print()
+    Clock().run(
+        f"rank sets of {n_units:,} units, 20,000 draws", lambda: ranks.rank_sets(effect, covariance)
+    )
+    print(f"\nload {os.getloadavg()[0]:.1f} at the end")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=6_800_000)
+    parser.add_argument("--units", type=int, default=1_000)
     parser.add_argument("--keep", default="")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tildeling-after-fit-") as temporary:
@@ -168,6 +183,8 @@ def main() -> None:
             write_registers(registers, chosen.rows)
         with threadpool_limits(limits=1, user_api="blas"):
             measure(registers)
+            if chosen.units:
+                rank_many(chosen.units)
 
 
 if __name__ == "__main__":
