@@ -8,6 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from extracts_fixture import ExtractsFolder
+from fabricated_cells import (
+    make_cells,
+    make_conditions,
+    make_grants,
+    make_municipalities,
+    make_specification,
+    spread,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +26,8 @@ from pipeline.followup.completeness import (
     reported_share,
     without_unreported,
 )
+from pipeline.model.benchmark import run_benchmark
+from pipeline.model.sensitivity import run_sensitivity
 from pipeline.settings import read_settings
 from pipeline.warehouse import read
 from pipeline.warehouse.load import load_extracts
@@ -139,3 +149,42 @@ def test_pensions_are_counted_where_and_when_they_began(tmp_path: Path) -> None:
     judged = judge_completeness(frame).set_index(["municipality_code", "year"])
     assert not judged.loc[("751", 2006), "is_reported"]
     assert judged["is_reported"].sum() == len(judged) - 1
+
+
+def test_the_benchmark_goes_on_without_those_who_did_not_report() -> None:
+    """One municipality lacks a year, one all of them; a grant was decided by the latter."""
+    cells = make_cells(spread(12), persons=800)
+    codes = sorted(set(cells["municipality_code"]))
+    grants = make_grants(cells).assign(decision_municipality_code=lambda g: g["municipality_code"])
+    elsewhere = grants.index[grants["municipality_code"] == codes[5]][0]
+    grants.loc[elsewhere, "decision_municipality_code"] = codes[1]
+    judged = pd.DataFrame(
+        {
+            "municipality_code": [codes[0], codes[1], codes[1], codes[2]],
+            "year": [2007, 2006, 2007, 2006],
+            "is_reported": [False, False, False, True],
+        }
+    )
+    municipalities = make_municipalities(cells).drop(columns="coverage", errors="ignore")
+    coverage = reported_share(cells, judged)
+    municipalities["coverage"] = municipalities["municipality_code"].map(coverage)
+    kept, kept_grants = without_unreported(cells, judged), without_unreported(grants, judged)
+    specification = make_specification()
+    main = run_benchmark(
+        kept, kept_grants, municipalities, specification, make_conditions(cells)
+    ).frames
+    benchmark = main["benchmark"]
+    shown = benchmark[benchmark["model"] == "conditions"].set_index("municipality_code")
+    assert list(shown.index) == [code for code in codes if code != codes[1]]
+    in_2006 = cells[(cells["municipality_code"] == codes[0]) & (cells["year"] == 2006)]
+    assert shown.loc[codes[0], "observed"] == in_2006["n_events"].sum()
+    assert 0.4 < shown.loc[codes[0], "coverage"] < 0.6
+    assert (shown["coverage"].drop(codes[0]) == 1).all()
+    assert sorted(main["ranking"].query("model == 'conditions'")["rank"]) == list(range(1, 12))
+    movers = kept.assign(n_persons=kept["n_persons"] // 20, n_events=0)
+    grid = run_sensitivity(
+        kept, kept_grants, movers, codes, specification, benchmark, main["ranking"]
+    )
+    ranked = grid.sensitivity.groupby("specification")["municipality_code"].nunique()
+    assert set(ranked.drop("year_2007")) == {11}
+    assert ranked["year_2007"] == 10
