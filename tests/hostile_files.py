@@ -466,6 +466,8 @@ WARNINGS = [
     Kind("a psychiatric diagnosis without its contact", "warn", "psyk_diag",
          lambda folder: None, "psyk_diagnosis_has_contact"),
     Kind("a gap among DREAM's weeks", "warn", "dream", lambda folder: None, "weeks_without_gap"),
+    Kind("a benefit code in a year before it existed", "warn", "dream",
+         lambda folder: None, "benefit_code_of_its_time"),
     Kind("a file of no register", "warn", "extracts", lambda folder: None, "unknown_files"),
     Kind("no framework conditions", "warn", "rammevilkaar", lambda folder: None, "delivered"),
     Kind("a year of the look-back without records", "warn", "all",

@@ -137,6 +137,7 @@ def warnings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder.decided("DecidedEarly", "FJ", "2006-04-04", applied="2006-05-05")
     folder.resident("NeverGranted")
     folder.on_benefit("NeverGranted", "783", "0630", 5)
+    folder.on_benefit("Background003", "810", "0552", 3)
     folder.write(home / "extracts")
     for name in ("lpr_adm_2005", "psyk_adm_2005"):
         contacts = pq.read_table(home / "extracts" / f"{name}.parquet")

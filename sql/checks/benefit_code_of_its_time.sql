@@ -1,0 +1,22 @@
+-- object: checks.benefit_code_of_its_time
+-- grain: one row per benefit code that occurs in a year in which it did not exist
+-- key: benefit_code
+-- units: spells
+-- source: STAR, pipeline/codes/benefit_code.csv
+-- reads: core.benefit_spell, codes.benefit_code
+-- caveat: years from memory, to be checked; a week is of the year its Sunday is in
+-- severity: warn
+
+SELECT
+    benefit_spell.benefit_code,
+    benefit_code.first_year,
+    benefit_code.last_year,
+    count(*) AS n_spells
+FROM core.benefit_spell
+INNER JOIN codes.benefit_code
+    ON benefit_spell.benefit_code BETWEEN benefit_code.code_first AND benefit_code.code_last
+WHERE
+    year(benefit_spell.first_week_date + to_days(6)) < benefit_code.first_year
+    OR year(benefit_spell.last_week_date + to_days(6)) > benefit_code.last_year
+GROUP BY benefit_spell.benefit_code, benefit_code.first_year, benefit_code.last_year
+ORDER BY benefit_spell.benefit_code
