@@ -48,6 +48,28 @@ def test_the_joint_posterior_is_that_of_the_whole_linear_model():
     assert np.abs(found.covariance - np.diag(np.diag(posterior))).max() > 0.01
 
 
+def test_net_of_conditions_is_the_posterior_of_the_rest():
+    """Flat prior on the slope taken out of both sides: whole = net + condition x slope."""
+    rng = np.random.default_rng(6)
+    n, tau2 = 15, 0.2
+    condition, se = rng.normal(size=n), rng.uniform(0.2, 0.6, n)
+    effect = 0.5 * condition + rng.normal(0, 0.4, n)
+    whole = empirical_bayes(effect, se, 0.95, condition, tau2=tau2)
+    net = empirical_bayes(effect, se, 0.95, condition, tau2=tau2, net=True)
+    slope = whole.second_stage.coefficients[1]
+    assert np.allclose(net.shrunk, whole.shrunk - condition * slope)
+    assert np.allclose(net.mean, whole.second_stage.coefficients[0])
+    # The same by the joint posterior of deviations and both coefficients.
+    x = np.column_stack([np.ones(n), condition])
+    to_data = np.hstack([np.eye(n), x])
+    precision = to_data.T @ np.diag(se**-2) @ to_data
+    precision[:n, :n] += np.eye(n) / tau2
+    joint = np.linalg.inv(precision)
+    to_net = np.hstack([np.eye(n), np.ones((n, 1)), np.zeros((n, 1))])
+    assert np.allclose(net.covariance, to_net @ joint @ to_net.T, atol=1e-10)
+    assert np.allclose(net.shrunk, to_net @ joint @ to_data.T @ (effect / se**2), atol=1e-10)
+
+
 def test_independent_errors_leave_only_the_regression_in_common():
     rng = np.random.default_rng(2)
     effect, se = rng.normal(size=20), rng.uniform(0.2, 1, 20)

@@ -44,7 +44,7 @@ class ShrinkageResult:
     Attributes
     ----------
     tau2: between-unit variance around ``mean``.
-    mean: (n,) prior mean of each unit, X b.
+    mean: (n,) prior mean of each unit, X b; the constant alone for effects net of conditions.
     shrunk: (n,) posterior mean; with independent errors it is
         reliability * effect + (1 - reliability) * mean.
     shrunk_se: (n,) its error, the uncertainty of b included, that of tau2 not.
@@ -76,6 +76,7 @@ def empirical_bayes(
     covariance: ArrayLike | None = None,
     tau2: float | None = None,
     expected: ArrayLike | None = None,
+    net: bool = False,
 ) -> ShrinkageResult:
     """Return effects (n,) shrunken towards their mean or their regression on ``covariates``.
 
@@ -83,6 +84,8 @@ def empirical_bayes(
     standard error of 0) takes no part in the fit, gets its prior mean and reliability 0.
     With ``expected`` (n,), the counts that effects of 0 would give, effects are logs of ratios of
     Poisson counts, and a unit whose effect is not finite had no event: it takes part as such.
+    With ``net`` the posterior is that of the effects less what ``covariates`` explain of them: the
+    unit's own deviation plus the constant, which is then the mean.
 
     ``covariance`` (n, n) is the joint one of the errors, else they are independent. ``method``
     names the estimator of tau2, see :mod:`pipeline.model.second_stage`; ``tau2`` given is used
@@ -117,7 +120,7 @@ def empirical_bayes(
 
     if expected is None:
         stage = fit(y, joint, known)
-        return _posterior(y, own, joint, known, columns, stage, level)
+        return _posterior(y, own, joint, known, columns, stage, level, net=net)
 
     everyone = np.ones(len(y), dtype=bool)
     likelihood = CountLikelihood.of(np.where(known, y, np.nan), own, expected)
@@ -130,7 +133,7 @@ def empirical_bayes(
         stage = fit(estimate, errors, everyone)
         fitted, gain = columns @ stage.coefficients, stage.tau2 - spread
         if max(np.abs(fitted - mean).max(), abs(gain)) < _TOLERANCE:
-            return _posterior(estimate, variance, errors, everyone, columns, stage, level)
+            return _posterior(estimate, variance, errors, everyone, columns, stage, level, net=net)
         mean, (spread, previous) = fitted, (_next(spread, gain, previous), (spread, gain))
     raise ValueError(f"shrinkage of counts does not settle in {_MOST_ROUNDS} rounds")
 
@@ -155,17 +158,22 @@ def _posterior(
     columns: Floats,
     stage: SecondStage,
     level: float,
+    *,
+    net: bool,
 ) -> ShrinkageResult:
     """Return the joint posterior of the units, given the regression and tau2 of ``stage``."""
     n = len(effect)
-    mean = columns @ stage.coefficients
-    weight = np.zeros((n, n))  # of the deviations from the mean; tau2 (V + tau2 I)^-1
+    fitted = columns @ stage.coefficients
+    wanted = columns.copy()
+    if net:
+        wanted[:, 1:] = 0.0
+    mean = wanted @ stage.coefficients
+    weight = np.zeros((n, n))  # of the deviations from the regression; tau2 (V + tau2 I)^-1
     inside = np.ix_(known, known)
     weight[inside] = stage.tau2 * np.linalg.inv(errors[inside] + stage.tau2 * np.eye(known.sum()))
-    shrunk = mean + weight @ np.where(known, effect - mean, 0.0)
-    left = np.eye(n) - weight
-    by_mean = left @ columns
-    covariance = stage.tau2 * left + by_mean @ stage.covariance @ by_mean.T
+    shrunk = mean + weight @ np.where(known, effect - fitted, 0.0)
+    by_mean = wanted - weight @ columns
+    covariance = stage.tau2 * (np.eye(n) - weight) + by_mean @ stage.covariance @ by_mean.T
     covariance = (covariance + covariance.T) / 2
     shrunk_se = np.sqrt(np.diag(covariance))
     reach = normal_quantile(level) * shrunk_se
