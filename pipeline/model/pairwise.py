@@ -164,7 +164,7 @@ def _lowered_quantile(
         bound = float(np.quantile(largest, 1 - share)) if share < 1 else -np.inf
         again = np.flatnonzero(largest > bound)
         lowered = largest.copy()
-        lowered[again] = remaining(normal[:, again])
+        lowered[again] = remaining(np.take(normal, again, axis=1))
         if share >= 1 or np.quantile(lowered, level, method="lower") >= bound:
             return float(np.quantile(lowered, level)), lowered
         share *= 2
