@@ -249,11 +249,11 @@
     one("#funnel-choice").textContent = named();
     svg.setAttribute("aria-label", `${data.mark} ${fill(words.funnel_label, { choice: named() })}`.trim());
     if (points.length === 0) return;
-    const low = Math.max(Math.min(...points.map((row) => row.e)) * 0.85, data.funnel.expected[0]);
+    const low = Math.max(Math.min(...points.map((row) => row.e)) * 0.8, data.funnel.expected[0]);
     const high = Math.max(...points.map((row) => row.e)) * 1.2;
     const top = Math.min(Math.max(2, 1.08 * Math.max(...points.map((row) => row.ratio))), 6);
     const x = (value) => box.left + (box.width - box.left - box.right)
-      * (Math.log(value / low) / Math.log(high / low));
+      * (Math.log(Math.max(value, low) / low) / Math.log(high / low));
     const y = (value) => box.height - box.bottom
       - (box.height - box.top - box.bottom) * (Math.min(value, top) / top);
     const parts = [];

@@ -154,7 +154,7 @@ def _put(
 
 def _funnel(content: Content, numbers: Numbers) -> dict[str, Any]:
     most = max((row.expected for view in content.views for row in view.rows), default=1.0)
-    grid = np.geomspace(0.3, max(1.3 * most, 10.0), 70)
+    grid = np.geomspace(0.1, max(1.3 * most, 10.0), 70)
     limits: dict[str, Any] = {"expected": [_short(value) for value in grid]}
     for level, name in ((0.95, "95"), (0.998, "998")):
         low, high = funnel_limits(grid, level)

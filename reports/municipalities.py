@@ -34,6 +34,8 @@ from reports.tile_map import layout
 from reports.values import real, whole
 
 N_SIMILAR = 5
+#: Share of the residents that shown municipalities must hold to stand in for the country.
+_SHOWN_SHARE = 0.9
 _AT_LEAST_NEIGHBOURS = 3
 _TOUCHING = 1.5
 COMPONENTS = ("composition", "framework_conditions", "practice", "total")
@@ -132,19 +134,21 @@ def shown_country(places: Iterable[Place]) -> tuple[HistoryYear, ...]:
     """Return the grants and residents of the municipalities whose count of the year is shown.
 
     It stands in for the country, whose yearly totals the release does not hold: a municipality
-    whose count is withheld is left out of both sums.
+    whose count is withheld is left out of both sums. Counts withheld are the small ones, so a year
+    whose shown municipalities hold less than nine tenths of the residents is left out.
     """
     sums: dict[tuple[str, int], list[int]] = {}
     for place in places:
         for year in place.history:
+            total = sums.setdefault((year.outcome, year.year), [0, 0, 0])
+            total[0] += year.residents
             if year.observed is not None:
-                total = sums.setdefault((year.outcome, year.year), [0, 0])
-                total[0] += year.residents
-                total[1] += year.observed
+                total[1] += year.residents
+                total[2] += year.observed
     return tuple(
-        HistoryYear(outcome, year, residents, observed, observed / residents)
-        for (outcome, year), (residents, observed) in sorted(sums.items())
-        if residents
+        HistoryYear(outcome, year, shown, observed, observed / shown)
+        for (outcome, year), (residents, shown, observed) in sorted(sums.items())
+        if shown and shown >= _SHOWN_SHARE * residents
     )
 
 

@@ -287,7 +287,11 @@ class _Page:
             [year.year for year, _ in rows],
             [
                 draw.Line(self.t("place_development.own"), own, True),
-                draw.Line(self.t("place_development.others"), others, False),
+                *(
+                    [draw.Line(self.t("place_development.others"), others, False)]
+                    if any(share is not None for share in others)
+                    else []
+                ),
             ],
             [(tick, self.n.number(tick, decimals)) for tick in ticks],
             self.label(self.t("place_development.chart", outcome=self.t.label("outcome", outcome))),

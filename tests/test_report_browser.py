@@ -27,7 +27,8 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("browser")
-    return build_report(fabricate(folder / "benchmark.duckdb"), folder / "report")[0].parent
+    release = fabricate(folder / "benchmark.duckdb")
+    return build_report(release, folder / "report", languages=("da",))[0].parent
 
 
 @pytest.fixture(scope="module")
@@ -186,15 +187,20 @@ def test_explore_shows_the_published_numbers(
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed; .ci/run installs it")
 @pytest.mark.parametrize(
-    ("name", "width"), [("index.html", 1280), ("explore.html", 390), ("kommune/461.en.html", 390)]
+    ("name", "width"), [("index.html", 1280), ("explore.html", 390), ("kommune/461.html", 390)]
 )
 def test_axe_finds_no_fault(
     browser: playwright.Browser, report: Path, name: str, width: int
 ) -> None:
     page = browser.new_page(viewport={"width": width, "height": 900})
     page.goto((report / name).as_uri())
+    # The rows of the ranking and the tiles are alike: a few stand for all, in a third of the time.
+    page.evaluate(
+        "for (const all of ['table.ranking tbody tr', '.map li'])"
+        " for (const one of [...document.querySelectorAll(all)].slice(12)) one.remove()"
+    )
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document)")
+    found = page.evaluate("axe.run(document, {preload: false})")
     assert len(found["passes"]) > 25
     faults = [
         f"{rule['id']}: {node['html'][:120]}"

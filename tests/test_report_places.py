@@ -1,0 +1,194 @@
+"""What the site adds up, compares and draws: the release before, neighbours, small charts, CSV."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from fabricated_release import fabricate
+
+from reports import draw
+from reports.assemble import content_from
+from reports.choices import words_for
+from reports.content import Cell, Content
+from reports.csv_text import csv_text
+from reports.formatting import Numbers
+from reports.municipalities import neighbours, shown_country, similar
+from reports.municipality import ConditionValue, HistoryYear
+from reports.place_page import heat_kind, position
+from reports.read import EarlierTables, ResultTables, read_previous, read_tables
+from reports.sentences import changes_in_words
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> ResultTables:
+    path = tmp_path_factory.mktemp("release") / "benchmark.duckdb"
+    return read_tables(fabricate(path, main_only=True))
+
+
+@pytest.fixture(scope="module")
+def content(tables: ResultTables) -> Content:
+    return content_from(tables)
+
+
+def earlier(tables: ResultTables, **changed: object) -> EarlierTables:
+    run = tables.run.assign(**changed)
+    return EarlierTables(run, tables.benchmark, tables.ranking, tables.setting)
+
+
+def said(content: Content, language: str = "da") -> str:
+    found = changes_in_words(content, words_for(content.choices, language), Numbers(language))
+    return " ".join([found.lead, *found.sentences, *found.settings])
+
+
+def test_a_first_release_says_so(content: Content) -> None:
+    assert content.changes is None
+    assert "første udgivelse" in said(content)
+    assert "first release" in said(content, "en")
+
+
+def test_the_same_run_again_says_so(tables: ResultTables) -> None:
+    assert "tallene er de samme" in said(content_from(tables, earlier(tables)))
+
+
+def test_who_moved_is_who_left_the_interval(tables: ResultTables) -> None:
+    before = earlier(tables, input_hash="another")
+    ranking = before.ranking.copy()
+    ranking["rank_low"] = ranking["rank_high"] = ranking["rank"]
+    odense = ranking["municipality_code"] == "461"
+    now = tables.ranking.set_index("municipality_code").loc["461"]
+    just_outside = int(now["rank_high"]) + 1
+    ranking.loc[odense, ["rank", "rank_low", "rank_high"]] = just_outside
+    found = content_from(tables, replace(before, ranking=ranking))
+    assert found.changes
+    assert [move.code for move in found.changes.moves] == ["461"]
+    assert found.changes.n_compared == 98
+    text = said(found)
+    assert "Data er nye." in text
+    assert "1 af de 98 kommuner" in text
+    ranking.loc[odense, ["rank", "rank_low", "rank_high"]] = int(now["rank_high"])
+    assert content_from(tables, replace(before, ranking=ranking)).changes.moves == ()
+
+
+def test_changed_settings_are_named_with_both_values(tables: ResultTables) -> None:
+    setting = tables.setting.copy()
+    setting.loc[setting["setting"] == "tenure_lookback_years", "value"] = "5"
+    before = replace(earlier(tables, settings_hash="another"), setting=setting)
+    text = said(content_from(tables, before))
+    assert "Indstillinger er ændret:" in text
+    assert re.search(r"år: 10, før 5", text)
+
+
+def test_another_outcome_before_cannot_be_compared(tables: ResultTables) -> None:
+    before = earlier(tables, code_version="0.0.9")
+    none = replace(before, ranking=before.ranking.iloc[:0], benchmark=before.benchmark.iloc[:0])
+    text = said(content_from(tables, none))
+    assert "kan ikke sammenlignes" in text
+    assert "0.0.9" in text
+
+
+def test_the_release_before_is_the_one_published_before(tmp_path: Path) -> None:
+    releases = tmp_path / "releases"
+    releases.mkdir()
+    for stamp in ("20261120T010000000000Z-a", "20261121T010000000000Z-b"):
+        fabricate(releases / f"benchmark-{stamp}.duckdb", main_only=True, later=False)
+    link = tmp_path / "benchmark.duckdb"
+    link.symlink_to(releases / "benchmark-20261121T010000000000Z-b.duckdb")
+    assert read_previous(link) is not None
+    assert read_previous(releases / "benchmark-20261120T010000000000Z-a.duckdb") is None
+
+
+def test_neighbours_touch_on_the_map_and_islands_have_some() -> None:
+    names = {"461": "Odense", "440": "Kerteminde", "450": "Nyborg", "101": "København"}
+    found = neighbours("461", names)
+    assert [near.name for near in found] == ["Nyborg", "Kerteminde", "København"]
+    assert found[1].distance < 1.5 < found[2].distance
+    assert neighbours("999", names) == ()
+
+
+def test_similar_conditions_are_nearest_by_distance() -> None:
+    def at(*values: float) -> list[ConditionValue]:
+        return [ConditionValue(f"c{i}", 0.0, 0.0, value) for i, value in enumerate(values)]
+
+    conditions = {"a": at(0, 0), "b": at(3, 4), "c": at(0, 1), "d": at(0.0)}
+    names = {code: code.upper() for code in conditions}
+    found = similar("a", conditions, names)
+    assert [near.code for near in found] == ["c", "b"]
+    assert found[1].distance == pytest.approx((25 / 2) ** 0.5)
+
+
+def test_few_shown_municipalities_do_not_stand_for_the_country(content: Content) -> None:
+    place = content.places[0]
+    large = replace(place, history=(HistoryYear("ANY", 2006, 900, 9, 0.01),))
+    hidden = replace(place, history=(HistoryYear("ANY", 2006, 100, None, None),))
+    (year,) = shown_country([large, hidden])
+    assert (year.residents, year.observed) == (900, 9)
+    assert shown_country([large, hidden, hidden]) == ()
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [
+        (Cell(None, 3.0, None, None, True), "hidden-count"),
+        (Cell(9, 3.0, 1.4, 5.0, False), "more-sure"),
+        (Cell(1, 9.0, 0.0, 0.6, False), "fewer-sure"),
+        (Cell(12, 10.0, 0.6, 2.0, False), "more-maybe"),
+        (Cell(8, 10.0, 0.4, 1.6, False), "fewer-maybe"),
+        (Cell(10, 10.0, 0.5, 1.8, False), "as-expected"),
+        (Cell(10, 10.0, None, None, False), "plain"),
+    ],
+)
+def test_shades_tell_chance_from_more(cell: Cell, kind: str) -> None:
+    assert heat_kind(cell) == kind
+
+
+def test_positions_in_words() -> None:
+    assert [position(z) for z in (-2, -1, 0.4, 1, 1.6)] == [
+        *("far_below", "below", "near", "above", "far_above"),
+    ]
+
+
+def test_small_charts_draw_every_value_and_escape_their_text() -> None:
+    svg = draw.line_chart(
+        (2005, 2006, 2007),
+        [draw.Line("<b>own</b>", (1.0, None, 2.0), True)],
+        [(0.0, "0"), (2.0, "2")],
+        'a "label"',
+        "axis",
+        "MARK",
+    )
+    assert svg.count("<circle") == 2
+    assert "&lt;b&gt;own" in svg
+    assert "<b>" not in svg
+    assert {"2005", "2006", "2007", "MARK"} <= set(re.findall(r">([^<>]+)</text>", svg))
+    bars = [draw.Bar("up", 2.0, 1.0, 3.0, "+2"), draw.Bar("down", -1.0, None, None, "-1")]
+    widths = re.findall(r'<rect [^>]*width="([\d.]+)"', draw.bar_chart(bars, "l", "a", ""))
+    assert float(widths[0]) == pytest.approx(2 * float(widths[1]), rel=0.01)
+    dots = [draw.Dot("a", 1, "1"), draw.Dot("b", None, "..")]
+    assert draw.strip_chart(dots, 1, 98, (1, 1), "l", "a", "").count("<circle") == 1
+
+
+@pytest.mark.parametrize("highest", [0.3, 1.0, 4.9, 7.3, 23.0, 51.0, 99.0])
+def test_ticks_reach_the_highest_value_in_few_steps(highest: float) -> None:
+    ticks = draw.ticks_up_to(highest)
+    assert ticks[0] == 0
+    assert ticks[-2] < highest <= ticks[-1] + 1e-9
+    assert 3 <= len(ticks) <= 6
+
+
+def test_csv_is_typed_by_language_and_holds_no_formula() -> None:
+    text = csv_text(["a", "b"], [("=1+1", 1234.5), ('say "x"', None)], Numbers("da"))
+    assert text == '\ufeff"a";"b"\r\n"\'=1+1";1234,5\r\n"say ""x""";..\r\n'
+    assert ";1234.5\r\n" in csv_text(["a", "b"], [("x", 1234.5)], Numbers("en"))
+
+
+def test_a_withheld_part_goes_no_further(tables: ResultTables) -> None:
+    development = tables.development.copy()
+    development["is_suppressed"] = True
+    development["observed"] = pd.array([7_654_321] * len(development), "Int64")
+    found = content_from(replace(tables, development=development))
+    assert found.years
+    assert all(part.observed is part.ratio is part.ratio_low is None for part in found.years)
