@@ -17,6 +17,10 @@ import duckdb
 import pandas as pd
 import pytest
 
+from reports.pdf import REPORTS
+from reports.pdf_places import PLACES
+from reports.workbook import WORKBOOKS
+
 pytestmark = pytest.mark.slow
 
 TILDELING = Path(sys.executable).with_name("tildeling")
@@ -83,6 +87,11 @@ def test_the_night_ends_by_saying_where_everything_is(home, night):
     assert "SYNTETISKE DATA" in night.stdout
     assert "Traceback" not in night.stderr
     assert "CancelledError" not in night.stderr
+
+
+def test_the_report_has_what_a_reader_takes_along(home):
+    for name in (*WORKBOOKS.values(), *REPORTS.values(), *PLACES.values()):
+        assert (home / "report" / name).stat().st_size > 50_000, name
 
 
 def test_the_benchmark_is_whole_and_adds_up(home):

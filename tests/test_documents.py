@@ -1,0 +1,42 @@
+"""The documents beside the pages: all written, linked where they stand, stale ones taken away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reports import documents
+from reports.documents import remove_stale, write_documents
+from reports.guide import downloads
+from reports.pdf import REPORTS
+from reports.pdf_places import PLACES
+from reports.workbook import WORKBOOKS
+
+
+def test_every_document_is_written_in_every_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(path: Path, *of: object) -> None:
+        path.write_text(str(of[-1]), encoding="utf-8")
+
+    for name in ("write_workbook", "write_report", "write_places"):
+        monkeypatch.setattr(documents, name, write)
+    written = write_documents(tmp_path, None, None, ("da", "en"))  # type: ignore[arg-type]
+    assert sorted(written) == sorted(path.name for path in tmp_path.iterdir())
+    assert set(written) == {*WORKBOOKS.values(), *REPORTS.values(), *PLACES.values()}
+    for language in ("da", "en"):
+        files = [file for _, file in downloads(language)]
+        assert files[-1] == "data_quality.csv"
+        for file in files[:-1]:
+            assert (tmp_path / file).read_text(encoding="utf-8") == language
+
+
+def test_documents_of_a_language_no_longer_written_are_taken_away(tmp_path: Path) -> None:
+    kept = [WORKBOOKS["da"], REPORTS["da"], PLACES["da"]]
+    for name in (*kept, WORKBOOKS["en"], PLACES["en"], "notes.txt"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    assert [path.name for path in remove_stale(tmp_path, kept)] == sorted(
+        [WORKBOOKS["en"], PLACES["en"]]
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*kept, "notes.txt"])
