@@ -122,6 +122,9 @@ def _parser() -> argparse.ArgumentParser:
     _home(report)
     report.add_argument("--lang", type=_names, help="languages, e.g. da,en")
 
+    words = _command(commands, "dictionary", _dictionary, "write the data dictionary")
+    words.add_argument("--out", type=Path, default=Path("docs"), help="folder to write (docs)")
+
     score = _command(commands, "score", _score, "score the published release against the truth")
     _home(score)
     score.add_argument("--truth", type=Path, required=True, help="truth/ of the country loaded")
@@ -202,6 +205,12 @@ def _report(chosen: argparse.Namespace) -> None:
     with hold_home(settings.home):
         for page in steps.report(settings):
             print(page)
+
+
+def _dictionary(chosen: argparse.Namespace) -> None:
+    from pipeline.dictionary import write_dictionary
+
+    print(write_dictionary(chosen.out))
 
 
 def _score(chosen: argparse.Namespace) -> None:
