@@ -14,8 +14,9 @@ from pipeline.model.conditions import Conditions
 from pipeline.model.expected import Expected
 from pipeline.model.fitted import fit_models
 from pipeline.model.intervals import normal_quantile, ratio_limits
+from pipeline.model.model_shrinkage import shrink_effects, shrink_net_effects
 from pipeline.model.recovery import true_fewer_share
-from pipeline.model.shrinkage import empirical_bayes
+from pipeline.model.shrinkage import ShrinkageResult
 from pipeline.model.specification import Specification
 
 #: A municipality this far from national practice (log odds) should be found.
@@ -34,13 +35,20 @@ def score(
     specification: Specification,
 ) -> dict[str, Scores]:
     """Return measures of each model, as numbers that may be averaged over seeds."""
+    found = fit_models(table, specification, conditions)
     scores = {}
-    for fitted in fit_models(table, specification, conditions).models:
+    for fitted in found.models:
         expected, aim = fitted.expected, truth[fitted.model]
+        if fitted.model == "conditions" and found.within and found.adjustment:
+            shrunk = shrink_net_effects(
+                expected, found.within.expected, found.adjustment, conditions, specification.level
+            )
+        else:
+            shrunk = shrink_effects(expected, specification.level)
         scores[fitted.model] = {
             **_effects(expected, aim, specification.level),
             **_ratios(table, expected, aim, specification.level),
-            **_shrinkage(expected, aim, specification),
+            **_shrinkage(shrunk, aim),
             **_ranks(expected, aim, specification, specification.draw_seed("FP", fitted.model)),
             **_flags(table, expected, aim),
             **_counterfactuals(table, expected, aim, specification),
@@ -80,14 +88,8 @@ def _ratios(table: CellTable, expected: Expected, truth: Truth, level: float) ->
     }
 
 
-def _shrinkage(expected: Expected, truth: Truth, specification: Specification) -> Scores:
-    found = empirical_bayes(
-        expected.practice_effect,
-        np.sqrt(np.diag(expected.rank_covariance)),
-        specification.level,
-        covariance=expected.rank_covariance,
-        expected=expected.expected,
-    )
+def _shrinkage(found: ShrinkageResult, truth: Truth) -> Scores:
+    """Bias and coverage of the empirical-Bayes effects, which every municipality has."""
     held = (found.low <= truth.effect) & (truth.effect <= found.high)
     return {
         "shrunk_rmse": float(np.sqrt(np.mean((found.shrunk - truth.effect) ** 2))),

@@ -107,11 +107,11 @@ def _shown(values: Sequence[float], style: str) -> str:
     known = np.array([value for value in values if np.isfinite(value)])
     if not len(known):
         return "-"
-    mean = known.mean()
-    error = known.std(ddof=1) / np.sqrt(len(known)) if len(known) > 1 else np.nan
-    if style == "percent":
-        return f"{100 * mean:.1f} ({100 * error:.1f})"
-    return f"{mean:.1f} ({error:.1f})" if style == "places" else f"{mean:.3f} ({error:.3f})"
+    scale, digits = {"percent": (100, 1), "places": (1, 1), "decimals": (1, 3)}[style]
+    mean = f"{scale * known.mean():.{digits}f}"
+    if len(known) == 1:
+        return mean
+    return f"{mean} ({scale * known.std(ddof=1) / np.sqrt(len(known)):.{digits}f})"
 
 
 def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
