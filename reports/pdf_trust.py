@@ -33,7 +33,7 @@ def sureness(p: Printed) -> list[Flowable]:
         s = view.sureness
         outcome, model = (
             p.words.label("outcome", view.outcome),
-            p.words.label("model", view.model),
+            p.words.label("model_short", view.model),
         )
         rows.append(
             [
@@ -52,7 +52,7 @@ def sureness(p: Printed) -> list[Flowable]:
         p.section("sureness", p.t("sureness.title")),
         text(p.t("sureness.lead", half=half)),
         marked(p.t("sureness.caption", years=p.years), p.mark),
-        table(heading, rows, [26.0, 12, 11, 12, 12, 12, 11, 11]),
+        table(heading, rows, [20.0, 14, 14, 13, 13, 12, 11, 12]),
         *_recovery(p),
         p.part("cannot", p.t("sureness.cannot_title")),
     ]
