@@ -53,7 +53,7 @@ def tilted_total(mix: Floats, tilt: Floats) -> Floats:
     A municipality multiplies the odds of a grant for each diagnosis by exp(tilt); the odds of any
     grant are multiplied by the mean over the diagnoses that national practice would give.
     """
-    return np.log(np.exp(tilt) @ mix.T)
+    return np.log1p(np.expm1(tilt) @ mix.T)
 
 
 def draw_diagnosis(

@@ -91,4 +91,4 @@ def _shares(scenario: Scenario, outcome: str, what: str, names: tuple[str, ...])
 
 def _mean_effect(tilt: Floats, shares: Floats) -> Floats:
     """Return the log of the mean odds ratio over the usual mix, (M, 1)."""
-    return np.log(np.exp(tilt) @ shares)[:, None]
+    return np.log1p(np.expm1(tilt) @ shares)[:, None]
