@@ -11,7 +11,6 @@ import json
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,72 +21,11 @@ from pipeline.registers import REGISTERS, Register
 from pipeline.warehouse.columnmatch import match_columns, type_faults, wanted_names
 from pipeline.warehouse.connection import MEMORY, connect
 from pipeline.warehouse.coverage import missing_files, repeated_files, uncovered_years
+from pipeline.warehouse.extractfiles import ExtractFile, Extracts, KnownFile
 from pipeline.warehouse.filenames import expected_name, is_hidden, register_of, year_of
 from pipeline.warehouse.staging import Header, Staged, decimal_mark_faults, read_header, stage
 
 MARK_FILE = "synthetic.json"
-
-
-@dataclass(frozen=True)
-class KnownFile:
-    """A file loaded before: its content, its data rows and its form in words."""
-
-    sha256: str
-    n_rows: int
-    form: str
-
-
-@dataclass(frozen=True)
-class ExtractFile:
-    """One sound file of a register.
-
-    ``columns`` maps each declared column (and week column ``y_YYWW``, in order of time) to its
-    name in the file; ``types`` maps each name in the file to its DuckDB type (VARCHAR in CSV).
-    ``n_rows`` counts data rows, ``form`` says what the file is written in. ``parquet`` is what the
-    load reads: the file itself or a copy of it; None when the file was loaded before and stays.
-    """
-
-    register: Register
-    path: Path
-    sha256: str
-    n_rows: int
-    columns: Mapping[str, str]
-    types: Mapping[str, str]
-    file_year: int | None = None
-    form: str = ""
-    parquet: Path | None = None
-
-    @property
-    def week_columns(self) -> tuple[str, ...]:
-        """The register's week columns ``y_YYWW`` in order of time; empty when it has none."""
-        declared = {column.name for column in self.register.columns}
-        return tuple(name for name in self.columns if name not in declared)
-
-    @property
-    def extra_columns(self) -> tuple[str, ...]:
-        """Names in the file that the declaration does not know."""
-        known = set(self.columns.values())
-        return tuple(name for name in self.types if name not in known)
-
-
-@dataclass(frozen=True)
-class Extracts:
-    """The sound files of a folder by register, what else lies there, and the synthetic mark.
-
-    ``faults`` are the structural faults found, one line each; empty unless asked for.
-    """
-
-    folder: Path
-    files: Mapping[str, tuple[ExtractFile, ...]]
-    unknown: tuple[str, ...] = ()
-    mark: Mapping[str, Any] = field(default_factory=dict)
-    faults: tuple[str, ...] = ()
-
-    @property
-    def input_hash(self) -> str:
-        """SHA-256 over the sorted names and SHA-256 of the register files."""
-        listed = sorted((f.path.name, f.sha256) for files in self.files.values() for f in files)
-        return hashlib.sha256("".join(f"{n}\0{h}\n" for n, h in listed).encode()).hexdigest()
 
 
 def scan_extracts(
@@ -137,31 +75,46 @@ def scan_extracts(
             unknown.append(path.name)
     faults: list[str] = []
     files: dict[str, tuple[ExtractFile, ...]] = {}
+    delivered = [name for name, paths in matched.items() if paths]
     with connect(MEMORY, read_only=False, memory_limit=memory_limit, threads=threads) as connection:
         for register in registers:
             paths = matched[register.name]
-            faults += missing_files(register, [name for name, found in matched.items() if found])
+            faults += missing_files(register, delivered)
             if paths:
                 progress(f"scanning {register.name} ({len(paths)} files)")
-            hashes = {path: file_sha256(path) for path in paths}
-            kept = _kept_files(register, hashes, (known or {}).get(register.name, {}))
-            read = [
-                _scan_file(
-                    *(connection, register, path, workspace, faults),
-                    sha256=hashes[path],
-                    kept=kept.get(path.name),
-                )
-                for path in paths
-            ]
-            faults += repeated_files(register, paths)
-            files[register.name] = tuple(file for file in read if file is not None)
-            weeks = [week for file in files[register.name] for week in file.week_columns]
-            if not any(matched[name] for name in register.stand_ins):
+            earlier = (known or {}).get(register.name, {})
+            read = _scan_register(connection, register, paths, earlier, workspace, faults)
+            weeks = [week for file in read for week in file.week_columns]
+            if not any(name in delivered for name in register.stand_ins):
                 faults += uncovered_years(register, paths, weeks, years_at_risk)
+            files[register.name] = read
     mark = _read_mark(folder / MARK_FILE, faults)
     if faults and refuse:
         raise ExtractError.from_faults(str(folder), faults)
     return Extracts(folder, files, tuple(unknown), mark, tuple(faults))
+
+
+def _scan_register(
+    connection: duckdb.DuckDBPyConnection,
+    register: Register,
+    paths: Sequence[Path],
+    known: Mapping[str, KnownFile],
+    workspace: Path,
+    faults: list[str],
+) -> tuple[ExtractFile, ...]:
+    """Return the register's sound files, after adding what is wrong with others to ``faults``."""
+    hashes = {path: file_sha256(path) for path in paths}
+    kept = _kept_files(register, hashes, known)
+    read = [
+        _scan_file(
+            *(connection, register, path, workspace, faults),
+            sha256=sha256,
+            kept=kept.get(path.name),
+        )
+        for path, sha256 in hashes.items()
+    ]
+    faults += repeated_files(register, paths)
+    return tuple(file for file in read if file is not None)
 
 
 def _kept_files(

@@ -16,7 +16,7 @@ import duckdb
 from pipeline.errors import StorageError
 from pipeline.registers import Register
 from pipeline.warehouse.connection import connect
-from pipeline.warehouse.extracts import Extracts, KnownFile
+from pipeline.warehouse.extractfiles import Extracts, KnownFile
 from pipeline.warehouse.fingerprints import (
     codes_fingerprint,
     contents_of,

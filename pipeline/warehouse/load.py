@@ -24,7 +24,8 @@ from pipeline.warehouse.build import (
 )
 from pipeline.warehouse.checks import run_checks
 from pipeline.warehouse.connection import connect, transaction
-from pipeline.warehouse.extracts import Extracts, scan_extracts
+from pipeline.warehouse.extractfiles import Extracts
+from pipeline.warehouse.extracts import scan_extracts
 from pipeline.warehouse.increment import (
     Earlier,
     Plan,

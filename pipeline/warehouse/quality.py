@@ -13,7 +13,7 @@ from pipeline.errors import CheckError
 from pipeline.registers import Register
 from pipeline.warehouse.calendar import iso_week
 from pipeline.warehouse.columnmatch import missing_weeks
-from pipeline.warehouse.extracts import Extracts
+from pipeline.warehouse.extractfiles import Extracts
 from pipeline.warehouse.quarantine import KEY_CHECK
 from pipeline.warehouse.registerload import LoadedFile
 from pipeline.warehouse.rowchecks import RowCheck, row_checks

@@ -12,7 +12,7 @@ import duckdb
 
 from pipeline.registers import Register
 from pipeline.warehouse.connection import quote_identifier
-from pipeline.warehouse.extracts import ExtractFile
+from pipeline.warehouse.extractfiles import ExtractFile
 from pipeline.warehouse.rowchecks import RowCheck, original_json
 
 KEY_CHECK = "key_unique"

@@ -11,7 +11,7 @@ import duckdb
 from pipeline.errors import ExtractError
 from pipeline.registers import Register
 from pipeline.warehouse.connection import any_order, quote_identifier
-from pipeline.warehouse.extracts import ExtractFile
+from pipeline.warehouse.extractfiles import ExtractFile
 from pipeline.warehouse.quarantine import (
     begin_bad_rows,
     delete_bad_rows,

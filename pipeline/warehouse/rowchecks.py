@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.registers import Column
 from pipeline.warehouse.connection import quote_identifier, quote_text
-from pipeline.warehouse.extracts import ExtractFile
+from pipeline.warehouse.extractfiles import ExtractFile
 
 #: The column of each code list that holds its codes.
 CODE_COLUMNS = {"municipality": "municipality_code"}

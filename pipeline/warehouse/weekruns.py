@@ -11,7 +11,7 @@ import duckdb
 
 from pipeline.registers import Column, Register
 from pipeline.warehouse.connection import quote_identifier
-from pipeline.warehouse.extracts import ExtractFile
+from pipeline.warehouse.extractfiles import ExtractFile
 from pipeline.warehouse.rawtables import create_commented
 from pipeline.warehouse.rowchecks import given_expression, value_expression
 
