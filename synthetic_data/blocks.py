@@ -34,7 +34,7 @@ from synthetic_data.population import (
     is_of_working_age,
     person_numbers,
 )
-from synthetic_data.regimes import LPR3_FROM, grant_shift, is_written
+from synthetic_data.regimes import LPR3_FROM, grant_shift, is_written, look_back_shift
 from synthetic_data.rng import Floats, Ints, Stream
 from synthetic_data.scenario import Scenario
 from synthetic_data.timeline import Timeline
@@ -218,7 +218,9 @@ class _Block:
             self.plan.country,
             self.plan.scenario,
             self.stream,
-            grant_shift(year, age) + timeline.grant_shift(year - 1),
+            grant_shift(year, age)
+            + look_back_shift(year - self.plan.first_year)
+            + timeline.grant_shift(year - 1),
         )
         self.has_grant |= grants.event
         timeline.note_grants(grants)

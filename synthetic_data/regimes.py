@@ -77,6 +77,20 @@ def grant_shift(year: int, age: Ints) -> Floats:
     return _shift_by_age(year)[:, np.clip(age, 0, _AGE_LAST)]
 
 
+def look_back_shift(nth: int) -> Floats:
+    """Return (2, 1): what is added to the log odds of FP and FJ in the ``nth`` year with decisions.
+
+    It stands for what look-backs would show if they reached back before the first year; 1 the
+    first year.
+    """
+    sizes = _read()["look_back"]
+    of_year = [
+        sizes.get(outcome, [])[nth - 1] if nth <= len(sizes.get(outcome, [])) else 0.0
+        for outcome in OUTCOMES
+    ]
+    return np.array(of_year)[:, None]
+
+
 def closed_states(year: int) -> tuple[str, ...]:
     """Return the benefit states that regimes open later than the middle of ``year``."""
     middle = date(year, 7, 1)

@@ -20,6 +20,7 @@ from synthetic_data.regimes import (
     closed_states,
     grant_shift,
     is_written,
+    look_back_shift,
     regimes,
 )
 
@@ -64,6 +65,7 @@ def test_grants_fall_in_2013_most_below_40_and_rise_again() -> None:
     fp = {year: (grant_shift(year, young)[0, 0], grant_shift(year, old)[0, 0]) for year in YEARS}
     assert fp[2013][0] < fp[2013][1] < 0 < fp[2012][0]
     assert fp[2013][0] < fp[2017][0] + 1e-9 < fp[2019][0]
+    assert [look_back_shift(nth)[0, 0] > 0 for nth in (1, 5, 6)] == [True, True, False]
     assert grant_shift(1997, old)[1, 0] == CLOSED
     assert grant_shift(2006, old)[1, 0] == 0.0
     # Half a year under a regime counts by half.
