@@ -108,7 +108,7 @@ def _shown(values: Sequence[float], style: str) -> str:
     if not len(known):
         return "-"
     scale, digits = {"percent": (100, 1), "places": (1, 1), "decimals": (1, 3)}[style]
-    mean = f"{scale * known.mean():.{digits}f}"
+    mean = f"{round(scale * known.mean(), digits) + 0.0:.{digits}f}"  # no minus before a zero
     if len(known) == 1:
         return mean
     return f"{mean} ({scale * known.std(ddof=1) / np.sqrt(len(known)):.{digits}f})"
