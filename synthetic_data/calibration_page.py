@@ -28,7 +28,9 @@ def calibration_page(frame: pd.DataFrame, mark: Mapping[str, Any], command: str)
         f"{mark['first_year']}-{mark['last_year']}. {len(frame)} figures, "
         f"{len(frame) - n_outside} inside, {n_outside} outside.",
         "",
-        f"Made by `{command}`.",
+        f"Made by `tildeling generate --out DIR --scale {mark['scale']:g} --seed {mark['seed']} "
+        f"--years {mark['first_year']}-{mark['last_year']}`",
+        f"and `{command}`.",
         "",
         "| Figure | Target | Generated | Allowed | | Source |",
         "|---|---:|---:|---:|---|---|",
