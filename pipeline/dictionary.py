@@ -20,7 +20,7 @@ from pipeline.warehouse.sqlfiles import SQL_FOLDER, SqlFile, read_folder
 
 FILE = "dictionary.md"
 #: Schemas in the order of the flow; other folders of ``sql/`` with tables or views come after.
-SCHEMAS = ("result", "mart", "core", "meta", "codes")
+SCHEMAS = ("result", "analysis", "mart", "core", "meta", "codes")
 _WITHOUT_OBJECTS = frozenset({"checks", "examples", "raw", "release"})
 #: Code lists up to this many rows are printed, longer ones are only named.
 _PRINTED_ROWS = 60
@@ -202,8 +202,9 @@ def markdown(found: Dictionary) -> str:
         "# Data dictionary",
         "",
         "Made by `tildeling dictionary` from the declarations; do not edit by hand. Registers come",
-        "first, as a data team delivers them; then the tables of `benchmark.duckdb` (schema",
-        "`result`) and of `registers.duckdb` (the other schemas); then code lists and settings.",
+        "first, as a data team delivers them; then the tables and views of `benchmark.duckdb`",
+        "(schemas `result` and `analysis`) and the tables of `registers.duckdb` (the others); then",
+        "code lists and settings.",
         "",
         "## Registers",
     ]

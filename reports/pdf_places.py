@@ -8,23 +8,20 @@ from typing import Any
 
 from reportlab.platypus import Flowable, KeepInFrame, PageBreak, Paragraph, Spacer
 
-from reports.charts import direction
-from reports.content import Cell, Content, MunicipalityResult, View
-from reports.formatting import MISSING, SUPPRESSED
+from reports.content import Content, MunicipalityResult, View
 from reports.municipality import Place, Slice
 from reports.pdf_charts import RankBar, ShareBar
 from reports.pdf_context import Printed, plain
 from reports.pdf_document import Section, build
+from reports.pdf_place_parts import cells_of, sentences_of, slices_of
 from reports.pdf_results import rank_text
 from reports.pdf_style import (
     ALARM_BAND,
     BAND,
     BOTTOM,
     CELL,
-    FEWER_PALE,
     HEADING,
     LEAD,
-    MORE_PALE,
     NOTE,
     PAGE_HEIGHT,
     SUBTITLE,
@@ -62,10 +59,10 @@ def write_places(path: Path, content: Content, language: str) -> None:
             *_notes(p, place, results[place.code]),
             *_results(p, results[place.code]),
             *_split(p, place),
-            *_cells(p, cells.get(place.code, ())),
-            *_slices(p, years.get(place.code, []), "pdf.place_years", "year"),
-            *_slices(p, ages.get(place.code, []), "pdf.place_ages", "age_band"),
-            *_sentences(p, place),
+            *cells_of(p, cells.get(place.code, ())),
+            *slices_of(p, years.get(place.code, []), "pdf.place_years", "year"),
+            *slices_of(p, ages.get(place.code, []), "pdf.place_ages", "age_band"),
+            *sentences_of(p, place),
         ]
         room = PAGE_HEIGHT - TOP - BOTTOM - 40
         story.append(KeepInFrame(WIDTH, room, parts, mode="shrink"))
@@ -193,109 +190,3 @@ def _split(p: Printed, place: Place) -> list[Flowable]:
 
 def _thousand(share: float | None) -> float | None:
     return None if share is None else 1000 * share
-
-
-def _cells(p: Printed, cells: tuple[Cell, ...]) -> list[Flowable]:
-    tenures, diagnoses = p.content.tenures, p.content.diagnoses
-    if not cells:
-        return []
-    rows: list[list[Any]] = []
-    shades: list[tuple[Any, ...]] = []
-    for line, group in enumerate(diagnoses):
-        found = cells[line * len(tenures) : (line + 1) * len(tenures)]
-        rows.append([p.words.diagnosis(group), *(_figure(p, cell) for cell in found)])
-        for at, cell in enumerate(found, start=1):
-            way = direction(cell.ratio_low, cell.ratio_high)
-            if way != "within":
-                shade = FEWER_PALE if way == "low" else MORE_PALE
-                shades.append(("BACKGROUND", (at, line + 1), (at, line + 1), shade))
-    heading = [
-        p.t("breakdown.diagnosis"),
-        *(p.words.level("tenure_band", band) for band in tenures),
-    ]
-    outcome = p.words.label("outcome", p.content.main.outcome)
-    return [
-        marked(f"{p.t('pdf.place_cells')} · {outcome}, {p.model}", p.mark),
-        table(heading, rows, [34.0] + [15.0] * len(tenures), *shades),
-    ]
-
-
-def _figure(p: Printed, cell: Cell) -> str:
-    if cell.observed is None and not cell.is_suppressed:
-        return MISSING
-    count = SUPPRESSED if cell.observed is None else p.numbers.count(cell.observed)
-    sign = {"low": "▾", "high": "▴"}.get(direction(cell.ratio_low, cell.ratio_high), "")
-    expected = p.numbers.number(cell.expected)
-    return p.t("pdf.actual_expected", observed=f"{count}{sign}", expected=expected)
-
-
-def _slices(p: Printed, slices: list[Slice], title: str, kind: str) -> list[Flowable]:
-    main = p.content.main
-    chosen = [part for part in slices if part.model == main.model]
-    if kind == "age_band":
-        chosen = [part for part in chosen if part.outcome == main.outcome]
-    parts = list(dict.fromkeys(part.part for part in chosen))
-    if not parts:
-        return []
-    found = {(part.outcome, part.part): part for part in chosen}
-    rows: list[list[Any]] = [
-        [
-            p.words.label("outcome", outcome),
-            *(_slice(p, found.get((outcome, part))) for part in parts),
-        ]
-        for outcome in dict.fromkeys(view.outcome for view in p.content.views)
-        if any(part.outcome == outcome for part in chosen)
-    ]
-    names = [part if kind == "year" else p.words.level(kind, part) for part in parts]
-    heading = [p.t("what_if.outcome"), *names]
-    return [
-        marked(f"{p.t(title)} · {p.model}", p.mark),
-        table(heading, rows, [34.0] + [75.0 / len(parts)] * len(parts)),
-    ]
-
-
-def _slice(p: Printed, part: Slice | None) -> str:
-    if part is None:
-        return MISSING
-    count = SUPPRESSED if part.observed is None else p.numbers.count(part.observed)
-    sign = {"low": "▾", "high": "▴"}.get(direction(part.ratio_low, part.ratio_high), "")
-    expected = p.numbers.number(part.expected)
-    return p.t("pdf.actual_expected", observed=f"{count}{sign}", expected=expected)
-
-
-def _sentences(p: Printed, place: Place) -> list[Flowable]:
-    n, parts = p.numbers, []
-    for found in place.ranges:
-        if found.outcome == p.content.main.outcome:
-            parts.append(
-                p.t(
-                    "pdf.place_sensitivity",
-                    n=n.count(found.n_specifications),
-                    low=n.count(found.lowest),
-                    high=n.count(found.highest),
-                    outcome=p.words.label("outcome", found.outcome),
-                )
-            )
-    for cases in place.cases:
-        if cases.median_days is not None:
-            parts.append(
-                p.t(
-                    "pdf.place_cases",
-                    outcome=p.words.label("outcome", cases.outcome).casefold(),
-                    days=n.count(cases.median_days),
-                    days_interval=n.interval(cases.median_low, cases.median_high, 0),
-                    per_refusal=n.number(cases.grants_per_refusal),
-                    per_refusal_interval=n.interval(
-                        cases.grants_per_refusal_low, cases.grants_per_refusal_high, 1
-                    ),
-                    mental=n.percent(cases.mental_share),
-                    mental_interval=_percents(p, cases.mental_share_low, cases.mental_share_high),
-                )
-            )
-    return [Spacer(1, 5), *(text(sentence, CELL) for sentence in parts)]
-
-
-def _percents(p: Printed, low: float | None, high: float | None) -> str:
-    if low is None or high is None:
-        return MISSING
-    return f"{p.numbers.percent(low)}–{p.numbers.percent(high)}"
