@@ -4,64 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.codes import factor_levels
 from reports import draw
-from reports.content import Cell, Content, MunicipalCells, MunicipalityResult, View
+from reports.content import Cell, Content, MunicipalityResult, View
 from reports.formatting import MISSING, SUPPRESSED, Numbers
+from reports.heat import ABOUT, cell_of, heat_kind, sum_of
 from reports.labels import condition_label, condition_value, specification_label
+from reports.lookup import Lookup
 from reports.municipality import Near, Place, Slice
 from reports.tile_map import layout
-from reports.values import in_order_of
 from reports.words import Words
 
-#: Actual over expected within this of 1 counts as about as expected in the heat table.
-ABOUT = 0.10
 #: Fewer expected grants than this are said to be few.
 _FEW = 20
 _RELIABLE, _UNRELIABLE = 0.6, 0.4
-
-
-@dataclass(frozen=True)
-class Lookup:
-    """The content by municipality, looked up once for all pages."""
-
-    content: Content
-
-    @cached_property
-    def rows(self) -> dict[tuple[str, str, str], MunicipalityResult]:
-        """Results by outcome, model and municipality."""
-        return {
-            (view.outcome, view.model, row.code): row
-            for view in self.content.views
-            for row in view.rows
-        }
-
-    @cached_property
-    def cells(self) -> dict[tuple[str, str, str], MunicipalCells]:
-        """Diagnosis by tenure by outcome, model and municipality."""
-        return {(t.outcome, t.model, t.code): t for t in self.content.municipal}
-
-    @cached_property
-    def years(self) -> dict[tuple[str, str, str], list[Slice]]:
-        """Years of the window by outcome, model and municipality."""
-        return _by_key(self.content.years)
-
-    @cached_property
-    def ages(self) -> dict[tuple[str, str, str], list[Slice]]:
-        """Age bands by outcome, model and municipality, youngest first."""
-        order = factor_levels()["age_band"]
-        return _by_key(in_order_of(self.content.ages, order, lambda part: part.part))
-
-    @cached_property
-    def country(self) -> dict[tuple[str, int], float]:
-        """Shown first grants per resident by outcome and year."""
-        shown = self.content.shown_country
-        return {(y.outcome, y.year): y.share for y in shown if y.share is not None}
 
 
 def place_context(place: Place, lookup: Lookup, words: Words, numbers: Numbers) -> dict[str, Any]:
@@ -179,11 +138,11 @@ class _Page:
                 continue
             cells = found.cells
             lines = [
-                (self.t.diagnosis(group), [*line, _sum(line)])
+                (self.t.diagnosis(group), [*line, sum_of(line)])
                 for place, group in enumerate(self.content.diagnoses)
                 if (line := list(cells[place * width : (place + 1) * width]))
             ]
-            columns = [_sum(list(cells[place::width])) for place in range(width)]
+            columns = [sum_of(list(cells[place::width])) for place in range(width)]
             whole = Cell(row.observed, row.expected, row.ratio_low, row.ratio_high, False)
             lines.append((self.t("breakdown.total"), [*columns, whole]))
             tables.append(
@@ -216,7 +175,7 @@ class _Page:
             {
                 "outcome": outcome,
                 "lines": [
-                    (self.t.level("age_band", part.part), self.heat_cell(_cell(part)), part)
+                    (self.t.level("age_band", part.part), self.heat_cell(cell_of(part)), part)
                     for part in parts
                 ],
             }
@@ -464,50 +423,9 @@ class _Page:
         return draw.locator(tiles, label)
 
 
-def heat_kind(cell: Cell) -> str:
-    """Return how a cell is shaded: how far from expected, and whether beyond chance.
-
-    ``hidden``, ``plain`` without an interval, ``as-expected``, or ``fewer`` or ``more`` with
-    ``-maybe`` or, where the interval lies on one side of 1, ``-sure``.
-    """
-    if cell.observed is None:
-        return "hidden-count"
-    if cell.ratio_low is None or cell.ratio_high is None or cell.expected <= 0:
-        return "plain"
-    if cell.ratio_high < 1:
-        return "fewer-sure"
-    if cell.ratio_low > 1:
-        return "more-sure"
-    ratio = cell.observed / cell.expected
-    if abs(ratio - 1) <= ABOUT:
-        return "as-expected"
-    return "more-maybe" if ratio > 1 else "fewer-maybe"
-
-
 def position(standardised: float) -> str:
     """Return in a word where a condition lies among municipalities, by standard deviations."""
     if abs(standardised) < 0.5:
         return "near"
     side = "above" if standardised > 0 else "below"
     return f"far_{side}" if abs(standardised) > 1.5 else side
-
-
-def _by_key(parts: Iterable[Slice]) -> dict[tuple[str, str, str], list[Slice]]:
-    found: dict[tuple[str, str, str], list[Slice]] = {}
-    for part in parts:
-        found.setdefault((part.outcome, part.model, part.code), []).append(part)
-    return found
-
-
-def _cell(part: Slice) -> Cell:
-    return Cell(
-        part.observed, part.expected, part.ratio_low, part.ratio_high, part.observed is None
-    )
-
-
-def _sum(cells: list[Cell]) -> Cell:
-    # A sum is shown only where no cell of it is hidden; it carries no interval.
-    counts = [cell.observed for cell in cells]
-    known = [count for count in counts if count is not None]
-    observed = sum(known) if len(known) == len(counts) else None
-    return Cell(observed, sum(cell.expected for cell in cells), None, None, observed is None)

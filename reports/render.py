@@ -6,20 +6,26 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from functools import cache
-from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports import charts, tile_map
+from reports import charts
 from reports.choices import shown, words_for
-from reports.content import Coefficient, Content, View
-from reports.csv_text import csv_text, data_link
+from reports.content import Content
 from reports.explore import explore_data, parts_of
-from reports.findings import lowest_k
-from reports.formatting import MISSING, SUPPRESSED, Numbers, danish_order
+from reports.formatting import MISSING, SUPPRESSED, Numbers
+from reports.front_page import (
+    by_factor,
+    by_region,
+    csv_name,
+    drawn,
+    map_steps,
+    recovery,
+    what_if,
+)
 from reports.guide import PAGES, downloads, guide_pages
 from reports.municipalities import N_SIMILAR
 from reports.place_page import Lookup, place_context
@@ -61,7 +67,7 @@ def _shared(content: Content, language: str) -> dict[str, Any]:
         "n": numbers,
         "language": language,
         "years": numbers.years(content.run.years) if content.run.years else content.run.window,
-        "map_steps": _map_steps(words, numbers),
+        "map_steps": map_steps(words, numbers),
         "front_file": FILES[language],
         "explore_file": page_file("explore", language),
         "site_links": [
@@ -126,10 +132,10 @@ def _front(content: Content, shared: dict[str, Any], languages: tuple[str, ...])
         ("search.js", "page.js"),
         findings=findings_in_words(content, words, numbers),
         changes=changes_in_words(content, words, numbers),
-        drawn=_drawn(content.main, content, words, numbers),
-        by_region=_by_region(content.main),
-        what_if=_what_if(content, words, numbers),
-        recovery=_recovery(content, words),
+        drawn=drawn(content.main, content, words, numbers),
+        by_region=by_region(content.main),
+        what_if=what_if(content, words, numbers),
+        recovery=recovery(content, words),
         downloads=downloads(words.language),
         search_found=words("explore_words.found", found="%found%", total="%total%"),
     )
@@ -162,7 +168,7 @@ def _explore(content: Content, shared: dict[str, Any], languages: tuple[str, ...
         scripts,
         data=data,
         chosen=chosen,
-        csv_name=_csv_name(content, words),
+        csv_name=csv_name(content, words),
     )
 
 
@@ -181,7 +187,7 @@ def _guides(
 def _method(content: Content, words: Words, numbers: Numbers) -> dict[str, Any]:
     """Return what ``method.html`` prints: coefficients by factor, and the settings."""
     return {
-        "coefficients": [(outcome, _by_factor(rows)) for outcome, rows in content.coefficients],
+        "coefficients": [(outcome, by_factor(rows)) for outcome, rows in content.coefficients],
         "models": list(dict.fromkeys(view.model for view in content.views)),
         "settings": [(setting, shown(setting, words, numbers)) for setting in content.settings],
     }
@@ -222,119 +228,3 @@ def _environment() -> Environment:
 def _hash(script: str) -> str:
     digest = hashlib.sha256(script.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
-
-
-def _drawn(view: View, content: Content, words: Words, numbers: Numbers) -> dict[str, Any]:
-    partly = [row for row in view.rows if row.coverage < 1]
-    return {
-        "caterpillar": charts.caterpillar(view, content, words, numbers),
-        "funnel": charts.funnel(view, content, words, numbers),
-        "without": ", ".join(row.name for row in view.rows if row.odds is None),
-        "tiles": tile_map.tiles(view),
-        "is_shrunken": tile_map.is_shrunken(view),
-        "partly": ", ".join(
-            words("ranking.coverage_one", name=row.name, share=numbers.percent(row.coverage))
-            for row in partly
-        ),
-        "csv": data_link(_ranking_csv(view, content, words, numbers)),
-        "csv_name": _csv_name(content, words),
-    }
-
-
-def _csv_name(content: Content, words: Words) -> str:
-    mark = f"-{words('mark.short').replace(' ', '-')}" if content.run.is_synthetic else ""
-    return f"{words('explore.csv_name')}{mark}.csv"
-
-
-def _ranking_csv(view: View, content: Content, words: Words, numbers: Numbers) -> str:
-    what = f"{words.label('outcome', view.outcome)} · {words.label('model', view.model)}"
-    mark = words("mark.short") if content.run.is_synthetic else ""
-    rows = [
-        (
-            *(row.code, row.name, row.region or "", row.observed, row.expected),
-            *(row.ratio, row.ratio_low, row.ratio_high, row.rank, row.rank_low, row.rank_high),
-            *(what, mark),
-        )
-        for row in view.rows
-    ]
-    return csv_text(words.all("explore.csv_header"), rows, numbers)
-
-
-def _by_region(view: View) -> list[tuple[str, list[Any]]]:
-    rows = sorted(view.rows, key=lambda row: (danish_order(row.region or ""), row.alphabetical))
-    return [(name, list(of)) for name, of in groupby(rows, key=lambda row: row.region or "")]
-
-
-def _map_steps(words: Words, numbers: Numbers) -> list[str]:
-    edges = [numbers.number(edge, 2) for edge in tile_map.EDGES]
-    between = [words("map.between", low=low, high=high) for low, high in pairwise(edges)]
-    return [words("map.below", high=edges[0]), *between, words("map.above", low=edges[-1])]
-
-
-def _what_if(content: Content, words: Words, numbers: Numbers) -> list[dict[str, Any]]:
-    chosen = [row for row in content.counterfactuals if row.model == content.main.model]
-    order = [view.outcome for view in content.views]
-    chosen.sort(key=lambda row: order.index(row.outcome) if row.outcome in order else len(order))
-    ends = [
-        (end or 0.0) / row.observed
-        for row in chosen
-        for end in (row.low, row.high, row.fewer)
-        if row.observed
-    ]
-    first, last = min([0.0, *ends]), max([0.01, *ends])
-
-    def place(share: float) -> float:
-        return 100 * (share - first) / (last - first)
-
-    tables = []
-    for outcome, rows in groupby(chosen, key=lambda row: row.outcome):
-        lines = []
-        for row in rows:
-            k = lowest_k(row.standard)
-            low, high = row.low, row.high
-            known = low is not None and high is not None and row.observed > 0
-            lines.append(
-                {
-                    "row": row,
-                    "standard": words("standard.lowest", k=numbers.count(k)) if k else row.standard,
-                    "at": place(row.share),
-                    "zero": place(0.0),
-                    "low": place(low / row.observed) if known and low is not None else None,
-                    "high": place(high / row.observed) if known and high is not None else None,
-                }
-            )
-        tables.append({"outcome": outcome, "lines": lines})
-    return tables
-
-
-def _recovery(content: Content, words: Words) -> dict[str, Any]:
-    columns = [
-        (view.outcome, view.model)
-        for view in content.views
-        if any((row.outcome, row.model) == (view.outcome, view.model) for row in content.recovery)
-    ]
-    found = {(row.measure, row.outcome, row.model): row for row in content.recovery}
-    known = [
-        "rank_correlation",
-        "coverage_95",
-        "rank_set_coverage",
-        "effect_rmse",
-    ]
-    names = {row.measure for row in content.recovery}
-    measures = [name for name in known if name in names] + sorted(names.difference(known))
-    groups = [(name, list(of)) for name, of in groupby(columns, key=lambda column: column[0])]
-    truths = {row.measure: row.truth for row in content.recovery}
-    return {
-        "truths": truths,
-        "groups": groups,
-        "columns": columns,
-        "measures": measures,
-        "found": found,
-    }
-
-
-def _by_factor(rows: tuple[Coefficient, ...]) -> list[tuple[str, list[dict[str, Any]]]]:
-    return [
-        (term, [{"row": row, "by_model": {m: (b, se) for m, b, se in row.estimates}} for row in of])
-        for term, of in groupby(rows, key=lambda row: row.term)
-    ]

@@ -16,9 +16,10 @@ from reports.choices import words_for
 from reports.content import Cell, Content
 from reports.csv_text import csv_text
 from reports.formatting import Numbers
+from reports.heat import heat_kind
 from reports.municipalities import neighbours, shown_country, similar
 from reports.municipality import ConditionValue, HistoryYear
-from reports.place_page import heat_kind, position
+from reports.place_page import position
 from reports.read import EarlierTables, ResultTables, read_previous, read_tables
 from reports.sentences import changes_in_words
 
