@@ -87,7 +87,7 @@ def build_country(scenario: Scenario, seed: int, years: tuple[int, ...]) -> Coun
     )
     codes = frame["municipality_code"].to_numpy().astype(np.int64)
     stream = Stream(seed, codes)
-    population: Floats = frame["population_2007"].astype(float).to_numpy()
+    population = np.asarray(frame["population_2007"], dtype=np.float64)
     share = population / population.sum()
     urbanity = standardise(standardise(np.log(population)) + stream.normal("urbanity"))
     deprivation = _DEPRIVATION_ON_URBANITY * urbanity + np.sqrt(
