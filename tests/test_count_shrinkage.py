@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import integrate, optimize
 
 from pipeline.model.count_likelihood import CountLikelihood
-from pipeline.model.shrinkage import empirical_bayes
+from pipeline.model.shrinkage import _next, empirical_bayes
 
 
 def counts(rng, total=300, spread=0.3, n=60):
@@ -184,3 +184,10 @@ def test_rounds_settle_and_do_not_depend_on_order(seed, spread):
 def test_an_expected_count_of_none_is_refused():
     with pytest.raises(ValueError, match="above 0"):
         empirical_bayes([0.1, 0.2, 0.3], [0.1, 0.1, 0.1], expected=[1.0, 0.0, 2.0])
+
+
+def test_two_rounds_at_one_tau2_do_not_hold_it_there():
+    """Equal tau2 in two rounds gives no slope; the next is a plain round, not the same again."""
+    assert _next(0.0, 0.92, (0.0, 0.0)) == 0.92
+    assert _next(0.2, 0.1, (0.1, 0.2)) == pytest.approx(0.3)
+    assert _next(0.2, 0.1, None) == pytest.approx(0.3)

@@ -141,9 +141,10 @@ def empirical_bayes(
 def _next(spread: float, gain: float, previous: tuple[float, float] | None) -> float:
     """Return the next tau2 to try: where the secant through the last two gains meets zero.
 
-    Plain rounds gain slowly where tau2 is small.
+    Plain rounds gain slowly where tau2 is small. Two rounds at one tau2 say nothing of its slope,
+    the mean alone has moved: a plain round follows.
     """
-    if previous is not None and gain != previous[1]:
+    if previous is not None and spread != previous[0] and gain != previous[1]:
         guess = spread - gain * (spread - previous[0]) / (gain - previous[1])
         if 0 <= guess <= 4 * (spread + abs(gain)):
             return guess
