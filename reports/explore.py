@@ -165,10 +165,10 @@ def _funnel(content: Content, numbers: Numbers) -> dict[str, Any]:
 
 
 def _short(value: float | None) -> float | int | None:
-    """Return ``value`` with four significant digits, whole numbers in full."""
+    """Return ``value`` with two decimals, below 10 with three significant digits instead."""
     if value is None or isinstance(value, int):
         return value
     if not math.isfinite(value):
         return None
-    short = float(f"{value:.4g}")
+    short = round(value, 2) if abs(value) >= 10 else float(f"{value:.3g}")
     return int(short) if short == int(short) else short
