@@ -35,7 +35,7 @@ class CsvLayout:
         return (
             f"read_csv(?, auto_detect = false, header = true, delim = {quote_text(self.delimiter)},"
             f""" quote = '"', escape = '"', columns = {{{columns}}}, skip = {self.lines_above},"""
-            " max_line_size = 16777216)"
+            " max_line_size = 16777216, buffer_size = 33554432)"
         )
 
     @property
