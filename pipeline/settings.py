@@ -33,7 +33,7 @@ WINDOWS: dict[str, tuple[int, ...]] = {
 SYNTHETIC_YEARS_BEFORE = 8
 DEFAULT_YEARS = (1998, 2007)
 OUTCOMES = ("FP", "FJ", "ANY")
-MODELS = ("pooled", "within", "conditions")
+MODELS = ("pooled", "within", "conditions", "no_health")
 LANGUAGES = ("da", "en")
 #: What a standard of the counterfactual may be called.
 STANDARD = r"^(lowest_[1-9]\d?|quantile_[1-9]\d?|municipality_\d{3})$"
@@ -41,7 +41,10 @@ STANDARD = r"^(lowest_[1-9]\d?|quantile_[1-9]\d?|municipality_\d{3})$"
 #: Settings that say where and how fast, never what; and what a synthetic country is to be like,
 #: which the hash of its files knows better.
 _WITHOUT_EFFECT_ON_NUMBERS = frozenset(
-    {"home", "memory_limit", "threads", "releases_kept", "languages", "scale", "scenario"}
+    {
+        *("home", "memory_limit", "threads", "languages", "scale", "scenario"),
+        *("releases_kept", "max_shrink_share", "lock_wait_seconds"),
+    }
 )
 
 
@@ -93,6 +96,15 @@ class Settings(BaseSettings):
         0.1, ge=0, le=1, description="Share of a register's rows that may be quarantined, 0-1."
     )
     releases_kept: int = Field(5, ge=1, description="Published releases to keep.")
+    max_shrink_share: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Share of a table or sum that a release may lose against the last, 0-1.",
+    )
+    lock_wait_seconds: float = Field(
+        0, ge=0, description="How long to wait for another run in the same home, seconds."
+    )
     memory_limit: str = Field("4GB", description="DuckDB's memory limit.")
     threads: int = Field(2, ge=1, description="Threads DuckDB may use.")
     languages: tuple[str, ...] = Field(LANGUAGES, description="Languages of the report.")

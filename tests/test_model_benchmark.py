@@ -68,9 +68,9 @@ def test_frames_have_the_columns_of_the_published_tables(name: str, result) -> N
 
 
 def test_every_key_is_there_once(result) -> None:
-    assert len(result.frames["benchmark"]) == len(result.frames["ranking"]) == 12 * 2 * 3
+    assert len(result.frames["benchmark"]) == len(result.frames["ranking"]) == 12 * 2 * 4
     assert not result.frames["benchmark"].duplicated(KEYS).any()
-    assert len(result.frames["breakdown"]) == 12 * 2 * 3 * len(GROUPS) * len(LEVELS["tenure_band"])
+    assert len(result.frames["breakdown"]) == 12 * 2 * 4 * len(GROUPS) * len(LEVELS["tenure_band"])
     assert (
         not result.frames["breakdown"].duplicated([*KEYS, "diagnosis_group", "tenure_band"]).any()
     )
@@ -116,7 +116,7 @@ def test_ages_add_up() -> None:
     found = _run(cells).frames
     rows = found["benchmark"].set_index(KEYS)
     ages = found["breakdown_age"].groupby(KEYS)[["observed", "expected"]].sum()
-    assert len(found["breakdown_age"]) == 6 * 3 * len(LEVELS["age_band"])
+    assert len(found["breakdown_age"]) == 6 * 4 * len(LEVELS["age_band"])
     assert (ages["observed"] == rows.loc[ages.index, "observed"]).all()
     np.testing.assert_allclose(ages["expected"], rows.loc[ages.index, "expected"], rtol=1e-9)
 
@@ -207,7 +207,7 @@ def test_one_year_has_no_split_year() -> None:
     cells = make_cells(spread(6), persons=800)
     found = _run(cells[cells["year"] == 2006])
     assert set(found.frames["counterfactual"]["method"]) == {"naive", "empirical_bayes"}
-    assert (found.frames["coefficient"]["term"] == "year").sum() == 3  # one level, three models
+    assert (found.frames["coefficient"]["term"] == "year").sum() == 4  # one level, four models
 
 
 def test_every_standard_is_published_by_every_method() -> None:
@@ -246,7 +246,7 @@ def test_any_small_country_adds_up(seed: int, n: int, persons: int) -> None:
     cells = make_cells(spread(n), seed=seed, persons=persons, base=-2.0)
     found = _run(cells, rank_draws=200)
     assert found.frames["benchmark"]["expected"].sum() == pytest.approx(
-        3 * cells["n_events"].sum(), rel=1e-9
+        4 * cells["n_events"].sum(), rel=1e-9
     )
     assert all(item.status != "stop" for item in found.diagnostics)
     assert found.frames["benchmark"]["ratio_low"].le(found.frames["benchmark"]["ratio"]).all()

@@ -6,7 +6,7 @@ expected counts, ranks, breakdown and counterfactuals of each model that was ask
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -33,7 +33,7 @@ from pipeline.model.diagnostics import (
     combine_findings,
 )
 from pipeline.model.expected import Expected
-from pipeline.model.fitted import FittedModel, FittedOutcome, fit_models
+from pipeline.model.fitted import FittedModel, FittedOutcome, fit_models, fit_within
 from pipeline.model.frames import (
     benchmark_frame,
     breakdown_country_frame,
@@ -42,7 +42,8 @@ from pipeline.model.frames import (
     make_frame,
     ranking_frame,
 )
-from pipeline.model.shrinkage import empirical_bayes
+from pipeline.model.model_shrinkage import shrink_effects, shrink_net_effects
+from pipeline.model.shrinkage import ShrinkageResult
 from pipeline.model.specification import Specification
 from pipeline.model.standards import apply_standard
 from pipeline.model.three_way import three_way
@@ -75,7 +76,6 @@ class _Outcome:
     grants: GrantTable
     diagnosis: DiagnosisModel
     municipalities: pd.DataFrame
-    conditions: Conditions | None
 
 
 def run_benchmark(
@@ -110,10 +110,10 @@ def run_benchmark(
     frames: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
     findings: list[Finding] = [_conditions_known(specification, has_conditions)]
     for outcome in specification.outcomes:
-        table = code_cells(cells[cells["outcome"] == outcome], specification, list(known.index))
-        coded = code_grants(
-            grants[grants["outcome"] == outcome], specification, table.municipality_codes
-        )
+        own_cells = cells[cells["outcome"] == outcome]
+        own_grants = grants[grants["outcome"] == outcome]
+        part = _code_outcome(outcome, own_cells, own_grants, known, specification)
+        table = part.table
         findings.append(_nobody_at_risk(table, known.index, outcome))
         worked_under = None
         if conditions is not None and has_conditions:
@@ -123,17 +123,26 @@ def run_benchmark(
                 table.n_at_risk,
                 specification.log_conditions,
             )
-        part = _Outcome(
-            outcome, table, coded, fit_grants(coded, specification), known, worked_under
-        )
         fitted = fit_models(table, specification, worked_under)
-        for model in fitted.models:
-            made, found = _model_frames(part, model, specification)
+        parts = [
+            (part, model, _shrink(model, fitted, worked_under, specification), specification)
+            for model in fitted.models
+        ]
+        if "no_health" in specification.models:
+            reduced = specification.without_health()
+            without = _code_outcome(outcome, own_cells, own_grants, known, reduced)
+            model = replace(fit_within(without.table, reduced), model="no_health")
+            shrunk = shrink_effects(model.expected, specification.level)
+            parts.append((without, model, shrunk, reduced))
+        for of_model in parts:
+            made, found = _model_frames(*of_model)
             findings += found
             for name, frame in made.items():
                 frames[name].append(frame)
-        for name, frame in _condition_frames(part, fitted, specification).items():
-            frames[name].append(frame)
+        if worked_under is not None:
+            of_conditions = _condition_frames(part, fitted, worked_under, specification)
+            for name, frame in of_conditions.items():
+                frames[name].append(frame)
     joined = {
         name: pd.concat(parts, ignore_index=True)
         if parts
@@ -148,7 +157,7 @@ def run_benchmark(
 
 
 def _model_frames(
-    part: _Outcome, fitted: FittedModel, specification: Specification
+    part: _Outcome, fitted: FittedModel, shrunk: ShrinkageResult, specification: Specification
 ) -> tuple[dict[str, pd.DataFrame], list[Finding]]:
     """Return every frame of one model, by table, and what was found out about it."""
     model, expected, table = fitted.model, fitted.expected, part.table
@@ -160,7 +169,7 @@ def _model_frames(
         check_breakdown(table, expected, broken, where),
     ]
     made = {
-        **_ranked_frames(part, model, expected, specification),
+        **_ranked_frames(part, model, expected, shrunk, specification),
         **band_frames(part.name, model, table, expected, specification),
         "breakdown": breakdown_frame(part.name, model, table, expected, broken, specification),
         "breakdown_country": breakdown_country_frame(part.name, model, broken, specification),
@@ -172,11 +181,41 @@ def _model_frames(
     return made, findings
 
 
+def _shrink(
+    model: FittedModel,
+    fitted: FittedOutcome,
+    conditions: Conditions | None,
+    specification: Specification,
+) -> ShrinkageResult:
+    if model.model == "conditions" and fitted.within and fitted.adjustment and conditions:
+        within = fitted.within.expected
+        return shrink_net_effects(
+            model.expected, within, fitted.adjustment, conditions, specification.level
+        )
+    return shrink_effects(model.expected, specification.level)
+
+
+def _code_outcome(
+    outcome: str,
+    cells: pd.DataFrame,
+    grants: pd.DataFrame,
+    municipalities: pd.DataFrame,
+    specification: Specification,
+) -> _Outcome:
+    table = code_cells(cells, specification, list(municipalities.index))
+    coded = code_grants(grants, specification, table.municipality_codes)
+    diagnosis = fit_grants(coded, specification)
+    return _Outcome(outcome, table, coded, diagnosis, municipalities)
+
+
 def _condition_frames(
-    part: _Outcome, fitted: FittedOutcome, specification: Specification
+    part: _Outcome,
+    fitted: FittedOutcome,
+    conditions: Conditions,
+    specification: Specification,
 ) -> dict[str, pd.DataFrame]:
-    """Return the second stage's frames; none where conditions are not known."""
-    if fitted.within is None or fitted.adjustment is None or part.conditions is None:
+    """Return the second stage's frames; none where only ``pooled`` is fitted."""
+    if fitted.within is None or fitted.adjustment is None:
         return {}
     within = fitted.within
     split = three_way(
@@ -188,28 +227,23 @@ def _condition_frames(
         specification.level,
     )
     return {
-        "framework_condition": framework_condition_frame(
-            part.table.municipality_codes, part.conditions
-        ),
+        "framework_condition": framework_condition_frame(part.table.municipality_codes, conditions),
         "second_stage": second_stage_frame(
-            part.name, part.conditions, fitted.adjustment, within.expected, specification.level
+            part.name, conditions, fitted.adjustment, within.expected, specification.level
         ),
         "decomposition": decomposition_frame(part.name, part.table, split),
     }
 
 
 def _ranked_frames(
-    part: _Outcome, model: str, expected: Expected, specification: Specification
+    part: _Outcome,
+    model: str,
+    expected: Expected,
+    shrunk: ShrinkageResult,
+    specification: Specification,
 ) -> dict[str, pd.DataFrame]:
     """Return the ``benchmark`` and ``ranking`` frames of one fit."""
     seed = specification.draw_seed(part.name, model)
-    shrunk = empirical_bayes(
-        expected.practice_effect,
-        np.sqrt(np.diag(expected.rank_covariance)),
-        specification.level,
-        covariance=expected.rank_covariance,
-        expected=expected.expected,
-    )
     sets = ranks.rank_sets(
         expected.rank_effect,
         expected.rank_covariance,

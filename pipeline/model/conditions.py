@@ -97,8 +97,8 @@ def code_conditions(
 
     ``frame`` has municipality_code, condition and value; ``n_at_risk`` (M,) weights the country's
     mean; ``in_logarithms`` are the conditions that act on a log scale. Raises :class:`ModelError`
-    naming what is missing, not positive though to be taken in logarithms, a condition that does not vary, or more
-    conditions than the municipalities can carry (a tenth of them).
+    naming what is missing, not positive though to be taken in logarithms, a condition that does
+    not vary, or more conditions than the municipalities can carry (a tenth of them).
     """
     wide = frame.pivot(index="municipality_code", columns="condition", values="value")
     wide = wide.reindex(list(municipality_codes)).sort_index(axis=1)

@@ -34,15 +34,15 @@ class FittedOutcome:
 def fit_models(
     table: CellTable, specification: Specification, conditions: Conditions | None
 ) -> FittedOutcome:
-    """Return the models of ``specification`` fitted to ``table``.
+    """Return the models of ``specification`` fitted to ``table``, but for ``no_health``.
 
     ``pooled`` starts ``within``; ``conditions`` needs ``within`` and is left out where the
     conditions are not known. Raises :class:`ModelError` when a model cannot be fitted.
     """
     pooled = _fit_pooled(table, specification)
     asked = specification.models
-    if set(asked) == {"pooled"}:
-        return FittedOutcome((pooled,), None, None)
+    if not {"within", "conditions"} & set(asked):
+        return FittedOutcome((pooled,) if "pooled" in asked else (), None, None)
     within = _fit_within(table, specification, pooled)
     known = {"pooled": pooled, "within": within}
     adjustment = None

@@ -7,7 +7,7 @@ municipalities among those that were high, or low, in several such analyses.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -22,13 +22,16 @@ from pipeline.model.ranks import point_ranks
 from pipeline.model.specification import Specification
 
 BASE = "base"
-#: Factors that say "diagnosis recorded", which is itself partly practice.
-HEALTH_FACTORS = ("mental_health", "somatic_health", "gp_contacts_band")
 #: Age bands below 40, where the law differs since 2013.
 YOUNG = ("18-24", "25-29", "30-39")
 _COUNTS = ["n_persons", "n_events"]
 #: Specifications that are models of the main run.
-_MODELS = {BASE: "within", "pooled": "pooled", "conditions": "conditions"}
+_MODELS = {
+    BASE: "within",
+    "pooled": "pooled",
+    "conditions": "conditions",
+    "no_health": "no_health",
+}
 _KEYS = ["outcome", "municipality_code"]
 _CHECK = "sensitivity_fitted"
 
@@ -117,14 +120,6 @@ def _variants(
     cells: pd.DataFrame, grants: pd.DataFrame, movers: pd.DataFrame, base: Specification
 ) -> Iterator[tuple[str, pd.DataFrame, Specification]]:
     """Yield name, cells and specification of every fit of the grid but the main run's."""
-    without_health = {k: v for k, v in base.levels.items() if k not in HEALTH_FACTORS}
-    if len(without_health) < len(base.levels):
-        kept = tuple(name for name in base.diagnosis_factors if name in without_health)
-        yield (
-            "no_health",
-            cells,
-            replace(base, levels=without_health, diagnosis_factors=kept or tuple(without_health)),
-        )
     yield "decision_municipality", move_to_decision(cells, grants), base
     years = sorted(set(cells["year"]))
     if len(years) > 1:

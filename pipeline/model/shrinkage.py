@@ -15,10 +15,12 @@ JASA 70, 311-319.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import optimize
 
 from pipeline.model.between_variance import design_matrix
 from pipeline.model.count_likelihood import CountLikelihood
@@ -30,7 +32,7 @@ __all__ = ["GammaPoisson", "ShrinkageResult", "empirical_bayes", "gamma_poisson"
 
 Floats = NDArray[np.float64]
 
-#: Rounds of fitting the prior and the counts' normal equivalents under it, and when to stop.
+#: Rounds of fitting the prior's mean and the counts' normal equivalents, and when to stop.
 _MOST_ROUNDS = 500
 _TOLERANCE = 1e-11
 #: Share of a unit's error variance added where errors are joint.
@@ -106,7 +108,9 @@ def empirical_bayes(
         joint = np.where(np.outer(known, known), shared + _RIDGE * np.diag(own), joint)
     columns = design_matrix(len(y), covariates)
 
-    def fit(estimate: Floats, errors: Floats, units: NDArray[np.bool_]) -> SecondStage:
+    def fit(
+        estimate: Floats, errors: Floats, units: NDArray[np.bool_], spread: float | None
+    ) -> SecondStage:
         return fit_second_stage(
             estimate[units],
             None,
@@ -115,40 +119,48 @@ def empirical_bayes(
             level,
             covariance=errors[np.ix_(units, units)],
             knapp_hartung=False,
-            tau2=tau2,
+            tau2=spread,
         )
 
     if expected is None:
-        stage = fit(y, joint, known)
+        stage = fit(y, joint, known, tau2)
         return _posterior(y, own, joint, known, columns, stage, level, net=net)
 
     everyone = np.ones(len(y), dtype=bool)
     likelihood = CountLikelihood.of(np.where(known, y, np.nan), own, expected)
-    mean, spread = np.zeros(len(y)), 0.0
-    previous: tuple[float, float] | None = None
-    for _ in range(_MOST_ROUNDS):
-        estimate, variance = likelihood.normal_equivalent(mean, spread)
-        scale = np.sqrt(variance / own)  # who shares errors with whom stays the same
-        errors = joint * np.outer(scale, scale)
-        stage = fit(estimate, errors, everyone)
-        fitted, gain = columns @ stage.coefficients, stage.tau2 - spread
-        if max(np.abs(fitted - mean).max(), abs(gain)) < _TOLERANCE:
-            return _posterior(estimate, variance, errors, everyone, columns, stage, level, net=net)
-        mean, (spread, previous) = fitted, (_next(spread, gain, previous), (spread, gain))
-    raise ValueError(f"shrinkage of counts does not settle in {_MOST_ROUNDS} rounds")
+    mean = np.zeros(len(y))
+
+    def settle(spread: float) -> tuple[Floats, Floats, Floats, SecondStage]:
+        """Return what the counts say under tau2 = ``spread``, once the mean stands still."""
+        nonlocal mean
+        for _ in range(_MOST_ROUNDS):
+            estimate, variance = likelihood.normal_equivalent(mean, spread)
+            scale = np.sqrt(variance / own)  # who shares errors with whom stays the same
+            errors = joint * np.outer(scale, scale)
+            stage = fit(estimate, errors, everyone, spread)
+            before, mean = mean, columns @ stage.coefficients
+            if np.abs(mean - before).max() < _TOLERANCE:
+                return estimate, variance, errors, stage
+        raise ValueError(f"the mean of shrunken counts does not settle in {_MOST_ROUNDS} rounds")
+
+    def gain(spread: float) -> float:
+        estimate, _, errors, _ = settle(spread)
+        return fit(estimate, errors, everyone, tau2).tau2 - spread
+
+    spread = tau2 if tau2 is not None else _root_above_zero(gain)
+    estimate, variance, errors, stage = settle(spread)
+    return _posterior(estimate, variance, errors, everyone, columns, stage, level, net=net)
 
 
-def _next(spread: float, gain: float, previous: tuple[float, float] | None) -> float:
-    """Return the next tau2 to try: where the secant through the last two gains meets zero.
-
-    Plain rounds gain slowly where tau2 is small. Two rounds at one tau2 say nothing of its slope,
-    the mean alone has moved: a plain round follows.
-    """
-    if previous is not None and spread != previous[0] and gain != previous[1]:
-        guess = spread - gain * (spread - previous[0]) / (gain - previous[1])
-        if 0 <= guess <= 4 * (spread + abs(gain)):
-            return guess
-    return spread + gain
+def _root_above_zero(gain: Callable[[float], float]) -> float:
+    """Return where ``gain``, negative far out, falls to 0; 0 if it is not positive there."""
+    at_zero = gain(0.0)
+    if at_zero <= 0:
+        return 0.0
+    top = 2 * at_zero
+    while gain(top) > 0:
+        top *= 2
+    return float(optimize.brentq(gain, 0.0, top, xtol=_TOLERANCE, rtol=1e-12))
 
 
 def _posterior(

@@ -7,14 +7,17 @@ a named field with a default, so that a run can say which was used.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.codes import diagnosis_groups, factor_levels, log_conditions, reference_levels
 from pipeline.errors import ModelError
 
 #: All outcomes and models, in the order that result tables use. Seeds depend on this order.
 OUTCOMES = ("FP", "FJ", "ANY")
-MODELS = ("pooled", "within", "conditions")
+MODELS = ("pooled", "within", "conditions", "no_health")
+#: Factors that say "diagnosis or drug recorded", which is itself partly practice: model
+#: ``no_health`` is ``within`` without them.
+HEALTH_FACTORS = ("mental_health", "somatic_health", "gp_contacts_band")
 
 #: Factors that may tell the main diagnosis of a grant apart; crossed, they stay a few thousand.
 DIAGNOSIS_FACTORS = (
@@ -109,6 +112,15 @@ class Specification:
     def standards(self) -> tuple[str, ...]:
         """The names of the counterfactual's standards, ``lowest_<k>`` first, each once."""
         return tuple(dict.fromkeys((f"lowest_{self.lowest_k}", *self.further_standards)))
+
+    def without_health(self) -> Specification:
+        """Return this specification without the health factors, for model ``no_health``.
+
+        Diagnosis factors that remain none are replaced by all factors that are left.
+        """
+        levels = {name: of for name, of in self.levels.items() if name not in HEALTH_FACTORS}
+        kept = tuple(name for name in self.diagnosis_factors if name in levels)
+        return replace(self, levels=levels, diagnosis_factors=kept or tuple(levels))
 
     def draw_seed(self, outcome: str, model: str) -> int:
         """Return the seed of one fit's draws; it does not depend on what else is fitted."""

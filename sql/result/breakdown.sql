@@ -27,7 +27,7 @@ COMMENT ON COLUMN result.breakdown.run_id IS 'Run that made the row; joins to re
 COMMENT ON COLUMN result.breakdown.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
 COMMENT ON COLUMN result.breakdown.model IS
-'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too.';
+'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too; no_health: within, without health factors.';
 COMMENT ON COLUMN result.breakdown.municipality_code IS
 'Municipality, three digits, as of 1 January 2007.';
 COMMENT ON COLUMN result.breakdown.diagnosis_group IS 'Main diagnosis group of the grant.';

@@ -27,7 +27,7 @@ COMMENT ON COLUMN result.breakdown_age.run_id IS 'Run that made the row; joins t
 COMMENT ON COLUMN result.breakdown_age.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
 COMMENT ON COLUMN result.breakdown_age.model IS
-'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too.';
+'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too; no_health: within, without health factors.';
 COMMENT ON COLUMN result.breakdown_age.municipality_code IS
 'Municipality, three digits, of the 98.';
 COMMENT ON COLUMN result.breakdown_age.age_band IS 'Age at the end of the year before, full years.';

@@ -27,7 +27,7 @@ COMMENT ON COLUMN result.breakdown_age_country.run_id IS
 COMMENT ON COLUMN result.breakdown_age_country.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
 COMMENT ON COLUMN result.breakdown_age_country.model IS
-'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too.';
+'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too; no_health: within, without health factors.';
 COMMENT ON COLUMN result.breakdown_age_country.age_band IS
 'Age at the end of the year before, full years.';
 COMMENT ON COLUMN result.breakdown_age_country.n_at_risk IS 'Person-years at risk.';

@@ -27,7 +27,7 @@ COMMENT ON COLUMN result.breakdown_country.run_id IS 'Run that made the row; joi
 COMMENT ON COLUMN result.breakdown_country.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
 COMMENT ON COLUMN result.breakdown_country.model IS
-'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too.';
+'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too; no_health: within, without health factors.';
 COMMENT ON COLUMN result.breakdown_country.diagnosis_group IS 'Main diagnosis group of the grant.';
 COMMENT ON COLUMN result.breakdown_country.tenure_band IS
 'Cumulative years on cash or education benefit before the year at risk.';

@@ -23,7 +23,7 @@ COMMENT ON COLUMN result.coefficient.run_id IS 'Run that made the row; joins to 
 COMMENT ON COLUMN result.coefficient.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
 COMMENT ON COLUMN result.coefficient.model IS
-'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too.';
+'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too; no_health: within, without health factors.';
 COMMENT ON COLUMN result.coefficient.term IS 'Factor, or intercept.';
 COMMENT ON COLUMN result.coefficient.level IS 'Level of the factor.';
 COMMENT ON COLUMN result.coefficient.estimate IS 'Log odds against the reference level.';

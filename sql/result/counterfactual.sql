@@ -25,7 +25,7 @@ COMMENT ON COLUMN result.counterfactual.run_id IS 'Run that made the row; joins 
 COMMENT ON COLUMN result.counterfactual.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
 COMMENT ON COLUMN result.counterfactual.model IS
-'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too.';
+'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too; no_health: within, without health factors.';
 COMMENT ON COLUMN result.counterfactual.method IS
 'naive (as AKF 2009), empirical_bayes or split_year.';
 COMMENT ON COLUMN result.counterfactual.standard IS 'Whose practice is applied, e.g. lowest_10.';

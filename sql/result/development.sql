@@ -27,7 +27,7 @@ COMMENT ON COLUMN result.development.run_id IS 'Run that made the row; joins to 
 COMMENT ON COLUMN result.development.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
 COMMENT ON COLUMN result.development.model IS
-'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too.';
+'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too; no_health: within, without health factors.';
 COMMENT ON COLUMN result.development.municipality_code IS 'Municipality, three digits, of the 98.';
 COMMENT ON COLUMN result.development.year IS 'Year at risk.';
 COMMENT ON COLUMN result.development.n_at_risk IS 'Person-years at risk.';

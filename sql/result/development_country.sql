@@ -27,7 +27,7 @@ COMMENT ON COLUMN result.development_country.run_id IS
 COMMENT ON COLUMN result.development_country.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
 COMMENT ON COLUMN result.development_country.model IS
-'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too.';
+'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too; no_health: within, without health factors.';
 COMMENT ON COLUMN result.development_country.year IS 'Year at risk.';
 COMMENT ON COLUMN result.development_country.n_at_risk IS 'Person-years at risk.';
 COMMENT ON COLUMN result.development_country.observed IS 'Grants; null when withheld.';

@@ -31,7 +31,7 @@ COMMENT ON COLUMN result.ranking.run_id IS 'Run that made the row; joins to resu
 COMMENT ON COLUMN result.ranking.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
 COMMENT ON COLUMN result.ranking.model IS
-'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too.';
+'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too; no_health: within, without health factors.';
 COMMENT ON COLUMN result.ranking.municipality_code IS
 'Municipality, three digits, as of 1 January 2007.';
 COMMENT ON COLUMN result.ranking.rank IS

@@ -21,7 +21,7 @@ COMMENT ON COLUMN result.recovery.run_id IS 'Run that made the row; joins to res
 COMMENT ON COLUMN result.recovery.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
 COMMENT ON COLUMN result.recovery.model IS
-'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too.';
+'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too; no_health: within, without health factors.';
 COMMENT ON COLUMN result.recovery.measure IS
 'rank_correlation, coverage_95, rank_set_coverage, effect_rmse, counterfactual_error_<method>.';
 COMMENT ON COLUMN result.recovery.value IS 'Value measured in this run.';
