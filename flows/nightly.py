@@ -155,7 +155,8 @@ def nightly(
         "window": window,
     }
     settings = read_settings(**chosen)
-    with hold_home(settings.home), log_to_file(settings.home, "nightly"):
+    held = hold_home(settings.home, wait_seconds=settings.lock_wait_seconds, progress=LOG.info)
+    with held, log_to_file(settings.home, "nightly"):
         try:
             folder = extracts or _done(generate_registers, chosen, str(settings.home / "extracts"))
             _done(load_registers, chosen, folder)

@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pipeline
@@ -14,7 +15,14 @@ from pipeline import steps
 from pipeline.errors import SettingsError, StorageError, TildelingError
 from pipeline.runlog import log_to_terminal
 from pipeline.settings import DEFAULT_YEARS, WINDOWS, Settings, read_settings
+from pipeline.warehouse.comparison import compare_releases
 from pipeline.warehouse.lock import hold_home
+from pipeline.warehouse.releases import (
+    current_release,
+    list_releases,
+    releases_to_compare,
+    roll_back,
+)
 
 _INTERRUPTED = 130
 _DEFECT = 70
@@ -125,6 +133,20 @@ def _parser() -> argparse.ArgumentParser:
     words = _command(commands, "dictionary", _dictionary, "write the data dictionary")
     words.add_argument("--out", type=Path, default=Path("docs"), help="folder to write (docs)")
 
+    releases = _command(commands, "releases", _releases, "list the releases kept")
+    _home(releases)
+
+    diff = _command(commands, "diff", _diff, "compare two releases")
+    diff.add_argument("before", nargs="?", metavar="A", help="release (the one before B)")
+    diff.add_argument("after", nargs="?", metavar="B", help="release (the one in place)")
+    _home(diff)
+
+    rollback = _command(commands, "rollback", _rollback, "put an earlier release in place")
+    rollback.add_argument(
+        "release", nargs="?", metavar="RELEASE", help="name or part of it (the one before)"
+    )
+    _home(rollback)
+
     score = _command(commands, "score", _score, "score the published release against the truth")
     _home(score)
     score.add_argument("--truth", type=Path, required=True, help="truth/ of the country loaded")
@@ -173,7 +195,7 @@ def _calibrate(chosen: argparse.Namespace) -> None:
 
 def _load(chosen: argparse.Namespace) -> None:
     settings = read_settings(home=chosen.home, window=chosen.window)
-    with hold_home(settings.home):
+    with _held(settings):
         summary = steps.load(settings, chosen.extracts, full=chosen.full)
     print(summary)
 
@@ -193,7 +215,7 @@ def _fit(chosen: argparse.Namespace) -> None:
         models=chosen.model,
         seed=chosen.seed,
     )
-    with hold_home(settings.home):
+    with _held(settings):
         steps.fit(settings)
         if chosen.truth:
             steps.score(settings, chosen.truth)
@@ -202,7 +224,7 @@ def _fit(chosen: argparse.Namespace) -> None:
 
 def _report(chosen: argparse.Namespace) -> None:
     settings = read_settings(home=chosen.home, languages=chosen.lang)
-    with hold_home(settings.home):
+    with _held(settings):
         for page in steps.report(settings):
             print(page)
 
@@ -211,6 +233,29 @@ def _dictionary(chosen: argparse.Namespace) -> None:
     from pipeline.dictionary import write_dictionary
 
     print(write_dictionary(chosen.out))
+
+
+def _releases(chosen: argparse.Namespace) -> None:
+    home = read_settings(home=chosen.home).home
+    now = current_release(home)
+    for release in list_releases(home):
+        run = release.manifest
+        place = "in place" if now and release.name == now.name else "kept"
+        mark = "  SYNTETISKE DATA" if run["is_synthetic"] else ""
+        state = place if release.is_whole else "damaged"
+        print(f"{release.name}  {state}  {release.path.stat().st_size / 1e6:.1f} MB{mark}")
+
+
+def _diff(chosen: argparse.Namespace) -> None:
+    home = read_settings(home=chosen.home).home
+    print(compare_releases(*releases_to_compare(home, chosen.before, chosen.after)))
+
+
+def _rollback(chosen: argparse.Namespace) -> None:
+    settings = read_settings(home=chosen.home)
+    with _held(settings):
+        release = roll_back(settings.home, chosen.release)
+    print(f"{release.name} is in place; run `tildeling report` for its pages")
 
 
 def _score(chosen: argparse.Namespace) -> None:
@@ -235,6 +280,11 @@ def _profile(chosen: argparse.Namespace) -> None:
     print(headline(profile_file(chosen.file, columns, settings, chosen.out)))
     for name in FILES:
         print(chosen.out / name)
+
+
+def _held(settings: Settings) -> AbstractContextManager[None]:
+    log = logging.getLogger("tildeling")
+    return hold_home(settings.home, wait_seconds=settings.lock_wait_seconds, progress=log.info)
 
 
 def _say_where(settings: Settings) -> None:

@@ -26,6 +26,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse import read
 from pipeline.warehouse.inspection import Inspection, inspect_extracts
 from pipeline.warehouse.load import LoadSummary, load_extracts
+from pipeline.warehouse.private import closed_folder, link_restricted
 from pipeline.warehouse.publish import RESULT_TABLES, Release, publish_release
 
 LOG = logging.getLogger("tildeling")
@@ -98,16 +99,15 @@ def check(settings: Settings, extracts: Path) -> Inspection:
 def load(settings: Settings, extracts: Path, *, full: bool = False) -> LoadSummary:
     """Return what was loaded from ``extracts`` into ``registers.duckdb``, which is replaced.
 
-    What an earlier load did and would come out the same is kept, unless ``full``.
+    What an earlier load did and would come out the same is kept, unless ``full``. What is about
+    single persons lies in folders that only this user can enter; ``registers.duckdb`` in the home
+    is a link into one.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
-    summary = load_extracts(
-        extracts, settings.registers_path, settings=settings, full=full, progress=LOG.info
-    )
+    registers = link_restricted(settings.registers_path)
+    summary = load_extracts(extracts, registers, settings=settings, full=full, progress=LOG.info)
     for line in summary.skipped():
         LOG.info("load: %s", line)
-    quarantine = settings.home / "quarantine"
-    quarantine.mkdir(mode=0o700, exist_ok=True)
+    quarantine = closed_folder(settings.home / "quarantine")
     read.export_quarantine(settings.registers_path, quarantine / "quarantine.csv")
     return summary
 
@@ -186,7 +186,13 @@ def publish(settings: Settings) -> Release:
     frames = withhold_small_counts(frames, settings)
     started_at = datetime.fromisoformat((folder / _STARTED).read_text())
     run = finished_run(read.read_source(settings.registers_path), settings, started_at)
-    release = publish_release(frames, run, settings.home, releases_kept=settings.releases_kept)
+    release = publish_release(
+        frames,
+        run,
+        settings.home,
+        releases_kept=settings.releases_kept,
+        max_shrink_share=settings.max_shrink_share,
+    )
     shutil.rmtree(folder)
     LOG.info("publish: %s", release.path.name)
     return release

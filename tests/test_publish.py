@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import textwrap
@@ -13,14 +14,25 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+from scipy.stats import chi2
 
 from pipeline.codes import code_list
 from pipeline.errors import PublishError, StorageError
 from pipeline.manifest import Run
 from pipeline.settings import Settings
+from pipeline.warehouse.comparison import compare_releases
 from pipeline.warehouse.lock import hold_home
+from pipeline.warehouse.private import link_restricted
 from pipeline.warehouse.publish import RESULT_TABLES, clean_unfinished, publish_release
-from pipeline.warehouse.sqlfiles import read_folder
+from pipeline.warehouse.releases import (
+    current_release,
+    find_release,
+    list_releases,
+    parquet_folder,
+    prune,
+    roll_back,
+)
+from pipeline.warehouse.sqlfiles import read_folder, run_sql_files
 
 RUN = Run(
     run_id="akf_2006_2007-0123456789ab",
@@ -35,6 +47,19 @@ RUN = Run(
     code_version="c",
     status="published",
 )
+
+
+@cache
+def empty_frames() -> dict[str, pd.DataFrame]:
+    """Every result table but ``run``, without rows."""
+    frames = {}
+    with duckdb.connect() as connection:
+        run_sql_files(connection, read_folder("result"))
+        for table in RESULT_TABLES:
+            frame = connection.execute(f"SELECT * FROM result.{table}").df()
+            frames[table] = frame.drop(columns="run_id")
+    frames.pop("run")
+    return frames
 
 
 def result_frames(observed: int = 7) -> dict[str, pd.DataFrame]:
@@ -142,7 +167,7 @@ def result_frames(observed: int = 7) -> dict[str, pd.DataFrame]:
         ]
     )
     return {
-        **empty_tables(),
+        **empty_frames(),
         "benchmark": benchmark,
         "ranking": ranking,
         "breakdown": breakdown,
@@ -153,20 +178,6 @@ def result_frames(observed: int = 7) -> dict[str, pd.DataFrame]:
         "recovery": recovery,
         "setting": pd.DataFrame(Settings().published()),
     }
-
-
-@cache
-def empty_tables() -> dict[str, pd.DataFrame]:
-    """Every result table but ``run`` without rows; those a release may lack stay so."""
-    with duckdb.connect() as connection:
-        connection.execute("CREATE SCHEMA result")
-        frames = {}
-        for file in read_folder("result"):
-            connection.execute(file.text)
-            frame = connection.execute(f"SELECT * EXCLUDE (run_id) FROM {file.object}").df()
-            frames[file.object.removeprefix("result.")] = frame
-    del frames["run"]
-    return frames
 
 
 def silent_everywhere(code: str, is_reported: bool) -> pd.DataFrame:
@@ -229,7 +240,11 @@ def test_the_link_opens_the_release_with_every_table_and_comment(tmp_path):
         ).fetchall()
         uncommented = connection.execute(
             "SELECT table_name, column_name FROM duckdb_columns()"
-            " WHERE schema_name = 'result' AND comment IS NULL"
+            " WHERE NOT internal AND comment IS NULL"
+            " UNION ALL SELECT view_name, '' FROM duckdb_views()"
+            " WHERE NOT internal AND comment IS NULL"
+            " UNION ALL SELECT function_name, '' FROM duckdb_functions()"
+            " WHERE schema_name = 'analysis' AND comment IS NULL"
         ).fetchall()
     assert {name for (name,) in tables} == set(RESULT_TABLES)
     assert uncommented == []
@@ -257,9 +272,8 @@ def test_an_open_reader_keeps_its_release(tmp_path):
 def test_only_the_newest_releases_are_kept(tmp_path):
     for day in range(4):
         publish(tmp_path, hours=24 * day, observed=7 + day, kept=2)
-    files = sorted(path.name for path in (tmp_path / "releases").iterdir())
-    assert len([name for name in files if name.endswith(".duckdb")]) == 2
-    assert len([name for name in files if name.endswith(".json")]) == 2
+    files = sorted(path.suffix for path in (tmp_path / "releases").iterdir())
+    assert files == [".duckdb", ".duckdb", ".json", ".json", ".parquet", ".parquet"]
     assert observed_total(tmp_path / "benchmark.duckdb") == 98 * 10
 
 
@@ -349,7 +363,8 @@ def test_a_second_writer_is_told_who_holds_the_home(tmp_path):
         ).stdout
 
     with hold_home(tmp_path):
-        assert "being written by another run (process " in other()
+        told = other()
+    assert re.search(r"being written by another run \(process \d+ on \S+ since 2", told)
     assert other().strip() == "held"
 
 
@@ -358,3 +373,181 @@ def test_the_home_is_free_again_after_an_error(tmp_path):
         raise StorageError("stop")
     with hold_home(tmp_path):
         pass
+
+
+def test_a_second_run_waits_for_the_first(tmp_path):
+    script = textwrap.dedent(
+        """
+        import sys, time
+        from pathlib import Path
+        from pipeline.warehouse.lock import hold_home
+        with hold_home(Path(sys.argv[1])):
+            print("held", flush=True)
+            time.sleep(0.5)
+        """
+    )
+    told: list[str] = []
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with hold_home(tmp_path, wait_seconds=60, progress=told.append):
+            assert other.wait(timeout=60) == 0
+    assert len(told) == 1
+    assert f"process {other.pid} on " in told[0]
+
+
+def test_every_table_has_a_parquet_copy_that_follows_the_release(tmp_path):
+    publish(tmp_path)
+    publish(tmp_path, hours=1, observed=9)
+    copies = tmp_path / "parquet"
+    assert {path.stem for path in copies.iterdir()} == set(RESULT_TABLES)
+    total = "SELECT sum(observed) FROM read_parquet(?)"
+    file = [str(copies / "benchmark.parquet")]
+    assert duckdb.execute(total, file).fetchone() == (98 * 9,)
+    mark = duckdb.execute(
+        "SELECT decode(value) FROM parquet_kv_metadata(?) WHERE decode(key) = 'mark'", file
+    ).fetchone()
+    assert mark == ("SYNTETISKE DATA",)
+    roll_back(tmp_path)
+    assert duckdb.execute(total, file).fetchone() == (98 * 7,)
+
+
+def test_rolling_back_puts_the_release_before_in_place_and_the_next_one_goes_on(tmp_path):
+    first, second = publish(tmp_path), publish(tmp_path, hours=1, observed=9)
+    assert roll_back(tmp_path).name == first.name
+    assert observed_total(tmp_path / "benchmark.duckdb") == 98 * 7
+    assert [release.name for release in list_releases(tmp_path)] == [second.name, first.name]
+    with pytest.raises(StorageError, match="no release before"):
+        roll_back(tmp_path)
+    assert roll_back(tmp_path, second.name).name == second.name
+    roll_back(tmp_path)
+    third = publish(tmp_path, hours=2, observed=10)
+    assert current_release(tmp_path) == third
+
+
+def test_a_release_that_was_changed_is_not_put_in_place(tmp_path):
+    first = publish(tmp_path)
+    publish(tmp_path, hours=1, observed=9)
+    with first.path.open("r+b") as file:
+        file.seek(5000)
+        file.write(b"changed")
+    with pytest.raises(PublishError, match="not as it was published"):
+        roll_back(tmp_path)
+    assert observed_total(tmp_path / "benchmark.duckdb") == 98 * 9
+
+
+def test_the_release_in_place_is_never_pruned(tmp_path):
+    first = publish(tmp_path)
+    for hour in (1, 2):
+        publish(tmp_path, hours=hour)
+    roll_back(tmp_path, first.name)
+    assert len(prune(tmp_path, keep=1)) == 1
+    assert len(list_releases(tmp_path)) == 2
+    assert current_release(tmp_path) == first
+    assert observed_total(tmp_path / "benchmark.duckdb") == 98 * 7
+
+
+def test_a_name_that_fits_several_releases_is_refused(tmp_path):
+    publish(tmp_path)
+    publish(tmp_path, hours=1)
+    with pytest.raises(StorageError, match="names 2 releases"):
+        find_release(tmp_path, "benchmark")
+    with pytest.raises(StorageError, match="names 0 releases"):
+        find_release(tmp_path, "1984")
+
+
+def shrunk(share: float) -> dict[str, pd.DataFrame]:
+    frames = result_frames()
+    benchmark = frames["benchmark"].copy()
+    benchmark["n_at_risk"] = (benchmark["n_at_risk"] * (1 - share)).astype(int)
+    return {**frames, "benchmark": benchmark}
+
+
+def test_a_release_that_shrinks_is_refused_unless_allowed(tmp_path):
+    publish(tmp_path)
+    later = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=1))
+    with pytest.raises(PublishError, match=r"FP within n_at_risk: 98,000 .* \(-15\.0%\)"):
+        publish_release(shrunk(0.15), later, tmp_path, releases_kept=5)
+    assert len(list_releases(tmp_path)) == 1
+    assert not list(tmp_path.rglob("*.next*"))
+    publish_release(shrunk(0.05), later, tmp_path, releases_kept=5)
+    again = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=2))
+    publish_release(shrunk(0.9), again, tmp_path, releases_kept=5, max_shrink_share=1)
+    other = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=3), settings_hash="other")
+    publish_release(shrunk(0.99), other, tmp_path, releases_kept=5)
+
+
+def test_a_lost_table_is_named(tmp_path):
+    publish(tmp_path)
+    frames = result_frames()
+    frames["recovery"] = frames["recovery"].iloc[:0]
+    later = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=1))
+    with pytest.raises(PublishError, match="recovery: 1 before, 0 now"):
+        publish_release(frames, later, tmp_path, releases_kept=5)
+
+
+def test_two_releases_are_compared_in_words(tmp_path):
+    first = publish(tmp_path)
+    frames = result_frames(9)
+    ranking = frames["ranking"].copy()
+    ranking.loc[[0, 97], "rank"] = [98, 1]
+    later = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=1), input_hash="new")
+    second = publish_release({**frames, "ranking": ranking}, later, tmp_path, releases_kept=5)
+    compared = compare_releases(first.path, second.path)
+    assert compared.is_same_question
+    assert compared.moves[["rank_before", "rank_after"]].to_numpy().tolist() == [[1, 98], [98, 1]]
+    text = str(compared)
+    assert "input_hash: a -> new" in text
+    assert "FP within observed: 686 -> 882" in text
+    assert "Rows: no difference" in text
+    assert "rank 1 -> 98" in text
+
+
+def test_what_a_crash_leaves_at_any_point_is_cleaned(tmp_path):
+    """Every state between two steps of a publication: the old release stands, or the new one."""
+    old = publish(tmp_path)
+    releases = tmp_path / "releases"
+    new = releases / "benchmark-20270101T000000000000Z-x.duckdb"
+    new.write_bytes(b"whole but without manifest")
+    parquet_folder(new).mkdir()
+    (releases / (new.stem + ".json.next")).write_text("{")
+    (tmp_path / "parquet").unlink()
+    removed = clean_unfinished(tmp_path)
+    assert len(removed) == 3
+    assert current_release(tmp_path) == old
+    assert (tmp_path / "parquet").resolve() == parquet_folder(old.path).resolve()
+    assert [release.name for release in list_releases(tmp_path)] == [old.name]
+
+
+def test_an_analyst_s_limits_are_byar_s_and_near_the_exact_ones(tmp_path):
+    publish(tmp_path)
+    with duckdb.connect(str(tmp_path / "benchmark.duckdb"), read_only=True) as connection:
+        for observed in (0, 1, 5, 40):
+            low, high = connection.execute(
+                "SELECT analysis.ratio_low(?, 1.0), analysis.ratio_high(?, 1.0)",
+                [observed, observed],
+            ).fetchone()
+            exact_low = chi2.ppf(0.025, 2 * observed) / 2 if observed else 0.0
+            assert low == pytest.approx(exact_low, abs=0.02 * observed)
+            assert high == pytest.approx(chi2.ppf(0.975, 2 * observed + 2) / 2, rel=0.02)
+        assert connection.execute("SELECT analysis.ratio_low(3, 0)").fetchone() == (None,)
+        ((outcome, group, total),) = connection.execute(
+            "SELECT outcome, group_value, observed FROM analysis.over_expected('tenure_band')"
+        ).fetchall()
+        assert (outcome, group, total) == ("FP", "none", 98 * 7)
+        assert connection.execute("SELECT * FROM analysis.municipality('Aarhus')").fetchall()
+        for (view,) in connection.execute(
+            "SELECT view_name FROM duckdb_views() WHERE schema_name = 'analysis'"
+        ).fetchall():
+            connection.execute(f"SELECT * FROM analysis.{view}").fetchall()
+
+
+def test_microdata_move_into_a_folder_only_the_owner_can_enter(tmp_path):
+    path = tmp_path / "registers.duckdb"
+    path.write_bytes(b"from before")
+    (tmp_path / "restricted").mkdir(mode=0o755)
+    assert link_restricted(path) == link_restricted(path) == path.resolve()
+    assert path.read_bytes() == b"from before"
+    assert (tmp_path / "restricted").stat().st_mode & 0o777 == 0o700

@@ -4,89 +4,88 @@
 who has the old release open keeps reading it; whoever opens the link next gets the new one. A
 rename of the file itself would not do: a process that still holds the old file would be given it
 again under the new name.
+
+A crash at any instant leaves the old release in place or the new one. One between writing the
+manifest and moving the link leaves a whole, checked release that is kept but not in place.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 
 from pipeline.errors import PublishError
 from pipeline.manifest import Run
-from pipeline.warehouse.connection import create, read_only
-from pipeline.warehouse.sqlfiles import SQL_FOLDER, read_folder, run_file
+from pipeline.warehouse.comparison import Comparison, compare_releases
+from pipeline.warehouse.connection import read_only
+from pipeline.warehouse.release_file import RESULT_TABLES, build_release
+from pipeline.warehouse.releases import (
+    UNFINISHED,
+    Release,
+    clean_unfinished,
+    current_release,
+    parquet_folder,
+    prune,
+    put_in_place,
+    remove,
+    sha256_of,
+    sync,
+    write_manifest,
+)
+from pipeline.warehouse.sqlfiles import SQL_FOLDER
 
-#: The published tables, one per file of ``sql/result``.
-RESULT_TABLES = tuple(file.object.removeprefix("result.") for file in read_folder("result"))
-#: Relative difference allowed between the sums of expected and observed.
-SUM_TOLERANCE = 1e-6
-_LINK = "benchmark.duckdb"
-_UNFINISHED = ".next"
+__all__ = ["RESULT_TABLES", "Release", "check_release", "clean_unfinished", "publish_release"]
 
-
-@dataclass(frozen=True)
-class Release:
-    """A published release: its file, its run and the hash of its content."""
-
-    path: Path
-    run_id: str
-    sha256: str
+#: Share of rows or sums that a release may lose against the last one, 0-1.
+MAX_SHRINK_SHARE = 0.1
 
 
 def publish_release(
-    frames: Mapping[str, pd.DataFrame], run: Run, home: Path, *, releases_kept: int
+    frames: Mapping[str, pd.DataFrame],
+    run: Run,
+    home: Path,
+    *,
+    releases_kept: int,
+    max_shrink_share: float = MAX_SHRINK_SHARE,
 ) -> Release:
     """Return the release made of ``frames`` after putting it in place in ``home``.
 
     ``frames`` has one frame per table of :data:`RESULT_TABLES` but ``run``, without ``run_id``.
     The newest ``releases_kept`` releases stay in ``releases/``. Raises :class:`PublishError`, with
-    the previous release untouched, when a frame does not fit its table or a check fails.
+    the previous release untouched, when a frame does not fit its table, a check fails, or the
+    release lost more than ``max_shrink_share`` (0-1) of a table or sum of the last release that
+    answered the same question (:meth:`Comparison.shrinkage`).
     """
     releases = home / "releases"
     releases.mkdir(parents=True, exist_ok=True)
     clean_unfinished(home)
-    name = f"benchmark-{run.finished_at:%Y%m%dT%H%M%S%fZ}-{run.run_id}.duckdb"
-    unfinished = releases / (name + _UNFINISHED)
-    _build(unfinished, frames, run)
-    faults = check_release(unfinished)
-    if faults:
-        unfinished.unlink()
-        listed = "\n".join(f"  - {fault}" for fault in faults)
+    final = releases / f"benchmark-{run.finished_at:%Y%m%dT%H%M%S%fZ}-{run.run_id}.duckdb"
+    if final.exists():
         raise PublishError(
-            f"the new release failed {len(faults)} check(s) and was not published:\n{listed}",
-            next_step="the previous release stands; see the log of the run.",
+            f"{final} exists; the name of a release is never used again.",
+            next_step="run it again: the name has the time of the run.",
         )
-    final = releases / name
-    release = Release(final, run.run_id, _sha256(unfinished))
-    _sync(unfinished)
+    unfinished = final.with_name(final.name + UNFINISHED)
+    copies = parquet_folder(final).with_name(parquet_folder(final).name + UNFINISHED)
+    try:
+        build_release(unfinished, frames, run, copies)
+        comparison = _compare(home, unfinished)
+        _refuse_faults(check_release(unfinished), comparison, max_shrink_share)
+    except BaseException:
+        remove(unfinished)
+        remove(copies)
+        raise
+    release = Release(final, run.run_id, sha256_of(unfinished))
+    sync(unfinished)
+    copies.rename(parquet_folder(final))
     unfinished.rename(final)
-    manifest = {**asdict(run), "file": name, "sha256": release.sha256}
-    _write_synced(final.with_suffix(".json"), json.dumps(manifest, indent=2, default=str) + "\n")
-    _point_link(home, final)
-    _prune(releases, keep=releases_kept, current=final)
+    write_manifest(final, _manifest(release, run, frames, comparison))
+    put_in_place(home, final)
+    prune(home, keep=releases_kept)
     return release
-
-
-def clean_unfinished(home: Path) -> list[Path]:
-    """Return the leftovers of an interrupted publication in ``home``, after removing them."""
-    leftovers = [
-        *(home / "releases").glob(f"*{_UNFINISHED}*"),
-        *home.glob(f"{_LINK}{_UNFINISHED}*"),
-    ]
-    for path in leftovers:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-    return sorted(leftovers)
 
 
 def check_release(path: Path) -> list[str]:
@@ -96,90 +95,46 @@ def check_release(path: Path) -> list[str]:
     return [str(fault) for (fault,) in rows]
 
 
-def _build(path: Path, frames: Mapping[str, pd.DataFrame], run: Run) -> None:
-    of_run = pd.DataFrame([asdict(run)])
-    for moment in ("started_at", "finished_at"):
-        of_run[moment] = pd.to_datetime(of_run[moment], utc=True).dt.tz_localize(None)
-    with create(path) as connection:
-        connection.execute("CREATE SCHEMA result")
-        for table in RESULT_TABLES:
-            run_file(connection, SQL_FOLDER / "result" / f"{table}.sql")
-            frame = of_run if table == "run" else frames[table].assign(run_id=run.run_id)
-            _insert(connection, table, frame)
+def _compare(home: Path, unfinished: Path) -> Comparison | None:
+    """Return the new release against that in place; None without one, or where it is unreadable."""
+    now = current_release(home)
+    # A release that was changed or damaged says nothing about the new one.
+    return compare_releases(now.path, unfinished) if now and now.is_whole else None
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame) -> None:
-    declared = [
-        name
-        for (name,) in connection.execute(
-            "SELECT column_name FROM duckdb_columns()"
-            " WHERE schema_name = 'result' AND table_name = ? ORDER BY column_index",
-            [table],
-        ).fetchall()
-    ]
-    unknown, missing = set(frame.columns) - set(declared), set(declared) - set(frame.columns)
-    if unknown or missing:
+def _refuse_faults(
+    faults: list[str], comparison: Comparison | None, max_shrink_share: float
+) -> None:
+    if faults:
         raise PublishError(
-            f"result.{table} does not fit its frame.",
-            expected=", ".join(declared),
-            found=f"unknown {sorted(unknown)}, missing {sorted(missing)}",
+            f"the new release failed {len(faults)} check(s) and was not published:\n"
+            f"{_listed(faults)}",
+            next_step="the previous release stands; see the log of the run.",
         )
-    key = [name for name in declared if name in _KEY_ORDER]
-    ordered = frame.sort_values(sorted(key, key=_KEY_ORDER.index), kind="stable")[declared]
-    connection.register("published_frame", ordered)
-    connection.execute(f"INSERT INTO result.{table} BY NAME SELECT * FROM published_frame")
-    connection.unregister("published_frame")
-
-
-_KEY_ORDER = [
-    "outcome",
-    "model",
-    "municipality_code",
-    "diagnosis_group",
-    "tenure_band",
-    "method",
-    "standard",
-    "term",
-    "register",
-    "check",
-    "measure",
-    "setting",
-]
-
-
-def _point_link(home: Path, target: Path) -> None:
-    link, beside = home / _LINK, home / (_LINK + _UNFINISHED)
-    if link.exists() and not link.is_symlink():
+    lost = comparison.shrinkage(max_shrink_share) if comparison else []
+    if lost:
         raise PublishError(
-            f"{link} is a file; a release is published by a symbolic link of that name.",
-            next_step="move the file away and publish again.",
+            f"the new release has lost something against {comparison and comparison.before}:\n"
+            f"{_listed(lost)}",
+            expected=f"no table or sum to shrink by more than {max_shrink_share:.0%}",
+            next_step="look for missing files or rows; if it is as it should be, allow it once "
+            "with TILDELING_MAX_SHRINK_SHARE=1. The previous release stands.",
         )
-    beside.symlink_to(target.relative_to(home))
-    beside.replace(link)
-    _sync(home)
 
 
-def _prune(releases: Path, *, keep: int, current: Path) -> None:
-    published = sorted(releases.glob("benchmark-*.duckdb"), reverse=True)
-    for old in published[keep:]:
-        if old != current:
-            old.unlink()
-            old.with_suffix(".json").unlink(missing_ok=True)
+def _listed(lines: list[str]) -> str:
+    return "\n".join(f"  - {line}" for line in lines)
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _write_synced(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
-    _sync(path)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _manifest(
+    release: Release, run: Run, frames: Mapping[str, pd.DataFrame], comparison: Comparison | None
+) -> dict[str, object]:
+    return {
+        **asdict(run),
+        "file": release.path.name,
+        "parquet": parquet_folder(release.path).name,
+        "bytes": release.path.stat().st_size,
+        "sha256": release.sha256,
+        "rows": {"run": 1, **{name: len(frames[name]) for name in RESULT_TABLES if name != "run"}},
+        "before": comparison.before if comparison else None,
+    }
