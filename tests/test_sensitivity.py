@@ -117,3 +117,23 @@ def test_a_specification_that_cannot_be_fitted_is_said() -> None:
     assert item.status == "warn"
     assert item.detail.startswith("FP year_2006: left out: model cells: no grants in the window")
     assert "year_2006" not in set(made.sensitivity["specification"])
+
+
+def test_the_base_is_there_when_only_the_classical_model_was_asked_for(grid) -> None:
+    specification = make_specification(models=("pooled",))
+    grants = _grants()
+    main = run_benchmark(CELLS, grants, make_municipalities(CELLS), specification).frames
+    made = run_sensitivity(
+        CELLS,
+        grants,
+        CELLS.iloc[:0],
+        CODES,
+        specification,
+        main["benchmark"],
+        main["ranking"],
+    )
+    alone = made.sensitivity.set_index(["specification", "municipality_code"])
+    for name in ("base", "no_health"):
+        pd.testing.assert_series_equal(
+            alone.loc[name, "practice_effect"], grid.loc[name, "practice_effect"], rtol=1e-6
+        )

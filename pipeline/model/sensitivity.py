@@ -77,7 +77,11 @@ def run_sensitivity(
         own_cells, own_grants, own_movers = (
             frame[frame["outcome"] == outcome] for frame in (cells, grants, movers)
         )
-        for name, chosen, varied in _variants(own_cells, own_grants, own_movers, specification):
+        chosen_models = set(main["model"])
+        for name, chosen, varied in (
+            *_unasked_models(own_cells, chosen_models, specification),
+            *_variants(own_cells, own_grants, own_movers, specification),
+        ):
             where = f"{outcome} {name}"
             try:
                 frames.append(_fit(name, outcome, chosen, varied, municipality_codes))
@@ -114,6 +118,17 @@ def leave_out(cells: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     keys = [name for name in cells.columns if name not in _COUNTS]
     minus = others[keys].assign(n_persons=-others["n_persons"], n_events=-others["n_events"])
     return _added([cells, minus], keys)
+
+
+def _unasked_models(
+    cells: pd.DataFrame, made: set[str], base: Specification
+) -> Iterator[tuple[str, pd.DataFrame, Specification]]:
+    """Yield the base, which the others vary, and ``no_health`` where the main run left them out."""
+    if "within" not in made:
+        yield BASE, cells, base
+    without_health = base.without_health()
+    if "no_health" not in made and without_health.levels != base.levels:
+        yield "no_health", cells, without_health
 
 
 def _variants(
