@@ -19,7 +19,7 @@ from pipeline.followup.completeness import (
 from pipeline.model.benchmark import run_benchmark
 from pipeline.model.diagnostics import Diagnostic, quality_rows
 from pipeline.model.recovery import RECOVERY_COLUMNS
-from pipeline.model.sensitivity import run_sensitivity
+from pipeline.model.sensitivity import move_to_decision, run_sensitivity
 from pipeline.model.specification import Specification
 from pipeline.settings import Settings
 from pipeline.warehouse import read
@@ -53,12 +53,18 @@ def make_results(registers: Path, settings: Settings) -> Frames:
     municipalities["coverage"] = municipalities["coverage"].fillna(1.0)
     cells = without_unreported(cells, reporting)
     grants = without_unreported(read.read_grant_cells(registers, settings), reporting)
+    movers = without_unreported(read.read_mover_cells(registers, settings), reporting)
+    if settings.municipality_of == "decision":
+        cells = move_to_decision(cells, grants)
+        grants = grants.assign(municipality_code=grants["decision_municipality_code"])
+        # Who moved is known by residence; by decision the grid does without that specification.
+        movers = movers.iloc[:0]
     conditions = read.read_framework_conditions(registers, settings)
     result = run_benchmark(cells, grants, municipalities, specification, conditions)
     grid = run_sensitivity(
         cells,
         grants,
-        without_unreported(read.read_mover_cells(registers, settings), reporting),
+        movers,
         list(municipalities["municipality_code"]),
         specification,
         result.frames["benchmark"],

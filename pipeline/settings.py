@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_settings import (
@@ -62,6 +62,10 @@ class Settings(BaseSettings):
     window: str = Field("akf_2006_2007", description="Named window of years at risk.")
     outcomes: tuple[str, ...] = Field(OUTCOMES, description="Outcomes to benchmark.")
     models: tuple[str, ...] = Field(MODELS, description="Models to fit.")
+    municipality_of: Literal["residence", "decision"] = Field(
+        "residence",
+        description="Municipality a grant counts in: of residence, or that decided.",
+    )
     age_first: int = Field(18, ge=0, description="Youngest age at risk on 31 December, years.")
     age_last: int = Field(64, le=110, description="Oldest age at risk on 31 December, years.")
     tenure_lookback_years: int = Field(

@@ -15,7 +15,7 @@ MAIN_OUTCOME = "ANY"
 MAIN_MODEL = "within"
 #: Order in which outcomes and models are shown, the main one first.
 OUTCOME_ORDER = ("ANY", "FP", "FJ")
-MODEL_ORDER = ("within", "conditions", "pooled")
+MODEL_ORDER = ("within", "conditions", "no_health", "pooled")
 #: k of "as the k lowest" where the release names none.
 LOWEST_K = 10
 

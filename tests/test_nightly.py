@@ -17,7 +17,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from pipeline.settings import MODELS
+from pipeline.results import make_results
+from pipeline.settings import MODELS, read_settings
 from reports.pdf import REPORTS
 from reports.pdf_places import PLACES
 from reports.workbook import WORKBOOKS
@@ -122,6 +123,21 @@ def test_the_breakdown_added_up_before_disclosure_control(home):
     ).iloc[0]
     assert cells["n"] == 98 * 3 * len(MODELS)
     assert cells["gap"] < 1e-6
+
+
+def test_grants_may_count_where_they_were_decided(home):
+    settings = read_settings(
+        home=home, municipality_of="decision", outcomes=("FP",), models=("within",)
+    )
+    made = make_results(settings.registers_path, settings)["benchmark"]
+    decided = query(
+        settings.registers_path,
+        "SELECT decision_municipality_code AS code, sum(n_events) AS n FROM mart.grant_cell"
+        " WHERE outcome = 'FP' GROUP BY ALL",
+    ).set_index("code")["n"]
+    observed = made.set_index("municipality_code")["observed"]
+    assert (observed == decided.reindex(observed.index).fillna(0)).all()
+    assert abs(made["expected"].sum() / observed.sum() - 1) < 1e-9
 
 
 def test_small_counts_are_not_in_the_release(home):

@@ -12,6 +12,7 @@ SELECT
     ranking.rank,
     ranking.rank_low,
     ranking.rank_high,
+    ranking.rank_low_simultaneous <= 10 AS may_be_among_10_lowest,
     benchmark.municipality_code,
     benchmark.municipality_name,
     benchmark.observed,
@@ -39,6 +40,8 @@ COMMENT ON COLUMN analysis.ranking_now.rank_low IS
 'Lowest rank the data do not rule out.';
 COMMENT ON COLUMN analysis.ranking_now.rank_high IS
 'Highest rank the data do not rule out.';
+COMMENT ON COLUMN analysis.ranking_now.may_be_among_10_lowest IS
+'Whether it belongs to the set that holds all of the 10 lowest, with the confidence in result.setting.';
 COMMENT ON COLUMN analysis.ranking_now.municipality_code IS
 'Municipality, three digits, as of 1 January 2007.';
 COMMENT ON COLUMN analysis.ranking_now.municipality_name IS
