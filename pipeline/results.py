@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import disclosure
-from pipeline.disclosure.specifications import summarise_sensitivity
 from pipeline.errors import ModelError
 from pipeline.followup.case_processing import case_processing
 from pipeline.followup.completeness import (
@@ -133,7 +132,7 @@ def withhold_small_counts(frames: Frames, settings: Settings) -> Frames:
             frames["completeness"], history, threshold=threshold
         ),
         "sensitivity": sensitivity,
-        "sensitivity_summary": summarise_sensitivity(sensitivity),
+        "sensitivity_summary": disclosure.summarise_sensitivity(sensitivity),
         "coefficient": disclosure.suppress_coefficients(frames["coefficient"], threshold=threshold),
     }
     quality = pd.concat(

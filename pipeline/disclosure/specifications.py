@@ -24,8 +24,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.disclosure.lines import is_small, withhold_smallest
+from pipeline.model.sensitivity import BASE
 
-BASE = "base"
 #: Specifications that describe the base's own grants with other expected counts.
 SAME_GRANTS = (BASE, "pooled", "conditions", "no_health")
 _SHOWN = ("practice_effect", "practice_effect_se", "rank")

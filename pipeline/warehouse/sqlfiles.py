@@ -133,11 +133,6 @@ def in_build_order(files: Sequence[SqlFile]) -> list[SqlFile]:
     return ordered
 
 
-def run_file(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Check the header of the file ``path`` and run it in an existing schema."""
-    connection.execute(read_sql_file(path).text)
-
-
 def run_sql_files(
     connection: duckdb.DuckDBPyConnection,
     files: Iterable[SqlFile],
