@@ -88,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("--scenario", help="scenario of the country to generate (default)")
     generate.add_argument("--seed", type=int, help="seed of every random draw (1)")
     generate.add_argument(
-        "--years", type=_years, default=DEFAULT_YEARS, help="first-last year (1998-2007)"
+        "--years", type=_years, default=DEFAULT_YEARS, help="first-last year, within 1984-2024 (1984-2007)"
     )
     generate.add_argument(
         "--format",
@@ -330,6 +330,6 @@ def _years(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"(\d{4})-(\d{4})", text)
     if not match or int(match[1]) > int(match[2]):
         raise SettingsError(
-            f"--years {text} cannot be used.", expected="first-last year, e.g. 1998-2007"
+            f"--years {text} cannot be used.", expected="first-last year, e.g. 1984-2007"
         )
     return int(match[1]), int(match[2])

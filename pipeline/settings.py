@@ -31,7 +31,7 @@ WINDOWS: dict[str, tuple[int, ...]] = {
 }
 #: Years a synthetic country covers: the window's and as many before it as look-backs need most.
 SYNTHETIC_YEARS_BEFORE = 8
-DEFAULT_YEARS = (1998, 2007)
+DEFAULT_YEARS = (1984, 2007)
 OUTCOMES = ("FP", "FJ", "ANY")
 MODELS = ("pooled", "within", "conditions", "no_health")
 LANGUAGES = ("da", "en")
