@@ -43,13 +43,13 @@ def draw_leaving(
     sizes = scenario.population
     emigration = np.where(age < 35, sizes.emigration_young, sizes.emigration)
     emigration = np.where(people.origin == IMMIGRANT, sizes.emigration_immigrant, emigration)
-    death = death_probability(age, people)
+    death = death_probability(age, year, people)
     u = stream.uniform("leaves", year)
     day = (stream.uniform("leaves_day", year) * 365).astype(np.int64)
     return u < death, (u >= death) & (u < death + emigration), day
 
 
-def death_probability(age: Ints, people: People) -> Floats:
-    """Return the probability of dying within a year, by age, health and sex."""
-    frailty = 0.35 * people.somatic + 0.15 * people.mental - 0.2 * people.is_female
-    return np.minimum(hazard(age) * np.exp(frailty), 0.5)
+def death_probability(age: Ints, year: int, people: People) -> Floats:
+    """Return the probability of dying within ``year``, by age, health and sex."""
+    frailty = 0.35 * people.somatic + 0.15 * people.mental
+    return np.minimum(hazard(age, year, people.is_female) * np.exp(frailty), 0.5)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthetic_data.country import Country, settle
-from synthetic_data.mortality import survival
+from synthetic_data.mortality import share_of_women, survival
 from synthetic_data.rng import Floats, Ints, Stream
 from synthetic_data.scenario import Scenario
 from synthetic_data.weeks import year_starts
@@ -191,7 +191,7 @@ def draw_people(
     municipality = settle(country, residence_age(age), stream.uniform("municipality"))
     deprivation = country.deprivation[municipality]
     urbanity = country.urbanity[municipality]
-    is_female = stream.uniform("sex") < 0.495
+    is_female = stream.uniform("sex") < share_of_women(birth_year, np.maximum(age, 0))
 
     lean = np.exp(0.30 * deprivation + 0.35 * urbanity)
     u = stream.uniform("origin")
