@@ -22,15 +22,12 @@ from synthetic_data.conditions import (
     unrelated,
 )
 from synthetic_data.practice import draw_practice
+from synthetic_data.residence import AGE_GROUPS, age_group, fit_residence
 from synthetic_data.rng import Floats, Ints, Stream
 from synthetic_data.scenario import OUTCOMES, Scenario
 from synthetic_data.tilts import decentral_competence, diagnosis_tilt, tenure_tilt
 
-#: First age of each group with its own municipal distribution, and how much it leans to cities.
-AGE_GROUPS = np.array([16, 20, 30, 50])
-_URBAN_LEANING = np.array([-0.05, 0.35, 0.0, -0.12])
 _DEPRIVATION_ON_URBANITY = -0.2  # correlation over municipalities
-_AGE_GROUP_SHARES = np.array([0.05, 0.125, 0.475, 0.35])  # children live with those aged 30-49
 
 
 @dataclass(frozen=True)
@@ -85,8 +82,8 @@ def build_country(scenario: Scenario, seed: int, years: tuple[int, ...]) -> Coun
     frame = code_list("municipality").sort_values(
         ["region_code", "municipality_code"], ignore_index=True
     )
-    codes = frame["municipality_code"].to_numpy().astype(np.int64)
-    stream = Stream(seed, codes)
+    codes = tuple(frame["municipality_code"])
+    stream = Stream(seed, np.array(codes, dtype=np.int64))
     population = np.asarray(frame["population_2007"], dtype=np.float64)
     share = population / population.sum()
     urbanity = standardise(standardise(np.log(population)) + stream.normal("urbanity"))
@@ -102,14 +99,14 @@ def build_country(scenario: Scenario, seed: int, years: tuple[int, ...]) -> Coun
     backlog = run_queues(stream, scenario, degree_of_merging(tuple(frame.iloc[:, 0])), years)
     practice = own + yearly + backlog.effect[:, None, :]
     return Country(
-        codes=tuple(frame["municipality_code"]),
+        codes=codes,
         region=region,
         region_first=np.searchsorted(region, np.arange(region.max() + 1), side="left"),
         region_last=np.searchsorted(region, np.arange(region.max() + 1), side="right") - 1,
         share=share,
         deprivation=deprivation,
         urbanity=urbanity,
-        residence=_residence(share, urbanity),
+        residence=fit_residence(scenario.population, codes, share, region, urbanity, years[0] - 1),
         years=years,
         condition_levels=levels,
         conditions=conditions,
@@ -147,7 +144,7 @@ def redraw_practice(country: Country, scenario: Scenario, seed: int) -> Floats:
 
 def settle(country: Country, ages: Ints, uniform: Floats) -> NDArray[np.int16]:
     """Return a municipality for each person, by the residence pattern of the age group."""
-    group = np.searchsorted(AGE_GROUPS, ages, side="right") - 1
+    group = age_group(ages)
     chosen = np.empty(ages.size, dtype=np.int16)
     for g in range(AGE_GROUPS.size):
         rows = group == g
@@ -159,23 +156,12 @@ def settle_in_region(
     country: Country, ages: Ints, municipality: NDArray[np.int16], uniform: Floats
 ) -> NDArray[np.int16]:
     """Return a municipality in the same region, by the residence pattern of the age group."""
-    group = np.searchsorted(AGE_GROUPS, ages, side="right") - 1
+    group = age_group(ages)
     region = country.region[municipality]
     cumulative = np.concatenate([np.zeros((AGE_GROUPS.size, 1)), country.residence], axis=1)
     low = cumulative[group, country.region_first[region]]
     high = cumulative[group, country.region_last[region] + 1]
     return settle(country, ages, low + uniform * (high - low))
-
-
-def _residence(share: Floats, urbanity: Floats) -> Floats:
-    """Return cumulative residence shares per age group that keep the municipalities' shares."""
-    weights = _AGE_GROUP_SHARES[:, None] * share * np.exp(_URBAN_LEANING[:, None] * urbanity)
-    for _ in range(200):  # iterative proportional fitting; converges in a few dozen rounds
-        weights *= (_AGE_GROUP_SHARES / weights.sum(axis=1))[:, None]
-        weights *= share / weights.sum(axis=0)
-    cumulative = np.cumsum(weights, axis=1) / weights.sum(axis=1, keepdims=True)
-    cumulative[:, -1] = 1.0
-    return cumulative
 
 
 def _draw_conditions(

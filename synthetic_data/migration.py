@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from synthetic_data.country import Country, settle, settle_in_region
 from synthetic_data.mortality import hazard
-from synthetic_data.population import IMMIGRANT, People, residence_age
+from synthetic_data.population import IMMIGRANT, People
+from synthetic_data.residence import move_rate, residence_age
 from synthetic_data.rng import Floats, Ints, Stream
 from synthetic_data.scenario import Scenario
 
@@ -22,14 +23,10 @@ def draw_moves(
 ) -> NDArray[np.int16]:
     """Return each person's municipality after the moves at the end of ``year``."""
     sizes = scenario.population
-    first_ages = np.array([int(first) for first in sizes.move_by_age])
-    rates = np.array(list(sizes.move_by_age.values()))
-    ages = residence_age(age)
-    rate = rates[np.searchsorted(first_ages, ages, side="right") - 1]
-    rows = np.flatnonzero(stream.uniform("moves", year) < rate)
+    rows = np.flatnonzero(stream.uniform("moves", year) < move_rate(sizes, age))
     near = stream.uniform("moves_near", year, rows=rows) < sizes.move_within_region
     where = stream.uniform("moves_to", year, rows=rows)
-    ages = ages[rows]
+    ages = residence_age(age[rows])
     within = settle_in_region(country, ages, municipality[rows], where)
     moved = municipality.copy()
     moved[rows] = np.where(near, within, settle(country, ages, where))

@@ -15,7 +15,7 @@ import numpy as np
 
 from pipeline.codes import factor_levels
 from pipeline.errors import SettingsError
-from synthetic_data.rng import Floats
+from synthetic_data.rng import Floats, Ints
 
 FOLDER = Path(__file__).parent / "scenarios"
 OUTCOMES = ("FP", "FJ")
@@ -39,6 +39,11 @@ class PopulationSizes:
     deprivation_on_mental: float
     deprivation_on_somatic: float
     urbanity_on_education: float
+
+    def births(self, years: Ints) -> Floats:
+        """Return the births of each year in thousands, between the anchors on a line."""
+        known = sorted((int(year), births) for year, births in self.births_thousand.items())
+        return np.interp(years, [year for year, _ in known], [births for _, births in known])
 
 
 @dataclass(frozen=True)
