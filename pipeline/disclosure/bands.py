@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.disclosure.frames import COUNTRY, counts_per_outcome, lookup_of, withhold
-from pipeline.disclosure.lines import is_small, protect_rows, protect_together, settle
+from pipeline.disclosure.lines import is_small, protect_rows, settle
 
 _PLACE = ["outcome", "municipality_code"]
 
@@ -97,11 +97,15 @@ def _masks(
             protect_rows(table[:-1], mask[:-1], threshold)
         protect_rows(table[:-1].T, mask[:-1].T, threshold)
 
-    def together(table: np.ndarray, mask: np.ndarray) -> None:
-        if has_totals:
-            protect_together(table, mask, threshold)
-
-    withheld = settle(outcomes, counts, withheld, lines, together)
+    withheld = settle(
+        outcomes,
+        counts,
+        withheld,
+        lines,
+        (lambda _: (None, None)) if has_totals else None,
+        threshold,
+        country_is_known=True,
+    )
     country = counts[:, -1]
     for_eye = is_small(country, threshold)
     if has_totals:

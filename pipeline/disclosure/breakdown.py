@@ -16,7 +16,6 @@ from pipeline.disclosure.lines import (
     is_small,
     protect_row_parts,
     protect_rows,
-    protect_together,
     settle,
 )
 
@@ -78,16 +77,18 @@ def _withheld(
         for labels in (diagnosis, tenure):
             protect_row_parts(table[-1:], mask[-1:], threshold, labels)
 
-    def together(table: np.ndarray, mask: np.ndarray) -> None:
-        protect_together(
-            table,
-            mask,
-            threshold,
-            place_lines=_place_lines(table[:-1], mental, threshold),
-            country_lines=diagnosis,
-        )
+    def lines_of(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return _place_lines(table[:-1], mental, threshold), diagnosis
 
-    return settle(outcomes, counts, is_small(counts, threshold), lines, together)
+    return settle(
+        outcomes,
+        counts,
+        is_small(counts, threshold),
+        lines,
+        lines_of,
+        threshold,
+        country_is_known=False,
+    )
 
 
 def _place_lines(counts: np.ndarray, mental: np.ndarray, threshold: int) -> np.ndarray:

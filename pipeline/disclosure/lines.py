@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from pipeline.disclosure.audit import computable_cells
+from pipeline.disclosure.outcomes import PARTS, WHOLE, LinesOf, Shifts
 
 #: Withholds more cells of one table (in place): counts and mask, both places x cells.
 Protection = Callable[[np.ndarray, np.ndarray], None]
@@ -22,25 +22,43 @@ def settle(
     counts: np.ndarray,
     withheld: np.ndarray,
     lines: Protection,
-    together: Protection,
+    lines_of: LinesOf | None,
+    threshold: int,
+    *,
+    country_is_known: bool,
 ) -> np.ndarray:
     """Return ``withheld`` (outcome x place x cell) with more cells until nothing changes.
 
-    ``lines`` protects the lines of one outcome's table, ``together`` looks at all its totals at
-    once and is asked only when the lines are safe. ANY is withheld where FP or FJ is.
+    ``lines`` protects the lines of one outcome's table; when those are safe, all totals of all
+    outcomes are looked at together, ``lines_of`` giving a table's lines (None: its places have no
+    known totals). ANY is withheld where FP or FJ is. With ``country_is_known`` the last place is
+    never withheld. A small count that would follow with every cell withheld is left as it is:
+    nothing more can be done for it.
     """
     result = withheld.copy()
+    everything = np.ones_like(result)
+    everything[:, -1] = not country_is_known
+    limit = None if lines_of is None else Shifts(outcomes, counts, everything, lines_of)
+    small = is_small(counts, threshold)
     while True:
         before = result.sum()
-        if {"FP", "FJ", "ANY"} <= set(outcomes):
-            first, second, either = (list(outcomes).index(name) for name in ("FP", "FJ", "ANY"))
-            result[either] |= result[first] | result[second]
+        if WHOLE in outcomes:
+            whole = list(outcomes).index(WHOLE)
+            for part in PARTS:
+                if part in outcomes:
+                    result[whole] |= result[list(outcomes).index(part)]
         for table, mask in zip(counts, result, strict=True):
             lines(table, mask)
         if result.sum() != before:
             continue
-        for table, mask in zip(counts, result, strict=True):
-            together(table, mask)
+        if limit is not None and lines_of is not None:
+            shifts = Shifts(outcomes, counts, result, lines_of)
+            for outcome, place, cell in np.argwhere(small & result):
+                if limit.can_shift(outcome, place, cell) and not shifts.can_shift(
+                    outcome, place, cell
+                ):
+                    labels = lines_of(counts[outcome])[0]
+                    _withhold_near(counts, result, everything, (outcome, place, cell), labels)
         if result.sum() == before:
             return result
 
@@ -73,32 +91,48 @@ def withhold_smallest(counts: np.ndarray, withheld: np.ndarray) -> None:
     withheld[choice[np.argmin(counts[choice])]] = True
 
 
-def protect_together(
-    table: np.ndarray,
-    mask: np.ndarray,
-    threshold: int,
-    *,
-    place_lines: np.ndarray | None = None,
-    country_lines: np.ndarray | None = None,
+def _withhold_near(
+    counts: np.ndarray,
+    withheld: np.ndarray,
+    may_hide: np.ndarray,
+    cell: tuple[int, int, int],
+    labels: np.ndarray | None,
 ) -> None:
-    """Withhold one more cell (in place) for each small count that follows from all totals.
+    """Withhold (in place) one more count of outcome x place x cell beside ``cell``.
 
-    The last row of ``table`` is the country. Arguments as :func:`computable_cells`. The next cell
-    is taken from the count's own line, else from its row, else from its column.
+    It is taken from the count's own line (``labels``, the place lines of its outcome), else its
+    row, else its column, else from the same cell, row and column of another outcome, else from
+    lines that share a withheld cell with those, else from anywhere in ``may_hide``.
     """
-    for place, cell in computable_cells(
-        table, mask, threshold, place_lines=place_lines, country_lines=country_lines
-    ):
-        own = np.ones(table.shape[1], dtype=bool)
-        if place_lines is not None and place < len(place_lines):
-            own = place_lines[place] == place_lines[place, cell]
-        if not mask[place, own].all():
-            part = mask[place, own]
-            withhold_smallest(table[place, own], part)
-            mask[place, own] = part
-        elif not mask[place].all():
-            withhold_smallest(table[place], mask[place])
-        elif not mask[:-1, cell].all():
-            withhold_smallest(table[:-1, cell], mask[:-1, cell])
-        elif not mask[-1, cell]:
-            mask[-1, cell] = True
+    outcome, place, column = cell
+    for near in _places_near(withheld, outcome, place, column, labels):
+        chosen = near & may_hide
+        if not withheld[chosen].all():
+            part = withheld[chosen]
+            withhold_smallest(counts[chosen], part)
+            withheld[chosen] = part
+            return
+
+
+def _places_near(
+    withheld: np.ndarray, outcome: int, place: int, column: int, labels: np.ndarray | None
+) -> Iterator[np.ndarray]:
+    """Yield masks (outcome x place x cell) of where to look, the nearest first."""
+
+    def mask(*index: int | slice | np.ndarray) -> np.ndarray:
+        result = np.zeros_like(withheld)
+        result[index] = True
+        return result
+
+    every = slice(None)
+    if labels is not None and place < len(labels):
+        yield mask(outcome, place, labels[place] == labels[place, column])
+    yield mask(outcome, place)
+    yield mask(outcome, every, column)
+    yield mask(every, place, column)
+    yield mask(every, place) | mask(every, every, column)
+    yield mask(outcome, withheld[outcome, :, column]) | mask(
+        outcome, every, withheld[outcome, place]
+    )
+    yield mask(outcome)
+    yield mask(every)
