@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from synthetic_data.country import Country, settle
 from synthetic_data.mortality import share_of_women, survival
+from synthetic_data.residence import residence_age
 from synthetic_data.rng import Floats, Ints, Stream
 from synthetic_data.scenario import Scenario
 from synthetic_data.weeks import year_starts
@@ -17,8 +18,6 @@ from synthetic_data.weeks import year_starts
 #: Ages that have benefits, health registers and education; nobody lives beyond the last of all.
 WORK_AGE_FIRST, WORK_AGE_LAST = 16, 67
 AGE_LAST = 105
-#: Children live and move as people of this age do, their parents.
-_PARENT_AGE = 35
 DANISH, IMMIGRANT, DESCENDANT = 1, 2, 3
 #: Levels of ``education`` in the order of factor.csv.
 BASIC, UPPER_SECONDARY, VOCATIONAL, HIGHER, UNKNOWN = range(5)
@@ -53,9 +52,7 @@ class Layout:
         return self.scale * self.scenario.population.persons_2007 / alive.sum()
 
     def _births(self, years: Ints) -> Floats:
-        anchors = self.scenario.population.births_thousand
-        known = sorted((int(year), births) for year, births in anchors.items())
-        return np.interp(years, [year for year, _ in known], [births for _, births in known])
+        return self.scenario.population.births(years)
 
     @cached_property
     def first_cohorts(self) -> tuple[Ints, Floats]:
@@ -224,11 +221,6 @@ def draw_people(
         schooling=schooling,
         **_draw_family(stream, is_female, schooling),
     )
-
-
-def residence_age(age: Ints) -> Ints:
-    """Return the age whose pattern of residence and moving each person follows."""
-    return np.where(age < WORK_AGE_FIRST, _PARENT_AGE, age)
 
 
 def is_of_working_age(age: Ints) -> NDArray[np.bool_]:
