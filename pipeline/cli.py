@@ -231,8 +231,10 @@ def _report(chosen: argparse.Namespace) -> None:
 
 def _dictionary(chosen: argparse.Namespace) -> None:
     from pipeline.dictionary import write_dictionary
+    from pipeline.rules import write_rules
 
     print(write_dictionary(chosen.out))
+    print(write_rules(chosen.out))
 
 
 def _releases(chosen: argparse.Namespace) -> None:
