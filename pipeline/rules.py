@@ -18,8 +18,8 @@ It is Markdown, of which these lines are read; all else is prose for the reader:
 
 A table follows its line, with bars between cells. ``null`` is a missing value; a blank cell takes
 the ordinary value, else null. The ordinary row of the object itself says what columns hold that
-``Then`` leaves out. What the object reads and nobody gives is built from its own SQL, from registers
-without rows and the code lists as shipped.
+``Then`` leaves out. What the object reads and nobody gives is built from its own SQL, from
+registers without rows and the code lists as shipped.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def _table_after(lines: list[str], at: int, path: Path) -> Rows:
     """Return the table that follows line ``at``, after blank lines."""
     while at < len(lines) and not lines[at].strip():
         at += 1
-    found = []
+    found: list[tuple[str, ...]] = []
     while at < len(lines) and lines[at].startswith("|"):
         cells = tuple(cell.strip() for cell in lines[at].strip().strip("|").split("|"))
         if found and len(cells) != len(found[0]):
