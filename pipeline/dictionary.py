@@ -42,7 +42,7 @@ class ColumnEntry:
 
 @dataclass(frozen=True)
 class TableEntry:
-    """A register, table or view; ``name`` is ``schema.table``, fields may be empty."""
+    """A register, table, view or macro; ``name`` is ``schema.table``, fields may be empty."""
 
     name: str
     title: str
@@ -52,6 +52,7 @@ class TableEntry:
     source: str
     caveat: str
     columns: tuple[ColumnEntry, ...]
+    databases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,7 @@ def _table(file: SqlFile) -> TableEntry:
             ColumnEntry(name, types.get(name, ""), _unquoted(text), "")
             for name, text in _COLUMN.findall(file.text)
         ),
+        databases=file.databases,
     )
 
 
@@ -202,9 +204,10 @@ def markdown(found: Dictionary) -> str:
         "# Data dictionary",
         "",
         "Made by `tildeling dictionary` from the declarations; do not edit by hand. Registers come",
-        "first, as a data team delivers them; then the tables and views of `benchmark.duckdb`",
-        "(schemas `result` and `analysis`) and the tables of `registers.duckdb` (the others); then",
-        "code lists and settings.",
+        "first, as a data team delivers them; then the tables of `benchmark.duckdb` (schema",
+        "`result`), the views and macros for analysts (schema `analysis`, in the databases named) and",
+        "the tables of `registers.duckdb` (the others; four lists of `codes` are in both); then code",
+        "lists and settings.",
         "",
         "## Registers",
     ]
@@ -239,6 +242,8 @@ def _table_lines(table: TableEntry) -> list[str]:
     lines = ["", f"### {table.name}", "", table.title, "", "; ".join(facts) + "."]
     if table.caveat != "none":
         lines += ["", f"Caveat: {table.caveat}."]
+    if table.databases:
+        lines += ["", f"In {', '.join(f'`{name}.duckdb`' for name in table.databases)}."]
     headings = ["column", "type", "meaning", "rule"]
     rows = [(f"`{c.name}`", c.type, c.description, c.rule) for c in table.columns]
     kept = [at for at in range(4) if any(row[at] for row in rows)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import duckdb
@@ -11,19 +11,38 @@ from pipeline import codes
 from pipeline.settings import Settings
 from pipeline.warehouse.connection import quote_identifier
 from pipeline.warehouse.increment import Plan, drop_objects, in_order
-from pipeline.warehouse.sqlfiles import SqlFile, read_folder, run_sql_files
+from pipeline.warehouse.sqlfiles import (
+    SqlFile,
+    analysis_files,
+    read_folder,
+    run_sql_files,
+)
 
 
-def build_codes(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make ``codes.<list>`` anew for every code list; empty fields become null."""
+def build_codes(
+    connection: duckdb.DuckDBPyConnection, names: Collection[str] = codes.NAMES
+) -> None:
+    """Make schema ``codes`` anew with the code lists ``names``; empty fields become null.
+
+    The view over several of them is there when all are.
+    """
     connection.execute("DROP SCHEMA IF EXISTS codes CASCADE")
-    run_sql_files(connection, read_folder("codes"))
-    for name in codes.NAMES:
+    is_whole = set(names) == set(codes.NAMES)
+    run_sql_files(
+        connection, [file for file in read_folder("codes") if is_whole or file.path.stem in names]
+    )
+    for name in names:
         frame = codes.code_list(name)
         columns = ", ".join(f"nullif({quote_identifier(str(column))}, '')" for column in frame)
         connection.register("code_list", frame.astype(object))
         connection.execute(f"INSERT INTO codes.{name} SELECT {columns} FROM code_list")
         connection.unregister("code_list")
+
+
+def build_analysis(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make schema ``analysis`` anew: views and macros over core and mart, which hold no data."""
+    connection.execute("DROP SCHEMA IF EXISTS analysis CASCADE")
+    run_sql_files(connection, analysis_files("registers"))
 
 
 def variables_of(settings: Settings) -> dict[str, Any]:
@@ -50,10 +69,11 @@ def build_core_and_mart(
 ) -> list[SqlFile]:
     """Return the files of core and mart that were stale, after running them in build order.
 
-    Variables are to be set before.
+    The schema for analysts is made anew over them. Variables are to be set before.
     """
     built = {name for name in plan.stale if name.startswith(("core.", "mart."))}
     drop_objects(connection, plan.gone | built)
     stale = in_order([*read_folder("core"), *read_folder("mart")], plan)
     run_sql_files(connection, stale, progress)
+    build_analysis(connection)
     return stale

@@ -26,10 +26,12 @@ from pipeline.warehouse.fingerprints import (
     register_rules,
 )
 from pipeline.warehouse.rawtables import raw_tables
-from pipeline.warehouse.sqlfiles import SqlFile, in_build_order, read_folder
+from pipeline.warehouse.sqlfiles import SqlFile, analysis_files, in_build_order, read_folder
 
 #: The object under which the tables of schema meta are fingerprinted.
 META = "meta"
+#: The object under which the views and macros for analysts are fingerprinted.
+ANALYSIS = "analysis"
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ def make_plan(
     contents = {META: fingerprint(extracts_fingerprint(extracts), repr(dict(variables)))}
     for file in read_folder("codes"):
         contents[file.object] = codes_fingerprint()
+    contents[ANALYSIS] = fingerprint(*(file.text for file in analysis_files("registers")))
     for register in registers:
         files = [(file.path.name, file.sha256) for file in extracts.files[register.name]]
         for table in raw_tables(register):

@@ -11,13 +11,21 @@ import pandas as pd
 
 from pipeline.errors import PublishError
 from pipeline.manifest import Run
+from pipeline.warehouse.build import build_codes
 from pipeline.warehouse.connection import create, quote_identifier, quote_text, transaction
 from pipeline.warehouse.releases import sync
-from pipeline.warehouse.sqlfiles import SqlFile, read_folder, run_sql_files
+from pipeline.warehouse.sqlfiles import (
+    SqlFile,
+    analysis_files,
+    read_folder,
+    run_sql_files,
+)
 
 _RESULT = read_folder("result")
 #: The published tables, one per file of ``sql/result``.
 RESULT_TABLES = tuple(file.object.removeprefix("result.") for file in _RESULT)
+#: The code lists that go with them: what codes mean, and the order of bands.
+CODE_LISTS = ("diagnosis_group", "factor", "framework_condition", "municipality")
 #: Said by every published thing that was computed from the synthetic country.
 MARK = "SYNTETISKE DATA"
 
@@ -39,7 +47,8 @@ def build_release(path: Path, frames: Mapping[str, pd.DataFrame], run: Run, parq
                 table = file.object.removeprefix("result.")
                 frame = of_run if table == "run" else frames[table].assign(run_id=run.run_id)
                 _insert(connection, file, frame)
-            run_sql_files(connection, read_folder("analysis"))
+            build_codes(connection, CODE_LISTS)
+            run_sql_files(connection, analysis_files("benchmark"))
         for file in _RESULT:
             _copy(connection, file, run, parquet)
     for copied in parquet.iterdir():

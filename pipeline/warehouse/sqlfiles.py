@@ -28,8 +28,9 @@ import duckdb
 #: The folder with one sub-folder per schema.
 SQL_FOLDER = Path(__file__).resolve().parents[2] / "sql"
 HEADER_KEYS = ("object", "grain", "key", "units", "source", "reads", "caveat")
-#: Keys a header may have besides: checks state how severe a failing row is.
-OPTIONAL_KEYS = ("severity",)
+#: Keys a header may have besides: checks state how severe a failing row is, views and macros for
+#: analysts the databases they are in.
+OPTIONAL_KEYS = ("severity", "database")
 _FIELD = re.compile(r"-- ([a-z]+): (.*)")
 _CONTINUED = re.compile(r"-- {2,}(\S.*)")
 
@@ -48,6 +49,7 @@ class SqlFile:
     caveat: str
     text: str = field(repr=False)
     severity: str | None = None
+    databases: tuple[str, ...] = ()
 
 
 def read_sql_file(path: Path) -> SqlFile:
@@ -79,6 +81,7 @@ def read_sql_file(path: Path) -> SqlFile:
         caveat=values["caveat"],
         text=text,
         severity=values.get("severity"),
+        databases=_listed(values.get("database", "none")),
     )
 
 
@@ -110,6 +113,11 @@ def _listed(value: str) -> tuple[str, ...]:
 def read_folder(schema: str) -> list[SqlFile]:
     """Return the SQL files of one schema folder, by file name. Raises ``ValueError`` as above."""
     return [read_sql_file(path) for path in sorted((SQL_FOLDER / schema).glob("*.sql"))]
+
+
+def analysis_files(database: str) -> list[SqlFile]:
+    """Return the views and macros of ``benchmark`` or ``registers``; errors as above."""
+    return [file for file in read_folder("analysis") if database in file.databases]
 
 
 def in_build_order(files: Sequence[SqlFile]) -> list[SqlFile]:

@@ -1,4 +1,5 @@
 -- object: analysis.age_now
+-- database: benchmark
 -- grain: one row per outcome, municipality and age_band
 -- key: outcome, municipality_code, age_band
 -- units: grants

@@ -1,4 +1,5 @@
 -- object: analysis.development_now
+-- database: benchmark
 -- grain: one row per outcome, municipality and year
 -- key: outcome, municipality_code, year
 -- units: grants

@@ -1,4 +1,5 @@
 -- object: analysis.diagnosis_tenure
+-- database: benchmark
 -- grain: one row per outcome, municipality and diagnosis_group and tenure_band
 -- key: outcome, municipality_code, diagnosis_group, tenure_band
 -- units: grants

@@ -1,4 +1,5 @@
 -- object: analysis.difference_explained
+-- database: benchmark
 -- grain: one row per outcome and municipality
 -- key: outcome, municipality_code
 -- units: grants per 1,000 person-years

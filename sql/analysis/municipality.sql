@@ -1,4 +1,5 @@
 -- object: analysis.municipality
+-- database: benchmark
 -- grain: one row per outcome
 -- key: none
 -- units: grants, ranks

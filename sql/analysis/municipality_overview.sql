@@ -1,4 +1,5 @@
 -- object: analysis.municipality_overview
+-- database: benchmark
 -- grain: one row per municipality
 -- key: municipality_code
 -- units: ratios, ranks, person-years

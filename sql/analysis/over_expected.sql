@@ -1,33 +1,95 @@
 -- object: analysis.over_expected
+-- database: benchmark
 -- grain: one row per outcome and group
 -- key: none
 -- units: grants, ratio
 -- source: result
--- reads: result.breakdown, analysis.ratio, analysis.ratio_low, analysis.ratio_high
--- caveat: model within; sums over the cells that are shown, observed and expected alike
+-- reads: result.benchmark, result.breakdown, result.breakdown_country, result.breakdown_age,
+--   result.breakdown_age_country, result.development, result.development_country,
+--   codes.municipality, analysis.ratio, analysis.ratio_low, analysis.ratio_high
+-- caveat: model within; withheld cells are left out of observed and expected alike and counted in
+--   n_withheld; small counts are the ones withheld, so where n_withheld is not 0 the ratio leans
 
 -- The linter cannot parse COMMENT ON MACRO.
 -- noqa: disable=all
 CREATE MACRO analysis.over_expected(grouping, municipality := NULL) AS TABLE
+    WITH cell AS (
+        -- Of the country: its own tables, in which far less is withheld than in the municipalities'.
+        SELECT 'diagnosis_group' AS kind, outcome, model, NULL AS code, diagnosis_group AS value,
+            observed, expected, is_suppressed
+        FROM result.breakdown_country
+        UNION ALL
+        SELECT 'tenure_band', outcome, model, NULL, tenure_band, observed, expected, is_suppressed
+        FROM result.breakdown_country
+        UNION ALL
+        SELECT 'age_band', outcome, model, NULL, age_band, observed, expected, is_suppressed
+        FROM result.breakdown_age_country
+        UNION ALL
+        SELECT 'year', outcome, model, NULL, CAST(year AS VARCHAR), observed, expected,
+            is_suppressed
+        FROM result.development_country
+        UNION ALL
+        SELECT 'municipality_code', outcome, model, NULL, municipality_code, observed, expected,
+            FALSE
+        FROM result.benchmark
+        UNION ALL
+        SELECT 'municipality_name', outcome, model, NULL, municipality_name, observed, expected,
+            FALSE
+        FROM result.benchmark
+        UNION ALL
+        SELECT 'region', benchmark.outcome, benchmark.model, NULL, place.region_name,
+            benchmark.observed, benchmark.expected, FALSE
+        FROM result.benchmark AS benchmark
+        INNER JOIN codes.municipality AS place
+            ON benchmark.municipality_code = place.municipality_code
+        -- Of one municipality.
+        UNION ALL
+        SELECT 'diagnosis_group', outcome, model, municipality_code, diagnosis_group, observed,
+            expected, is_suppressed
+        FROM result.breakdown
+        UNION ALL
+        SELECT 'tenure_band', outcome, model, municipality_code, tenure_band, observed, expected,
+            is_suppressed
+        FROM result.breakdown
+        UNION ALL
+        SELECT 'age_band', outcome, model, municipality_code, age_band, observed, expected,
+            is_suppressed
+        FROM result.breakdown_age
+        UNION ALL
+        SELECT 'year', outcome, model, municipality_code, CAST(year AS VARCHAR), observed,
+            expected, is_suppressed
+        FROM result.development
+    )
+
     SELECT
         outcome,
-        CASE grouping
-            WHEN 'diagnosis_group' THEN diagnosis_group
-            WHEN 'tenure_band' THEN tenure_band
-            WHEN 'municipality_code' THEN municipality_code
-        END AS group_value,
-        CAST(sum(observed) AS BIGINT) AS observed,
-        sum(expected) AS expected,
-        analysis.ratio(sum(observed), sum(expected)) AS ratio,
-        analysis.ratio_low(sum(observed), sum(expected)) AS ratio_low,
-        analysis.ratio_high(sum(observed), sum(expected)) AS ratio_high
-    FROM result.breakdown
+        value AS group_value,
+        CAST(sum(observed) FILTER (WHERE NOT is_suppressed) AS BIGINT) AS observed,
+        sum(expected) FILTER (WHERE NOT is_suppressed) AS expected,
+        analysis.ratio(
+            sum(observed) FILTER (WHERE NOT is_suppressed),
+            sum(expected) FILTER (WHERE NOT is_suppressed)
+        ) AS ratio,
+        analysis.ratio_low(
+            sum(observed) FILTER (WHERE NOT is_suppressed),
+            sum(expected) FILTER (WHERE NOT is_suppressed)
+        ) AS ratio_low,
+        analysis.ratio_high(
+            sum(observed) FILTER (WHERE NOT is_suppressed),
+            sum(expected) FILTER (WHERE NOT is_suppressed)
+        ) AS ratio_high,
+        count(*) FILTER (WHERE is_suppressed) AS n_withheld
+    FROM cell
     WHERE
         model = 'within'
-        AND NOT is_suppressed
-        AND (municipality IS NULL OR municipality_code = municipality)
-    GROUP BY ALL
-    ORDER BY ALL;
+        AND kind = grouping
+        AND code IS NOT DISTINCT FROM (
+            SELECT min(place.municipality_code)
+            FROM codes.municipality AS place
+            WHERE place.municipality_code = municipality OR place.municipality_name = municipality
+        )
+    GROUP BY outcome, value
+    ORDER BY outcome, value;
 
 COMMENT ON MACRO TABLE analysis.over_expected IS
-'Observed over expected with limits by diagnosis_group, tenure_band or municipality_code, in the country or one municipality: FROM analysis.over_expected(''tenure_band'').';
+'Observed over expected with limits by diagnosis_group, tenure_band, age_band, year, region, municipality_code or municipality_name, in the country or in one municipality by code or name: FROM analysis.over_expected(''tenure_band'', municipality := ''Aarhus'').';

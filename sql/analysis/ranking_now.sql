@@ -1,4 +1,5 @@
 -- object: analysis.ranking_now
+-- database: benchmark
 -- grain: one row per outcome and municipality
 -- key: outcome, municipality_code
 -- units: grants, ranks

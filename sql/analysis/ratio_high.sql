@@ -1,4 +1,5 @@
 -- object: analysis.ratio_high
+-- database: benchmark
 -- grain: one value
 -- key: none
 -- units: ratio

@@ -1,4 +1,5 @@
 -- object: analysis.ratio_low
+-- database: benchmark
 -- grain: one value
 -- key: none
 -- units: ratio

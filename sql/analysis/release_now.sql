@@ -1,4 +1,5 @@
 -- object: analysis.release_now
+-- database: benchmark
 -- grain: one row
 -- key: run_id
 -- units: none
