@@ -155,8 +155,7 @@ def _conditions(country: Country) -> Conditions:
 
 
 def _person_years(plan: Plan) -> Iterator[pa.Table]:
-    for first in range(0, plan.layout.n_persons, BLOCK_PERSONS):
-        last = min(first + BLOCK_PERSONS, plan.layout.n_persons)
+    for first, last in plan.layout.blocks(BLOCK_PERSONS):
         for (name, year), table in generate_block(plan, first, last):
             if name == "truth/person_year" and year in YEARS:
                 yield table

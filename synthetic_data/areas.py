@@ -1,9 +1,8 @@
 """The municipalities of old inside those of 2007: which code a person's register rows carry.
 
-People live in one of the 98 municipalities at all times; practice and moves know no others. An
+People live in one of the 98 municipalities at all times, and before 2007 in one of its areas. An
 *area* is what one of the 98 has of one former municipality: all of it, or a part where it was
-divided. A person has one area in each of the 98, drawn once for both, so moving away and back leads
-home. Where people live within a municipality is invented: an area weighs its share of the former
+divided. Where people live within a municipality is invented: an area weighs its share of the former
 municipality, twice that where the municipality of 2007 kept its code.
 """
 
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.codes import code_list
 from synthetic_data.country import Country
-from synthetic_data.rng import Stream, to_uniform
+from synthetic_data.rng import Floats
 
 REFORM_YEAR = 2007
 
@@ -39,10 +38,8 @@ class Areas:
     years: tuple[int, ...]
     code: NDArray[np.int16]
 
-    def draw(self, municipality: NDArray[np.int16], stream: Stream) -> NDArray[np.int16]:
-        """Return the area of each person in the municipality the person lives in."""
-        rows = np.arange(municipality.size)
-        uniform = to_uniform(stream.bits("area", 0, rows, municipality.astype(np.int64)))
+    def draw(self, municipality: NDArray[np.int16], uniform: Floats) -> NDArray[np.int16]:
+        """Return an area in each municipality, by where its people live."""
         nth = (self.cumulative[municipality] <= uniform[:, None]).sum(axis=1)
         return (self.first[municipality] + nth).astype(np.int16)
 

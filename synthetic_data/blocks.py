@@ -24,21 +24,14 @@ from synthetic_data.decisions import (
 )
 from synthetic_data.factors import Levels, factor_levels_of
 from synthetic_data.health import HealthMemory
+from synthetic_data.lives import draw_lives
 from synthetic_data.merging import former_practice
-from synthetic_data.migration import draw_leaving, draw_moves
-from synthetic_data.population import (
-    AGE_LAST,
-    WORK_AGE_LAST,
-    Layout,
-    draw_people,
-    is_of_working_age,
-    person_numbers,
-)
+from synthetic_data.population import WORK_AGE_LAST, Layout, is_of_working_age, person_numbers
 from synthetic_data.regimes import LPR3_FROM, grant_shift, is_written, look_back_shift
 from synthetic_data.rng import Floats, Ints, Stream
-from synthetic_data.scenario import Scenario
+from synthetic_data.scenario import OUTCOMES, Scenario
 from synthetic_data.timeline import Timeline
-from synthetic_data.weeks import Calendar, days_in_year
+from synthetic_data.weeks import Calendar, days_in_year, year_start
 
 #: A file of the extract: register (or truth table) and year, year None for one file in all.
 FileKey = tuple[str, int | None]
@@ -95,7 +88,8 @@ class Plan:
 def generate_block(plan: Plan, first_id: int, last_id: int) -> Iterator[tuple[FileKey, pa.Table]]:
     """Yield every table of the persons ``first_id`` to ``last_id - 1``, one per file, in order.
 
-    A person's rows depend on the plan and the person's id only, never on the block.
+    A block is whole units of the plan's layout, which hold all relatives; a person's rows depend
+    on the plan and the person's id only, never on the block.
     """
     block = _Block(plan, np.arange(first_id, last_id))
     for year in range(plan.first_year, plan.last_year + 1):
@@ -114,35 +108,36 @@ class _Block:
         n = ids.size
         self.plan = plan
         self.stream = Stream(plan.seed, ids)
-        self.people = draw_people(ids, self.stream, plan.layout, plan.country, plan.scenario)
+        self.lives = draw_lives(
+            ids, self.stream, plan.layout, plan.country, plan.areas, plan.scenario
+        )
+        self.people = self.lives.people
         self.numbers = pa.array(person_numbers(ids))
         self.families = pa.array(person_numbers(ids, "F"))
         self.memory = HealthMemory.blank(n)
-        self.municipality = self.people.first_municipality.copy()
-        self.area = plan.areas.draw(self.municipality, self.stream)
-        self.is_resident = self.people.entry_year < plan.first_year
+        self.before = self.lives.at_end_of(plan.first_year - 1)
         self.has_grant = np.zeros((2, n), dtype=bool)
         self.timeline = Timeline(
-            self.people, self.is_resident, plan.calendar, plan.scenario, self.stream
+            self.people, self.before.is_resident, plan.calendar, plan.scenario, self.stream
         )
 
     def step(self, year: int) -> Iterator[tuple[str, pa.Table]]:
         """Yield the tables of ``year`` by register name, and move the block to its end."""
         plan, people, numbers = self.plan, self.people, self.numbers
-        active = self.is_resident.copy()
+        lives, before = self.lives, self.before
+        active = before.is_resident
         age = year - 1 - people.birth_year
-        granted = np.zeros(active.size, dtype=bool)
-        dies, emigrates, leave_day = draw_leaving(people, age, year, self.stream, plan.scenario)
+        leaves, leave_day = lives.exit_year == year, lives.exit_day
         if year in plan.risk_years:
             grants, levels, opened = self._grants(year, active, age)
-            granted = grants.any_event
-            stays = active & ~dies & ~emigrates
+            # Nobody leaves before a grant of the same year.
+            leave_day = np.maximum(leave_day, grants.day.max(axis=0) - year_start(year))
             decisions = draw_decisions(
                 year,
                 grants,
-                stays,
+                active & ~leaves,
                 levels,
-                self.municipality,
+                before.municipality,
                 opened,
                 plan.country,
                 plan.scenario,
@@ -159,36 +154,34 @@ class _Block:
                 )
             yield (
                 "truth/decision",
-                truth_tables.decision(year, decisions, numbers, self.municipality, plan.country),
+                truth_tables.decision(year, decisions, numbers, before.municipality, plan.country),
             )
-        # Nobody is granted anything and leaves in the same year.
-        leaves = active & (dies | emigrates) & ~granted
-        self.timeline.note_leaving(year, leaves, dies, leave_day)
+        self.timeline.note_leaving(year, leaves, lives.dies, leave_day)
         self.timeline.run_year(year, active)
         yield from self._health(year, active, leaves, leave_day, age)
-        rows = self._end_of_year(year, active, leaves)
-        yield (
-            "bef",
-            tables.bef(year, rows, people, numbers, self.families, self._codes(year)),
-        )
+        self.before = after = lives.at_end_of(year)
+        self.timeline.note_entering(year, np.flatnonzero(people.entry_year == year))
+        rows = np.flatnonzero(after.is_resident)
+        codes = self._codes(year)
+        yield "bef", tables.bef(rows, people, numbers, self.families, codes, after)
         rows = rows[is_of_working_age(year - people.birth_year[rows])]
         yield "udda", tables.udda(year, rows, people, numbers, self.stream)
 
     def _former_effect(self, year: int) -> Floats:
         """Return (2, persons) what the practice of the former municipality adds, log odds."""
-        return self.plan.former_practice[self.area, :, self.plan.risk_years.index(year)].T
+        return self.plan.former_practice[self.before.area, :, self.plan.risk_years.index(year)].T
 
     def _truth(self, year: int, levels: Levels, grants: Grants) -> pa.Table:
         """Return the truth about the persons at risk in ``year``."""
         areas, country = self.plan.areas, self.plan.country
-        former = tables.text(areas.code[0][self.area], areas.names)
-        numbers, municipality = self.numbers, self.municipality
+        former = tables.text(areas.code[0][self.before.area], areas.names)
+        numbers, municipality = self.numbers, self.before.municipality
         return tables.truth(year, levels, grants, numbers, municipality, former, country)
 
     def _codes(self, year: int) -> pa.DictionaryArray:
         """Return the register's code, of 31 December, of the municipality each person is in now."""
         areas = self.plan.areas
-        return tables.text(areas.codes_on_31_december(self.area, year), areas.names)
+        return tables.text(areas.codes_on_31_december(self.before.area, year), areas.names)
 
     def _grants(
         self, year: int, active: NDArray[np.bool_], age: Ints
@@ -198,6 +191,7 @@ class _Block:
         levels = factor_levels_of(
             year,
             self.people,
+            self.before,
             timeline.last_code(year - 1),
             timeline.tenure_weeks(year),
             timeline.sickness_weeks(year - 1),
@@ -212,7 +206,7 @@ class _Block:
             year,
             at_risk,
             levels,
-            self.municipality,
+            self.before.municipality,
             self._former_effect(year),
             opened,
             self.plan.country,
@@ -220,11 +214,21 @@ class _Block:
             self.stream,
             grant_shift(year, age)
             + look_back_shift(year - self.plan.first_year)
-            + timeline.grant_shift(year - 1),
+            + timeline.grant_shift(year - 1)
+            + self._parents_shift(age),
         )
         self.has_grant |= grants.event
         timeline.note_grants(grants)
         return grants, levels, opened
+
+    def _parents_shift(self, age: Ints) -> Floats:
+        """Return (2, persons) what a parent on FP adds to the log odds of the young."""
+        people, sizes = self.people, self.plan.scenario.families
+        has_fp = self.timeline.has_code[0]
+        of_parent = (people.mother >= 0) & has_fp[people.mother]
+        of_parent |= (people.father >= 0) & has_fp[people.father]
+        of_parent &= age < sizes.parents_pension_until_age
+        return np.array([sizes.parents_pension[name] for name in OUTCOMES])[:, None] * of_parent
 
     def _health(
         self,
@@ -241,7 +245,8 @@ class _Block:
         shared = (active, days_here, age, year, self.people, self.stream)
         yield from self._hospital(year, shared)
         if is_written("lmdb", year):
-            drugs = health.prescriptions(self.memory, *shared)
+            commutes = self.timeline.is_commuter(year)
+            drugs = health.prescriptions(self.memory, *shared, commutes)
             yield "lmdb", tables.lmdb(year, drugs, self.numbers)
         written = [name for name in ("sysi", "sssy") if is_written(name, year)]
         if written:
@@ -265,17 +270,3 @@ class _Block:
         if is_written("lpr3", year):
             new = {register: contacts.since(lpr3_day) for register, contacts in found.items()}
             yield from tables.lpr3(year, new, people, numbers).items()
-
-    def _end_of_year(self, year: int, active: NDArray[np.bool_], leaves: NDArray[np.bool_]) -> Ints:
-        """Let people enter, leave and move; return the residents on 31 December."""
-        people = self.people
-        enters = (people.entry_year == year) & ~active
-        age = year - people.birth_year
-        self.is_resident = ((active & ~leaves) | enters) & (age <= AGE_LAST)
-        moved = draw_moves(
-            self.municipality, age, year, self.stream, self.plan.country, self.plan.scenario
-        )
-        self.municipality = np.where(enters, self.municipality, moved)
-        self.area = self.plan.areas.draw(self.municipality, self.stream)
-        self.timeline.note_entering(year, np.flatnonzero(enters))
-        return np.flatnonzero(self.is_resident)

@@ -106,7 +106,9 @@ def build_country(scenario: Scenario, seed: int, years: tuple[int, ...]) -> Coun
         share=share,
         deprivation=deprivation,
         urbanity=urbanity,
-        residence=fit_residence(scenario.population, codes, share, region, urbanity, years[0] - 1),
+        residence=fit_residence(
+            scenario.population, scenario.families, codes, share, region, urbanity, years[0] - 1
+        ),
         years=years,
         condition_levels=levels,
         conditions=conditions,

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pipeline.codes import factor_levels
 from synthetic_data.benefits import STATE_OF_CODE, STATES, codes_of
 from synthetic_data.health import HealthMemory
+from synthetic_data.lives import YearEnd
 from synthetic_data.population import People
 from synthetic_data.rng import Floats, Ints
 
@@ -67,6 +68,7 @@ def sickness_weeks(codes: NDArray[np.int8], span: tuple[int, int]) -> Ints:
 def factor_levels_of(
     year: int,
     people: People,
+    year_end: YearEnd,
     last_code: NDArray[np.int8],
     tenure_weeks: Ints,
     sickness: Ints,
@@ -74,12 +76,12 @@ def factor_levels_of(
 ) -> Levels:
     """Return the level number of every factor for risk year ``year``, one entry per person.
 
-    ``last_code`` is the code number in the last ISO week of ``year - 1``, ``tenure_weeks`` the
-    weeks on cash benefit in the ten ISO years before ``year``, ``sickness`` the weeks on sickness
-    benefit in ISO year ``year - 1``; ``memory`` is as of the end of ``year - 1``.
+    ``year_end`` is that of ``year - 1``, ``last_code`` the code number in its last ISO week,
+    ``tenure_weeks`` the weeks on cash benefit in the ten ISO years before ``year``, ``sickness``
+    the weeks on sickness benefit in ISO year ``year - 1``; ``memory`` is as of the end of
+    ``year - 1``.
     """
     before = year - 1
-    has_children = people.children(before) > 0
     mental = np.where(memory.has_psychotropics, 1, 0)
     mental = np.where(memory.mental_diagnosis_year >= year - HEALTH_YEARS, 2, mental)
     somatic = np.where(memory.serious_year >= year - HEALTH_YEARS, 2, 0)
@@ -90,7 +92,7 @@ def factor_levels_of(
         "sex": people.is_female,
         "education": education,
         "origin": people.origin - 1,
-        "family": 2 * people.is_married(before) + has_children,
+        "family": 2 * year_end.is_married + (year_end.children > 0),
         "labour_status": _STATUS_OF_STATE[STATE_OF_CODE[last_code]],
         "tenure_band": np.searchsorted(_TENURE_WEEKS, tenure_weeks, side="right"),
         "sickness_weeks_band": np.searchsorted(_SICKNESS_WEEKS, sickness, side="right"),

@@ -21,7 +21,7 @@ from synthetic_data.scenario import read_scenario
 from synthetic_data.writers import Merger, file_name, write_parts
 
 MARK = "SYNTETISKE DATA"
-GENERATOR_VERSION = "1"
+GENERATOR_VERSION = "2"
 BLOCK_PERSONS = 50_000
 #: Years a period may hold: the study's first year, and the last with known law.
 YEAR_FIRST, YEAR_LAST = 1984, 2024
@@ -177,10 +177,7 @@ def _write(
     metadata = {name: json.dumps(value) if name != "mark" else MARK for name, value in mark.items()}
     began = time.monotonic()
     n_persons = plan.layout.n_persons
-    bounds = [
-        (first, min(first + block_persons, n_persons))
-        for first in range(0, n_persons, block_persons)
-    ]
+    bounds = plan.layout.blocks(block_persons)
     rows: dict[FileKey, int] = defaultdict(int)
     with Merger(folder, metadata, all_csv) as merger:
         for name, table in plan.truth.items():

@@ -165,14 +165,17 @@ def prescriptions(
     year: int,
     people: People,
     stream: Stream,
+    is_commuter: NDArray[np.bool_],
 ) -> tuple[Ints, Ints, NDArray[np.int16], Floats]:
     """Return person, day of the year, drug and volume of the year's prescriptions.
+
+    Who shifts between work and benefits (``is_commuter``) uses psychotropics most.
 
     The drug indexes the psychotropics followed by the other drugs. Notes in ``memory`` who was
     dispensed psychotropics.
     """
-    eta = -3.6 + 1.0 * people.mental + 0.025 * (age - 40) + 0.35 * people.is_female
-    eta = eta + 3.0 * memory.has_psychotropics
+    eta = -3.66 + 1.0 * people.mental + 0.025 * (age - 40) + 0.35 * people.is_female
+    eta = eta + 3.0 * memory.has_psychotropics + 1.5 * is_commuter
     uses = active & (stream.uniform("psychotropics", year) < logistic(eta))
     memory.has_psychotropics[:] = uses
     n_psychotropic = np.where(uses, 1 + geometric(stream.uniform("psychotropic_n", year), 3.5), 0)

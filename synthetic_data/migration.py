@@ -1,4 +1,4 @@
-"""Who moves, emigrates or dies in a year."""
+"""When people die or would emigrate, and who moves where."""
 
 from __future__ import annotations
 
@@ -6,47 +6,62 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthetic_data.country import Country, settle, settle_in_region
-from synthetic_data.mortality import hazard
-from synthetic_data.population import IMMIGRANT, People
-from synthetic_data.residence import move_rate, residence_age
+from synthetic_data.mortality import hazard, years_to_death
+from synthetic_data.population import AGE_LAST, IMMIGRANT, People
+from synthetic_data.residence import residence_age
 from synthetic_data.rng import Floats, Ints, Stream
 from synthetic_data.scenario import Scenario
 
+#: Until this age people emigrate more; and children go with their parents until they are grown up.
+_YOUNG_UNTIL, _GROWN_UP = 35, 20
+
+
+def death_years(rows: Ints, people: People, stream: Stream) -> Ints:
+    """Return the year in which each of ``rows`` dies, by age, health and sex.
+
+    Nobody dies in the year of entry or lives beyond ``AGE_LAST``.
+    """
+    frailty = 0.35 * people.somatic[rows] + 0.15 * people.mental[rows]
+    entry, born = people.entry_year[rows], people.birth_year[rows]
+    now = hazard(entry - born, entry, people.is_female[rows]) * np.exp(frailty)
+    years = years_to_death(now, stream.uniform("dies", rows=rows)).astype(np.int64)
+    return np.minimum(entry + 1 + years, born + AGE_LAST + 1)
+
+
+def emigration_years(rows: Ints, people: People, stream: Stream, scenario: Scenario) -> Ints:
+    """Return the year in which each of ``rows`` would emigrate, with all who live with them."""
+    sizes = scenario.population
+    is_immigrant = people.origin[rows] == IMMIGRANT
+    born = people.birth_year[rows]
+    since = np.maximum(people.entry_year[rows], born + _GROWN_UP)
+    rates = [
+        np.where(is_immigrant, sizes.emigration_immigrant, rate)
+        for rate in (sizes.emigration_young, sizes.emigration)
+    ]
+    until = np.maximum(born + _YOUNG_UNTIL - since, 0)
+    met = -np.log(stream.uniform("emigrates", rows=rows))
+    left = met - rates[0] * until
+    years = np.where(left < 0, met / rates[0], until + left / rates[1])
+    return since + 1 + np.minimum(years, 500).astype(np.int64)
+
 
 def draw_moves(
+    rows: Ints,
+    rate: Floats,
     municipality: NDArray[np.int16],
     age: Ints,
     year: int,
     stream: Stream,
     country: Country,
     scenario: Scenario,
-) -> NDArray[np.int16]:
-    """Return each person's municipality after the moves at the end of ``year``."""
-    sizes = scenario.population
-    rows = np.flatnonzero(stream.uniform("moves", year) < move_rate(sizes, age))
-    near = stream.uniform("moves_near", year, rows=rows) < sizes.move_within_region
+) -> tuple[Ints, NDArray[np.int16]]:
+    """Return which of the households ``rows`` move at the end of ``year``, and where to.
+
+    ``rate`` is the chance of each that it moves; ``municipality`` and ``age`` are of all persons.
+    """
+    rows = rows[stream.uniform("moves", year, rows=rows) < rate]
+    near = stream.uniform("moves_near", year, rows=rows) < scenario.population.move_within_region
     where = stream.uniform("moves_to", year, rows=rows)
     ages = residence_age(age[rows])
     within = settle_in_region(country, ages, municipality[rows], where)
-    moved = municipality.copy()
-    moved[rows] = np.where(near, within, settle(country, ages, where))
-    return moved
-
-
-def draw_leaving(
-    people: People, age: Ints, year: int, stream: Stream, scenario: Scenario
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Ints]:
-    """Return who would die in ``year``, who would emigrate, and the day of the year, 0-364."""
-    sizes = scenario.population
-    emigration = np.where(age < 35, sizes.emigration_young, sizes.emigration)
-    emigration = np.where(people.origin == IMMIGRANT, sizes.emigration_immigrant, emigration)
-    death = death_probability(age, year, people)
-    u = stream.uniform("leaves", year)
-    day = (stream.uniform("leaves_day", year) * 365).astype(np.int64)
-    return u < death, (u >= death) & (u < death + emigration), day
-
-
-def death_probability(age: Ints, year: int, people: People) -> Floats:
-    """Return the probability of dying within ``year``, by age, health and sex."""
-    frailty = 0.35 * people.somatic + 0.15 * people.mental
-    return np.minimum(hazard(age, year, people.is_female) * np.exp(frailty), 0.5)
+    return rows, np.where(near, within, settle(country, ages, where)).astype(np.int16)

@@ -18,7 +18,7 @@ _CHILD_DEATHS_BEFORE = (1935, 1950)
 _CHILD_DEATHS = np.array([0.15, 0.08, 0.02])
 
 
-def hazard(age: Ints, year: int, is_female: NDArray[np.bool_]) -> Floats:
+def hazard(age: Ints, year: int | Ints, is_female: NDArray[np.bool_]) -> Floats:
     """Return the yearly hazard of dying at each age in ``year``."""
     fall = _FALL_PER_YEAR * (year - 2000)
     return _AT_BIRTH[is_female.astype(np.int64)] * np.exp(_PER_AGE * age - fall)
@@ -35,11 +35,27 @@ def share_of_women(birth_year: Ints, age: Ints) -> Floats:
     return alive[1] / alive.sum(axis=0)
 
 
+def survival_of_sex(birth_year: Ints, age: Ints, is_female: NDArray[np.bool_]) -> Floats:
+    """Return the share of each cohort's men or women that is alive at its age, of its adults."""
+    met = _met(birth_year, age)
+    return np.exp(-_AT_BIRTH[is_female.astype(np.int64)] * met)
+
+
+def years_to_death(hazard_now: Floats, uniform: Floats) -> Floats:
+    """Return the years from now to the death of people whose hazard is ``hazard_now`` now."""
+    growth = _PER_AGE - _FALL_PER_YEAR
+    return np.log1p(-np.log(uniform) * growth / hazard_now) / growth
+
+
 def _of_each_sex(birth_year: Ints, age: Ints) -> Floats:
     """Return the men and the women alive per born, (2, cohorts)."""
     lost = _CHILD_DEATHS[np.searchsorted(_CHILD_DEATHS_BEFORE, birth_year, side="right")]
+    born = np.array([1 - _GIRLS, _GIRLS])[:, None]
+    return born * (1 - lost) * np.exp(-_AT_BIRTH[:, None] * _met(birth_year, age))
+
+
+def _met(birth_year: Ints, age: Ints) -> Floats:
+    """Return the hazard met until ``age``, for a hazard of 1 at birth in 2000."""
     # The hazard met at age u is that of the year birth_year + u.
     growth = _PER_AGE - _FALL_PER_YEAR
-    met = np.exp(-_FALL_PER_YEAR * (birth_year - 2000)) * np.expm1(growth * age) / growth
-    born = np.array([1 - _GIRLS, _GIRLS])[:, None]
-    return born * (1 - lost) * np.exp(-_AT_BIRTH[:, None] * met)
+    return np.exp(-_FALL_PER_YEAR * (birth_year - 2000)) * np.expm1(growth * age) / growth

@@ -1,23 +1,28 @@
-"""Who lives in the country: cohorts, entrants, and what stays with a person for life."""
+"""Who lives in the country: cohorts, entrants, and what stays with a person for life.
+
+Persons come in units of some 2,000 whose families are their own: a block of whole units holds
+everybody's relatives.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from synthetic_data.country import Country, settle
-from synthetic_data.mortality import share_of_women, survival
-from synthetic_data.residence import residence_age
-from synthetic_data.rng import Floats, Ints, Stream
+from synthetic_data.mortality import survival
+from synthetic_data.rng import Floats, Ints
 from synthetic_data.scenario import Scenario
 from synthetic_data.weeks import year_starts
 
 #: Ages that have benefits, health registers and education; nobody lives beyond the last of all.
 WORK_AGE_FIRST, WORK_AGE_LAST = 16, 67
 AGE_LAST = 105
+#: Families lie within a unit of about so many persons; blocks are whole units.
+UNIT_PERSONS = 2_000
 DANISH, IMMIGRANT, DESCENDANT = 1, 2, 3
 #: Levels of ``education`` in the order of factor.csv.
 BASIC, UPPER_SECONDARY, VOCATIONAL, HIGHER, UNKNOWN = range(5)
@@ -33,10 +38,10 @@ ORIGIN_COUNTRIES = ("5100", "5180", "5154", "5436", "5778", "5448", "5120", "510
 
 @dataclass(frozen=True)
 class Layout:
-    """How many persons there are and when they come: ids 0.. in order of entry.
+    """How many persons there are and when they come: ids 0.., unit by unit.
 
-    The first ids live in the country from the start; then for each later year those who are born
-    in it and those who immigrate in it.
+    Within a unit the first ids live in the country from the start; then for each later year come
+    those who are born in it and those who immigrate in it. Units have their share of each.
     """
 
     scenario: Scenario
@@ -68,7 +73,7 @@ class Layout:
 
     @cached_property
     def groups(self) -> list[tuple[int, bool, int]]:
-        """Entry groups in id order: (entry year, is immigration, persons).
+        """Entry groups in the order of a unit's ids: (entry year, is immigration, persons).
 
         The first group has entry year ``first_year - 1``: it lives here when the first year begins.
         """
@@ -86,43 +91,72 @@ class Layout:
         """Number of persons over the whole period."""
         return sum(persons for _, _, persons in self.groups)
 
-    def entries(self, ids: Ints) -> tuple[Ints, NDArray[np.bool_]]:
-        """Return the entry year of each id and whether the person immigrated then."""
-        ends = np.cumsum([persons for _, _, persons in self.groups])
-        group = np.searchsorted(ends, ids, side="right")
+    @cached_property
+    def n_units(self) -> int:
+        """Number of units of relatives."""
+        return max(1, self.n_persons // UNIT_PERSONS)
+
+    @cached_property
+    def _unit_shares(self) -> Ints:
+        """Persons of each entry group before each unit, (units + 1, groups)."""
+        persons = np.array([persons for _, _, persons in self.groups])
+        return np.arange(self.n_units + 1)[:, None] * persons // self.n_units
+
+    def blocks(self, persons: int) -> list[tuple[int, int]]:
+        """Return the first id and the id after the last of blocks of whole units.
+
+        Blocks have about ``persons`` persons, at least one unit.
+        """
+        first_ids = self._unit_shares.sum(axis=1)
+        bounds = [*first_ids[: -1 : max(1, persons // UNIT_PERSONS)].tolist(), self.n_persons]
+        return list(pairwise(bounds))
+
+    def entries(self, ids: Ints) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+        """Return the unit and entry year of each id, and whether the person immigrated then.
+
+        ``ids`` are those of whole units, in order; raises ``ValueError`` otherwise.
+        """
+        first_ids = self._unit_shares.sum(axis=1)
+        units = np.searchsorted(first_ids, [ids[0], ids[-1] + 1])
+        if first_ids[units].tolist() != [ids[0], ids[-1] + 1]:
+            raise ValueError(f"ids {ids[0]} to {ids[-1]} are not whole units")
+        shares = np.diff(self._unit_shares[units[0] : units[1] + 1], axis=0)
+        group = np.repeat(np.tile(np.arange(len(self.groups)), shares.shape[0]), shares.ravel())
+        unit = np.repeat(np.arange(units[0], units[1]), shares.sum(axis=1))
         years = np.array([year for year, _, _ in self.groups])
         immigrated = np.array([flag for _, flag, _ in self.groups])
-        return years[group], immigrated[group]
+        return unit, years[group], immigrated[group]
 
 
 @dataclass(frozen=True)
 class People:
     """What does not change about the persons of a block, one entry per person.
 
+    What comes from the parents or the place of birth is filled in when a person enters.
+
+    ``mother`` and ``father`` are positions in the block, -1 where the registers know none.
     ``mental`` and ``somatic`` are latent ill health, about standard normal, high is ill;
-    ``schooling`` is the latent propensity behind ``education_final``.
+    ``schooling`` is the latent propensity behind ``education_final``. ``inherited`` (4, persons)
+    holds the standard normal numbers behind the three, which go on to children.
     """
 
     ids: Ints
+    unit: Ints
     entry_year: Ints
+    immigrated: NDArray[np.bool_]
     birth_year: Ints
     birth_day: Ints
     is_female: NDArray[np.bool_]
+    mother: Ints
+    father: Ints
     origin: NDArray[np.int8]
     origin_country: NDArray[np.int8]
-    first_municipality: NDArray[np.int16]
     education_final: NDArray[np.int8]
     has_education_row: NDArray[np.bool_]
     mental: Floats
     somatic: Floats
     schooling: Floats
-    marries_at: Floats
-    divorces_at: Floats
-    is_registered_partner: NDArray[np.bool_]
-    is_widowed: NDArray[np.bool_]
-    n_children: NDArray[np.int8]
-    first_child_at: Floats
-    keeps_children: NDArray[np.bool_]
+    inherited: Floats
 
     def birthday(self, age: int | Ints) -> Ints:
         """Return the day on which each person reaches ``age`` (29 February counts as 1 March)."""
@@ -146,82 +180,6 @@ class People:
         done = age >= _COMPLETED_AT[np.where(known, final, BASIC)]
         return np.where(known & ~done, reached, final).astype(np.int8)
 
-    def is_married(self, year: int) -> NDArray[np.bool_]:
-        """Return who is married or in a registered partnership at the end of ``year``."""
-        age = year - self.birth_year
-        return (age >= self.marries_at) & (age < self.divorces_at)
-
-    def civil_status(self, year: int) -> NDArray[np.int8]:
-        """Return the index of CIVST in ``U G F E P O`` at the end of ``year``."""
-        married = self.is_married(year)
-        over = (year - self.birth_year) >= self.divorces_at
-        ended = np.where(self.is_widowed, 3, 2)
-        status = np.where(married, 1, np.where(over & (self.marries_at < np.inf), ended, 0))
-        partner = np.where(married, 4, np.where(status > 1, 5, status))
-        return np.where(self.is_registered_partner, partner, status).astype(np.int8)
-
-    def children(self, year: int) -> NDArray[np.int8]:
-        """Return the number of children under 18 living in the family at the end of ``year``."""
-        age = year - self.birth_year
-        count = np.zeros(age.size, dtype=np.int8)
-        for nth in range(3):
-            child_age = np.floor(age - self.first_child_at - 3 * nth)
-            count += (self.n_children > nth) & (child_age >= 0) & (child_age < 18)
-        at_home = np.where(self.is_married(year) | self.keeps_children, count, 0)
-        # A child counts itself, and often a sibling.
-        return np.where(age < 18, 1 + (self.n_children > 0), at_home).astype(np.int8)
-
-
-def draw_people(
-    ids: Ints, stream: Stream, layout: Layout, country: Country, scenario: Scenario
-) -> People:
-    """Return the lasting traits of the persons ``ids``."""
-    sizes = scenario.population
-    entry_year, immigrated = layout.entries(ids)
-    births, cumulative = layout.first_cohorts
-    birth_year = births[np.searchsorted(cumulative, stream.uniform("birth_year"))]
-    from_start = entry_year < layout.first_year
-    arrival_age = np.minimum(WORK_AGE_FIRST + 4 - 9 * np.log(stream.uniform("arrival_age")), 60)
-    later = np.where(immigrated, entry_year - arrival_age.astype(np.int64), entry_year)
-    birth_year = np.where(from_start, birth_year, later)
-    age = entry_year - birth_year
-    municipality = settle(country, residence_age(age), stream.uniform("municipality"))
-    deprivation = country.deprivation[municipality]
-    urbanity = country.urbanity[municipality]
-    is_female = stream.uniform("sex") < share_of_women(birth_year, np.maximum(age, 0))
-
-    lean = np.exp(0.30 * deprivation + 0.35 * urbanity)
-    u = stream.uniform("origin")
-    immigrant = sizes.immigrant_share * lean
-    descendant = sizes.descendant_share * lean * np.where(age < 26, 4.0, 0.2)
-    origin = np.where(u < immigrant, IMMIGRANT, np.where(u < immigrant + descendant, 3, DANISH))
-    origin = np.where(immigrated, IMMIGRANT, origin).astype(np.int8)
-    abroad = 1 + (stream.uniform("origin_country") * (len(ORIGIN_COUNTRIES) - 1)).astype(np.int64)
-
-    schooling = stream.normal("schooling")
-    schooling += sizes.deprivation_on_education * deprivation
-    schooling += sizes.urbanity_on_education * urbanity - 0.25 * (origin != DANISH)
-    shared = stream.normal("ill_health")
-    somatic = 0.45 * shared + 0.85 * stream.normal("somatic") - 0.20 * schooling
-    mental = 0.45 * shared + 0.85 * stream.normal("mental") - 0.22 * schooling
-    return People(
-        ids=ids,
-        entry_year=entry_year,
-        birth_year=birth_year,
-        birth_day=(stream.uniform("birth_day") * 365).astype(np.int64),
-        is_female=is_female,
-        origin=origin,
-        origin_country=np.where(origin == DANISH, 0, abroad).astype(np.int8),
-        first_municipality=municipality,
-        education_final=_final_education(stream, schooling, birth_year, origin),
-        has_education_row=stream.uniform("education_row")
-        > np.where(origin == IMMIGRANT, 0.2, 0.01),
-        mental=mental + sizes.deprivation_on_mental * deprivation,
-        somatic=somatic + sizes.deprivation_on_somatic * deprivation,
-        schooling=schooling,
-        **_draw_family(stream, is_female, schooling),
-    )
-
 
 def is_of_working_age(age: Ints) -> NDArray[np.bool_]:
     """Return who is of an age with benefits and health registers."""
@@ -231,32 +189,3 @@ def is_of_working_age(age: Ints) -> NDArray[np.bool_]:
 def person_numbers(ids: Ints, letter: str = "S") -> NDArray[np.str_]:
     """Return the person numbers, ``S`` and nine digits: never mistaken for a CPR number."""
     return np.char.add(letter, np.char.zfill(ids.astype(str), 9))
-
-
-def _final_education(
-    stream: Stream, schooling: Floats, birth_year: Ints, origin: NDArray[np.int8]
-) -> NDArray[np.int8]:
-    """Return the level a person ends with: younger cohorts longer, some not stated."""
-    drive = schooling + 0.014 * np.clip(birth_year - 1960, -25, 20)
-    level = np.full(drive.size, BASIC)
-    level[drive > -0.50] = VOCATIONAL
-    level[(drive > 0.55) & (stream.uniform("upper_secondary") < 0.25)] = UPPER_SECONDARY
-    level[drive > 0.75] = HIGHER
-    missing = stream.uniform("education_missing") < np.where(origin == IMMIGRANT, 0.12, 0.01)
-    return np.where(missing, UNKNOWN, level).astype(np.int8)
-
-
-def _draw_family(stream: Stream, is_female: NDArray[np.bool_], schooling: Floats) -> dict:
-    marries_at = np.maximum(29 + 1.5 * schooling + 5.5 * stream.normal("marries_at"), 18)
-    marries_at = np.where(stream.uniform("marries") < 0.72, marries_at, np.inf)
-    together = 2 - 38 * np.log(stream.uniform("divorces_at"))
-    share = np.array([0.18, 0.37, 0.80])
-    return {
-        "marries_at": marries_at,
-        "divorces_at": marries_at + together,
-        "is_registered_partner": stream.uniform("partner") < 0.004,
-        "is_widowed": stream.uniform("widowed") < 0.12,
-        "n_children": np.searchsorted(share, stream.uniform("children")).astype(np.int8),
-        "first_child_at": np.clip(28 + 2 * schooling + 4.5 * stream.normal("child_at"), 17, 45),
-        "keeps_children": is_female | (stream.uniform("keeps_children") < 0.2),
-    }

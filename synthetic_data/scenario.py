@@ -47,6 +47,27 @@ class PopulationSizes:
 
 
 @dataclass(frozen=True)
+class FamilySizes:
+    """Couples, homes and what goes from parents to children; see the scenario file for units."""
+
+    couple_share: float
+    couple_age: float
+    couple_age_spread: float
+    couple_years: float
+    wedding_share: float
+    wedding_years: float
+    same_sex_share: float
+    immigrants_mix: float
+    years_at_home: float
+    with_father_share: float
+    moves_leaving_home: float
+    moves_within: float
+    heritability: float
+    parents_pension: Mapping[str, float]
+    parents_pension_until_age: int
+
+
+@dataclass(frozen=True)
 class ConditionSizes:
     """One framework condition and what a standard deviation of it adds to the log odds."""
 
@@ -132,6 +153,7 @@ class Scenario:
 
     name: str
     population: PopulationSizes
+    families: FamilySizes
     conditions: Mapping[str, ConditionSizes]
     practice: PracticeSizes
     decisions: DecisionSizes
@@ -161,6 +183,7 @@ def read_scenario(name: str) -> Scenario:
     return Scenario(
         name=name,
         population=PopulationSizes(**values["population"]),
+        families=FamilySizes(**values["families"]),
         conditions={name: ConditionSizes(**sizes) for name, sizes in values["conditions"].items()},
         practice=PracticeSizes(**values["practice"]),
         decisions=DecisionSizes(**values["decisions"]),

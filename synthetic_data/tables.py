@@ -15,6 +15,7 @@ from synthetic_data.country import Country
 from synthetic_data.decisions import OUTCOME_LABELS, Decisions, Grants
 from synthetic_data.factors import LEVELS, Levels
 from synthetic_data.health import ALL_CODES, DIAGNOSIS_TYPES, Contacts
+from synthetic_data.lives import YearEnd
 from synthetic_data.population import ORIGIN_COUNTRIES, People
 from synthetic_data.regimes import register_years
 from synthetic_data.rng import Floats, Ints, Stream
@@ -58,14 +59,14 @@ def days(numbers: Ints) -> pa.Array:
 
 
 def bef(
-    year: int,
     rows: Ints,
     people: People,
     numbers: pa.Array,
     families: pa.Array,
     municipality: pa.DictionaryArray,
+    year_end: YearEnd,
 ) -> pa.Table:
-    """Return BEF of ``year`` for the persons ``rows``. Families are not linked yet.
+    """Return BEF for the persons ``rows`` at ``year_end``.
 
     ``municipality`` is the column of codes as of 31 December, one entry per person.
     """
@@ -75,11 +76,13 @@ def bef(
             "KOEN": text(people.is_female[rows].astype(np.int8), ["1", "2"]),
             "FOED_DAG": days(people.birthday(0)[rows]),
             "KOM": municipality.take(pa.array(rows)),
-            "CIVST": text(people.civil_status(year)[rows], ["U", "G", "F", "E", "P", "O"]),
-            "FAMILIE_ID": text(rows.astype(np.int32), families),
-            "ANTBOERNF": pa.array(people.children(year)[rows].astype(np.int32)),
+            "CIVST": text(year_end.civil_status[rows], ["U", "G", "F", "E", "P", "O", "L"]),
+            "FAMILIE_ID": text(year_end.family[rows], families),
+            "ANTBOERNF": pa.array(year_end.children[rows].astype(np.int32)),
             "IE_TYPE": text((people.origin[rows] - 1).astype(np.int8), ["1", "2", "3"]),
             "OPR_LAND": text(people.origin_country[rows], ORIGIN_COUNTRIES),
+            "MOR_ID": text(people.mother[rows].astype(np.int32), numbers, people.mother[rows] < 0),
+            "FAR_ID": text(people.father[rows].astype(np.int32), numbers, people.father[rows] < 0),
         }
     )
 

@@ -26,6 +26,7 @@ from synthetic_data.weeks import NEVER, Calendar, year_start, year_starts
 
 _HAD_FP = codes_of("disability_pension")
 _HAD_FJ = codes_of("flexjob", "flexjob_unemployment")
+_WORKS = codes_of("work")
 _RETIRED = codes_of("early_retirement", "flex_allowance", "old_age_pension")
 _FLEXJOB_STATES = [state_number(s) for s in ("flexjob", "flexjob_unemployment", "flexjob_sickness")]
 _EARLY_RETIREMENT = state_number("early_retirement")
@@ -33,6 +34,7 @@ _FLEX_ALLOWANCE = state_number("flex_allowance")
 _FLEXJOB_UNEMPLOYMENT = state_number("flexjob_unemployment")
 _UNEMPLOYMENT = state_number("unemployment")
 _CASH, _EDUCATION = state_number("cash_benefit"), state_number("education_benefit")
+_COMMUTER_RETURNS = 2
 _LONGEST_WAIT_YOUNG, _LONGEST_WAIT_IMMIGRANT = 208, 60  # weeks before an entrant's first benefit
 
 
@@ -71,6 +73,7 @@ class Timeline:
         later = (people.pension_day() - people.birthday(65)) // 366
         self._retires_at = ages[planned] + np.where(people.birth_year < 1954, 0, later)
         self._cash_weeks: dict[int, Ints] = {}
+        self._returns: dict[int, Ints] = {}
         self.has_code = np.zeros((2, n), dtype=bool)
         start_histories(
             self._histories,
@@ -112,6 +115,11 @@ class Timeline:
         """Return weeks on sickness benefit in ISO ``year``."""
         weeks = sickness_weeks(self.codes, self._calendar.span(year))
         return weeks if is_written("dream", year) else np.zeros_like(weeks)
+
+    def is_commuter(self, year: int) -> NDArray[np.bool_]:
+        """Return who went back from benefits to work twice in ``year`` and the year before."""
+        before = self._returns.get(year - 1, 0)
+        return self._returns[year] + before >= _COMMUTER_RETURNS
 
     def grant_shift(self, year: int) -> Floats:
         """Return (2, persons): log odds of a grant from the state in the last week of ``year``.
@@ -170,8 +178,10 @@ class Timeline:
         self._enter(rows, self._pension_week[rows], state_number("old_age_pension"), last)
         rows = _within(self._leave_week, span)
         self._enter(rows, self._leave_week[rows], self._leave_state[rows], last)
+        written = self.codes[first:last]
+        works = _WORKS[written]
+        self._returns[year] = (works[1:] & ~works[:-1]).sum(axis=0)
         if is_written("dream", year):
-            written = self.codes[first:last]
             self.has_code[0] |= _HAD_FP[written].any(axis=0)
             self.has_code[1] |= _HAD_FJ[written].any(axis=0)
             self._cash_weeks[year] = cash_weeks(self.codes, span)

@@ -41,7 +41,7 @@ def check_decisions(register: pd.DataFrame) -> None:
     both = grants.pivot(index="PNR", columns="SAGSART", values="AFGDATO").reindex(
         columns=["FP", "FJ"]
     )
-    both = both.dropna()
+    both = both.dropna().astype(str)
     assert (both["FJ"] <= both["FP"]).all()
     pensioned = grants[grants["SAGSART"] == "FP"].set_index("PNR")["AFGDATO"]
     since = register["PNR"].map(pensioned)

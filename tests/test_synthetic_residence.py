@@ -18,7 +18,8 @@ def test_residents_and_their_age_are_those_of_2007(first_year: int) -> None:
     country = build_country(scenario, 5, (first_year + 1, first_year + 2))
     settle = np.diff(country.residence, axis=1, prepend=0.0)
     assert (settle > 0).all()
-    residents = expected_residents(scenario.population, country.region, first_year, settle)
+    sizes = scenario.population, scenario.families
+    residents = expected_residents(*sizes, country.region, first_year, settle)
     total, aged = residents.sum(axis=0), residents[65:].sum(axis=0)
     assert np.abs(total / total.sum() - country.share).sum() / 2 < 0.001
     wanted = old_share(country.codes)
