@@ -241,11 +241,11 @@ def _releases(chosen: argparse.Namespace) -> None:
     home = read_settings(home=chosen.home).home
     now = current_release(home)
     for release in list_releases(home):
-        run = release.manifest
         place = "in place" if now and release.name == now.name else "kept"
-        mark = "  SYNTETISKE DATA" if run["is_synthetic"] else ""
+        mark = "  SYNTETISKE DATA" if release.manifest.get("is_synthetic") else ""
         state = place if release.is_whole else "damaged"
-        print(f"{release.name}  {state}  {release.path.stat().st_size / 1e6:.1f} MB{mark}")
+        size = release.path.stat().st_size if release.path.exists() else 0
+        print(f"{release.name}  {state}  {size / 1e6:.1f} MB{mark}")
 
 
 def _diff(chosen: argparse.Namespace) -> None:

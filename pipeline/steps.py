@@ -25,13 +25,13 @@ from pipeline.results import make_results, withhold_small_counts
 from pipeline.settings import Settings
 from pipeline.warehouse import read
 from pipeline.warehouse.inspection import Inspection, inspect_extracts
+from pipeline.warehouse.leftovers import UNPUBLISHED
 from pipeline.warehouse.load import LoadSummary, load_extracts
 from pipeline.warehouse.private import closed_folder, link_restricted
 from pipeline.warehouse.publish import RESULT_TABLES, Release, publish_release
 
 LOG = logging.getLogger("tildeling")
 
-_UNPUBLISHED = "unpublished"
 _STARTED = "started_at"
 
 
@@ -125,7 +125,7 @@ def fit(settings: Settings) -> Path:
     # With several BLAS threads the last digits would depend on how many there are.
     with threadpool_limits(limits=1, user_api="blas"):
         frames = make_results(registers, settings)
-    folder = settings.home / _UNPUBLISHED
+    folder = settings.home / UNPUBLISHED
     beside = folder.with_suffix(".next")
     for stale in (beside, folder):
         shutil.rmtree(stale, ignore_errors=True)
@@ -148,7 +148,7 @@ def score(settings: Settings, truth_folder: Path) -> pd.DataFrame:
     One row per outcome, model and measure, which also becomes the ``recovery`` table of the next
     release.
     """
-    folder = _existing(settings.home / _UNPUBLISHED, "tildeling fit")
+    folder = _existing(settings.home / UNPUBLISHED, "tildeling fit")
     recovery = truth.score(
         truth_folder,
         benchmark=pd.read_parquet(folder / "benchmark.parquet"),
@@ -176,7 +176,7 @@ def score_published(settings: Settings, truth_folder: Path) -> pd.DataFrame:
 
 def publish(settings: Settings) -> Release:
     """Return the release made of the unpublished results, after disclosure control and checks."""
-    folder = _existing(settings.home / _UNPUBLISHED, "tildeling fit")
+    folder = _existing(settings.home / UNPUBLISHED, "tildeling fit")
     frames = {
         table: pd.read_parquet(folder / f"{table}.parquet")
         for table in RESULT_TABLES
@@ -201,17 +201,13 @@ def publish(settings: Settings) -> Release:
 def report(settings: Settings) -> list[Path]:
     """Return the pages written into ``report/`` from the published release.
 
-    ``report/data_quality.csv`` has the release's checks beside the pages.
+    The folder is replaced whole.
     """
     import reports
 
     published = _existing(settings.benchmark_path, "tildeling nightly")
     folder = settings.home / "report"
     pages = reports.build_report(published, folder, languages=settings.languages)
-    quality = folder / "data_quality.csv"
-    beside = quality.with_suffix(".next")
-    read.read_published_quality(published).to_csv(beside, index=False)
-    beside.replace(quality)
     LOG.info("report: %s", ", ".join(page.name for page in pages))
     return pages
 

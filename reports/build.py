@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from pipeline.errors import SettingsError
+from pipeline.folders import replacing_folder
 from reports.assemble import content_from
-from reports.documents import remove_stale, write_documents
+from reports.documents import QUALITY, keep_others, write_documents
 from reports.read import read_previous, read_tables
 from reports.render import FILES, render_site
 
@@ -23,8 +23,9 @@ def build_report(
 
     Danish is ``index.html``, English ``index.en.html``; beside them stand ``explore`` and, in the
     folder ``kommune``, a page per municipality, and, with ``documents``, the workbook and the
-    printed report (:mod:`reports.documents`). All pages are built beside ``out`` before the
-    first is moved in place, the front pages last, so a failure leaves an earlier report as it was.
+    printed report (:mod:`reports.documents`) and the checks of the release as
+    ``data_quality.csv``. All of it is built beside ``out`` and takes its place in one step, so
+    whoever looks finds an earlier report or this one, whole; other files in ``out`` stay.
     The release published before, where there is one, is read to say what changed. Raises
     :class:`SettingsError` for an unknown language and :class:`StorageError` for a release that
     cannot be read.
@@ -38,22 +39,14 @@ def build_report(
     tables = read_tables(benchmark_path)
     content = content_from(tables, read_previous(benchmark_path))
     out = out.resolve()
-    out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
-        beside = Path(folder)
-        built = []
+    with replacing_folder(out) as beside:
         for language in languages:
             for name, text in render_site(content, language, languages):
                 page = beside / name
                 page.parent.mkdir(exist_ok=True)
                 page.write_text(text, encoding="utf-8", newline="\n")
-                built.append(name)
         if documents:
-            built += write_documents(beside, tables, content, languages)
-        fronts = [FILES[language] for language in languages]
-        for name in [*(name for name in built if name not in fronts), *fronts]:
-            (out / name).parent.mkdir(exist_ok=True)
-            (beside / name).replace(out / name)
-        if documents:
-            remove_stale(out, built)
-        return [out / name for name in fronts]
+            write_documents(beside, tables, content, languages)
+            tables.data_quality.drop(columns="run_id").to_csv(beside / QUALITY, index=False)
+        keep_others(out, beside)
+    return [out / FILES[language] for language in languages]

@@ -5,6 +5,7 @@ They are written beside the site's pages, from the same tables and the same cont
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from reports.content import Content
@@ -12,6 +13,10 @@ from reports.pdf import REPORTS, write_report
 from reports.pdf_places import PLACES, write_places
 from reports.read import ResultTables
 from reports.workbook import WORKBOOKS, write_workbook
+
+#: The checks of the release, beside the pages.
+QUALITY = "data_quality.csv"
+PAGES_OF_PLACES = "kommune"
 
 
 def write_documents(
@@ -27,11 +32,21 @@ def write_documents(
     return written
 
 
-def remove_stale(folder: Path, written: list[str]) -> list[Path]:
-    """Return the files of an earlier report in other languages, after removing them."""
-    known = {*WORKBOOKS.values(), *REPORTS.values(), *PLACES.values()}
-    stale = [folder / name for name in sorted(known.difference(written))]
-    found = [path for path in stale if path.exists()]
-    for path in found:
-        path.unlink()
-    return found
+def keep_others(earlier: Path, folder: Path) -> list[Path]:
+    """Return what others put into the folder ``earlier``, after copying it to ``folder``.
+
+    Pages and documents are not kept, in whatever language: they would be of another release.
+    """
+    ours = {*WORKBOOKS.values(), *REPORTS.values(), *PLACES.values(), QUALITY, PAGES_OF_PLACES}
+    kept = [
+        path
+        for path in (sorted(earlier.iterdir()) if earlier.is_dir() else [])
+        if path.name not in ours and path.suffix != ".html"
+    ]
+    for path in kept:
+        target = folder / path.name
+        if path.is_dir() and not path.is_symlink():
+            shutil.copytree(path, target, symlinks=True)
+        else:
+            shutil.copy2(path, target, follow_symlinks=False)
+    return kept

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reports import documents
-from reports.documents import remove_stale, write_documents
+from reports.documents import keep_others, write_documents
 from reports.guide import downloads
 from reports.pdf import REPORTS
 from reports.pdf_places import PLACES
@@ -32,11 +32,12 @@ def test_every_document_is_written_in_every_language(
             assert (tmp_path / file).read_text(encoding="utf-8") == language
 
 
-def test_documents_of_a_language_no_longer_written_are_taken_away(tmp_path: Path) -> None:
-    kept = [WORKBOOKS["da"], REPORTS["da"], PLACES["da"]]
-    for name in (*kept, WORKBOOKS["en"], PLACES["en"], "notes.txt"):
-        (tmp_path / name).write_text("x", encoding="utf-8")
-    assert [path.name for path in remove_stale(tmp_path, kept)] == sorted(
-        [WORKBOOKS["en"], PLACES["en"]]
-    )
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*kept, "notes.txt"])
+def test_a_report_is_of_one_release_and_keeps_what_others_put_there(tmp_path: Path) -> None:
+    earlier, new = tmp_path / "report", tmp_path / "new"
+    for folder in (earlier / "kommune", earlier / "own", new):
+        folder.mkdir(parents=True)
+    for name in (WORKBOOKS["en"], PLACES["da"], "index.en.html", "notes.txt", "own/x.html"):
+        (earlier / name).write_text("x", encoding="utf-8")
+    assert [path.name for path in keep_others(earlier, new)] == ["notes.txt", "own"]
+    assert sorted(path.name for path in new.rglob("*")) == ["notes.txt", "own", "x.html"]
+    assert keep_others(tmp_path / "none", new) == []

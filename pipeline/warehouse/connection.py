@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 
 from pipeline.errors import StorageError
+from pipeline.warehouse.scratch import held
 
 MEMORY = ":memory:"
 #: Written into every database file, so that DuckDB 1.5 clients can open it too.
@@ -50,10 +50,10 @@ def connect(
     }
     if storage_version and not read_only:
         config["storage_compatibility_version"] = storage_version
-    spill = None if in_memory else _spill_folder(file)
-    if spill is not None:
-        config["temp_directory"] = str(spill)
-    try:
+    with ExitStack() as scratch:
+        spill = None if in_memory else _spill_folder(file, scratch)
+        if spill is not None:
+            config["temp_directory"] = str(spill)
         try:
             connection = duckdb.connect(str(path), read_only=read_only, config=config)
         except duckdb.Error as error:
@@ -64,9 +64,6 @@ def connect(
             raise _running_error(file, memory_limit, error) from error
         finally:
             connection.close()
-    finally:
-        if spill is not None:
-            shutil.rmtree(spill, ignore_errors=True)
 
 
 @contextmanager
@@ -90,7 +87,9 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        connection.rollback()
+        # After a full disk the connection can do nothing more; the first error says what was wrong.
+        with suppress(duckdb.Error):
+            connection.rollback()
         raise
     connection.commit()
 
@@ -107,14 +106,19 @@ def any_order(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.execute("SET preserve_insertion_order = true")
 
 
-def _spill_folder(file: Path) -> Path | None:
-    """Return a new folder only this user can read, or None where none can be made."""
-    spill = file.with_name(f"{file.name}.tmp-{os.getpid()}")
+def _spill_folder(file: Path, scratch: ExitStack) -> Path | None:
+    """Return a new folder only this user can read, or None where none can be made.
+
+    It lies beside the file itself, not beside a link to it: what spills from microdata stays in
+    the folder that is closed to others.
+    """
+    real = file.resolve()
+    spill = real.with_name(f"{real.name}.tmp-{os.getpid()}")
     try:
         spill.mkdir(mode=0o700, exist_ok=True)
     except OSError:
         return None
-    return spill
+    return scratch.enter_context(held(spill))
 
 
 def _opening_error(file: Path, error: duckdb.Error) -> StorageError:

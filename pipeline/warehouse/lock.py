@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from pipeline.errors import StorageError
+from pipeline.warehouse.leftovers import clean_home
 
 _NAME = ".lock"
 _LOOK_AGAIN_SECONDS = 0.2
@@ -25,9 +26,9 @@ def hold_home(
 ) -> Iterator[None]:
     """Hold ``home`` for writing until the block ends, however it ends.
 
-    While another run holds it this waits up to ``wait_seconds``, and says so once through
-    ``progress``. The lock goes with the process, so nothing is left to clean after a crash. Raises
-    :class:`StorageError` naming who holds it: process, host and since when.
+    What runs that did not end left there is removed first. While another run holds it this waits
+    up to ``wait_seconds``, and says so once through ``progress``. The lock itself goes with the
+    process. Raises :class:`StorageError` naming who holds it: process, host and since when.
     """
     home.mkdir(parents=True, exist_ok=True)
     # Not truncated on opening: until the lock is ours, the text names whose it is.
@@ -43,6 +44,8 @@ def hold_home(
             file,
         )
         file.flush()
+        for leftover in clean_home(home):
+            progress(f"removed what an earlier run left: {leftover.relative_to(home)}")
         yield
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from pipeline.errors import StorageError
 
 _RESTRICTED = "restricted"
+#: Ending of what is not yet in place.
+UNFINISHED = ".next"
 _CLOSED = 0o700
 
 
@@ -31,11 +33,17 @@ def closed_folder(folder: Path) -> Path:
 def link_restricted(path: Path) -> Path:
     """Return where the database ``path`` really lies: in ``restricted/`` beside, mode 0700.
 
-    ``path`` becomes a symlink to it. A database from before, at ``path`` itself, is moved there.
+    ``path`` becomes a symlink to it. A database from before, at ``path`` itself, is moved there; it
+    can be opened at ``path`` at every moment of the move.
     """
     target = closed_folder(path.parent / _RESTRICTED) / path.name
+    link, moved = (place.with_name(place.name + UNFINISHED) for place in (path, target))
+    for stale in (link, moved):
+        stale.unlink(missing_ok=True)
     if path.is_file() and not path.is_symlink():
-        path.replace(target)
+        moved.hardlink_to(path)
+        moved.replace(target)
     if not path.is_symlink():
-        path.symlink_to(target.relative_to(path.parent))
+        link.symlink_to(target.relative_to(path.parent))
+        link.replace(path)
     return target

@@ -1,9 +1,10 @@
 """Publication: a release is built beside the old one, checked, and put in place in one step.
 
-``benchmark.duckdb`` is a symlink to a file in ``releases/`` whose name is never used again. Someone
-who has the old release open keeps reading it; whoever opens the link next gets the new one. A
-rename of the file itself would not do: a process that still holds the old file would be given it
-again under the new name.
+``benchmark.duckdb`` leads by symlinks to a file in ``releases/`` whose name is never used again.
+Someone who has the old release open keeps reading it; whoever opens the link next gets the new one.
+A rename of the file itself would not do: a process that still holds the old file would be given it
+again under the new name. One of the links is common to the database and its Parquet copies, so they
+change together (:mod:`.releases`).
 
 A crash at any instant leaves the old release in place or the new one. One between writing the
 manifest and moving the link leaves a whole, checked release that is kept but not in place.
@@ -27,10 +28,11 @@ from pipeline.warehouse.releases import (
     Release,
     clean_unfinished,
     current_release,
+    links_folder,
     parquet_folder,
     prune,
     put_in_place,
-    remove,
+    remove_release,
     sha256_of,
     sync,
     write_manifest,
@@ -74,16 +76,19 @@ def publish_release(
         build_release(unfinished, frames, run, copies)
         comparison = _compare(home, unfinished)
         _refuse_faults(check_release(unfinished), comparison, max_shrink_share)
+        release = Release(final, run.run_id, sha256_of(unfinished))
+        sync(unfinished)
+        copies.rename(parquet_folder(final))
+        unfinished.rename(final)
+        links_folder(final)
+        write_manifest(final, _manifest(release, run, frames, comparison))
+        put_in_place(home, final)
     except BaseException:
-        remove(unfinished)
-        remove(copies)
+        now = current_release(home)
+        if now is None or now.path != final:
+            remove_release(final)
+        clean_unfinished(home)
         raise
-    release = Release(final, run.run_id, sha256_of(unfinished))
-    sync(unfinished)
-    copies.rename(parquet_folder(final))
-    unfinished.rename(final)
-    write_manifest(final, _manifest(release, run, frames, comparison))
-    put_in_place(home, final)
     prune(home, keep=releases_kept)
     return release
 

@@ -14,6 +14,7 @@ from pipeline.manifest import Run
 from pipeline.warehouse.build import build_codes
 from pipeline.warehouse.connection import create, quote_identifier, quote_text, transaction
 from pipeline.warehouse.releases import sync
+from pipeline.warehouse.replacement import refuse_log
 from pipeline.warehouse.sqlfiles import (
     SqlFile,
     analysis_files,
@@ -34,7 +35,8 @@ def build_release(path: Path, frames: Mapping[str, pd.DataFrame], run: Run, parq
     """Write the database ``path`` and one Parquet file per table into the new folder ``parquet``.
 
     ``frames`` has one frame per table of ``RESULT_TABLES`` but ``run``, without ``run_id``. Raises
-    :class:`PublishError` when a frame does not fit its table.
+    :class:`PublishError` when a frame does not fit its table, :class:`StorageError` when not all of
+    it could be written.
     """
     of_run = pd.DataFrame([asdict(run)])
     for moment in ("started_at", "finished_at"):
@@ -51,6 +53,9 @@ def build_release(path: Path, frames: Mapping[str, pd.DataFrame], run: Run, parq
             run_sql_files(connection, analysis_files("benchmark"))
         for file in _RESULT:
             _copy(connection, file, run, parquet)
+        # Closing would do it too, but says nothing when the disk is full.
+        connection.execute("CHECKPOINT")
+    refuse_log(path)
     for copied in parquet.iterdir():
         sync(copied)
     sync(parquet)

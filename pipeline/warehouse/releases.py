@@ -1,10 +1,10 @@
 """The releases of a home: what is kept, what is in place, and going back.
 
-A release is a database file, a folder of Parquet copies and a manifest, in ``releases/`` under
-names that are never used again; the manifest is written last, so a release without one is a
-leftover. ``benchmark.duckdb`` and ``parquet`` in the home are symlinks to the release in place.
-The database's link decides; the other follows it at once, and again at the next start after a
-crash in between. Every Parquet row has its ``run_id``.
+A release is a database file, a folder of Parquet copies, a folder with a link to each of the two,
+and a manifest, in ``releases/`` under names that are never used again; the manifest is written
+last, so a release without one is a leftover. ``benchmark.duckdb`` and ``parquet`` in the home are
+symlinks that lead through ``releases/current``, a symlink to the folder of links of the release in
+place: pointing that one elsewhere changes both in one step.
 """
 
 from __future__ import annotations
@@ -18,9 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import PublishError, StorageError
+from pipeline.warehouse.scratch import remove_abandoned
 
 LINK = "benchmark.duckdb"
 PARQUET_LINK = "parquet"
+#: In ``releases/``: the one link that decides which release is in place.
+CURRENT = "current"
 UNFINISHED = ".next"
 
 
@@ -39,12 +42,15 @@ class Release:
 
     @property
     def manifest(self) -> dict[str, Any]:
-        """The run, rows per table and what else was written beside the release."""
-        return dict(json.loads(_manifest_path(self.path).read_text(encoding="utf-8")))
+        """The run, rows per table and what else was written beside the release.
+
+        Empty where the manifest is damaged.
+        """
+        return _read_manifest(_manifest_path(self.path))
 
     @property
     def is_whole(self) -> bool:
-        """Whether the file still has the content that was published."""
+        """Whether the file still has the content that was published, as the manifest says."""
         return self.path.exists() and sha256_of(self.path) == self.sha256
 
 
@@ -54,12 +60,12 @@ def parquet_folder(path: Path) -> Path:
 
 
 def list_releases(home: Path) -> list[Release]:
-    """Return the releases kept in ``home``, newest first."""
+    """Return the releases kept in ``home``, newest first; one whose manifest is damaged too."""
     found = []
     for manifest in sorted((home / "releases").glob("benchmark-*.json"), reverse=True):
-        text = json.loads(manifest.read_text(encoding="utf-8"))
+        text = _read_manifest(manifest)
         path = manifest.with_suffix(".duckdb")
-        found.append(Release(path, str(text["run_id"]), str(text["sha256"])))
+        found.append(Release(path, str(text.get("run_id", "")), str(text.get("sha256", ""))))
     return found
 
 
@@ -138,27 +144,31 @@ def _one_before(home: Path, release: Release | None) -> Release:
 
 
 def put_in_place(home: Path, path: Path) -> None:
-    """Point the links of ``home`` to the release file ``path``, each in one step."""
-    _point(home, LINK, path)
-    _point_parquet(home, path)
+    """Point the links of ``home`` to the release file ``path``, all in one step.
+
+    Raises :class:`PublishError` when something else lies in the place of a link.
+    """
+    _lead_through_current(home)
+    _point(home / "releases" / CURRENT, links_folder(path))
 
 
 def clean_unfinished(home: Path) -> list[Path]:
     """Return the leftovers of interrupted publications in ``home``, after removing them.
 
-    A link to Parquet copies that was left behind its database is brought up to it.
+    A home of before, whose links lead straight to a release, is brought up to date.
     """
     releases = home / "releases"
     leftovers = {
         *releases.glob(f"*{UNFINISHED}*"),
-        *releases.glob("benchmark-*.tmp-*"),
         *(home / f"{name}{UNFINISHED}" for name in (LINK, PARQUET_LINK)),
     }
     target = (home / LINK).resolve()
     for path in releases.glob("benchmark-*.duckdb"):
         if not _manifest_path(path).exists() and path.resolve() != target:
             leftovers.add(path)
-    for path in (*releases.glob("benchmark-*.json"), *releases.glob("benchmark-*.parquet")):
+    for path in (
+        path for ending in ("json", "parquet", "links") for path in releases.glob(f"*.{ending}")
+    ):
         database = path.with_suffix(".duckdb")
         if not database.exists() or database in leftovers:
             leftovers.add(path)
@@ -166,8 +176,8 @@ def clean_unfinished(home: Path) -> list[Path]:
     for path in removed:
         remove(path)
     if (home / LINK).exists() and target.parent == releases.resolve():
-        _point_parquet(home, target)
-    return removed
+        _lead_through_current(home)
+    return [*removed, *remove_abandoned(releases.glob("benchmark-*.tmp-*"))]
 
 
 def prune(home: Path, *, keep: int) -> list[Release]:
@@ -175,11 +185,15 @@ def prune(home: Path, *, keep: int) -> list[Release]:
     now = current_release(home)
     old = [r for r in list_releases(home)[keep:] if now is None or r.name != now.name]
     for release in old:
-        # The manifest goes last: what a crash leaves is found again by it.
-        remove(parquet_folder(release.path))
-        remove(release.path)
-        remove(_manifest_path(release.path))
+        remove_release(release.path)
     return old
+
+
+def remove_release(path: Path) -> None:
+    """Remove the release file ``path`` and all that belongs to it."""
+    # The manifest goes first: what a crash leaves of a release without one is cleaned later.
+    for part in (_manifest_path(path), path, links_folder(path), parquet_folder(path)):
+        remove(part)
 
 
 def write_manifest(path: Path, manifest: dict[str, Any]) -> None:
@@ -219,22 +233,57 @@ def _manifest_path(path: Path) -> Path:
     return path.with_suffix(".json")
 
 
-def _point_parquet(home: Path, path: Path) -> None:
-    link, folder = home / PARQUET_LINK, parquet_folder(path)
+def _read_manifest(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def links_folder(path: Path) -> Path:
+    """Return the folder of links to the release file ``path`` and its copies, made if missing."""
+    folder = path.with_suffix(".links")
     if not folder.is_dir():
-        remove(link)
-    elif not (link.is_symlink() and link.resolve() == folder.resolve()):
-        _point(home, PARQUET_LINK, folder)
+        beside = folder.with_name(folder.name + UNFINISHED)
+        remove(beside)
+        beside.mkdir()
+        (beside / LINK).symlink_to(Path("..") / path.name)
+        (beside / PARQUET_LINK).symlink_to(Path("..") / parquet_folder(path).name)
+        beside.rename(folder)
+    return folder
 
 
-def _point(home: Path, name: str, target: Path) -> None:
-    link, beside = home / name, home / (name + UNFINISHED)
-    if link.exists() and not link.is_symlink():
-        raise PublishError(
-            f"{link} is a file or folder; a release is published by a symbolic link of that name.",
-            next_step="move it away and publish again.",
-        )
+def _lead_through_current(home: Path) -> None:
+    """Have both links of ``home`` lead through ``releases/current``, to what they show now."""
+    current = home / "releases" / CURRENT
+    for name in (LINK, PARQUET_LINK):
+        if (home / name).exists() and not (home / name).is_symlink():
+            raise PublishError(
+                f"{home / name} is a file or folder; a release is published by a symbolic link of "
+                "that name.",
+                next_step="move it away and publish again.",
+            )
+    wanted = {name: current / name for name in (LINK, PARQUET_LINK)}
+    if all(_leads_to(home / name, target) for name, target in wanted.items()):
+        return
+    database = home / LINK
+    shown = current.parent / database.resolve().name
+    if database.exists() and not _leads_to(database, wanted[LINK]) and shown.exists():
+        # A link of before, or somebody's own: it decides.
+        _point(current, links_folder(shown))
+    for name, target in wanted.items():
+        _point(home / name, target)
+
+
+def _leads_to(link: Path, target: Path) -> bool:
+    """Return whether the symlink ``link`` names ``target``, itself perhaps a link."""
+    return link.is_symlink() and link.readlink() == target.relative_to(link.parent)
+
+
+def _point(link: Path, target: Path) -> None:
+    """Have the symlink ``link`` name ``target``, which lies below its folder, in one step."""
+    beside = link.with_name(link.name + UNFINISHED)
     remove(beside)
-    beside.symlink_to(target.resolve().relative_to(home.resolve()))
+    beside.symlink_to(target.relative_to(link.parent))
     beside.replace(link)
-    sync(home)
+    sync(link.parent)

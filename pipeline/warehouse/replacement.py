@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import StorageError
+from pipeline.warehouse.scratch import held, remove_abandoned
 
 _UNFINISHED = ".next-"
 
@@ -18,11 +18,11 @@ _UNFINISHED = ".next-"
 def folder_beside(target: Path) -> Iterator[Path]:
     """Yield a new folder beside ``target``, closed to other users, and remove it after.
 
-    Folders that a crashed process left there are removed first. Raises :class:`StorageError` when
-    the folder cannot be made.
+    Folders that a crashed process left there are removed first; one in use is not. Raises
+    :class:`StorageError` when the folder cannot be made.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    clean_unfinished(target)
+    clean_beside(target)
     try:
         folder = Path(
             tempfile.mkdtemp(prefix=f"{target.stem}{_UNFINISHED}{os.getpid()}-", dir=target.parent)
@@ -32,10 +32,8 @@ def folder_beside(target: Path) -> Iterator[Path]:
             f"cannot write in {target.parent}: {error.strerror}",
             next_step="choose a home you may write in, or free disk space.",
         ) from None
-    try:
+    with held(folder):
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -58,30 +56,14 @@ def replacing(target: Path) -> Iterator[Path]:
         _sync(target.parent)
 
 
-def clean_unfinished(target: Path) -> list[Path]:
-    """Return the folders that dead processes left beside ``target``, after removing them."""
-    removed = []
-    for folder in sorted(target.parent.glob(f"{target.stem}{_UNFINISHED}*")):
-        process = folder.name.removeprefix(f"{target.stem}{_UNFINISHED}").split("-")[0]
-        if not (process.isdigit() and _is_running(int(process))):
-            shutil.rmtree(folder, ignore_errors=True)
-            removed.append(folder)
-    for spill in sorted(target.parent.glob(f"{target.name}.tmp-*")):
-        process = spill.name.rpartition("-")[2]
-        if not (process.isdigit() and _is_running(int(process))):
-            shutil.rmtree(spill, ignore_errors=True)
-            removed.append(spill)
-    return removed
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def clean_beside(target: Path) -> list[Path]:
+    """Return the folders that crashed processes left beside ``target``, after removing them."""
+    return remove_abandoned(
+        [
+            *target.parent.glob(f"{target.stem}{_UNFINISHED}*"),
+            *target.parent.glob(f"{target.name}.tmp-*"),
+        ]
+    )
 
 
 def refuse_log(path: Path) -> None:
