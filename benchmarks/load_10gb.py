@@ -3,7 +3,8 @@
 A small generated country is multiplied: every person and hospital contact is copied under other
 numbers until the files fill the size asked for, most of them CSV, DREAM and SSSY uncompressed
 Parquet. Then `tildeling load` runs on them in a process of its own, whose peak memory is reported,
-and once more, to see what a night costs in which nothing changed.
+and once more, to see what a night costs in which nothing changed. Ends with an error when a load
+needed more memory than it was allowed.
 
     python benchmarks/load_10gb.py --folder /big/disk/bench --gb 10
 """
@@ -19,13 +20,27 @@ import time
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
+from pipeline.settings import bytes_of
 from synthetic_data import generate
 
 PARQUET = ("dream", "sssy")
 KEYS = ("PNR", "RECNUM")
 _YEARS = {"first_year": 1998, "last_year": 2007}
-TILDELING = Path(sys.executable).with_name("tildeling")
+#: Rows of a row group, as DuckDB writes them.
+ROW_GROUP = 122_880
+#: `tildeling`, saying at the end what memory it took. The kernel counts VmHWM from the start of the
+#: program; ru_maxrss would begin with what this script held when it started the other.
+MEASURED = """
+import sys
+from pipeline.cli import main
+code = main(sys.argv[1:])
+with open("/proc/self/status") as status:
+    print(next(line.split()[1] for line in status if line.startswith("VmHWM")))
+sys.exit(code)
+"""
 
 
 def arguments() -> argparse.Namespace:
@@ -33,16 +48,21 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, required=True, help="empty folder on a large disk")
     parser.add_argument("--gb", type=float, default=10.0, help="size of the files, 10^9 bytes")
     parser.add_argument("--scale", type=float, default=0.02, help="share of the country to copy")
-    parser.add_argument("--memory-limit", default="4GB", help="DuckDB's memory limit")
+    parser.add_argument("--memory-limit", default="4GB", help="memory of the load")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--keep", action="store_true", help="leave the files in place")
+    parser.add_argument("--keep", action="store_true", help="leave the files for another run")
+    parser.add_argument("--only-files", action="store_true", help="make the files and load nothing")
     return parser.parse_args()
 
 
 def written(connection: duckdb.DuckDBPyConnection, path: Path, target: Path, n: int) -> int:
     """Return the bytes of ``path`` written to ``target`` ``n`` times, under other numbers."""
-    is_csv = path.suffix == ".csv"
-    reader = "read_csv(?, all_varchar = true)" if is_csv else "read_parquet(?)"
+    name = path.stem.rstrip("0123456789_")
+    if name in PARQUET:
+        out = target / f"{path.stem}.parquet"
+        write_parquet(path, out, n)
+        return out.stat().st_size
+    reader = "read_csv(?, all_varchar = true)" if path.suffix == ".csv" else "read_parquet(?)"
     columns = [
         row[0] for row in connection.execute(f"DESCRIBE FROM {reader}", [str(path)]).fetchall()
     ]
@@ -50,20 +70,27 @@ def written(connection: duckdb.DuckDBPyConnection, path: Path, target: Path, n: 
         f"concat('c', copy, 'n', {name}) AS {name}" for name in KEYS if name in columns
     )
     chosen = f"SELECT * {f'REPLACE ({copied})' if copied else ''}"
-    name = path.stem.rstrip("0123456789_")
-    out = target / f"{path.stem}.{'parquet' if name in PARQUET else 'csv'}"
-    options = (
-        "FORMAT parquet, COMPRESSION uncompressed"
-        if name in PARQUET
-        else "FORMAT csv, DELIMITER ';', HEADER"
-    )
+    out = target / f"{path.stem}.csv"
     times = n if copied else 1
     connection.execute(
         f"COPY (SELECT * EXCLUDE (copy) FROM ({chosen} FROM {reader} CROSS JOIN range({times})"
-        f" AS copies (copy))) TO '{out}' ({options})",
+        f" AS copies (copy))) TO '{out}' (FORMAT csv, DELIMITER ';', HEADER)",
         [str(path)],
     )
     return out.stat().st_size
+
+
+def write_parquet(path: Path, out: Path, n: int) -> None:
+    """Write the Parquet file ``path`` ``n`` times over to ``out``, under other numbers."""
+    whole = pq.read_table(path)
+    with pq.ParquetWriter(out, whole.schema, compression="none") as writer:
+        for copy in range(n):
+            table = whole
+            for name in set(KEYS) & set(whole.column_names):
+                place = whole.column_names.index(name)
+                numbers = [f"c{copy}n{number}" for number in whole[name].to_pylist()]
+                table = table.set_column(place, name, pa.array(numbers, whole[name].type))
+            writer.write_table(table, row_group_size=ROW_GROUP)
 
 
 def files_of(base: Path, target: Path, n: int) -> int:
@@ -75,60 +102,77 @@ def files_of(base: Path, target: Path, n: int) -> int:
         return sum(written(connection, path, target, n) for path in paths)
 
 
-def load(folder: Path, chosen: argparse.Namespace) -> tuple[float, float, float, str]:
-    """Return seconds, processor seconds, peak memory (GiB) and what a load of its own said."""
+def load(folder: Path, chosen: argparse.Namespace) -> tuple[float, float, int, str]:
+    """Return seconds, processor seconds, peak bytes of memory and what a load of its own said."""
     environment = {
         **os.environ,
         "TILDELING_MEMORY_LIMIT": chosen.memory_limit,
         "TILDELING_THREADS": str(chosen.threads),
     }
+    command = ["load", "--extracts", folder / "extracts", "--home", folder / "home"]
     log = folder / "load.log"
     began = time.perf_counter()
-    with log.open("a") as errors, (folder / "said").open("w+") as said:
+    with log.open("w") as errors, (folder / "said").open("w+") as said:
         started = subprocess.Popen(
-            [TILDELING, "load", "--extracts", folder / "extracts", "--home", folder / "home"],
-            env=environment,
-            stdout=said,
-            stderr=errors,
+            [sys.executable, "-c", MEASURED, *command], env=environment, stdout=said, stderr=errors
         )
         # The use of this one process: that of all children would count the generator's too.
         _, status, used = os.wait4(started.pid, 0)
         seconds = time.perf_counter() - began
         said.seek(0)
-        text = said.read()
+        text, _, peak = said.read().rstrip().rpartition("\n")
     if status:
         raise SystemExit(text + log.read_text()[-4000:])
-    return seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 2**20, text
+    return seconds, used.ru_utime + used.ru_stime, int(peak) * 1024, text
+
+
+def make_files(folder: Path, chosen: argparse.Namespace) -> int:
+    """Return the bytes of the register files in ``folder``/extracts, made where not there yet."""
+    extracts = folder / "extracts"
+    if not extracts.exists():
+        free = shutil.disk_usage(folder).free / 1e9
+        if free < 3 * chosen.gb:
+            raise SystemExit(f"{free:.0f} GB free in {folder}; {3 * chosen.gb:.0f} GB are needed")
+        generate(folder / "base", scale=chosen.scale, seed=1, **_YEARS, workers=chosen.threads)
+        once = files_of(folder / "base", folder / "once", 1)
+        shutil.rmtree(folder / "once")
+        n = max(round(chosen.gb * 1e9 / once), 1)
+        files_of(folder / "base", folder / "unfinished", n)
+        shutil.rmtree(folder / "base")
+        (folder / "unfinished").rename(extracts)
+        print(f"{n} copies of a country of scale {chosen.scale}")
+    size = sum(path.stat().st_size for path in extracts.iterdir())
+    print(f"{size / 1e9:.2f} GB of files", flush=True)
+    return size
 
 
 def main() -> None:
     chosen = arguments()
     folder: Path = chosen.folder
     folder.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(folder).free / 1e9
-    if free < 3 * chosen.gb:
-        raise SystemExit(f"{free:.0f} GB free in {folder}; {3 * chosen.gb:.0f} GB are needed")
     try:
-        generate(folder / "base", scale=chosen.scale, seed=1, **_YEARS, workers=chosen.threads)
-        once = files_of(folder / "base", folder / "once", 1)
-        shutil.rmtree(folder / "once")
-        n = max(round(chosen.gb * 1e9 / once), 1)
-        size = files_of(folder / "base", folder / "extracts", n)
-        shutil.rmtree(folder / "base")
-        print(f"{size / 1e9:.2f} GB: {n} copies of a country of scale {chosen.scale}", flush=True)
+        size = make_files(folder, chosen)
+        if chosen.only_files:
+            return
+        shutil.rmtree(folder / "home", ignore_errors=True)
+        peaks = []
         for name in ("first load", "nothing changed"):
             seconds, processor, peak, said = load(folder, chosen)
+            peaks.append(peak)
             print(
                 f"{name}: {seconds:.0f} s ({processor:.0f} s of processor),"
-                f" {size / 1e6 / seconds:.0f} MB/s, peak memory"
-                f" {peak:.2f} GiB (DuckDB's limit {chosen.memory_limit}, {chosen.threads} threads)"
+                f" {size / 1e6 / seconds:.0f} MB/s, peak memory {peak / 1e9:.2f} GB"
+                f" (limit {chosen.memory_limit}, {chosen.threads} threads),"
+                f" load average {', '.join(f'{n:.1f}' for n in os.getloadavg())}"
             )
-            print(said, flush=True)
+            print(said)
+            print((folder / "load.log").read_text(), flush=True)
         database = folder / "home" / "registers.duckdb"
         print(f"registers.duckdb: {database.stat().st_size / 1e9:.2f} GB")
-        print((folder / "load.log").read_text())
+        if max(peaks) > bytes_of(chosen.memory_limit):
+            raise SystemExit(f"a load needed more than {chosen.memory_limit}")
     finally:
-        if not chosen.keep:
+        if not (chosen.keep or chosen.only_files):
             shutil.rmtree(folder, ignore_errors=True)
 
 

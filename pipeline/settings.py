@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -37,6 +38,28 @@ MODELS = ("pooled", "within", "conditions", "no_health")
 LANGUAGES = ("da", "en")
 #: What a standard of the counterfactual may be called.
 STANDARD = r"^(lowest_[1-9]\d?|quantile_[1-9]\d?|municipality_\d{3})$"
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) *([KMGT]I?)B", re.IGNORECASE)
+_UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_BINARY_UNITS = {"KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
+#: Below this the code alone leaves DuckDB too little to work with.
+SMALLEST_MEMORY = "500MB"
+
+
+def bytes_of(size: str) -> int:
+    """Return the bytes of a size such as ``4GB`` (10^9) or ``3.5GiB`` (2^30); else ValueError."""
+    found = _SIZE.fullmatch(size.strip())
+    if found is None:
+        raise ValueError(f"{size!r} is not a size such as 4GB, 800MB or 3.5GiB")
+    unit = found.group(2).upper()
+    return int(float(found.group(1)) * (_UNITS | _BINARY_UNITS)[unit])
+
+
+def _enough_memory(size: str) -> str:
+    if bytes_of(size) < bytes_of(SMALLEST_MEMORY):
+        raise ValueError(f"{size} is less than {SMALLEST_MEMORY}, which a load needs")
+    return size
+
 
 #: Settings that say where and how fast, never what; and what a synthetic country is to be like,
 #: which the hash of its files knows better.
@@ -109,7 +132,11 @@ class Settings(BaseSettings):
     lock_wait_seconds: float = Field(
         0, ge=0, description="How long to wait for another run in the same home, seconds."
     )
-    memory_limit: str = Field("4GB", description="DuckDB's memory limit.")
+    memory_limit: Annotated[str, AfterValidator(_enough_memory)] = Field(
+        "4GB",
+        description="Memory a load may use, the whole process, with unit (MB, GB, MiB, GiB); "
+        "DuckDB gets what is left beside the program.",
+    )
     threads: int = Field(2, ge=1, description="Threads DuckDB may use.")
     languages: tuple[str, ...] = Field(LANGUAGES, description="Languages of the report.")
 

@@ -108,7 +108,7 @@ def load(settings: Settings, extracts: Path, *, full: bool = False) -> LoadSumma
     for line in summary.skipped():
         LOG.info("load: %s", line)
     quarantine = closed_folder(settings.home / "quarantine")
-    read.export_quarantine(settings.registers_path, quarantine / "quarantine.csv")
+    read.export_quarantine(settings.registers_path, quarantine / "quarantine.csv", settings)
     return summary
 
 

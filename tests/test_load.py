@@ -399,3 +399,17 @@ def test_a_missing_database_and_a_file_that_is_none_are_user_errors(tmp_path: Pa
     (tmp_path / "registers.duckdb").write_text("not a database" * 1000)
     with pytest.raises(StorageError, match="cannot be opened"):
         read.read_source(tmp_path / "registers.duckdb")
+
+
+def test_quarantined_rows_are_exported_in_pieces(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoil(frame: pd.DataFrame) -> None:
+        frame.loc[:4, "KOM"] = "999"
+
+    change_parquet(home / "extracts" / "bef_2005.parquet", spoil)
+    load(home)
+    monkeypatch.setattr(read, "_EXPORT_ROWS", 2)
+    target = home / "quarantine.csv"
+    assert read.export_quarantine(home / "registers.duckdb", target) == 5
+    assert pd.read_csv(target)["row_number"].tolist() == [1, 2, 3, 4, 5]

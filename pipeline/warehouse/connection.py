@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.errors import StorageError
+from pipeline.warehouse.memory import duckdb_bytes
 from pipeline.warehouse.scratch import held
 
 MEMORY = ":memory:"
@@ -29,8 +30,9 @@ def connect(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection to the database file ``path`` (or ``":memory:"``) and close it after.
 
-    ``memory_limit`` is DuckDB's (``"4GB"``), ``threads`` a count. Data that does not fit in memory
-    spills to a private folder beside the file, removed on closing. A new file is written in
+    ``memory_limit`` (``"4GB"``) is that of the whole process, of which DuckDB gets what is left
+    (:mod:`.memory`); ``threads`` is a count. Data that does not fit in memory spills to a private
+    folder beside the file, removed on closing. A new file is written in
     ``storage_version``. No extension is ever downloaded.
 
     Raises :class:`StorageError` when the file is missing (read-only), held by another process,
@@ -43,7 +45,6 @@ def connect(
             f"there is no database {file}", next_step="run `tildeling load` (or `nightly`) first."
         )
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": memory_limit,
         "threads": threads,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
@@ -59,6 +60,8 @@ def connect(
         except duckdb.Error as error:
             raise _opening_error(file, error) from None
         try:
+            # Not in the configuration: a second connection to the file must have the same one.
+            connection.execute(f"SET memory_limit = '{duckdb_bytes(memory_limit) // 2**20}MiB'")
             yield connection
         except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
             raise _running_error(file, memory_limit, error) from error

@@ -91,8 +91,8 @@ def record_register(
     failed = {
         str(check): (int(n), ", ".join(str(row) for row in samples))
         for check, n, samples in connection.execute(
-            "SELECT \"check\", count(*), list(concat(file, ':', row_number)"
-            " ORDER BY file, row_number)[:?] FROM meta.quarantine WHERE register = ?"
+            "SELECT \"check\", count(*), arg_min(concat(file, ':', row_number),"
+            " {'file': file, 'row_number': row_number}, ?) FROM meta.quarantine WHERE register = ?"
             ' GROUP BY "check"',
             [_N_SAMPLES, register.name],
         ).fetchall()

@@ -124,6 +124,8 @@ def _read_cells(
 
 
 _OUTCOMES = ("FP", "FJ", "ANY")
+#: Quarantined rows held at a time; one of a wide register may have 10 kB.
+_EXPORT_ROWS = 2_048
 
 
 def _limits(settings: Settings | None) -> dict[str, Any]:
@@ -183,7 +185,7 @@ def read_framework_conditions(registers: Path, settings: Settings | None = None)
 def read_completeness(registers: Path) -> pd.DataFrame:
     """Return ``mart.completeness``: municipality_code, year, n_register, n_dream; by the keys.
 
-    Counts are int64 persons, for the 98 municipalities and every year with decisions.
+    Counts are int64 persons, for the 98 municipalities and every month of years with decisions.
     """
     return _frame(
         registers,
@@ -192,23 +194,30 @@ def read_completeness(registers: Path) -> pd.DataFrame:
     )
 
 
-def export_quarantine(registers: Path, path: Path) -> int:
+def export_quarantine(registers: Path, path: Path, settings: Settings | None = None) -> int:
     """Return the number of quarantined rows after writing them to the CSV file ``path``.
 
-    The file holds person identifiers and is readable by its owner only (mode 0600).
+    The file holds rows of single persons and is readable by its owner only (mode 0600). Rows are
+    in the order of register, file and number, and never held all at once.
     """
-    frame = _frame(
-        registers,
-        'SELECT register, file, row_number, column_name, "check", reason, original'
-        " FROM meta.quarantine ORDER BY register, file, row_number",
-    )
     beside = path.with_name(path.name + ".next")
     beside.unlink(missing_ok=True)
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        frame.to_csv(file, index=False)
+    n_rows = 0
+    with (
+        os.fdopen(handle, "w", encoding="utf-8", newline="") as file,
+        connect(registers, read_only=True, **_limits(settings)) as connection,
+    ):
+        reader = connection.sql(
+            'SELECT register, file, row_number, column_name, "check", reason, original'
+            " FROM meta.quarantine ORDER BY register, file, row_number"
+        ).to_arrow_reader(_EXPORT_ROWS)
+        reader.schema.empty_table().to_pandas().to_csv(file, index=False)
+        for batch in reader:
+            batch.to_pandas().to_csv(file, index=False, header=False)
+            n_rows += batch.num_rows
     beside.replace(path)
-    return len(frame)
+    return n_rows
 
 
 def read_result(published: Path, table: str) -> pd.DataFrame:

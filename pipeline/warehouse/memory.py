@@ -1,0 +1,34 @@
+"""DuckDB's share of the memory that the whole process may use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.settings import bytes_of
+
+#: What the process comes to hold beside DuckDB's counted memory, bytes: code that is loaded when
+#: first used, and memory that was freed and not yet given back (measured: docs/loading.md).
+RESERVED_BYTES = 150 * 10**6
+#: What a process is taken to hold where the system does not say, bytes.
+_HELD_BYTES = 200 * 10**6
+#: DuckDB gets at least this share of the limit, 0-1: below it, work is refused that could be done.
+_SMALLEST_SHARE = 0.25
+_STATUS = Path("/proc/self/status")
+
+
+def duckdb_bytes(memory_limit: str) -> int:
+    """Return how many bytes DuckDB may use so that this process stays within ``memory_limit``.
+
+    The limit less what the process holds now and ``RESERVED_BYTES``, but no less than a quarter of
+    the limit: a process that holds more than that beside DuckDB goes over.
+    """
+    limit = bytes_of(memory_limit)
+    return max(limit - held_bytes() - RESERVED_BYTES, int(limit * _SMALLEST_SHARE))
+
+
+def held_bytes() -> int:
+    """Return the resident memory of this process, bytes; an estimate where /proc is not there."""
+    if not _STATUS.exists():
+        return _HELD_BYTES
+    lines = _STATUS.read_text(encoding="ascii", errors="replace").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS:"))
