@@ -111,6 +111,13 @@ class Numbers:
             return f"{local.day}. {month} {local.year} kl. {local:%H.%M}"
         return f"{local.day} {month} {local.year} at {local:%H:%M}"
 
+    def months(self, first: int | None, last: int | None) -> str:
+        """Return a run of months (1-12) as ``oktober–december``, one month by its name."""
+        if first is None or last is None:
+            return MISSING
+        names = _MONTHS[self.language][first - 1 : last]
+        return names[0] if len(names) == 1 else f"{names[0]}–{names[-1]}"
+
     def years(self, years: tuple[int, ...]) -> str:
         """Return a run of years as ``2006–2007``; years apart are listed."""
         if not years:

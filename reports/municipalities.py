@@ -294,4 +294,6 @@ def _reported(row: Row) -> ReportedYear:
         coverage_low=real(row["coverage_low"]),
         coverage_high=real(row["coverage_high"]),
         is_reported=bool(row["is_reported"]),
+        first_unreported_month=whole(row["first_unreported_month"]),
+        last_unreported_month=whole(row["last_unreported_month"]),
     )

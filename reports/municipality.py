@@ -134,6 +134,8 @@ class ReportedYear:
     coverage_low: float | None
     coverage_high: float | None
     is_reported: bool
+    first_unreported_month: int | None
+    last_unreported_month: int | None
 
 
 @dataclass(frozen=True)

@@ -382,7 +382,15 @@ class _Page:
             if not year.is_reported:
                 values = {"register": year.n_register, "dream": year.n_dream}
                 numbers = {key: self.n.count(value) for key, value in values.items()}
-                said.append(self.t("place_caveats.year_missing", year=str(year.year), **numbers))
+                months = self.n.months(year.first_unreported_month, year.last_unreported_month)
+                said.append(
+                    self.t(
+                        "place_caveats.year_missing",
+                        year=str(year.year),
+                        months=months,
+                        **numbers,
+                    )
+                )
         if row is None:
             return said
         if row.coverage < 1 and not said:

@@ -38,6 +38,7 @@ def counts(register: list[int], dream: list[int], year: int = 2007) -> pd.DataFr
         {
             "municipality_code": [f"{100 + number}" for number in range(len(dream))],
             "year": year,
+            "month": 6,
             "n_register": register,
             "n_dream": dream,
         }
@@ -56,6 +57,32 @@ def test_the_silent_are_caught_and_the_small_are_not() -> None:
 def test_partial_reporting_is_judged_by_its_upper_limit() -> None:
     judged = judge_completeness(counts([100] * 9 + [50, 75], [100] * 11))
     assert list(judged["is_reported"]) == [True] * 9 + [False, True]
+
+
+def test_months_of_silence_convict_a_year_that_looks_nearly_whole() -> None:
+    """October to December are missing; 100 pensions spread evenly over the other municipalities."""
+    months = pd.DataFrame(
+        [
+            {
+                "municipality_code": code,
+                "year": 2007,
+                "month": month,
+                "n_register": known,
+                "n_dream": 8,
+            }
+            for code in ("101", "147", "151")
+            for month in range(1, 13)
+            for known in [0 if code == "147" and month >= 10 else 8]
+        ]
+    )
+    judged = judge_completeness(months).set_index("municipality_code")
+    assert list(judged["is_reported"]) == [True, False, True]
+    assert judged.loc["147", "coverage"] == 0.75
+    assert judge_completeness(months.assign(month=6))[
+        "is_reported"
+    ].all()  # the year alone does not
+    assert tuple(judged.loc["147", ["first_unreported_month", "last_unreported_month"]]) == (10, 12)
+    assert judged.loc[["101", "151"], "first_unreported_month"].isna().all()
 
 
 def test_a_country_that_reports_half_is_no_fault_of_anyone() -> None:
@@ -141,10 +168,11 @@ def test_pensions_are_counted_where_and_when_they_began(tmp_path: Path) -> None:
     chosen = read_settings(home=tmp_path)
     load_extracts(folder.write(tmp_path / "extracts"), chosen.registers_path, settings=chosen)
     frame = read.read_completeness(chosen.registers_path)
-    assert len(frame) == 98 * 2
-    found = frame.set_index(["municipality_code", "year"])
-    assert tuple(found.loc[("751", 2006)]) == (0, 12)
-    assert tuple(found.loc[("101", 2006)]) == (5, 5)
+    assert len(frame) == 98 * 2 * 12
+    found = frame[frame["n_dream"] > 0].astype({"year": int, "month": int})
+    found = found.set_index(["municipality_code", "year", "month"])
+    assert tuple(found.loc[("751", 2006, 8)]) == (0, 12)
+    assert tuple(found.loc[("101", 2006, 5)]) == (5, 5)
     assert found["n_dream"].sum() == 17
     judged = judge_completeness(frame).set_index(["municipality_code", "year"])
     assert not judged.loc[("751", 2006), "is_reported"]

@@ -303,10 +303,11 @@ def test_an_unreported_year_is_said_where_it_matters(tmp_path: Path) -> None:
             "CREATE OR REPLACE TABLE result.completeness AS SELECT"
             " 'x' AS run_id, '219' AS municipality_code, 2007 AS year, 0 AS n_register,"
             " 61 AS n_dream, 0.0 AS coverage, 0.0 AS coverage_low, 0.06 AS coverage_high,"
-            " false AS is_reported"
+            " false AS is_reported, 1 AS first_unreported_month, 12 AS last_unreported_month"
         )
     build_report(path, tmp_path / "report", languages=("da",))
     page = (tmp_path / "report" / "kommune" / "219.html").read_text(encoding="utf-8")
+    assert "januar–december 2007" in page
     assert "0 i registret mod 61 nye førtidspensioner" in page
     other = (tmp_path / "report" / "kommune" / "101.html").read_text(encoding="utf-8")
     assert "nye førtidspensioner" not in other

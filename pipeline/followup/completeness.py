@@ -21,38 +21,65 @@ COLUMNS = (
     "coverage_low",
     "coverage_high",
     "is_reported",
+    "first_unreported_month",
+    "last_unreported_month",
 )
 _ROUNDS = 20
+_MONTHS = 12
+#: First and last month (0-11) of all runs of months shorter than the year, and the whole year last.
+_RUNS = np.array(
+    [
+        (first, first + length - 1)
+        for length in range(1, _MONTHS + 1)
+        for first in range(_MONTHS - length + 1)
+    ]
+)
 
 
 def judge_completeness(
     counts: pd.DataFrame, *, level: float = 0.998, smallest_coverage: float = 0.8
 ) -> pd.DataFrame:
-    """Return :data:`COLUMNS` per municipality and year, in the order of ``counts``.
+    """Return :data:`COLUMNS` per municipality and year, in their order of appearance.
 
-    ``counts`` has municipality_code, year, n_dream (persons new on disability pension) and
-    n_register (those of them with a grant in the register). ``coverage`` is their ratio with exact
-    (Clopper-Pearson) limits at ``level``, all missing without pensions. A year is not reported
-    where the upper limit is below ``smallest_coverage`` of the coverage that year of all others,
-    those who did not report aside: a small municipality with few pensions is never
-    judged by chance alone, and a year that nobody reported is held against nobody.
+    ``counts`` has municipality_code, year, month (1-12), n_dream (persons new on disability
+    pension) and n_register (those of them with a grant in the register); a month without a row has
+    none. ``coverage`` is the year's ratio with exact (Clopper-Pearson) limits at ``level``, all
+    missing without pensions. A year is not reported where the upper limit is below
+    ``smallest_coverage`` of the coverage that year of all others, those who did not report aside;
+    or where that of any run of its months is, at a level that makes up for the number of runs. So
+    a small municipality with few pensions is never judged by chance alone, and a year that nobody
+    reported is held against nobody. The months said to be unreported are the run that lacks most.
     """
-    n, known = counts["n_dream"].to_numpy(float), counts["n_register"].to_numpy(float)
-    low, high = _limits(known, n, level)
-    year = np.unique(counts["year"].to_numpy(), return_inverse=True)[1]
-    is_reported = np.ones(len(counts), dtype=bool)
+    group = counts.groupby(["municipality_code", "year"], sort=False).ngroup().to_numpy()
+    places = counts[["municipality_code", "year"]].drop_duplicates(ignore_index=True)
+    n, known = (
+        _by_month(group, counts["month"], counts[name]) for name in ("n_dream", "n_register")
+    )
+    low, high = _limits(known[:, -1], n[:, -1], level)
+    high_of_run = np.column_stack(
+        [_limits(known[:, :-1], n[:, :-1], 1 - (1 - level) / (len(_RUNS) - 1))[1], high]
+    )
+    year = places["year"].factorize()[0]
+    is_reported: np.ndarray = np.ones(len(places), dtype=bool)
     for _ in range(_ROUNDS):
         before = is_reported
-        is_reported = ~(high < smallest_coverage * _usual(known, n, year, before))
+        usual = _usual(known[:, -1], n[:, -1], year, before)
+        is_reported = np.all(high_of_run >= smallest_coverage * usual[:, None], axis=1)
         if (before == is_reported).all():
             break
-    coverage = np.divide(known, n, out=np.full(len(n), np.nan), where=n > 0)
-    return counts[["municipality_code", "year", "n_register", "n_dream"]].assign(
-        coverage=coverage,
-        coverage_low=np.where(n > 0, low, np.nan),
-        coverage_high=np.where(n > 0, high, np.nan),
+    worst = _RUNS[np.argmax(usual[:, None] * n - known, axis=1)] + 1
+    months = pd.DataFrame(worst, columns=list(COLUMNS[-2:]), dtype="Int64")
+    whole = n[:, -1]
+    judged = places.assign(
+        n_register=known[:, -1].astype(np.int64),
+        n_dream=whole.astype(np.int64),
+        coverage=np.divide(known[:, -1], whole, out=np.full(len(whole), np.nan), where=whole > 0),
+        coverage_low=np.where(whole > 0, low, np.nan),
+        coverage_high=np.where(whole > 0, high, np.nan),
         is_reported=is_reported,
     )
+    months.loc[is_reported] = pd.NA
+    return judged.join(months)
 
 
 def without_unreported(rows: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
@@ -103,6 +130,14 @@ def quality_row(judged: pd.DataFrame, years: tuple[int, ...]) -> pd.DataFrame:
             "sample_keys": pd.Series(["; ".join(named[:5]) if named else None], dtype="str"),
         }
     )
+
+
+def _by_month(group: np.ndarray, month: pd.Series, count: pd.Series) -> np.ndarray:
+    """Return counts by group and run of :data:`_RUNS`, as floats; the whole year is last."""
+    per_month = np.zeros((int(group.max(initial=-1)) + 1, _MONTHS + 1))
+    np.add.at(per_month, (group, month.to_numpy(dtype=np.int64)), count.to_numpy(dtype=float))
+    until = per_month.cumsum(axis=1)
+    return np.asarray(until[:, _RUNS[:, 1] + 1] - until[:, _RUNS[:, 0]])
 
 
 def _usual(

@@ -183,14 +183,14 @@ def read_framework_conditions(registers: Path, settings: Settings | None = None)
 
 
 def read_completeness(registers: Path) -> pd.DataFrame:
-    """Return ``mart.completeness``: municipality_code, year, n_register, n_dream; by the keys.
+    """Return ``mart.completeness``: its keys municipality_code, year, month, n_register, n_dream.
 
     Counts are int64 persons, for the 98 municipalities and every month of years with decisions.
     """
     return _frame(
         registers,
-        "SELECT municipality_code, year, n_register, n_dream FROM mart.completeness"
-        " ORDER BY municipality_code, year",
+        "SELECT municipality_code, year, month, n_register, n_dream FROM mart.completeness"
+        " ORDER BY municipality_code, year, month",
     )
 
 

@@ -1,10 +1,10 @@
 -- object: mart.completeness
--- grain: one row per municipality and year with decisions
--- key: municipality_code, year
+-- grain: one row per municipality and month of the years with decisions
+-- key: municipality_code, year, month
 -- units: persons
 -- source: DREAM and Ankestyrelsen
 -- reads: core.benefit_spell, core.week, core.decision, core.person_snapshot, codes.municipality
--- caveat: a pension is taken to begin a week after its decision when years are told apart; counts of
+-- caveat: a pension is taken to begin a week after its decision when months are told apart; counts of
 --   few persons; not for publication
 
 CREATE TABLE mart.completeness AS
@@ -29,7 +29,8 @@ new_pension AS (
     SELECT
         first_pension.person_id,
         first_pension.first_week_date,
-        CAST(year(first_pension.first_week_date - to_days(7)) AS INTEGER) AS year
+        CAST(year(first_pension.first_week_date - to_days(7)) AS INTEGER) AS year,
+        CAST(month(first_pension.first_week_date - to_days(7)) AS INTEGER) AS month
     FROM first_pension
     WHERE
         first_pension.first_week_position > (SELECT min(week.week_position) FROM core.week)
@@ -51,6 +52,7 @@ pension_of_resident AS (
     SELECT
         person_snapshot.municipality_code,
         new_pension.year,
+        new_pension.month,
         pension_in_register.person_id IS NOT NULL AS is_in_register
     FROM new_pension
     INNER JOIN core.person_snapshot
@@ -63,19 +65,23 @@ pension_of_resident AS (
 SELECT
     municipality.municipality_code,
     year_with_decisions.year,
+    CAST(month_of_year.month AS INTEGER) AS month,
     count(*) FILTER (WHERE pension_of_resident.is_in_register) AS n_register,
     count(pension_of_resident.municipality_code) AS n_dream
 FROM codes.municipality
 CROSS JOIN year_with_decisions
+CROSS JOIN range(1, 13) AS month_of_year (month)
 LEFT JOIN pension_of_resident
     ON
         municipality.municipality_code = pension_of_resident.municipality_code
         AND year_with_decisions.year = pension_of_resident.year
-GROUP BY municipality.municipality_code, year_with_decisions.year
-ORDER BY municipality.municipality_code, year_with_decisions.year;
+        AND month_of_year.month = pension_of_resident.month
+GROUP BY municipality.municipality_code, year_with_decisions.year, month_of_year.month
+ORDER BY municipality.municipality_code, year_with_decisions.year, month_of_year.month;
 
 COMMENT ON TABLE mart.completeness IS 'New disability pensions in DREAM, and how many of them the decisions know.';
 COMMENT ON COLUMN mart.completeness.municipality_code IS 'Municipality of residence on 31 December before.';
 COMMENT ON COLUMN mart.completeness.year IS 'Year of the pension''s first week, less a week.';
+COMMENT ON COLUMN mart.completeness.month IS 'Month of the same day, 1-12.';
 COMMENT ON COLUMN mart.completeness.n_register IS 'Of n_dream, those with a grant in the register of decisions within a year.';
-COMMENT ON COLUMN mart.completeness.n_dream IS 'Persons whose first week on disability pension falls in the year.';
+COMMENT ON COLUMN mart.completeness.n_dream IS 'Persons whose first week on disability pension falls in the month, less a week.';

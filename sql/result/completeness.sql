@@ -16,6 +16,8 @@ CREATE TABLE result.completeness (
     coverage_low DOUBLE,
     coverage_high DOUBLE,
     is_reported BOOLEAN NOT NULL,
+    first_unreported_month INTEGER,
+    last_unreported_month INTEGER,
     is_suppressed BOOLEAN NOT NULL,
     PRIMARY KEY (run_id, municipality_code, year)
 );
@@ -35,6 +37,10 @@ COMMENT ON COLUMN result.completeness.coverage IS
 COMMENT ON COLUMN result.completeness.coverage_low IS 'Lower exact limit of coverage.';
 COMMENT ON COLUMN result.completeness.coverage_high IS 'Upper exact limit of coverage.';
 COMMENT ON COLUMN result.completeness.is_reported IS
-'False where coverage is too low for chance: the year is left out of the benchmark.';
+'False where coverage of the year or of some of its months is too low for chance: the year is left out.';
+COMMENT ON COLUMN result.completeness.first_unreported_month IS
+'First month, 1-12, of the run of months that lacks most grants; null for a reported year.';
+COMMENT ON COLUMN result.completeness.last_unreported_month IS
+'Last month, 1-12, of that run; null for a reported year.';
 COMMENT ON COLUMN result.completeness.is_suppressed IS
 'Whether disclosure control withholds counts and coverage.';
