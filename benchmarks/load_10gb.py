@@ -82,7 +82,9 @@ def written(connection: duckdb.DuckDBPyConnection, path: Path, target: Path, n: 
 
 def write_parquet(path: Path, out: Path, n: int) -> None:
     """Write the Parquet file ``path`` ``n`` times over to ``out``, under other numbers."""
-    whole = pq.read_table(path)
+    texts = [name for name in pq.read_schema(path).names if name not in KEYS]
+    # As dictionaries, the hundreds of week columns are not looked up again for every copy.
+    whole = pq.read_table(path, read_dictionary=texts)
     with pq.ParquetWriter(out, whole.schema, compression="none") as writer:
         for copy in range(n):
             table = whole
