@@ -24,6 +24,7 @@ from pipeline.manifest import finished_run
 from pipeline.results import make_results, withhold_small_counts
 from pipeline.settings import Settings
 from pipeline.warehouse import read
+from pipeline.warehouse.current import refuse_outdated
 from pipeline.warehouse.inspection import Inspection, inspect_extracts
 from pipeline.warehouse.leftovers import UNPUBLISHED
 from pipeline.warehouse.load import LoadSummary, load_extracts
@@ -121,6 +122,7 @@ def fit(settings: Settings) -> Path:
     """
     started_at = datetime.now(UTC)
     registers = _existing(settings.registers_path, "tildeling load --extracts DIR")
+    refuse_outdated(registers, settings)
     LOG.info("fit: %s, %s", ", ".join(settings.outcomes), ", ".join(settings.models))
     # With several BLAS threads the last digits would depend on how many there are.
     with threadpool_limits(limits=1, user_api="blas"):

@@ -1,0 +1,72 @@
+"""A fit on registers that an older version or other settings made says what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipeline import cli
+from pipeline.errors import StorageError
+from pipeline.settings import read_settings
+from pipeline.warehouse.build import variables_of
+from pipeline.warehouse.current import refuse_outdated
+from pipeline.warehouse.fingerprints import file_rules
+from pipeline.warehouse.sqlfiles import read_folder
+
+
+@pytest.fixture
+def registers(tmp_path: Path) -> Path:
+    """Return a database that says it was built as this version does, with the default settings."""
+    path = tmp_path / "registers.duckdb"
+    variables = variables_of(read_settings())
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE SCHEMA meta")
+        connection.execute("CREATE TABLE meta.built (object VARCHAR, rules VARCHAR)")
+        connection.executemany(
+            "INSERT INTO meta.built VALUES (?, ?)",
+            [
+                [file.object, file_rules(file, variables)]
+                for file in (*read_folder("core"), *read_folder("mart"))
+            ],
+        )
+    return path
+
+
+def change(registers: Path, sql: str) -> None:
+    with duckdb.connect(str(registers)) as connection:
+        connection.execute(sql)
+
+
+def test_registers_of_this_version_and_these_settings_pass(registers: Path) -> None:
+    refuse_outdated(registers, read_settings())
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM meta.built WHERE object = 'mart.completeness'",
+        "UPDATE meta.built SET rules = 'older' WHERE object = 'mart.completeness'",
+    ],
+)
+def test_a_table_that_is_missing_or_made_otherwise_is_named(registers: Path, sql: str) -> None:
+    change(registers, sql)
+    with pytest.raises(StorageError, match=r"made in another way: mart\.completeness\n"):
+        refuse_outdated(registers, read_settings())
+
+
+def test_registers_loaded_with_other_settings_are_refused(registers: Path) -> None:
+    with pytest.raises(StorageError, match=r"mart\.resident_year"):
+        refuse_outdated(registers, read_settings(age_last=59))
+
+
+def test_the_command_says_load_again_without_a_traceback(
+    registers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(registers, "DROP TABLE meta.built")
+    assert cli.main(["fit", "--home", str(registers.parent)]) == StorageError.exit_code
+    said = capsys.readouterr().err
+    assert "run `tildeling load --extracts DIR` again" in said
+    assert " more\n" in said
+    assert "Traceback" not in said
