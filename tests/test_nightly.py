@@ -16,7 +16,10 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+from example_checks import check_example
+from notebook_runner import run_notebook
 
+from pipeline.examples import read_examples
 from pipeline.results import make_results
 from pipeline.settings import MODELS, read_settings
 from reports.pdf import REPORTS
@@ -157,6 +160,40 @@ def test_the_run_scored_itself(home):
     covered = recovery[recovery["measure"] == "coverage_95"]["value"]
     assert len(covered) == 3 * len(MODELS)
     assert covered.between(0.85, 1).all()
+
+
+@pytest.mark.parametrize("example", read_examples(), ids=lambda example: example.path.stem)
+def test_an_example_query_answers_its_question(home, example):
+    check_example(home, example)
+
+
+def test_tenure_on_a_day_is_that_of_the_risk_set(home):
+    """An analyst's macro and the mart count the same weeks of 1996-2005 in two ways."""
+    ((n, n_equal),) = query(
+        home / "registers.duckdb",
+        "SELECT count(*), count(*) FILTER ("
+        " WHERE history.cash_benefit_weeks = tenure.cash_benefit_weeks)"
+        " FROM mart.benefit_history AS history"
+        " INNER JOIN analysis.tenure_on(DATE '2006-01-01') AS tenure USING (person_id)"
+        " WHERE history.year = 2006",
+    ).to_numpy()
+    assert n == n_equal > 1000
+
+
+def test_the_notebook_draws_the_ranking_and_answers(home):
+    names = run_notebook(home)
+    names["connection"].close()
+    assert "SYNTETISKE DATA" in names["mark"]
+    assert len(names["ranking"]) == 98
+    (axes,) = names["ranking_figure"].axes
+    assert len(axes.get_yticklabels()) == 98
+    assert "SYNTETISKE DATA" in axes.get_title()
+    drawn = sum(len(line.get_xdata()) for line in names["funnel_figure"].axes[0].lines[4:7])
+    assert drawn == 98
+    assert len(names["regions"]) == 5
+    assert len(names["lowest"]) >= 10
+    parts = names["why"][["by_composition", "by_conditions", "by_practice"]].sum(axis=1)
+    assert abs(parts - names["why"]["difference"]).max() < 1e-9
 
 
 def test_microdata_are_for_the_owner_only(home):

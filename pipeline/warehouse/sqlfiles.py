@@ -59,7 +59,7 @@ def read_sql_file(path: Path) -> SqlFile:
     key, or an object that is not ``<folder>.<file name>``.
     """
     text = path.read_text(encoding="utf-8")
-    values, faults = _parse_header(text)
+    values, faults = parse_header(text)
     faults += [f"missing key {key!r}" for key in HEADER_KEYS if key not in values]
     faults += [
         f"unknown key {key!r}" for key in values if key not in (*HEADER_KEYS, *OPTIONAL_KEYS)
@@ -74,18 +74,19 @@ def read_sql_file(path: Path) -> SqlFile:
         path=path,
         object=values["object"],
         grain=values["grain"],
-        key=_listed(values["key"]),
+        key=listed(values["key"]),
         units=values["units"],
         source=values["source"],
-        reads=_listed(values["reads"]),
+        reads=listed(values["reads"]),
         caveat=values["caveat"],
         text=text,
         severity=values.get("severity"),
-        databases=_listed(values.get("database", "none")),
+        databases=listed(values.get("database", "none")),
     )
 
 
-def _parse_header(text: str) -> tuple[dict[str, str], list[str]]:
+def parse_header(text: str) -> tuple[dict[str, str], list[str]]:
+    """Return the header's values by key, and its faults in words."""
     values: dict[str, str] = {}
     faults: list[str] = []
     current: str | None = None
@@ -104,7 +105,8 @@ def _parse_header(text: str) -> tuple[dict[str, str], list[str]]:
     return values, faults
 
 
-def _listed(value: str) -> tuple[str, ...]:
+def listed(value: str) -> tuple[str, ...]:
+    """Return the parts of a value that is a list; ``none`` is the empty one."""
     if value == "none":
         return ()
     return tuple(part.strip().strip('"') for part in value.split(","))

@@ -1,0 +1,145 @@
+"""What an example query's answer must hold on a night's databases, beyond having its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from pipeline.examples import Example
+from pipeline.warehouse.connection import quote_text
+
+Value = Callable[[str], float]
+Check = Callable[[pd.DataFrame, Value], bool]
+
+
+def answer(home: Path, example: Example) -> tuple[pd.DataFrame, Value]:
+    """Return the example's answer, and a way to ask its database for one number."""
+    with duckdb.connect(str(home / f"{example.database}.duckdb"), read_only=True) as connection:
+        if any(name.startswith("earlier.") for name in example.reads):
+            release = quote_text(str((home / "benchmark.duckdb").resolve()))
+            connection.execute(f"ATTACH {release} AS earlier (READ_ONLY)")
+        frame = connection.execute(example.text).df()
+
+    def value(sql: str) -> float:
+        with duckdb.connect(str(home / f"{example.database}.duckdb"), read_only=True) as asked:
+            ((found,),) = asked.execute(sql).fetchall()
+        return found
+
+    return frame, value
+
+
+def adds_up(frame: pd.DataFrame, value: Value) -> bool:
+    """Whether observed and expected of the groups are those of the country."""
+    total = value("SELECT sum(observed) FROM result.benchmark WHERE model = 'within'")
+    expected = value("SELECT sum(expected) FROM result.benchmark WHERE model = 'within'")
+    return frame["observed"].sum() == total and abs(frame["expected"].sum() - expected) < 1e-6
+
+
+def of_cohort(frame: pd.DataFrame, value: Value) -> bool:
+    granted = value(
+        "SELECT count(*) FROM core.first_grant WHERE outcome = 'FP'"
+        " AND grant_year BETWEEN 2006 AND 2007"
+    )
+    return frame["n_persons"].sum() == granted and abs(frame["share"].sum() - 1) < 1e-9
+
+
+def parts_add_up(frame: pd.DataFrame, _: Value) -> bool:
+    wide = frame.pivot_table(index="outcome", columns="component", values="per_1000")
+    parts = wide.drop(columns="total").sum(axis=1)
+    return wide.shape[1] == 4 and (abs(parts - wide["total"]) < 1e-6).all()
+
+
+def of_residents(frame: pd.DataFrame, value: Value) -> bool:
+    residents = value(
+        "SELECT count(*) FROM core.person_snapshot"
+        " WHERE snapshot_year = 2005 AND age_years BETWEEN 18 AND 64"
+    )
+    shares = frame.groupby("region_name")["share_of_region"].sum()
+    return (
+        frame["n_persons"].sum() == residents
+        and len(shares) == 5
+        and (abs(shares - 1) < 1e-9).all()
+    )
+
+
+def within_limits(frame: pd.DataFrame, low: str, middle: str, high: str) -> bool:
+    known = frame.dropna(subset=[low, middle, high])
+    return bool(((known[low] <= known[middle]) & (known[middle] <= known[high])).all())
+
+
+CHECKS: dict[str, Check] = {
+    "can_the_data_be_trusted": lambda f, value: (
+        (f["finding"] == "rows_accounted_for").sum()
+        == value("SELECT count(*) FROM result.data_quality WHERE \"check\" = 'rows_accounted_for'")
+        and (f["finding"] == "coverage").sum() == 1
+    ),
+    "compare_two_municipalities": lambda f, _: (
+        set(f["municipality"]) == {"Aarhus"}
+        and within_limits(f, "odds_ratio_low", "odds_ratio", "odds_ratio_high")
+        and (f["is_different"] == ((f["odds_ratio_low"] > 1) | (f["odds_ratio_high"] < 1))).all()
+    ),
+    "development_of_a_municipality": lambda f, _: {2006, 2007} <= set(f["year"]),
+    "diagnosis_by_tenure": lambda f, value: (
+        len(f) == 50
+        and abs(
+            f["expected"].sum()
+            - value(
+                "SELECT sum(expected) FROM result.benchmark"
+                " WHERE outcome = 'FP' AND model = 'within'"
+            )
+        )
+        < 1e-6
+        and f["observed"].isna().eq(f["is_suppressed"]).all()
+    ),
+    "five_years_before_the_grant": lambda f, value: (
+        f["n_persons"].sum()
+        >= value(
+            "SELECT count(*) FROM core.first_grant WHERE outcome = 'FP'"
+            " AND grant_year BETWEEN 2006 AND 2007"
+        )
+        and f["mean_weeks"].between(0, 262).all()
+    ),
+    "flags_that_hold": lambda f, _: (f.loc[f["is_found"], "p_value"] <= 0.05).all(),
+    "grants_by_region": lambda f, value: adds_up(f, value) and f["group_value"].nunique() == 5,
+    "grants_by_unemployment": lambda f, value: (
+        adds_up(f, value) and f.groupby("outcome")["n_municipalities"].sum().eq(98).all()
+    ),
+    "how_sure_are_the_ranks": lambda f, _: (
+        within_limits(f, "narrowest", "mean_width", "widest") and f["widest"].le(98).all()
+    ),
+    "if_all_granted_like_the_lowest": lambda f, _: (
+        (abs(f["fewer_share"] * f["observed"] - f["fewer_grants"]) < 1e-6).all()
+        and set(f["method"]) >= {"naive", "empirical_bayes"}
+    ),
+    "may_be_among_10_lowest": lambda f, _: (
+        f.groupby("outcome").size().ge(10).all()
+        and within_limits(f, "rank_low", "rank", "rank_high")
+    ),
+    "pathways_to_pension": of_cohort,
+    "rank_under_other_choices": lambda f, _: (
+        (f["rank_lowest"] <= f["rank_highest"]).all() and f["municipality_name"].nunique() == 98
+    ),
+    "speed_and_refusals": lambda f, _: set(f["granting"]) == {"fewest", "middle", "most"},
+    "tenure_of_residents": of_residents,
+    "was_planted_practice_found": lambda f, _: set(f["data"]) == {"SYNTETISKE DATA"},
+    "what_a_release_changed": lambda f, value: (
+        (f["moved"] == 0).all() and len(f) == value("SELECT count(*) FROM analysis.ranking_now")
+    ),
+    "what_went_to_quarantine": lambda f, _: (
+        (f["n_read"] == f["n_loaded"] + f["n_quarantined"]).all()
+        and f["reasons"].notna().eq(f["n_quarantined"] > 0).all()
+    ),
+    "where_do_they_go": lambda f, _: abs(f["share"].sum() - 1) < 1e-9,
+    "why_a_municipality_differs": parts_add_up,
+}
+
+
+def check_example(home: Path, example: Example) -> None:
+    """Assert that the example has an answer on the databases of ``home``, and a right one."""
+    frame, value = answer(home, example)
+    assert tuple(frame.columns) == example.returns
+    assert len(frame)
+    assert CHECKS[example.path.stem](frame, value)

@@ -1,0 +1,70 @@
+"""Example queries and the notebook: headers, listing, style. A night runs them (test_nightly)."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from example_checks import CHECKS
+from notebook_runner import NOTEBOOK, cells
+from test_analysis import named_in
+
+from pipeline.examples import DATABASES, Example, listing, read_example, read_examples
+from pipeline.warehouse.sqlfiles import analysis_files, read_folder
+
+EXAMPLES = read_examples()
+ANALYSTS = Path(__file__).parent.parent / "docs" / "analysts.md"
+
+
+def test_there_are_a_dozen_and_each_answer_is_checked() -> None:
+    of_benchmark = [example for example in EXAMPLES if example.database == "benchmark"]
+    assert len(of_benchmark) >= 12
+    assert len(EXAMPLES) - len(of_benchmark) >= 3
+    assert {example.path.stem for example in EXAMPLES} == set(CHECKS)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.path.stem)
+def test_an_example_says_what_it_asks_and_reads(example: Example) -> None:
+    assert example.question.endswith("?")
+    read = {name.removeprefix("earlier.") for name in example.reads}
+    assert read == named_in(example.text)
+    there = {file.object for file in analysis_files(example.database)}
+    schemas = {"benchmark": ("result",), "registers": ("core", "mart", "meta")}[example.database]
+    there |= {file.object for schema in (*schemas, "codes") for file in read_folder(schema)}
+    assert read <= there
+    assert re.sub(r"--.*", "", example.text).count(";") == 1
+
+
+def test_the_page_for_analysts_lists_them_all() -> None:
+    assert listing() in ANALYSTS.read_text(encoding="utf-8"), (
+        f"the tables of {ANALYSTS.name} are to be these:\n\n{listing()}"
+    )
+
+
+def test_the_page_for_analysts_names_every_view_and_macro() -> None:
+    text = ANALYSTS.read_text(encoding="utf-8")
+    for database in DATABASES:
+        for file in analysis_files(database):
+            name = file.object.removeprefix("analysis.")
+            assert re.search(rf"(?:`|analysis\.){name}[`(]", text), file.object
+
+
+def test_faults_of_a_header_are_all_named(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.sql"
+    path.write_text("-- question: What?\n-- database: other\n-- colour: red\n\nSELECT 1;\n")
+    with pytest.raises(ValueError, match="missing key 'reads'") as caught:
+        read_example(path)
+    for fault in ("returns", "caveat", "colour", "database is 'other'"):
+        assert fault in str(caught.value)
+
+
+def test_the_notebook_is_kept_without_output_and_compiles() -> None:
+    notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
+    assert notebook["nbformat"] == 4
+    for cell in cells("code"):
+        assert (cell["outputs"], cell["execution_count"]) == ([], None)
+        compile("".join(cell["source"]), NOTEBOOK.name, "exec")
+    assert "SYNTETISKE DATA" in "".join(cells("markdown")[0]["source"])
+    assert len(cells("code")) >= 5
