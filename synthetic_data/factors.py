@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.codes import factor_levels
-from synthetic_data.benefits import STATE_OF_CODE, STATES, codes_of
+from synthetic_data.benefits import STATE_OF_CODE, STATES, codes_of, is_among
 from synthetic_data.health import HealthMemory
 from synthetic_data.lives import YearEnd
 from synthetic_data.population import People
@@ -52,7 +52,8 @@ _IS_SICKNESS = codes_of("sickness", "flexjob_sickness")
 
 def weeks_on(codes: NDArray[np.int8], span: tuple[int, int], mask: NDArray[np.bool_]) -> Ints:
     """Return per person the weeks of ``span`` whose code is in ``mask``."""
-    return mask[codes[span[0] : span[1]]].sum(axis=0)
+    weeks = is_among(codes[span[0] : span[1]], mask)
+    return weeks.sum(axis=0, dtype=np.uint8).astype(np.int64)  # 53 at most
 
 
 def cash_weeks(codes: NDArray[np.int8], span: tuple[int, int]) -> Ints:

@@ -174,8 +174,8 @@ def prescriptions(
     The drug indexes the psychotropics followed by the other drugs. Notes in ``memory`` who was
     dispensed psychotropics.
     """
-    eta = -3.66 + 1.0 * people.mental + 0.025 * (age - 40) + 0.35 * people.is_female
-    eta = eta + 3.0 * memory.has_psychotropics + 1.5 * is_commuter
+    eta = -3.80 + 1.0 * people.mental + 0.025 * (age - 40) + 0.35 * people.is_female
+    eta = eta + 3.0 * memory.has_psychotropics + 1.8 * is_commuter
     uses = active & (stream.uniform("psychotropics", year) < logistic(eta))
     memory.has_psychotropics[:] = uses
     n_psychotropic = np.where(uses, 1 + geometric(stream.uniform("psychotropic_n", year), 3.5), 0)

@@ -53,6 +53,14 @@ def text(
     )
 
 
+def once(rows: NDArray[np.integer], numbers: pa.Array) -> pa.Array:
+    """Return a plain text column of numbers that hardly repeat, null where ``rows`` is negative.
+
+    A dictionary of them would take longer to write and to read.
+    """
+    return numbers.take(pa.array(rows, mask=rows < 0))
+
+
 def days(numbers: Ints) -> pa.Array:
     """Return a date column from day numbers."""
     return pa.array(numbers.astype(np.int32)).view(pa.date32())
@@ -72,17 +80,17 @@ def bef(
     """
     return pa.table(
         {
-            "PNR": text(rows.astype(np.int32), numbers),
+            "PNR": once(rows, numbers),
             "KOEN": text(people.is_female[rows].astype(np.int8), ["1", "2"]),
             "FOED_DAG": days(people.birthday(0)[rows]),
             "KOM": municipality.take(pa.array(rows)),
             "CIVST": text(year_end.civil_status[rows], ["U", "G", "F", "E", "P", "O", "L"]),
-            "FAMILIE_ID": text(year_end.family[rows], families),
+            "FAMILIE_ID": once(year_end.family[rows], families),
             "ANTBOERNF": pa.array(year_end.children[rows].astype(np.int32)),
             "IE_TYPE": text((people.origin[rows] - 1).astype(np.int8), ["1", "2", "3"]),
             "OPR_LAND": text(people.origin_country[rows], ORIGIN_COUNTRIES),
-            "MOR_ID": text(people.mother[rows].astype(np.int32), numbers, people.mother[rows] < 0),
-            "FAR_ID": text(people.father[rows].astype(np.int32), numbers, people.father[rows] < 0),
+            "MOR_ID": once(people.mother[rows], numbers),
+            "FAR_ID": once(people.father[rows], numbers),
         }
     )
 
@@ -108,7 +116,7 @@ def contacts(register: str, year: int, found: Contacts, people: People, numbers:
     number = _contact_numbers(register, year, found, people)
     adm = pa.table(
         {
-            "PNR": text(found.person.astype(np.int32), numbers),
+            "PNR": once(found.person, numbers),
             "RECNUM": number,
             "D_INDDTO": days(year_start(year) + found.day),
             "C_PATTYPE": text(found.patient_type, ["0", "1", "2", "3"]),
@@ -249,7 +257,7 @@ def truth(
     """
     rows = np.flatnonzero(grants.at_risk[0])
     columns = {
-        "person_id": text(rows.astype(np.int32), numbers),
+        "person_id": once(rows, numbers),
         "year": pa.array(np.full(rows.size, year, dtype=np.int32)),
         "municipality_code": text(municipality[rows], country.codes),
         "former_municipality_code": former.take(pa.array(rows)),

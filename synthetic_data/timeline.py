@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from synthetic_data.benefits import FIRST_CODE, STATE_OF_CODE, STATES, codes_of, state_number
+from synthetic_data.benefits import (
+    FIRST_CODE,
+    STATE_OF_CODE,
+    STATES,
+    codes_of,
+    is_among,
+    state_number,
+)
 from synthetic_data.decisions import Grants
 from synthetic_data.factors import TENURE_YEARS, cash_weeks, sickness_weeks
 from synthetic_data.histories import (
@@ -34,7 +41,8 @@ _FLEX_ALLOWANCE = state_number("flex_allowance")
 _FLEXJOB_UNEMPLOYMENT = state_number("flexjob_unemployment")
 _UNEMPLOYMENT = state_number("unemployment")
 _CASH, _EDUCATION = state_number("cash_benefit"), state_number("education_benefit")
-_COMMUTER_RETURNS = 2
+#: Who returns so often from benefits to work within so many years shifts between the two.
+_COMMUTER_RETURNS, _COMMUTER_YEARS = 2, 3
 _LONGEST_WAIT_YOUNG, _LONGEST_WAIT_IMMIGRANT = 208, 60  # weeks before an entrant's first benefit
 
 
@@ -73,7 +81,7 @@ class Timeline:
         later = (people.pension_day() - people.birthday(65)) // 366
         self._retires_at = ages[planned] + np.where(people.birth_year < 1954, 0, later)
         self._cash_weeks: dict[int, Ints] = {}
-        self._returns: dict[int, Ints] = {}
+        self._returns: dict[int, NDArray[np.uint8]] = {}
         self.has_code = np.zeros((2, n), dtype=bool)
         start_histories(
             self._histories,
@@ -117,9 +125,10 @@ class Timeline:
         return weeks if is_written("dream", year) else np.zeros_like(weeks)
 
     def is_commuter(self, year: int) -> NDArray[np.bool_]:
-        """Return who went back from benefits to work twice in ``year`` and the year before."""
-        before = self._returns.get(year - 1, 0)
-        return self._returns[year] + before >= _COMMUTER_RETURNS
+        """Return who shifts between work and benefits in the years up to ``year``."""
+        years = range(year - _COMMUTER_YEARS + 1, year + 1)
+        returns = sum(self._returns[y] for y in years if y in self._returns)
+        return np.asarray(returns >= _COMMUTER_RETURNS)
 
     def grant_shift(self, year: int) -> Floats:
         """Return (2, persons): log odds of a grant from the state in the last week of ``year``.
@@ -179,11 +188,11 @@ class Timeline:
         rows = _within(self._leave_week, span)
         self._enter(rows, self._leave_week[rows], self._leave_state[rows], last)
         written = self.codes[first:last]
-        works = _WORKS[written]
-        self._returns[year] = (works[1:] & ~works[:-1]).sum(axis=0)
+        works = is_among(written, _WORKS)
+        self._returns[year] = (works[1:] > works[:-1]).sum(axis=0, dtype=np.uint8)
         if is_written("dream", year):
-            self.has_code[0] |= _HAD_FP[written].any(axis=0)
-            self.has_code[1] |= _HAD_FJ[written].any(axis=0)
+            self.has_code[0] |= is_among(written, _HAD_FP).any(axis=0)
+            self.has_code[1] |= is_among(written, _HAD_FJ).any(axis=0)
             self._cash_weeks[year] = cash_weeks(self.codes, span)
 
     def _change_benefit(self, year: int, active: NDArray[np.bool_]) -> None:
