@@ -130,7 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     _home(report)
     report.add_argument("--lang", type=_names, help="languages, e.g. da,en")
 
-    words = _command(commands, "dictionary", _dictionary, "write the data dictionary")
+    words = _command(commands, "dictionary", _dictionary, "write the pages of tables and rules")
     words.add_argument("--out", type=Path, default=Path("docs"), help="folder to write (docs)")
 
     releases = _command(commands, "releases", _releases, "list the releases kept")
