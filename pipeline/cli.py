@@ -88,7 +88,10 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("--scenario", help="scenario of the country to generate (default)")
     generate.add_argument("--seed", type=int, help="seed of every random draw (1)")
     generate.add_argument(
-        "--years", type=_years, default=DEFAULT_YEARS, help="first-last year, within 1984-2024 (1984-2007)"
+        "--years",
+        type=_years,
+        default=DEFAULT_YEARS,
+        help="first-last year, within 1984-2024 (1984-2007)",
     )
     generate.add_argument(
         "--format",
