@@ -8,17 +8,16 @@ that may pass (a file system that is briefly away) are tried again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, cast
+from typing import Any, cast
 
-from prefect import Task, flow, task
+from prefect import Flow, Task, flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
-from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State, TaskRun
-from prefect.states import Failed
+from prefect.client.schemas.objects import State
 
+from flows.generation import generate_registers
+from flows.guards import OPTIONS, RETRIED, without_traceback
+from flows.runners import task_runner
 from pipeline import steps
 from pipeline.errors import TildelingError
 from pipeline.runlog import log_to_file
@@ -26,80 +25,44 @@ from pipeline.settings import read_settings
 from pipeline.warehouse.lock import hold_home
 
 LOG = logging.getLogger("tildeling")
-P = ParamSpec("P")
 
 
-def without_traceback(function: Callable[P, Any]) -> Callable[P, Any]:
-    """Return ``function`` with user errors turned into a failed state that carries them."""
-
-    @wraps(function)
-    def guarded(*arguments: P.args, **named: P.kwargs) -> Any:
-        try:
-            return function(*arguments, **named)
-        except TildelingError as error:
-            return Failed(message=error.message, data=error)
-
-    return guarded
-
-
-def may_pass(_task: Any, _run: TaskRun, state: State) -> bool:
-    """Return whether a failed task is worth another try: the file system failed, not the data."""
-    return isinstance(state.result(raise_on_failure=False), OSError)
-
-
-_OPTIONS: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
-_RETRIED: dict[str, Any] = {
-    **_OPTIONS,
-    "retries": 2,
-    "retry_delay_seconds": [10, 60],
-    "retry_condition_fn": may_pass,
-}
-
-
-@task(name="generate synthetic registers", **_RETRIED)
-@without_traceback
-def generate_registers(settings: dict[str, Any], out: str) -> str:
-    """Return the folder of a synthetic country written anew."""
-    chosen = read_settings(**settings)
-    return str(steps.generate(chosen, Path(out), years=chosen.synthetic_years))
-
-
-@task(name="load registers", **_RETRIED)
+@task(name="load registers", **RETRIED)
 @without_traceback
 def load_registers(settings: dict[str, Any], extracts: str) -> None:
     """Load the register files into ``registers.duckdb``."""
     steps.load(read_settings(**settings), Path(extracts))
 
 
-@task(name="fit benchmark", **_OPTIONS)
+@task(name="fit benchmark", **OPTIONS)
 @without_traceback
 def fit_benchmark(settings: dict[str, Any]) -> None:
     """Fit the models and leave the result tables to be published."""
     steps.fit(read_settings(**settings))
 
 
-@task(name="score recovery", **_OPTIONS)
+@task(name="score recovery", **OPTIONS)
 @without_traceback
 def score_recovery(settings: dict[str, Any], truth: str) -> None:
     """Score the results against the planted truth of a synthetic country."""
     steps.score(read_settings(**settings), Path(truth))
 
 
-@task(name="publish release", **_RETRIED)
+@task(name="publish release", **RETRIED)
 @without_traceback
 def publish_release(settings: dict[str, Any]) -> str:
     """Return the path of the release put in place."""
     return str(steps.publish(read_settings(**settings)).path)
 
 
-@task(name="build report", **_RETRIED)
+@task(name="build report", **RETRIED)
 @without_traceback
 def build_report(settings: dict[str, Any]) -> None:
     """Write the report of the published release."""
     steps.report(read_settings(**settings))
 
 
-@task(name="record headline", **_OPTIONS)
+@task(name="record headline", **OPTIONS)
 @without_traceback
 def record_headline(settings: dict[str, Any]) -> None:
     """Leave the run's headline as artifacts for Prefect's user interface."""
@@ -123,10 +86,10 @@ def record_headline(settings: dict[str, Any]) -> None:
     )
 
 
-def _done(step: Task[..., Any], *arguments: Any) -> Any:
-    """Return the value of the task ``step``; raises what it failed with.
+def _done(step: Task[..., Any] | Flow[..., Any], *arguments: Any) -> Any:
+    """Return the value of the task or flow ``step``; raises what it failed with.
 
-    Called plainly, a task that ends in a failed state of its own making gives that state as if it
+    Called plainly, one that ends in a failed state of its own making gives that state as if it
     were its value.
     """
     return cast("State[Any]", step(*arguments, return_state=True)).result()
@@ -158,7 +121,8 @@ def nightly(
     held = hold_home(settings.home, wait_seconds=settings.lock_wait_seconds, progress=LOG.info)
     with held, log_to_file(settings.home, "nightly"):
         try:
-            folder = extracts or _done(generate_registers, chosen, str(settings.home / "extracts"))
+            generate = generate_registers.with_options(task_runner=task_runner(settings))
+            folder = extracts or _done(generate, chosen, str(settings.home / "extracts"))
             _done(load_registers, chosen, folder)
             _done(fit_benchmark, chosen)
             truth = Path(folder) / "truth"

@@ -93,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         default=DEFAULT_YEARS,
         help="first-last year, within 1984-2024 (1984-2007)",
     )
+    generate.add_argument("--workers", type=int, help="processes at work (2)")
     generate.add_argument(
         "--format",
         choices=("parquet", "csv"),
@@ -185,15 +186,23 @@ def _nightly(chosen: argparse.Namespace) -> None:
 
 
 def _generate(chosen: argparse.Namespace) -> None:
-    settings = read_settings(scale=chosen.scale, scenario=chosen.scenario, seed=chosen.seed)
+    settings = read_settings(
+        scale=chosen.scale, scenario=chosen.scenario, seed=chosen.seed, workers=chosen.workers
+    )
     print(steps.generate(settings, chosen.out, years=chosen.years, all_csv=chosen.format == "csv"))
 
 
 def _calibrate(chosen: argparse.Namespace) -> None:
     frame = steps.calibrate(chosen.extracts, chosen.page)
     shown = ["label", "unit", "target", "generated", "allowed_low", "allowed_high", "verdict"]
+    measured = frame[frame["generated"].notna()]
+    left_out = frame["verdict"].value_counts()
     print("SYNTETISKE DATA")
-    print(frame[shown].round(3).to_string(index=False))
+    print(measured[shown].round(3).to_string(index=False))
+    print(
+        f"Not measured: {left_out.get('other_years', 0)} figures of other years, "
+        f"{left_out.get('not_compared', 0)} that a country cannot be held to."
+    )
 
 
 def _load(chosen: argparse.Namespace) -> None:

@@ -14,6 +14,7 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from threadpoolctl import threadpool_limits
@@ -30,6 +31,9 @@ from pipeline.warehouse.leftovers import UNPUBLISHED
 from pipeline.warehouse.load import LoadSummary, load_extracts
 from pipeline.warehouse.private import closed_folder, link_restricted
 from pipeline.warehouse.publish import RESULT_TABLES, Release, publish_release
+
+if TYPE_CHECKING:
+    from synthetic_data.partitions import MakePartitions
 
 LOG = logging.getLogger("tildeling")
 
@@ -48,11 +52,17 @@ class Headline:
 
 
 def generate(
-    settings: Settings, out: Path, *, years: tuple[int, int], all_csv: bool = False
+    settings: Settings,
+    out: Path,
+    *,
+    years: tuple[int, int],
+    all_csv: bool = False,
+    make: MakePartitions | None = None,
 ) -> Path:
     """Return the folder ``out`` after writing a synthetic country for ``years`` into it.
 
-    With ``all_csv`` every register is CSV, else most are Parquet.
+    With ``all_csv`` every register is CSV, else most are Parquet. ``make`` makes the partitions;
+    without it a pool of ``settings.workers`` processes does.
     """
     import synthetic_data
     from synthetic_data.progress import ProgressBar
@@ -64,7 +74,9 @@ def generate(
         first_year=years[0],
         last_year=years[1],
         scenario=settings.scenario,
-        workers=settings.threads,
+        workers=settings.workers,
+        block_persons=settings.block_persons,
+        make=make,
         progress=LOG.info,
         bar=ProgressBar(sys.stderr) if sys.stderr.isatty() else None,
         all_csv=all_csv,

@@ -212,7 +212,7 @@ class _Block:
             self.plan.country,
             self.plan.scenario,
             self.stream,
-            grant_shift(year, age)
+            grant_shift(year, age, timeline.is_self_supporting(year - 1))
             + look_back_shift(year - self.plan.first_year)
             + timeline.grant_shift(year - 1)
             + self._parents_shift(age),

@@ -8,6 +8,12 @@ from typing import Any
 
 import pandas as pd
 
+#: Figures that nothing was measured for, by verdict: how the page calls them.
+_LEFT_OUT = {
+    "other_years": "Figures of years this country does not cover",
+    "not_compared": "Figures that a country cannot be held to",
+}
+
 
 def calibration_page(frame: pd.DataFrame, mark: Mapping[str, Any], command: str) -> str:
     """Return the page of a calibration made by ``calibrate``.
@@ -15,7 +21,8 @@ def calibration_page(frame: pd.DataFrame, mark: Mapping[str, Any], command: str)
     ``mark`` is what the folder says of itself (scale, seed, years, scenario), ``command`` what made
     the page. The same arguments give the same text.
     """
-    n_outside = int((frame["verdict"] == "outside").sum())
+    measured = frame[frame["verdict"].isin(["inside", "outside"])]
+    n_outside = int((measured["verdict"] == "outside").sum())
     lines = [
         "# Calibration of the synthetic Denmark",
         "",
@@ -25,8 +32,8 @@ def calibration_page(frame: pd.DataFrame, mark: Mapping[str, Any], command: str)
         "figure added, because a small country is a small sample.",
         "",
         f"Country: scenario {mark['scenario']}, scale {mark['scale']:g}, seed {mark['seed']}, "
-        f"{mark['first_year']}-{mark['last_year']}. {len(frame)} figures, "
-        f"{len(frame) - n_outside} inside, {n_outside} outside.",
+        f"{mark['first_year']}-{mark['last_year']}. {len(measured)} figures, "
+        f"{len(measured) - n_outside} inside, {n_outside} outside.",
         "",
         f"Made by `tildeling generate --out DIR --scale {mark['scale']:g} --seed {mark['seed']} "
         f"--years {mark['first_year']}-{mark['last_year']}`",
@@ -35,16 +42,32 @@ def calibration_page(frame: pd.DataFrame, mark: Mapping[str, Any], command: str)
         "| Figure | Target | Generated | Allowed | | Source |",
         "|---|---:|---:|---:|---|---|",
     ]
-    for row in frame.to_dict("records"):
+    for row in measured.to_dict("records"):
         allowed = _allowed(row["allowed_low"], row["allowed_high"])
         lines.append(
             f"| {row['label']} ({row['unit']}) | {_number(row['target'])} "
             f"| {_number(row['generated'])} | {allowed} | {row['verdict']} | {row['source']} |"
         )
-    notes = [
-        f"- **{row['label']}.** {row['note']}" for row in frame.to_dict("records") if row["note"]
+    lines += ["", "## What to know about single figures", "", *_notes(measured)]
+    for verdict, title in _LEFT_OUT.items():
+        rows = frame[frame["verdict"] == verdict]
+        if len(rows):
+            lines += ["", f"## {title}", "", *(_left_out(row) for row in rows.to_dict("records"))]
+    return "\n".join([*lines, ""])
+
+
+def _notes(frame: pd.DataFrame) -> list[str]:
+    """Return one line per note, with the figures it is about."""
+    said = frame[frame["note"] != ""]
+    return [
+        f"- **{'; '.join(rows['label'])}.** {note}"
+        for note, rows in said.groupby("note", sort=False)
     ]
-    return "\n".join([*lines, "", "## What to know about single figures", "", *notes, ""])
+
+
+def _left_out(row: Mapping[Any, Any]) -> str:
+    line = f"- {row['label']}: {_number(row['target'])} {row['unit']}, {row['source']}."
+    return f"{line} {row['note']}" if row["note"] else line
 
 
 def _allowed(low: float, high: float) -> str:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-import resource
 import shutil
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import SettingsError, StorageError
 from synthetic_data import tables
-from synthetic_data.blocks import FileKey, Plan, generate_block
-from synthetic_data.scenario import read_scenario
-from synthetic_data.writers import Merger, file_name, write_parts
+from synthetic_data.blocks import FileKey, Plan
+from synthetic_data.partitions import (
+    MakePartitions,
+    Partition,
+    in_processes,
+    peak_bytes,
+    plan_of,
+    this_process,
+)
+from synthetic_data.writers import Merger, file_name
 
 MARK = "SYNTETISKE DATA"
 GENERATOR_VERSION = "2"
@@ -31,7 +35,7 @@ YEAR_FIRST, YEAR_LAST = 1984, 2024
 class GenerationSummary:
     """What was written: rows and bytes per register, persons ever in the country, seconds.
 
-    ``peak_bytes`` is the memory of this process and the workers at their largest, as if at once.
+    ``peak_bytes`` is the memory of this process and of every worker at its largest, as if at once.
     """
 
     rows: dict[str, int]
@@ -69,13 +73,15 @@ def generate(
     bar: Callable[[int, int, float], None] | None = None,
     all_csv: bool = False,
     block_persons: int = BLOCK_PERSONS,
+    make: MakePartitions | None = None,
 ) -> GenerationSummary:
     """Write a synthetic country to ``out`` and return what was written.
 
     ``scale`` 1.0 is the whole country (5.5 million residents in 2007). The registers cover
     ``first_year`` to ``last_year``; decisions and truth begin the year after the first, because
     every predictor is measured before the year at risk. The same arguments give the same files,
-    byte for byte, for any number of ``workers``; ``block_persons`` changes row groups only.
+    byte for byte, for any number of ``workers``; ``block_persons`` changes row groups only. The
+    partitions are made by ``make``, or else in that many processes.
 
     ``progress`` gets lines of text; ``bar``, if given, gets persons done, persons in all and
     seconds in place of a line per block. With ``all_csv`` every register is CSV, else most are
@@ -89,13 +95,16 @@ def generate(
     out = Path(out)
     say = progress or (lambda line: None)
     _check_arguments(scale, seed, first_year, last_year, workers, block_persons)
-    plan = Plan(read_scenario(scenario), scale, seed, first_year, last_year)
+    plan = plan_of(scenario, scale, seed, first_year, last_year)
+    make = make or in_processes(workers)
     _check_folder(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))
     try:
         told = bar or progress_lines(say)
-        rows = _write(plan, partial, scenario, workers, block_persons, all_csv, told)
+        memory = {this_process(): 0}
+        rows = _write(plan, partial, scenario, make, block_persons, all_csv, told, memory)
+        memory[this_process()] = peak_bytes()
         sizes = _bytes_per_register(partial, rows, all_csv)
         _put_in_place(partial, out)
     finally:
@@ -103,14 +112,7 @@ def generate(
     seconds = time.monotonic() - began
     persons = plan.layout.n_persons
     say(f"generated {persons:,} persons, {sum(rows.values()):,} rows in {seconds:.1f} s: {out}")
-    return GenerationSummary(_per_register(rows), sizes, persons, seconds, _peak_bytes(workers))
-
-
-def _peak_bytes(workers: int) -> int:
-    """Return the peak memory of this process and ``workers`` times that of the largest child."""
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return 1024 * (own + (workers * children if workers > 1 else 0))
+    return GenerationSummary(_per_register(rows), sizes, persons, seconds, sum(memory.values()))
 
 
 def progress_lines(say: Callable[[str], None]) -> Callable[[int, int, float], None]:
@@ -158,12 +160,13 @@ def _write(
     plan: Plan,
     folder: Path,
     scenario: str,
-    workers: int,
+    make: MakePartitions,
     block_persons: int,
     all_csv: bool,
     told: Callable[[int, int, float], None],
+    memory: dict[str, int],
 ) -> dict[FileKey, int]:
-    """Write all files into ``folder``; return rows per file."""
+    """Write all files into ``folder``; return rows per file, and note ``memory`` per process."""
     mark = {
         "is_synthetic": True,
         "mark": MARK,
@@ -177,7 +180,19 @@ def _write(
     metadata = {name: json.dumps(value) if name != "mark" else MARK for name, value in mark.items()}
     began = time.monotonic()
     n_persons = plan.layout.n_persons
-    bounds = plan.layout.blocks(block_persons)
+    partitions = [
+        Partition(
+            scenario=scenario,
+            scale=plan.scale,
+            seed=plan.seed,
+            first_year=plan.first_year,
+            last_year=plan.last_year,
+            first_id=first,
+            last_id=last,
+            folder=str(folder.resolve() / f"parts-{first}"),
+        )
+        for first, last in plan.layout.blocks(block_persons)
+    ]
     rows: dict[FileKey, int] = defaultdict(int)
     with Merger(folder, metadata, all_csv) as merger:
         for name, table in plan.truth.items():
@@ -186,39 +201,14 @@ def _write(
         conditions = tables.framework_conditions(plan.country, plan.scenario)
         merger.write(key, conditions)
         rows[key] = conditions.num_rows
-        for number, (parts, written) in enumerate(_blocks(plan, bounds, folder, workers)):
-            merger.append([key for key, _ in written], parts)
-            for part, count in written:
+        for partition, made in zip(partitions, make(partitions), strict=True):
+            merger.append([key for key, _ in made.parts], Path(partition.folder))
+            for part, count in made.parts:
                 rows[part] += count
-            told(bounds[number][1], n_persons, time.monotonic() - began)
+            memory[made.process] = max(made.peak_bytes, memory.get(made.process, 0))
+            told(partition.last_id, n_persons, time.monotonic() - began)
     (folder / "synthetic.json").write_text(json.dumps(mark, indent=2) + "\n", encoding="utf-8")
     return dict(rows)
-
-
-def _blocks(
-    plan: Plan, bounds: list[tuple[int, int]], folder: Path, workers: int
-) -> Iterator[tuple[Path, list[tuple[FileKey, int]]]]:
-    """Yield the parts of each block in order; at most ``workers + 1`` blocks are waiting."""
-    paths = [folder / f"parts-{number}" for number in range(len(bounds))]
-    jobs = list(zip(bounds, paths, strict=True))
-    if min(workers, len(jobs)) == 1:
-        for (first, last), path in jobs:
-            yield path, _make_block(plan, first, last, path)
-        return
-    # Fresh processes: forking a process with Arrow's or DuckDB's threads may deadlock.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
-        waiting: dict[int, Future[list[tuple[FileKey, int]]]] = {}
-        for number in range(len(jobs)):
-            for ahead in range(number, min(number + workers + 1, len(jobs))):
-                if ahead not in waiting:
-                    (first, last), path = jobs[ahead]
-                    waiting[ahead] = pool.submit(_make_block, plan, first, last, path)
-            yield paths[number], waiting[number].result()
-
-
-def _make_block(plan: Plan, first: int, last: int, folder: Path) -> list[tuple[FileKey, int]]:
-    return write_parts(generate_block(plan, first, last), folder)
 
 
 def _per_register(rows: dict[FileKey, int]) -> dict[str, int]:

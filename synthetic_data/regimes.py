@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from synthetic_data.rng import Floats, Ints
 from synthetic_data.scenario import OUTCOMES
@@ -24,13 +25,18 @@ _AGE_LAST = 110
 
 @dataclass(frozen=True)
 class Regime:
-    """One dated switch; ``shift[outcome]`` is by age 0-110, log odds."""
+    """One dated switch; shifts are by outcome and age 0-110, log odds.
+
+    ``self_support_shift`` is for those on no benefit at the end of the year before, beside
+    ``shift``.
+    """
 
     name: str
     title: str
     first: date
     last: date
     shift: Mapping[str, Floats]
+    self_support_shift: Mapping[str, Floats]
     opens: tuple[str, ...]
     cash_duration: float
 
@@ -61,6 +67,9 @@ def regimes() -> tuple[Regime, ...]:
             first=values.get("from", date.min),
             last=values.get("until", date.max),
             shift={outcome: _shift(values, outcome) for outcome in OUTCOMES},
+            self_support_shift={
+                outcome: _shift(values.get("self_supporting", {}), outcome) for outcome in OUTCOMES
+            },
             opens=tuple(values.get("opens", ())),
             cash_duration=float(values.get("cash_duration", 1.0)),
         )
@@ -68,13 +77,15 @@ def regimes() -> tuple[Regime, ...]:
     )
 
 
-def grant_shift(year: int, age: Ints) -> Floats:
+def grant_shift(year: int, age: Ints, is_self_supporting: NDArray[np.bool_]) -> Floats:
     """Return (2, persons): what the year's regimes add to the log odds of FP and FJ.
 
-    A regime of a part of the year counts by its share of the days. ``age`` is of the end of the
-    year before.
+    A regime of a part of the year counts by its share of the days. ``age`` and who is on no benefit
+    are of the end of the year before.
     """
-    return _shift_by_age(year)[:, np.clip(age, 0, _AGE_LAST)]
+    everybody, self_supporting = _shifts_by_age(year)
+    rows = np.clip(age, 0, _AGE_LAST)
+    return everybody[:, rows] + self_supporting[:, rows] * is_self_supporting
 
 
 def look_back_shift(nth: int) -> Floats:
@@ -104,11 +115,13 @@ def cash_duration(year: int) -> float:
 
 
 @cache
-def _shift_by_age(year: int) -> Floats:
-    found = np.zeros((len(OUTCOMES), _AGE_LAST + 1))
+def _shifts_by_age(year: int) -> Floats:
+    """Return (2, outcomes, ages): shifts for everybody, and more for those on nothing."""
+    found = np.zeros((2, len(OUTCOMES), _AGE_LAST + 1))
     for regime in regimes():
         share = regime.share_of(year)
-        found += [share * regime.shift[outcome] for outcome in OUTCOMES]
+        found[0] += [share * regime.shift[outcome] for outcome in OUTCOMES]
+        found[1] += [share * regime.self_support_shift[outcome] for outcome in OUTCOMES]
     return np.maximum(found, CLOSED)
 
 

@@ -35,6 +35,7 @@ _HAD_FP = codes_of("disability_pension")
 _HAD_FJ = codes_of("flexjob", "flexjob_unemployment")
 _WORKS = codes_of("work")
 _RETIRED = codes_of("early_retirement", "flex_allowance", "old_age_pension")
+_SELF_SUPPORTING = codes_of("work", "student", "parental")
 _FLEXJOB_STATES = [state_number(s) for s in ("flexjob", "flexjob_unemployment", "flexjob_sickness")]
 _EARLY_RETIREMENT = state_number("early_retirement")
 _FLEX_ALLOWANCE = state_number("flex_allowance")
@@ -112,6 +113,10 @@ class Timeline:
     def is_retired(self, year: int) -> NDArray[np.bool_]:
         """Return who is on early retirement or old-age pension in the last ISO week of ``year``."""
         return _RETIRED[self.last_code(year)]
+
+    def is_self_supporting(self, year: int) -> NDArray[np.bool_]:
+        """Return who is on no benefit, or a student's or a parent's, at the end of ``year``."""
+        return _SELF_SUPPORTING[self.last_code(year)]
 
     def tenure_weeks(self, year: int) -> Ints:
         """Return weeks on cash benefit in the ten ISO years before ``year``, as far as written."""

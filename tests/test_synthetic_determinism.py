@@ -1,12 +1,17 @@
 """The same seed gives the same country, whoever makes it and in whatever pieces."""
 
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from synthetic_country import differing, tables
 
 from synthetic_data import generate
+from synthetic_data.blocks import Plan
+from synthetic_data.partitions import Made, Partition, in_order, make_partition
 from synthetic_data.rng import Stream
+from synthetic_data.scenario import read_scenario
 
 SMALL = {"scale": 0.001, "seed": 3, "first_year": 2003, "last_year": 2006}
 
@@ -25,12 +30,55 @@ def test_block_size_changes_no_row(tmp_path: Path) -> None:
     assert differing(tables(tmp_path / "one"), tables(tmp_path / "many")) == []
 
 
-def test_workers_and_repetition_change_no_byte(tmp_path: Path) -> None:
-    for name, workers in (("one", 1), ("two", 2), ("again", 2)):
-        generate(tmp_path / name, **SMALL, workers=workers, block_persons=1_500)
-    one, two = bytes_by_file(tmp_path / "one"), bytes_by_file(tmp_path / "two")
-    assert one == two
-    assert two == bytes_by_file(tmp_path / "again")
+def test_workers_threads_and_processes_change_no_byte(tmp_path: Path) -> None:
+    """Whoever makes the partitions, and whichever is finished first, the files are the same."""
+    small = {**SMALL, "block_persons": 2_000}
+    generate(tmp_path / "one", **small, workers=1)
+    generate(tmp_path / "two", **small, workers=2)
+    with ThreadPoolExecutor(2) as pool:
+
+        def threads(partitions: Sequence[Partition]) -> Iterator[Made]:
+            return in_order(lambda p: pool.submit(make_partition, p), partitions, ahead=2)
+
+        generate(tmp_path / "threads", **small, make=threads)
+    one = bytes_by_file(tmp_path / "one")
+    assert one == bytes_by_file(tmp_path / "two")
+    assert one == bytes_by_file(tmp_path / "threads")
+
+
+def test_partitions_come_in_order_and_few_wait() -> None:
+    submitted: list[int] = []
+
+    class Pending:
+        def __init__(self, number: int) -> None:
+            self.number = number
+
+        def result(self) -> Made:
+            assert len(submitted) - self.number <= 3
+            return Made([], str(self.number), 0)
+
+    def submit(partition: Partition) -> Pending:
+        submitted.append(partition.first_id)
+        return Pending(partition.first_id)
+
+    partitions = [
+        Partition("default", 0.1, 1, 2003, 2006, first, first + 1, "") for first in range(7)
+    ]
+    made = [done.process for done in in_order(submit, partitions, ahead=2)]
+    assert made == [str(number) for number in range(7)]
+
+
+def test_a_partition_made_again_is_the_same(tmp_path: Path) -> None:
+    plan = Plan(read_scenario("default"), 0.0003, 3, 2004, 2006)
+    first, last = plan.layout.blocks(10_000)[0]
+    partition = Partition("default", 0.0003, 3, 2004, 2006, first, last, str(tmp_path / "parts"))
+    made = make_partition(partition)
+    before = bytes_by_file(tmp_path / "parts")
+    (tmp_path / "parts" / "left behind").touch()
+    again = make_partition(partition)
+    assert (again.parts, again.process) == (made.parts, made.process)
+    assert bytes_by_file(tmp_path / "parts") == before
+    assert made.peak_bytes > 1e7
 
 
 def test_another_seed_gives_another_country(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_failure_leaves_the_old_country(tmp_path: Path, monkeypatch: pytest.Monk
     def fail(*args: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(sys.modules["synthetic_data.generate"], "write_parts", fail)
+    monkeypatch.setattr(sys.modules["synthetic_data.partitions"], "write_parts", fail)
     with pytest.raises(OSError, match="no space"):
         generate(out, **{**TINY, "seed": 2})
     assert sorted(path.name for path in out.iterdir()) == before

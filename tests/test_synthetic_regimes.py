@@ -62,12 +62,16 @@ def test_regimes_are_dated_and_open_what_they_say() -> None:
 
 def test_grants_fall_in_2013_most_below_40_and_rise_again() -> None:
     young, old = np.array([30]), np.array([50])
-    fp = {year: (grant_shift(year, young)[0, 0], grant_shift(year, old)[0, 0]) for year in YEARS}
+    on = np.zeros(1, dtype=bool)
+    fp = {
+        year: (grant_shift(year, young, on)[0, 0], grant_shift(year, old, on)[0, 0])
+        for year in YEARS
+    }
     assert fp[2013][0] < fp[2013][1] < 0 < fp[2012][0]
     assert fp[2013][0] < fp[2017][0] + 1e-9 < fp[2019][0]
     assert [look_back_shift(nth)[0, 0] > 0 for nth in (1, 5, 6)] == [True, True, False]
-    assert grant_shift(1997, old)[1, 0] == CLOSED
-    assert grant_shift(2006, old)[1, 0] == 0.0
+    assert grant_shift(1997, old, on)[1, 0] == CLOSED
+    assert grant_shift(2006, old, on)[1, 0] == 0.0
     # Half a year under a regime counts by half.
     april = next(r for r in regimes() if r.name == "fp_with_revision_2023")
     assert april.share_of(2023) == pytest.approx(275 / 365)

@@ -1,0 +1,44 @@
+"""What every task keeps to: user errors without traceback, nothing cached, few retries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.states import Failed
+
+from pipeline.errors import TildelingError
+
+P = ParamSpec("P")
+
+
+def without_traceback(function: Callable[P, Any]) -> Callable[P, Any]:
+    """Return ``function`` with user errors turned into a failed state that carries them."""
+
+    @wraps(function)
+    def guarded(*arguments: P.args, **named: P.kwargs) -> Any:
+        try:
+            return function(*arguments, **named)
+        except TildelingError as error:
+            return Failed(message=error.message, data=error)
+
+    return guarded
+
+
+def may_pass(_task: Any, _run: TaskRun, state: State) -> bool:
+    """Return whether a failed task is worth another try: the file system failed, not the data."""
+    return isinstance(state.result(raise_on_failure=False), OSError)
+
+
+#: A task that is tried once.
+OPTIONS: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
+#: A task that is tried again when the file system is briefly away.
+RETRIED: dict[str, Any] = {
+    **OPTIONS,
+    "retries": 2,
+    "retry_delay_seconds": [10, 60],
+    "retry_condition_fn": may_pass,
+}
