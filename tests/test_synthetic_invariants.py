@@ -69,6 +69,24 @@ def check_year(folder: Path, year: int, register: pd.DataFrame) -> None:
     assert sorted(granted) == sorted(truth.index[truth["event_fp"]])
 
 
+def check_nothing_after_the_end(folder: Path) -> None:
+    """Check that no register knows of anybody after the Monday of death or emigration."""
+    wide = read(folder, "dream").set_index("PNR")
+    codes = wide.astype(object).fillna("").to_numpy()
+    is_gone = np.isin(codes, list(GONE))
+    gone = pd.Series(is_gone.argmax(axis=1), index=wide.index)[is_gone.any(axis=1)]
+    assert len(gone) > 20
+    mondays = pd.to_datetime([f"20{c[2:4]}-W{c[4:]}-1" for c in wide], format="%G-W%V-%u")
+    end = pd.Series(mondays[gone], index=gone.index)
+    dated = [("bef", None), ("lmdb", "EKSD"), ("lpr_adm", "D_INDDTO"), ("psyk_adm", "D_INDDTO")]
+    for year in range(FIRST, LAST + 1):
+        for name, column in [*dated, *([("ankestyrelsen", "AFGDATO")] if year > FIRST else [])]:
+            rows = read(folder, name, year)
+            day = pd.Timestamp(f"{year}-12-31") if column is None else pd.to_datetime(rows[column])
+            ended = rows["PNR"].astype(str).map(end)
+            assert not (ended <= day).any(), (name, year)
+
+
 @pytest.mark.parametrize(
     ("seed", "scenario"), [(11 * n + 2, name) for n, name in enumerate(known_scenarios())]
 )
@@ -79,6 +97,7 @@ def test_registers_and_truth_hold_together(tmp_path: Path, scenario: str, seed: 
     by_year = {year: read(folder, "ankestyrelsen", year) for year in YEARS}
     check_decisions(pd.concat(by_year.values(), ignore_index=True))
     first_pension = check_dream(read(folder, "dream"))
+    check_nothing_after_the_end(folder)
     for year, register in by_year.items():
         check_year(folder, year, register)
     made = pd.concat([read(folder / "truth", "decision", year) for year in YEARS[:-1]])
