@@ -7,7 +7,9 @@ change, and each copy has to be wholly the old state or the new, and clean after
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
+import textwrap
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -245,3 +247,35 @@ def test_a_damaged_manifest_is_told_and_does_not_stop_the_next_night(
     )
     assert in_place(tmp_path) == NEW
     assert [release.is_whole for release in list_releases(tmp_path)] == [True, False]
+
+
+def test_a_disk_that_is_full_when_rows_are_committed_is_an_error_of_storage(
+    tmp_path: Path,
+) -> None:
+    """The system refuses to let a file grow, as a full disk does: here, while rows are committed.
+
+    DuckDB then calls it an error of the transaction; where it is found earlier, one of the disk.
+    """
+    script = textwrap.dedent(
+        """
+        import resource, signal, sys
+        from pathlib import Path
+        from pipeline.errors import StorageError
+        from pipeline.warehouse.connection import connect, transaction
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (6_000_000, -1))
+        try:
+            with connect(Path(sys.argv[1]), read_only=False) as connection, transaction(connection):
+                connection.execute("CREATE TABLE t AS SELECT hash(range) AS n FROM range(999999)")
+        except StorageError as error:
+            print(error.message)
+        """
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "x.duckdb")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "reading or writing failed while working on x.duckdb" in said.stdout, said.stderr
+    assert said.returncode == 0, said.stderr

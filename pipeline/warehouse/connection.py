@@ -63,7 +63,9 @@ def connect(
             # Not in the configuration: a second connection to the file must have the same one.
             connection.execute(f"SET memory_limit = '{duckdb_bytes(memory_limit) // 2**20}MiB'")
             yield connection
-        except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        except duckdb.Error as error:
+            if not _is_of_storage(error):
+                raise
             raise _running_error(file, memory_limit, error) from error
         finally:
             connection.close()
@@ -145,6 +147,21 @@ def _opening_error(file: Path, error: duckdb.Error) -> StorageError:
         next_step="check the path and the file's permissions, or build it again with "
         "`tildeling load`.",
     )
+
+
+#: What DuckDB says of a disk when the error itself is of a transaction that could not be committed.
+_DISK = re.compile(
+    "No space left|quota|File too large|Input/output error|Read-only file system"
+    "|Could not (write|read|truncate|sync|fsync)",
+    re.IGNORECASE,
+)
+
+
+def _is_of_storage(error: duckdb.Error) -> bool:
+    """Return whether ``error`` comes from memory or disk, not from what was asked."""
+    if isinstance(error, duckdb.OutOfMemoryException | duckdb.IOException):
+        return True
+    return _DISK.search(str(error)) is not None
 
 
 def _running_error(file: Path, memory_limit: str, error: duckdb.Error) -> StorageError:
