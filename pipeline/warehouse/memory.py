@@ -6,9 +6,11 @@ from pathlib import Path
 
 from pipeline.settings import bytes_of
 
-#: What the process comes to hold beside DuckDB's counted memory, bytes: code that is loaded when
-#: first used, and memory that was freed and not yet given back (measured: docs/loading.md).
-RESERVED_BYTES = 150 * 10**6
+#: What the process comes to hold beside DuckDB's counted memory: code that is loaded when first
+#: used, in bytes, and memory that was freed and not yet given back, in shares of the limit, 0-1
+#: (measured: docs/loading.md).
+RESERVED_BYTES = 100 * 10**6
+RESERVED_SHARE = 0.1
 #: What a process is taken to hold where the system does not say, bytes.
 _HELD_BYTES = 200 * 10**6
 #: DuckDB gets at least this share of the limit, 0-1: below it, work is refused that could be done.
@@ -19,11 +21,12 @@ _STATUS = Path("/proc/self/status")
 def duckdb_bytes(memory_limit: str) -> int:
     """Return how many bytes DuckDB may use so that this process stays within ``memory_limit``.
 
-    The limit less what the process holds now and ``RESERVED_BYTES``, but no less than a quarter of
+    The limit less what the process holds now and what is reserved, but no less than a quarter of
     the limit: a process that holds more than that beside DuckDB goes over.
     """
     limit = bytes_of(memory_limit)
-    return max(limit - held_bytes() - RESERVED_BYTES, int(limit * _SMALLEST_SHARE))
+    reserved = RESERVED_BYTES + int(limit * RESERVED_SHARE)
+    return max(limit - held_bytes() - reserved, int(limit * _SMALLEST_SHARE))
 
 
 def held_bytes() -> int:
