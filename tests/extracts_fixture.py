@@ -156,7 +156,7 @@ class ExtractsFolder:
 
 
 def write_parquet(path: Path, register: str, rows: list[dict]) -> None:
-    """Write ``rows`` with the declared columns and types of ``register``."""
+    """Write ``rows`` with the declared columns of ``register``, optional ones if a row has them."""
     types = {
         "VARCHAR": pa.string(),
         "DATE": pa.date32(),
@@ -164,7 +164,10 @@ def write_parquet(path: Path, register: str, rows: list[dict]) -> None:
         "DOUBLE": pa.float64(),
     }
     table = {
-        c.name: pa.array([row[c.name] for row in rows], types[c.type])
+        c.name: pa.array(
+            [row.get(c.name) if c.is_optional else row[c.name] for row in rows], types[c.type]
+        )
         for c in REGISTER[register].columns
+        if not c.is_optional or any(c.name in row for row in rows)
     }
     pq.write_table(pa.table(table), path)

@@ -27,6 +27,8 @@ class Column:
     comma, never with a mark between thousands. A text code that a file holds as a number gets its
     leading zeros back up to ``digits``. A file may use any of ``other_names`` instead of ``name``.
 
+    A file may lack a column that ``is_optional``; its values are then missing.
+
     ``dated_by`` names the date column, or FILE_YEAR for its 31 December, on which a code of a list
     with periods of validity (municipality) must be valid. A snapshot of 31 December may be in the
     codes of the day after, and rows of any time in today's codes.
@@ -45,6 +47,7 @@ class Column:
     dated_by: str | None = None
     digits: int | None = None
     other_names: tuple[str, ...] = ()
+    is_optional: bool = False
 
 
 @dataclass(frozen=True)

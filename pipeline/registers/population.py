@@ -1,5 +1,7 @@
 """Population and education: BEF, UDDA and UDDF, at Statistics Denmark."""
 
+from dataclasses import replace
+
 from pipeline.registers.declaration import Column, Register
 
 PNR = Column(
@@ -57,6 +59,20 @@ BEF = Register(
             pattern=r"[0-9]{4}",
             digits=4,
             nullable=True,
+        ),
+        replace(
+            PNR,
+            name="MOR_ID",
+            description="The mother's person number; blank where she is not in the register.",
+            nullable=True,
+            is_optional=True,
+        ),
+        replace(
+            PNR,
+            name="FAR_ID",
+            description="The father's person number; blank where he is not in the register.",
+            nullable=True,
+            is_optional=True,
         ),
     ),
 )

@@ -24,7 +24,8 @@ def names_of(column: Column) -> tuple[str, ...]:
 def match_columns(register: Register, names: Sequence[str], faults: list[str]) -> dict[str, str]:
     """Return the name in the file of each declared column, and of each week column in time order.
 
-    Upper and lower case are the same. What is missing, there twice or no week goes to ``faults``.
+    Upper and lower case are the same. What is missing, there twice or no week goes to ``faults``;
+    an optional column that is missing has no entry.
     """
     by_upper: dict[str, list[str]] = {}
     for name in names:
@@ -39,7 +40,7 @@ def match_columns(register: Register, names: Sequence[str], faults: list[str]) -
             faults.append(f"has {' and '.join(found)}, which both mean {column.name}")
         if found:
             columns[column.name] = found[0]
-        else:
+        elif not column.is_optional:
             missing.append(column.name)
     if missing:
         noun = "column" if len(missing) == 1 else "columns"

@@ -191,16 +191,16 @@ def parsed_rows(file: ExtractFile, source: str) -> tuple[str, list[Any]]:
     position in :func:`checks_of` of the first check failed, or null.
     """
     declared = file.register.columns
-    given = [
-        f"{given_expression(file.columns[c.name], file.types[file.columns[c.name]])}"
-        f' AS "given {c.name}"'
-        for c in declared
-    ]
-    values = [
-        value_expression(f'"given {c.name}"', file.types[file.columns[c.name]], c)
-        + f' AS "value {c.name}"'
-        for c in declared
-    ]
+    given, values = [], []
+    for c in declared:
+        name = file.columns.get(c.name)
+        # An optional column that the file lacks.
+        original, physical = "CAST(NULL AS VARCHAR)", "VARCHAR"
+        if name is not None:
+            physical = file.types[name]
+            original = given_expression(name, physical)
+        given.append(f'{original} AS "given {c.name}"')
+        values.append(value_expression(f'"given {c.name}"', physical, c) + f' AS "value {c.name}"')
     checks = checks_of(file)
     cases = " ".join(f"WHEN {check.fails} THEN {n}" for n, check in enumerate(checks, start=1))
     kept = ["row_number", *(f'"value {c.name}"' for c in declared)]
