@@ -19,6 +19,8 @@ from pipeline.warehouse.build import build_codes
 from pipeline.warehouse.connection import quote_identifier
 from pipeline.warehouse.extracts import scan_extracts
 from pipeline.warehouse.load import load_extracts
+from pipeline.warehouse.pseudonymkey import PseudonymKey
+from pipeline.warehouse.pseudonyms import pseudonymising
 from pipeline.warehouse.registerload import LoadedFile, load_register
 from pipeline.warehouse.sqlfiles import read_folder, run_sql_files
 
@@ -40,7 +42,8 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("CREATE SCHEMA raw")
         build_codes(connection)
         run_sql_files(connection, read_folder("meta"))
-        yield connection
+        with pseudonymising(connection, PseudonymKey(b"a key that is only for tests")):
+            yield connection
 
 
 def loaded(

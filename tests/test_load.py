@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from extracts_fixture import ExtractsFolder
+from person_names import names, pseudonyms
 
 from pipeline.errors import CheckError, StorageError
 from pipeline.settings import read_settings
@@ -24,6 +25,7 @@ from pipeline.warehouse import read
 from pipeline.warehouse.connection import connect
 from pipeline.warehouse.extracts import scan_extracts
 from pipeline.warehouse.load import LoadSummary, load_extracts
+from pipeline.warehouse.pseudonymkey import KEY_FILE
 from pipeline.warehouse.replacement import replacing
 
 
@@ -134,7 +136,12 @@ def test_a_bad_value_is_quarantined_with_its_row(spoiled: Path, number: int) -> 
     file, column, bad, check, expected = BAD_VALUES[number - 1]
     (row,) = [row for row in quarantine(spoiled) if row[2] == number]
     assert row[:5] == (file.split("_")[0], f"{file}.csv", number, column, check)
-    shown = "missing" if bad is None else f"'{bad}'"
+    if column == "PNR" and bad is not None:
+        pseudonym = pseudonyms(spoiled, [bad])[bad]
+        bad = f"?{pseudonym}" if bad.strip() else None
+        shown = f"'{bad}' (its pseudonym)" if bad else "missing"
+    else:
+        shown = "missing" if bad is None else f"'{bad}'"
     assert row[5] == f"{column} is {shown}; expected {expected}"
     assert json.loads(row[6])[column] == bad
 
@@ -284,12 +291,14 @@ def test_row_numbers_of_a_large_csv_are_those_of_its_lines(home: Path) -> None:
     chosen = read_settings(home=home, threads=2)
     load_extracts(extracts, chosen.registers_path, settings=chosen)
     assert [row[2] for row in quarantine(home)] == [1, 150_001, n]
+    kept_out = [people[0], people[150_000], people[-1]]
+    known = pseudonyms(home, people)
     assert [json.loads(row[6])["PNR"] for row in quarantine(home)] == [
-        *(people[0], people[150_000], people[-1])
+        known[person] for person in kept_out
     ]
-    misplaced = "SELECT count(*) FROM raw.udda WHERE PNR LIKE 'Person%' AND FILE_YEAR = 2005"
-    misplaced += " AND CAST(PNR[7:] AS BIGINT) + 1 <> row_number"
-    assert rows(home, misplaced) == [(0,)]
+    loaded = rows(home, "SELECT PNR, row_number FROM raw.udda WHERE FILE_YEAR = 2005")
+    expected = {(known[person], n) for n, person in enumerate(people, start=1)}
+    assert set(loaded) == {row for row in expected if row[1] not in (1, 150_001, n)}
 
 
 def test_the_synthetic_mark_is_kept(home: Path) -> None:
@@ -310,8 +319,12 @@ def test_warnings_of_checks_keep_samples_in_meta_only(tmp_path: Path) -> None:
     folder.write(tmp_path / "extracts")
     load(tmp_path)
     samples = dict(rows(tmp_path, 'SELECT "check", failing_row FROM meta.check_sample'))
-    assert json.loads(samples["grant_has_resident"])["person_id"] == "NotAResident"
-    assert json.loads(samples["decision_after_application"])["person_id"] == "DecidedEarly"
+    known = names(tmp_path, ("NotAResident", "DecidedEarly"))
+    for check, person in (
+        ("grant_has_resident", "NotAResident"),
+        ("decision_after_application", "DecidedEarly"),
+    ):
+        assert known[json.loads(samples[check])["person_id"]] == person
     quality = read.read_data_quality(tmp_path / "registers.duckdb").set_index("check")
     assert quality.loc["grant_has_resident", "status"] == "warn"
     assert quality.loc["person_year_key_unique", "status"] == "ok"
@@ -345,7 +358,11 @@ def test_the_quarantine_is_exported_for_its_owner_only(home: Path) -> None:
 def test_the_registers_are_closed_to_others_and_nothing_is_left_beside(home: Path) -> None:
     load(home)
     assert stat.S_IMODE((home / "registers.duckdb").stat().st_mode) == 0o600
-    assert sorted(path.name for path in home.iterdir()) == ["extracts", "registers.duckdb"]
+    assert sorted(path.name for path in home.iterdir()) == [
+        "extracts",
+        KEY_FILE,
+        "registers.duckdb",
+    ]
 
 
 def test_leftovers_of_a_dead_process_are_removed_and_those_of_a_live_one_kept(

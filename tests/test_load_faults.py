@@ -14,6 +14,7 @@ from pipeline.settings import read_settings
 from pipeline.warehouse.calendar import iso_week
 from pipeline.warehouse.extracts import scan_extracts
 from pipeline.warehouse.load import load_extracts
+from pipeline.warehouse.pseudonymkey import KEY_FILE
 
 YEARS = (2006, 2007)
 
@@ -188,7 +189,9 @@ def test_the_old_database_is_untouched_by_a_fault(extracts: Path, tmp_path: Path
     with pytest.raises(ExtractError):
         load_extracts(extracts, settings.registers_path, settings=settings)
     assert settings.registers_path.read_bytes() == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["extracts", "registers.duckdb"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("extracts", KEY_FILE, "registers.duckdb")
+    ]
 
 
 def test_damage_inside_a_parquet_file_is_found_when_its_rows_are_read(

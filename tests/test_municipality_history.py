@@ -9,6 +9,7 @@ import pytest
 from extracts_fixture import ExtractsFolder, write_parquet
 from hypothesis import given
 from hypothesis import strategies as st
+from person_names import add_names
 
 from pipeline.codes import code_list
 from pipeline.settings import read_settings
@@ -78,6 +79,7 @@ def connection(tmp_path_factory: pytest.TempPathFactory):
     settings = read_settings(home=home, threads=1, max_quarantine_share=0.9)
     load_extracts(home / "extracts", settings.registers_path, settings=settings)
     with duckdb.connect(str(home / "registers.duckdb"), read_only=True) as connection:
+        add_names(connection, home, [row["PNR"] for row in folder.bef])
         yield connection
 
 
@@ -85,8 +87,8 @@ def connection(tmp_path_factory: pytest.TempPathFactory):
 def test_a_code_loads_in_the_years_in_which_it_was_valid(connection, year: int) -> None:
     """Codes of today load in any year, as earlier years are delivered in them too."""
     loaded = connection.execute(
-        "SELECT register_municipality_code FROM core.person_snapshot"
-        " WHERE snapshot_year = ? AND person_id LIKE 'Code%'",
+        "SELECT register_municipality_code FROM core.person_snapshot JOIN person_name"
+        " USING (person_id) WHERE snapshot_year = ? AND name LIKE 'Code%'",
         [year],
     ).fetchall()
     valid = valid_on(date(year, 12, 31)) | valid_on(date(year + 1, 1, 1)) | CURRENT
@@ -125,8 +127,9 @@ def test_a_known_part_is_taken_and_otherwise_the_largest(connection) -> None:
     largest = largest.sort_values("share").groupby("municipality_code")["successor_code"].last()
     for table, date_column in (("person_snapshot", "snapshot_year"), ("decision", "NULL")):
         rows = connection.execute(
-            f"SELECT person_id, register_municipality_code, municipality_code FROM core.{table}"
-            f" WHERE regexp_matches(person_id, '^(Stays|Moved)') AND {date_column} IS DISTINCT"
+            f"SELECT name, register_municipality_code, municipality_code FROM core.{table}"
+            " JOIN person_name USING (person_id)"
+            f" WHERE regexp_matches(name, '^(Stays|Moved)') AND {date_column} IS DISTINCT"
             " FROM 2007 AND register_municipality_code <> '101'"
         ).fetchall()
         assert len(rows) >= len(SPLIT)

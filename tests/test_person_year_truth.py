@@ -10,11 +10,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from person_names import add_names
 from synthetic_country import country
 
 from pipeline.codes import factor_levels
 from pipeline.settings import read_settings
 from pipeline.warehouse.load import LoadSummary, load_extracts
+from pipeline.warehouse.pseudonymkey import KEY_FILE
 
 COLUMNS = (
     *factor_levels(),
@@ -33,13 +35,20 @@ def summary(tmp_path_factory: pytest.TempPathFactory) -> LoadSummary:
     return load_extracts(country(), settings.registers_path, settings=settings)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def connection(summary: LoadSummary):
     with duckdb.connect(str(summary.registers_path), read_only=True) as connection:
         files = [str(country() / "truth" / f"person_year_{year}.parquet") for year in YEARS]
         connection.execute("SET VARIABLE truth_files = ?", [files])
+        # The truth has the numbers that the files have, the registers pseudonyms.
+        numbers = connection.execute(
+            "SELECT DISTINCT person_id FROM read_parquet(getvariable('truth_files'))"
+        ).to_arrow_table()["person_id"]
+        add_names(connection, summary.registers_path.parent, numbers.combine_chunks())
         connection.execute(
-            "CREATE TEMP VIEW truth AS SELECT * FROM read_parquet(getvariable('truth_files'))"
+            "CREATE TEMP TABLE truth AS SELECT delivered.* REPLACE (person_name.person_id AS"
+            " person_id) FROM read_parquet(getvariable('truth_files')) AS delivered"
+            " JOIN person_name ON delivered.person_id = person_name.name"
         )
         yield connection
 
@@ -94,7 +103,10 @@ def test_nothing_is_quarantined_and_the_mark_is_kept(summary: LoadSummary, conne
 
 
 def test_a_second_load_gives_the_same_mart(summary: LoadSummary, tmp_path: Path) -> None:
-    settings = read_settings(home=tmp_path, window="akf_2006_2007", threads=1)
+    key = summary.registers_path.with_name(KEY_FILE)
+    settings = read_settings(
+        home=tmp_path, window="akf_2006_2007", threads=1, pseudonym_key_file=key
+    )
     again = load_extracts(country(), settings.registers_path, settings=settings)
     assert again.input_hash == summary.input_hash
     contents = []

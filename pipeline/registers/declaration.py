@@ -12,6 +12,10 @@ from dataclasses import dataclass
 #: digits of the year last, as in Danish; ``/`` may mean American order, two digits of a year any
 #: century, so neither is read. A file in another order fails in most rows and stops the load.
 DATE_FORMS = ("YYYY-MM-DD", "YYYYMMDD", "DD-MM-YYYY", "DD.MM.YYYY", "DDMONYYYY")
+#: What a column may identify.
+IDENTIFIED = ("person", "family")
+#: The form of a person number, as delivered and as a pseudonym.
+PERSON_NUMBER = r"[0-9A-Za-z]{6,64}"
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,9 @@ class Column:
     ``dated_by`` names the date column, or FILE_YEAR for its 31 December, on which a code of a list
     with periods of validity (municipality) must be valid. A snapshot of 31 December may be in the
     codes of the day after, and rows of any time in today's codes.
+
+    What ``identifies`` one of ``IDENTIFIED`` is replaced by a pseudonym before it is stored
+    anywhere. Such a column is text.
     """
 
     name: str
@@ -47,6 +54,7 @@ class Column:
     dated_by: str | None = None
     digits: int | None = None
     other_names: tuple[str, ...] = ()
+    identifies: str | None = None
     is_optional: bool = False
 
 
@@ -95,6 +103,11 @@ class Register:
     def files_are_independent(self) -> bool:
         """Whether no row of one file can be a repeat of a row of another."""
         return self.weeks is None and (not self.key or "FILE_YEAR" in self.key)
+
+    @property
+    def identifiers(self) -> tuple[Column, ...]:
+        """The columns that identify a person or a family."""
+        return tuple(column for column in self.columns if column.identifies is not None)
 
     @property
     def table(self) -> str:

@@ -4,6 +4,8 @@ Column names are those of Sundhedsdatastyrelsen's tables ``kontakter`` and ``dia
 memory and to be checked against a delivery.
 """
 
+from dataclasses import replace
+
 from pipeline.registers.declaration import Column, Register
 from pipeline.registers.population import PNR
 
@@ -19,7 +21,7 @@ LPR3_KONTAKTER = Register(
     is_optional=True,
     other_names=("kontakter", "lpr_f_kontakter"),
     columns=(
-        Column(PNR.name, PNR.type, PNR.description, pattern=PNR.pattern, other_names=("CPR",)),
+        replace(PNR, other_names=("CPR",)),
         _CONTACT,
         Column(
             "DATO_START", "DATE", "Start of contact.", minimum="1977-01-01", maximum="2030-12-31"

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
-from pipeline.registers.declaration import Column, Register
+from pipeline.registers.declaration import PERSON_NUMBER, Column, Register
 
 PNR = Column(
     "PNR",
     "VARCHAR",
-    "Pseudonymised person number; the same person has the same value in every register.",
-    pattern=r"[0-9A-Za-z]{6,64}",
+    "Person number, the same in every register; a pseudonym once it is loaded.",
+    pattern=PERSON_NUMBER,
+    identifies="person",
 )
 
 BEF = Register(
@@ -37,7 +38,13 @@ BEF = Register(
             "O dissolved partnership, L longest-living partner.",
             values=("U", "G", "F", "E", "P", "O", "L"),
         ),
-        Column("FAMILIE_ID", "VARCHAR", "Pseudonymised family number.", nullable=True),
+        Column(
+            "FAMILIE_ID",
+            "VARCHAR",
+            "Family number; a pseudonym once it is loaded.",
+            nullable=True,
+            identifies="family",
+        ),
         Column(
             "ANTBOERNF",
             "INTEGER",

@@ -32,6 +32,8 @@ from pipeline.warehouse.sqlfiles import SqlFile, analysis_files, in_build_order,
 META = "meta"
 #: The object under which the views and macros for analysts are fingerprinted.
 ANALYSIS = "analysis"
+#: The object whose fingerprint is that of the key of the pseudonyms.
+KEY = "pseudonyms"
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,13 @@ class Earlier:
     rules: Mapping[str, str] = field(default_factory=dict)
     contents: Mapping[str, str] = field(default_factory=dict)
     input_hash: str | None = None
+
+    def of_key(self, fingerprint: str) -> Earlier:
+        """Return this, or nothing when persons were named with another key.
+
+        Its file is not built on then: what is deleted from a database stays in it for a while.
+        """
+        return self if self.rules.get(KEY) == fingerprint else Earlier()
 
     def known(
         self, registers: Sequence[Register], rules: Mapping[str, str]
@@ -117,12 +126,17 @@ def make_plan(
     rules: Mapping[str, str],
     variables: Mapping[str, Any],
     earlier: Earlier,
+    key: str = "",
 ) -> Plan:
     """Return what is to be made anew from ``extracts``, given what the ``earlier`` load left.
 
-    ``rules`` are those of :func:`reading_rules`, ``variables`` those that SQL files read.
+    ``rules`` are those of :func:`reading_rules`, ``variables`` those that SQL files read, ``key``
+    is the fingerprint of the key of the pseudonyms.
     """
-    contents = {META: fingerprint(extracts_fingerprint(extracts), repr(dict(variables)))}
+    contents = {
+        META: fingerprint(extracts_fingerprint(extracts), repr(dict(variables))),
+        KEY: key,
+    }
     for file in read_folder("codes"):
         contents[file.object] = codes_fingerprint()
     contents[ANALYSIS] = fingerprint(*(file.text for file in analysis_files("registers")))
@@ -140,6 +154,7 @@ def make_plan(
         **{table: rules[r.table] for r in registers for table in raw_tables(r)},
         **{file.object: file_rules(file, variables) for file in of_sql},
         META: _meta_rules(),
+        KEY: key,
     }
     return Plan(
         rules=all_rules,

@@ -20,6 +20,7 @@ from pipeline.warehouse.connection import connect, quote_identifier
 from pipeline.warehouse.extractfiles import ExtractFile
 from pipeline.warehouse.extracts import scan_extracts
 from pipeline.warehouse.inspectionpage import Failing, Inspection
+from pipeline.warehouse.pseudonymkey import given_key
 from pipeline.warehouse.quarantine import KEY_CHECK
 from pipeline.warehouse.registerload import DAMAGED, is_damage
 from pipeline.warehouse.rowchecks import checks_of, parsed_rows, source_of
@@ -34,8 +35,10 @@ def inspect_extracts(
     """Return what a load of ``folder`` for the window of ``settings`` would find.
 
     Writes only to a private temporary folder that is gone on return. Raises
-    :class:`ExtractError` when ``folder`` is none.
+    :class:`ExtractError` when ``folder`` is none, :class:`SettingsError` when the key given for
+    the pseudonyms cannot be used; no pseudonyms are made.
     """
+    given_key(settings)
     with tempfile.TemporaryDirectory(prefix="tildeling-check-") as name:
         workspace = Path(name)
         found = scan_extracts(

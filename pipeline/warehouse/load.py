@@ -34,6 +34,8 @@ from pipeline.warehouse.increment import (
     reading_rules,
     record_built,
 )
+from pipeline.warehouse.pseudonymkey import find_key
+from pipeline.warehouse.pseudonyms import pseudonymising
 from pipeline.warehouse.quality import (
     forget,
     record_folder,
@@ -106,13 +108,17 @@ def load_extracts(
     The database gets raw, core and mart for the window of ``settings`` and the ``meta`` tables;
     an existing one is replaced at the very end, and untouched by any failure. What it holds
     already is not loaded or built again, unless ``full``; the content is the same either way.
+    Persons and families are named by pseudonyms; a changed key loads everything into a new file.
     Raises :class:`ExtractError` (all structural faults of the files), :class:`CheckError` (too
-    many rows in quarantine, or a check of severity stop) or :class:`StorageError`.
+    many rows in quarantine, or a check of severity stop), :class:`SettingsError` (a key that cannot
+    be used) or :class:`StorageError`.
     """
     began = perf_counter()
-    earlier = Earlier() if full else read_earlier(registers_path)
-    rules = reading_rules(REGISTERS)
     with folder_beside(registers_path) as workspace:
+        key = find_key(settings, registers_path.parent, workspace)
+        progress(f"pseudonyms with the key of {key.source} (fingerprint {key.fingerprint})")
+        earlier = Earlier() if full else read_earlier(registers_path).of_key(key.fingerprint)
+        rules = reading_rules(REGISTERS, key.fingerprint)
         found = scan_extracts(
             extracts,
             years_at_risk=settings.years,
@@ -122,7 +128,7 @@ def load_extracts(
             threads=settings.threads,
             progress=progress,
         )
-        plan = make_plan(found, REGISTERS, rules, variables_of(settings), earlier)
+        plan = make_plan(found, REGISTERS, rules, variables_of(settings), earlier, key.fingerprint)
         if not plan.stale and not plan.gone:
             progress("nothing changed since the last load")
             with connect(registers_path, read_only=True) as connection:
@@ -140,7 +146,8 @@ def load_extracts(
                 threads=settings.threads,
             ) as connection:
                 set_variables(connection, settings)
-                loaded = _load_raw(connection, found, plan, settings, progress)
+                with pseudonymising(connection, key):
+                    loaded = _load_raw(connection, found, plan, settings, progress)
                 with transaction(connection):
                     build_core_and_mart(connection, plan, progress)
                 with transaction(connection):

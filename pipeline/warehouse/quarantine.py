@@ -1,7 +1,8 @@
 """Rows that are kept out: noted while a register is loaded, then kept in ``meta.quarantine``.
 
 ``bad_row`` is a temporary table of one register: file, row number, column, check and what was
-expected. The row as delivered is fetched from its file at the end.
+expected. The row as delivered is fetched from its file at the end, and kept with pseudonyms in
+place of the numbers of persons and families.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import duckdb
 from pipeline.registers import Register
 from pipeline.warehouse.connection import quote_identifier
 from pipeline.warehouse.extractfiles import ExtractFile
-from pipeline.warehouse.rowchecks import RowCheck, original_json
+from pipeline.warehouse.pseudonyms import shown_in_quarantine
+from pipeline.warehouse.rowchecks import RowCheck, original_json, source_of
 
 KEY_CHECK = "key_unique"
+_NOTE = " (its pseudonym)"
 
 
 def begin_bad_rows(connection: duckdb.DuckDBPyConnection) -> None:
@@ -87,32 +90,35 @@ def delete_bad_rows(connection: duckdb.DuckDBPyConnection, register: Register) -
     )
 
 
-def keep_bad_rows(connection: duckdb.DuckDBPyConnection, file: ExtractFile, source: str) -> None:
-    """Copy the file's bad rows, as delivered, from ``source`` into ``meta.quarantine``.
-
-    ``source`` is a relation over the file with ``"row in file"``.
-    """
+def keep_bad_rows(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None:
+    """Copy the file's bad rows into ``meta.quarantine``: declared columns, with pseudonyms."""
     name = file.path.name
     if connection.execute(
         "SELECT EXISTS (SELECT 1 FROM bad_row WHERE file = ?)", [name]
     ).fetchone() == (False,):
         return
-    connection.execute("CREATE OR REPLACE TEMP TABLE in_file (column_name VARCHAR, path VARCHAR)")
+    identifiers = shown_in_quarantine(file)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE in_file (column_name VARCHAR, path VARCHAR, note VARCHAR)"
+    )
     connection.executemany(
-        "INSERT INTO in_file VALUES (?, ?)",
-        [[column, '$."' + delivered + '"'] for column, delivered in file.columns.items()],
+        "INSERT INTO in_file VALUES (?, ?, ?)",
+        [
+            [column, '$."' + delivered + '"', _NOTE if delivered in identifiers else ""]
+            for column, delivered in file.columns.items()
+        ],
     )
     connection.execute(
         "INSERT INTO meta.quarantine"
         " SELECT ?, bad_row.file, bad_row.row_number,"
         " concat(bad_row.column_name, ' is ',"
         " CASE WHEN in_file.path IS NULL THEN 'repeated'"
-        " ELSE coalesce('''' || json_extract_string(delivered.original, in_file.path) || '''',"
-        " 'missing') END, '; expected ', bad_row.expected),"
+        " ELSE coalesce('''' || json_extract_string(delivered.original, in_file.path) || ''''"
+        " || in_file.note, 'missing') END, '; expected ', bad_row.expected),"
         ' bad_row.column_name, bad_row."check", delivered.original'
         " FROM bad_row"
-        f' JOIN (SELECT "row in file" AS row_number, {original_json(file)} AS original'
-        f' FROM {source} WHERE "row in file" IN'
+        f' JOIN (SELECT "row in file" AS row_number, {original_json(file, identifiers)} AS original'
+        f' FROM {source_of(file)} WHERE "row in file" IN'
         " (SELECT row_number FROM bad_row WHERE file = ?)) AS delivered"
         " ON bad_row.row_number = delivered.row_number"
         " LEFT JOIN in_file ON bad_row.column_name = in_file.column_name"

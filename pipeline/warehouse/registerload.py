@@ -10,8 +10,9 @@ import duckdb
 
 from pipeline.errors import ExtractError
 from pipeline.registers import Register
-from pipeline.warehouse.connection import any_order, quote_identifier
+from pipeline.warehouse.connection import MEMORY, any_order, connect, quote_identifier
 from pipeline.warehouse.extractfiles import ExtractFile
+from pipeline.warehouse.pseudonyms import learn, named
 from pipeline.warehouse.quarantine import (
     begin_bad_rows,
     delete_bad_rows,
@@ -51,13 +52,14 @@ def load_register(
     Rows of files that were loaded before (without ``parquet``) stay; without any, the table is
     made anew. Rows that fail a check go to ``meta.quarantine`` under the first check they fail: of
     values in column order, then of week codes, then repeats of a key in the order of file name and
-    row.
+    row. Persons and families are named by pseudonyms; the connection must be
+    :func:`~pipeline.warehouse.pseudonyms.pseudonymising`.
     """
     fresh = [file for file in files if file.parquet is not None]
     _make_room(connection, register, [file for file in files if file.parquet is None])
     begin_bad_rows(connection)
-    for file in fresh:
-        _load_rows(connection, file)
+    if fresh:
+        _load_rows(connection, register, fresh)
     if register.weeks is not None:
         for file in fresh:
             _load_runs(connection, file)
@@ -66,7 +68,7 @@ def load_register(
     if register.weeks is not None:
         delete_bad_runs(connection, register)
     for file in fresh:
-        keep_bad_rows(connection, file, source_of(file))
+        keep_bad_rows(connection, file)
     for file in fresh:
         _record_file(connection, file)
     connection.execute("DROP TABLE bad_row")
@@ -96,40 +98,60 @@ def _make_room(
     create_raw_table(connection, register)
 
 
-def _load_rows(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None:
-    """Insert the rows that pass every check of values, and note the others in ``bad_row``."""
-    register, checks = file.register, checks_of(file)
-    rows, parameters = parsed_rows(file, source_of(file))
-    targets = [quote_identifier(c.name) for c in register.columns]
-    chosen = [f'"value {c.name}"' for c in register.columns]
-    constants: list[Any] = []
-    if register.has_file_year:
-        targets.append("FILE_YEAR")
-        chosen.append("?")
-        constants.append(file.file_year)
-    targets += ["source_file", "row_number"]
-    chosen += ["?", "row_number"]
-    constants.append(file.path.name)
+def _load_rows(
+    connection: duckdb.DuckDBPyConnection, register: Register, files: Sequence[ExtractFile]
+) -> None:
+    """Insert the rows that pass every check of values, and note the others in ``bad_row``.
+
+    All files in one statement: the pseudonyms are then joined once.
+    """
+    columns = [column.name for column in register.columns]
+    of_file = ["FILE_YEAR"] if register.has_file_year else []
+    of_file += ["source_file", "row_number"]
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for file in files:
+        rows, of_rows = parsed_rows(file, source_of(file))
+        chosen = [f'"value {name}" AS {quote_identifier(name)}' for name in columns]
+        if register.has_file_year:
+            chosen.append("? AS FILE_YEAR")
+            parameters.append(file.file_year)
+        chosen += ["? AS source_file", "row_number"]
+        parameters += [file.path.name, *of_rows]
+        parts.append(f"SELECT {', '.join(chosen)} FROM ({rows}) WHERE fault IS NULL")
+    pseudonyms, joins = named(register)
+    shown = [
+        pseudonyms.get(name, f"loaded.{quote_identifier(name)}") for name in (*columns, *of_file)
+    ]
+    targets = ", ".join(map(quote_identifier, (*columns, *of_file)))
     try:
+        learn(connection, files)
         with any_order(connection):
             connection.execute(
-                f"INSERT INTO {register.table} ({', '.join(targets)})"
-                f" SELECT {', '.join(chosen)} FROM ({rows}) WHERE fault IS NULL",
-                [*constants, *parameters],
-            )
-        inserted = connection.execute(
-            f"SELECT count(*) FROM {register.table} WHERE source_file = ?", [file.path.name]
-        ).fetchone()
-        assert inserted is not None
-        if inserted[0] < file.n_rows:
-            connection.execute(
-                "CREATE OR REPLACE TEMP TABLE fault_row AS"
-                f" SELECT row_number, fault FROM ({rows}) WHERE fault IS NOT NULL",
+                f"INSERT INTO {register.table} ({targets}) SELECT {', '.join(shown)}"
+                f" FROM ({' UNION ALL '.join(parts)}) AS loaded{joins}",
                 parameters,
             )
-            note_faults(connection, file, checks)
+        for file in files:
+            _note_bad_rows(connection, file)
     except duckdb.Error as error:
-        raise _unreadable(file, error) from error
+        raise _unreadable(files, error) from error
+
+
+def _note_bad_rows(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None:
+    """Note the rows of ``file`` that were not loaded in ``bad_row``."""
+    inserted = connection.execute(
+        f"SELECT count(*) FROM {file.register.table} WHERE source_file = ?", [file.path.name]
+    ).fetchone()
+    assert inserted is not None
+    if inserted[0] < file.n_rows:
+        rows, parameters = parsed_rows(file, source_of(file))
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE fault_row AS"
+            f" SELECT row_number, fault FROM ({rows}) WHERE fault IS NOT NULL",
+            parameters,
+        )
+        note_faults(connection, file, checks_of(file))
 
 
 #: What is wrong with a file whose header is sound and whose rows cannot all be read.
@@ -143,11 +165,28 @@ def is_damage(error: duckdb.Error) -> bool:
     )
 
 
-def _unreadable(file: ExtractFile, error: duckdb.Error) -> Exception:
-    """Return the user error for damage inside ``file``, or ``error`` itself if it is not that."""
+def _unreadable(files: Sequence[ExtractFile], error: duckdb.Error) -> Exception:
+    """Return the user error for damage inside ``files``, or ``error`` itself if it is not that."""
     if not is_damage(error):
         return error
-    return ExtractError.from_faults(str(file.path.parent), [f"{file.path.name}: {DAMAGED}"])
+    damaged = [file for file in files if _is_damaged(file)]
+    if not damaged:
+        return error
+    faults = [f"{file.path.name}: {DAMAGED}" for file in damaged]
+    return ExtractError.from_faults(str(damaged[0].path.parent), faults)
+
+
+def _is_damaged(file: ExtractFile) -> bool:
+    """Return whether a declared column of ``file`` cannot be read to its end."""
+    names = ", ".join(map(quote_identifier, file.columns.values()))
+    # On a connection of its own: the one that met the damage takes no statement before it is
+    # rolled back.
+    with connect(MEMORY, read_only=False) as connection:
+        try:
+            connection.execute(f"SELECT max(hash({names})) FROM {source_of(file)}")
+        except duckdb.Error as error:
+            return is_damage(error)
+    return False
 
 
 def _load_runs(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None:
@@ -158,7 +197,7 @@ def _load_runs(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None
         with any_order(connection):
             insert_runs(connection, file, source)
     except duckdb.Error as error:
-        raise _unreadable(file, error) from error
+        raise _unreadable([file], error) from error
     if note_unknown_weeks(connection, file):
         delete_bad_rows(connection, file.register)
 

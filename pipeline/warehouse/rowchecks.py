@@ -6,6 +6,7 @@ are bound as parameters; only names are written into the SQL.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -212,9 +213,26 @@ def parsed_rows(file: ExtractFile, source: str) -> tuple[str, list[Any]]:
     return sql, [parameter for check in checks for parameter in check.parameters]
 
 
-def original_json(file: ExtractFile) -> str:
-    """Return SQL for the JSON text of a row's values as they stood in the file, all as text."""
+def original_json(file: ExtractFile, identifiers: Mapping[str, str]) -> str:
+    """Return SQL for the JSON text of a row's declared values as they stood in the file, as text.
+
+    ``identifiers`` is SQL for the columns that identify someone, by their name in the file. What
+    may be a person number in another column is hidden: a row with a field too many has it there.
+    """
     pairs = ", ".join(
-        f"{quote_text(name)}: CAST({quote_identifier(name)} AS VARCHAR)" for name in file.types
+        f"{quote_text(name)}: {identifiers.get(name) or _without_numbers(name)}"
+        for name in file.columns.values()
     )
     return f"CAST(to_json({{{pairs}}}) AS VARCHAR)"
+
+
+#: What may be a person number in a column of codes, dates or numbers: longer than any of them, or
+#: a CPR number as it is usually written. Only in a value with a digit: words may be as long.
+_NUMBERS = "[0-9A-Za-z]{10,}|[0-9]{6}[- ][0-9]{4}"
+HIDDEN = "***"
+
+
+def _without_numbers(name: str) -> str:
+    text = f"CAST({quote_identifier(name)} AS VARCHAR)"
+    hidden = f"regexp_replace({text}, '{_NUMBERS}', '{HIDDEN}', 'g')"
+    return f"CASE WHEN regexp_matches({text}, '[0-9]') THEN {hidden} ELSE {text} END"

@@ -13,7 +13,7 @@ from pipeline.registers import Column, Register
 from pipeline.warehouse.connection import quote_identifier
 from pipeline.warehouse.extractfiles import ExtractFile
 from pipeline.warehouse.rawtables import create_commented
-from pipeline.warehouse.rowchecks import given_expression, value_expression
+from pipeline.warehouse.rowchecks import value_expression
 
 WEEK_CHECK = "week_code"
 
@@ -54,26 +54,18 @@ def insert_runs(connection: duckdb.DuckDBPyConnection, file: ExtractFile, source
     """Fold the week columns of ``source`` (a relation with ``"row in file"``) into runs.
 
     A week is a change where its code differs from that of the column before; only changes leave
-    the wide form. Blank text is no code. Rows are not judged here.
+    the wide form. Blank text is no code. The key is that of the row in the register's table; rows
+    that are not there have no runs.
     """
     register = file.register
-    keys = [
-        value_expression(
-            given_expression(file.columns[name], file.types[file.columns[name]]),
-            file.types[file.columns[name]],
-            register.column(name),
-        )
-        + f" AS {quote_identifier(name)}"
-        for name in register.key
-    ]
-    key_names = ", ".join(quote_identifier(name) for name in register.key)
-    changes = ", ".join([*keys, *_changes(file)])
+    key_names = ", ".join(f"loaded.{quote_identifier(name)}" for name in register.key)
+    changes = ", ".join(_changes(file))
     connection.execute(
         f"INSERT INTO {register.table}_run"
         " WITH delivered AS (UNPIVOT"
         f' (SELECT "row in file" AS row_number, {changes} FROM {source})'
         " ON COLUMNS('^y_[0-9]{4}$') INTO NAME week_column VALUE given),"
-        f" placed AS (SELECT row_number, {key_names}, trim(given) AS week_code, week_position"
+        " placed AS (SELECT row_number, trim(given) AS week_code, week_position"
         f" FROM delivered JOIN {register.table}_week USING (week_column)),"
         " compared AS (SELECT *, lag(week_code, 1, '') OVER in_time AS code_before FROM placed"
         " WINDOW in_time AS (PARTITION BY row_number ORDER BY week_position)),"
@@ -81,7 +73,7 @@ def insert_runs(connection: duckdb.DuckDBPyConnection, file: ExtractFile, source
         " WHERE week_code <> code_before"
         " WINDOW in_time AS (PARTITION BY row_number ORDER BY week_position))"
         f" SELECT {key_names}, week_code, first.week_column, last.week_column, row_number"
-        " FROM ended"
+        f" FROM ended JOIN {register.table} AS loaded USING (row_number)"
         f" JOIN {register.table}_week AS first USING (week_position)"
         f" JOIN {register.table}_week AS last ON last.week_position = coalesce(last_position, ?)"
         " WHERE week_code <> ''",

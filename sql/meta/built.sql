@@ -15,6 +15,7 @@ CREATE TABLE meta.built (
 COMMENT ON TABLE meta.built IS 'What each object was made from, so that the next load can keep it.';
 COMMENT ON COLUMN meta.built.object IS 'Schema and name; raw.<register>, or checks.<check>.';
 COMMENT ON COLUMN meta.built.rules IS
-'SHA-256 over how it is made: declaration or SQL text, settings, code, versions.';
+'SHA-256 over how it is made: declaration or SQL text, settings, code, versions; of pseudonyms the
+fingerprint of the key.';
 COMMENT ON COLUMN meta.built.content IS
 'SHA-256 over the rules and the content of all it is made from, down to the files.';

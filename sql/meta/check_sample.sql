@@ -4,7 +4,7 @@
 -- units: none
 -- source: pipeline.warehouse.checks
 -- reads: none
--- caveat: holds person identifiers; at most five samples per check
+-- caveat: holds pseudonyms of persons; at most five samples per check
 
 CREATE TABLE meta.check_sample (
     "check" VARCHAR NOT NULL,

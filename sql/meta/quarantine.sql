@@ -4,7 +4,7 @@
 -- units: none
 -- source: pipeline.warehouse.load
 -- reads: none
--- caveat: holds person identifiers; original is the row as delivered
+-- caveat: persons and families by pseudonym; original is the rest of the row as delivered
 
 CREATE TABLE meta.quarantine (
     register VARCHAR NOT NULL,
@@ -23,4 +23,5 @@ COMMENT ON COLUMN meta.quarantine.row_number IS 'Data row in the file; the first
 COMMENT ON COLUMN meta.quarantine.reason IS 'What is wrong with the row: column, found, expected.';
 COMMENT ON COLUMN meta.quarantine.column_name IS 'Column at fault; the key columns of a duplicate.';
 COMMENT ON COLUMN meta.quarantine."check" IS 'Name of the check that failed, as in meta.data_quality.';
-COMMENT ON COLUMN meta.quarantine.original IS 'All values of the row as delivered, as JSON text.';
+COMMENT ON COLUMN meta.quarantine.original IS
+'Declared values of the row as delivered, as JSON text; pseudonyms where they name persons.';
