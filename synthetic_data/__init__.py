@@ -22,7 +22,9 @@ The law and the registers have their years (``regimes.toml``, 1984-2024): the re
 register of decisions in 1996, SYSI gives way to SSSY in 2005 and LPR2 to LPR3 in March 2019. Before
 2007 people live in 275, 271 or 270 municipalities inside the 98 (``areas``).
 
-Blocks are made by a pool of processes, or by any task runner that is given (``partitions``).
+Blocks are partitions (``partitions``): plain values in, files in a folder of their own out, merged
+in the order of persons. ``tildeling generate`` makes them in a pool of processes and starts at
+once; the night makes the same ones as Prefect tasks on the task runner of its settings.
 
 What is realistic
 -----------------
