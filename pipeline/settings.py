@@ -42,8 +42,8 @@ STANDARD = r"^(lowest_[1-9]\d?|quantile_[1-9]\d?|municipality_\d{3})$"
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) *([KMGT]I?)B", re.IGNORECASE)
 _UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _BINARY_UNITS = {"KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
-#: Below this the code alone leaves DuckDB too little to work with.
-SMALLEST_MEMORY = "500MB"
+#: Below this DuckDB is left too little to read the hundreds of columns of DREAM.
+SMALLEST_MEMORY = "1GB"
 
 
 def bytes_of(size: str) -> int:

@@ -27,7 +27,7 @@ def test_sizes_are_read_with_their_unit(size: str, expected: int) -> None:
     assert bytes_of(size) == expected
 
 
-@pytest.mark.parametrize("size", ["4", "80%", "-4GB", "4 GB RAM", "499MB", "", "fourGB"])
+@pytest.mark.parametrize("size", ["4", "80%", "-4GB", "4 GB RAM", "999MB", "", "fourGB"])
 def test_a_limit_that_is_no_size_or_too_small_is_refused(size: str) -> None:
     with pytest.raises(SettingsError, match="memory_limit"):
         read_settings(memory_limit=size)
