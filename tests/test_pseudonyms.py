@@ -37,7 +37,7 @@ OTHER = "other-" + SECRET
 #: Numbers of everybody delivered: residents, families, and who is only in damaged rows.
 PEOPLE = [f"Background{n:03d}" for n in range(12)]
 FAMILIES = [f"Familie{n:05d}" for n in range(3)]
-DAMAGED = ["ShiftedRow0001", "010170-1234", "OnlyInBadRow77", "ExtraMother001"]
+DAMAGED = ["ShiftedRow0001", "010170-1234", "OnlyInBadRow77", "ExtraNumber001"]
 
 
 @pytest.fixture(autouse=True)
