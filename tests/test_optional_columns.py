@@ -1,0 +1,30 @@
+"""A column that a file may lack: its values are missing there, and kept where it is delivered."""
+
+from pathlib import Path
+
+import duckdb
+from extracts_fixture import ExtractsFolder
+from person_names import names
+
+from pipeline.settings import read_settings
+from pipeline.warehouse.load import load_extracts
+
+
+def test_parents_load_as_pseudonyms_and_may_be_left_out(tmp_path: Path) -> None:
+    rows = ExtractsFolder().with_background(n=4)
+    rows.resident("Child00001", years=(2006,), MOR_ID="Background001", FAR_ID="NotHere001")
+    folder = rows.write(tmp_path / "extracts")
+    settings = read_settings(home=tmp_path, threads=1)
+    load_extracts(folder, settings.registers_path, settings=settings)
+    people = ["Child00001", "NotHere001", *(f"Background{n:03d}" for n in range(4))]
+    known = names(tmp_path, people)
+    with duckdb.connect(str(tmp_path / "registers.duckdb"), read_only=True) as connection:
+        found = connection.execute(
+            "SELECT FILE_YEAR, PNR, MOR_ID, FAR_ID FROM raw.bef ORDER BY ALL"
+        ).fetchall()
+        bad = connection.execute("SELECT count(*) FROM meta.quarantine").fetchone()
+    assert bad == (0,)
+    assert {year for year, *_ in found} == {2005, 2006}
+    assert {row[0] for row in found if row[2:] != (None, None)} == {2006}
+    linked = [tuple(known[i] for i in row[1:]) for row in found if row[2] is not None]
+    assert linked == [("Child00001", "Background001", "NotHere001")]
