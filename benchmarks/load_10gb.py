@@ -111,12 +111,14 @@ def load(folder: Path, chosen: argparse.Namespace) -> tuple[float, float, int, s
         "TILDELING_MEMORY_LIMIT": chosen.memory_limit,
         "TILDELING_THREADS": str(chosen.threads),
     }
+    program = folder / "measured.py"
+    program.write_text(MEASURED)
     command = ["load", "--extracts", folder / "extracts", "--home", folder / "home"]
     log = folder / "load.log"
     began = time.perf_counter()
     with log.open("w") as errors, (folder / "said").open("w+") as said:
         started = subprocess.Popen(
-            [sys.executable, "-c", MEASURED, *command], env=environment, stdout=said, stderr=errors
+            [sys.executable, program, *command], env=environment, stdout=said, stderr=errors
         )
         # The use of this one process: that of all children would count the generator's too.
         _, status, used = os.wait4(started.pid, 0)

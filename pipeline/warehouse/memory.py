@@ -10,7 +10,7 @@ from pipeline.settings import bytes_of
 #: used, in bytes, and memory that was freed and not yet given back, in shares of the limit, 0-1
 #: (measured: docs/loading.md).
 RESERVED_BYTES = 100 * 10**6
-RESERVED_SHARE = 0.1
+RESERVED_SHARE = 0.15
 #: What a process is taken to hold where the system does not say, bytes.
 _HELD_BYTES = 200 * 10**6
 #: DuckDB gets at least this share of the limit, 0-1: below it, work is refused that could be done.
