@@ -173,6 +173,17 @@ def test_a_folder_is_replaced_whole(
     assert all(found in (seen[0], seen[-1]) for found in seen)
 
 
+def test_a_run_that_fails_takes_away_what_it_had_begun(tmp_path: Path) -> None:
+    def fail() -> None:
+        with hold_home(tmp_path):
+            (tmp_path / "unpublished.next").mkdir()
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        fail()
+    assert names(tmp_path) == [".lock"]
+
+
 def test_a_failure_leaves_the_folder(tmp_path: Path) -> None:
     (tmp_path / "report").mkdir()
 

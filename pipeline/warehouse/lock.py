@@ -8,12 +8,12 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from pipeline.errors import StorageError
+from pipeline.errors import StorageError, TildelingError
 from pipeline.warehouse.leftovers import clean_home
 
 _NAME = ".lock"
@@ -26,7 +26,8 @@ def hold_home(
 ) -> Iterator[None]:
     """Hold ``home`` for writing until the block ends, however it ends.
 
-    What runs that did not end left there is removed first. While another run holds it this waits
+    What runs that did not end left there is removed first, and what this one leaves when it fails.
+    While another run holds it this waits
     up to ``wait_seconds``, and says so once through ``progress``. The lock itself goes with the
     process. Raises :class:`StorageError` naming who holds it: process, host and since when.
     """
@@ -46,7 +47,13 @@ def hold_home(
         file.flush()
         for leftover in clean_home(home):
             progress(f"removed what an earlier run left: {leftover.relative_to(home)}")
-        yield
+        try:
+            yield
+        except BaseException:
+            # Where even this fails, the next start tries again.
+            with suppress(OSError, TildelingError):
+                clean_home(home)
+            raise
 
 
 def _take(file: TextIO, home: Path, wait_seconds: float, progress: Callable[[str], None]) -> None:
