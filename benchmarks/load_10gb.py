@@ -1,7 +1,7 @@
 """Load ten gigabytes of register files: time, rows and peak memory.
 
-A small generated country is multiplied: every person and hospital contact is copied under other
-numbers until the files fill the size asked for, most of them CSV, DREAM and SSSY uncompressed
+A small generated country is multiplied: every person, family and hospital contact is copied under
+other numbers until the files fill the size asked for, most of them CSV, DREAM and SSSY uncompressed
 Parquet. Then `tildeling load` runs on them in a process of its own, whose peak memory is reported,
 and once more, to see what a night costs in which nothing changed. Ends with an error when a load
 needed more memory than it was allowed.
@@ -27,7 +27,7 @@ from pipeline.settings import bytes_of
 from synthetic_data import generate
 
 PARQUET = ("dream", "sssy")
-KEYS = ("PNR", "RECNUM")
+KEYS = ("PNR", "RECNUM", "FAMILIE_ID", "MOR_ID", "FAR_ID")
 _YEARS = {"first_year": 1998, "last_year": 2007}
 #: Rows of a row group, as DuckDB writes them.
 ROW_GROUP = 122_880
@@ -67,7 +67,7 @@ def written(connection: duckdb.DuckDBPyConnection, path: Path, target: Path, n: 
         row[0] for row in connection.execute(f"DESCRIBE FROM {reader}", [str(path)]).fetchall()
     ]
     copied = ", ".join(
-        f"concat('c', copy, 'n', {name}) AS {name}" for name in KEYS if name in columns
+        f"'c' || copy || 'n' || {name} AS {name}" for name in KEYS if name in columns
     )
     chosen = f"SELECT * {f'REPLACE ({copied})' if copied else ''}"
     out = target / f"{path.stem}.csv"
