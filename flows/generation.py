@@ -6,22 +6,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
-from prefect import flow, task
+from prefect import Task, flow, task
 
 from flows.guards import RETRIED, without_traceback
 from pipeline import steps
-from pipeline.settings import read_settings
-from synthetic_data.partitions import Made, Partition, Pending, in_order, make_partition
-
-
-@task(name="generate partition", **RETRIED)
-def generate_partition(partition: dict[str, Any]) -> Made:
-    """Make the parts of one partition; return their names and rows, never the rows."""
-    return make_partition(Partition(**partition))
+from pipeline.settings import Settings, read_settings
+from synthetic_data.partitions import (
+    Made,
+    Partition,
+    Pending,
+    in_order,
+    make_partition,
+    process_pool,
+)
 
 
 @flow(name="generate synthetic registers", persist_result=False)
@@ -30,10 +33,38 @@ def generate_registers(settings: dict[str, Any], out: str) -> str:
     """Return the folder of a synthetic country written anew, for the window's look-backs."""
     chosen = read_settings(**settings)
 
-    def submit(partition: Partition) -> Pending:
-        return cast("Pending", generate_partition.submit(asdict(partition)))
-
     def make(partitions: Sequence[Partition]) -> Iterator[Made]:
-        return in_order(submit, partitions, ahead=chosen.workers)
+        with _pool(chosen) as pool:
+            generate_partition = _partition_task(pool)
+
+            def submit(partition: Partition) -> Pending:
+                return cast("Pending", generate_partition.submit(asdict(partition)))
+
+            yield from in_order(submit, partitions, ahead=chosen.workers)
 
     return str(steps.generate(chosen, Path(out), years=chosen.synthetic_years, make=make))
+
+
+def _pool(chosen: Settings) -> AbstractContextManager[ProcessPoolExecutor | None]:
+    """Return processes for the tasks' work, or none where the tasks are on machines of their own.
+
+    A task in a thread hands its partition to a process and waits: Python works in one thread at a
+    time, and a task runner's own processes would each start a Prefect server when none is running.
+    """
+    if chosen.dask_address or chosen.workers == 1:
+        return nullcontext()
+    return process_pool(chosen.workers)
+
+
+def _partition_task(pool: ProcessPoolExecutor | None) -> Task[..., Made]:
+    """Return the task that makes a partition in ``pool``, or where it runs itself."""
+
+    @task(name="generate partition", **RETRIED)
+    def generate_partition(partition: dict[str, Any]) -> Made:
+        """Make the parts of one partition; return their names and rows, never the rows."""
+        chosen = Partition(**partition)
+        if pool is None:
+            return make_partition(chosen)
+        return pool.submit(make_partition, chosen).result()
+
+    return generate_partition

@@ -1,11 +1,11 @@
-"""Who runs the tasks of parallel work: processes or threads of this machine, or a Dask cluster."""
+"""Who runs the tasks of parallel work: threads of this machine, or a Dask cluster."""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
 from typing import Any
 
-from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner, ThreadPoolTaskRunner
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from pipeline.errors import SettingsError
 from pipeline.settings import Settings
@@ -26,6 +26,4 @@ def task_runner(settings: Settings) -> TaskRunner[Any]:
         from prefect_dask import DaskTaskRunner
 
         return DaskTaskRunner(address=settings.dask_address)
-    if settings.task_runner == "threads":
-        return ThreadPoolTaskRunner(max_workers=settings.workers)
-    return ProcessPoolTaskRunner(max_workers=settings.workers)
+    return ThreadPoolTaskRunner(max_workers=settings.workers)

@@ -66,7 +66,7 @@ def _enough_memory(size: str) -> str:
 _WITHOUT_EFFECT_ON_NUMBERS = frozenset(
     {
         *("home", "memory_limit", "threads", "languages", "scale", "scenario"),
-        *("workers", "task_runner", "dask_address", "block_persons"),
+        *("workers", "dask_address", "block_persons"),
         *("releases_kept", "max_shrink_share", "lock_wait_seconds", "pseudonym_key_file"),
     }
 )
@@ -140,9 +140,6 @@ class Settings(BaseSettings):
     )
     threads: int = Field(2, ge=1, description="Threads DuckDB may use.")
     workers: int = Field(2, ge=1, description="Tasks of parallel work at once, on this machine.")
-    task_runner: Literal["processes", "threads"] = Field(
-        "processes", description="What a night runs parallel tasks in."
-    )
     dask_address: str = Field(
         "", description="Scheduler of a Dask cluster that runs parallel tasks, tcp://host:port."
     )

@@ -94,12 +94,18 @@ def in_processes(workers: int) -> MakePartitions:
         if min(workers, len(partitions)) == 1:
             yield from in_this_process(partitions)
             return
-        # Fresh processes: forking a process with Arrow's or DuckDB's threads may deadlock.
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(workers, len(partitions)), mp_context=context) as pool:
+        with process_pool(min(workers, len(partitions))) as pool:
             yield from in_order(lambda p: pool.submit(make_partition, p), partitions, workers)
 
     return make
+
+
+def process_pool(workers: int) -> ProcessPoolExecutor:
+    """Return a pool of ``workers`` processes.
+
+    They are started afresh: forking a process with Arrow's or DuckDB's threads may deadlock.
+    """
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
 
 
 def in_order(
