@@ -368,16 +368,25 @@ def test_the_registers_are_closed_to_others_and_nothing_is_left_beside(home: Pat
 def test_leftovers_of_a_dead_process_are_removed_and_those_of_a_live_one_kept(
     tmp_path: Path,
 ) -> None:
-    gone = subprocess.Popen([sys.executable, "-c", "pass"])
-    gone.wait()
-    dead = tmp_path / f"registers.next-{gone.pid}-abc"
-    live = tmp_path / f"registers.next-{os.getpid()}-abc"
+    dead, live = (tmp_path / f"registers.next-{os.getpid()}-{name}" for name in ("abc", "def"))
     for folder in (dead, live):
         folder.mkdir()
-    with replacing(tmp_path / "registers.duckdb") as unfinished:
-        unfinished.write_bytes(b"new")
-    assert not dead.exists()
-    assert live.exists()
+    program = (
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from pipeline.warehouse.scratch import held\n"
+        f"with held(Path({str(live)!r})):\n"
+        "    print('held', flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with replacing(tmp_path / "registers.duckdb") as unfinished:
+            unfinished.write_bytes(b"new")
+        assert not dead.exists()
+        assert live.exists()
+        holder.kill()
     assert (tmp_path / "registers.duckdb").read_bytes() == b"new"
 
 

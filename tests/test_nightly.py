@@ -193,7 +193,7 @@ def test_the_notebook_draws_the_ranking_and_answers(home):
     assert len(names["regions"]) == 5
     assert len(names["lowest"]) >= 10
     parts = names["why"][["by_composition", "by_conditions", "by_practice"]].sum(axis=1)
-    assert abs(parts - names["why"]["difference"]).max() < 1e-9
+    assert abs(parts - names["why"]["difference"]).max() < 1e-8
 
 
 def test_microdata_are_for_the_owner_only(home):

@@ -4,7 +4,8 @@
 -- units: none
 -- source: Statistics Denmark, BEF
 -- reads: raw.bef, core.municipality_successor, codes.municipality
--- caveat: part by the first later residence when it is one of the parts, else the largest part
+-- caveat: part by the first later residence when it is one of the parts, else the largest part;
+--   who moved from one part to another in between is counted in the other
 
 CREATE TABLE core.split_residence AS
 WITH resident AS (
