@@ -48,6 +48,13 @@ def score_recovery(settings: dict[str, Any], truth: str) -> None:
     steps.score(read_settings(**settings), Path(truth))
 
 
+@task(name="compare with sources", **OPTIONS)
+@without_traceback
+def compare_with_sources(settings: dict[str, Any], extracts: str) -> None:
+    """Compare a synthetic country with the figures that sources state."""
+    steps.record_calibration(read_settings(**settings), Path(extracts))
+
+
 @task(name="publish release", **RETRIED)
 @without_traceback
 def publish_release(settings: dict[str, Any]) -> str:
@@ -128,6 +135,7 @@ def nightly(
             truth = Path(folder) / "truth"
             if steps.is_synthetic(settings) and truth.is_dir():
                 _done(score_recovery, chosen, str(truth))
+                _done(compare_with_sources, chosen, folder)
             _done(publish_release, chosen)
             _done(build_report, chosen)
             _done(record_headline, chosen)

@@ -231,6 +231,7 @@ def _fit(chosen: argparse.Namespace) -> None:
         steps.fit(settings)
         if chosen.truth:
             steps.score(settings, chosen.truth)
+            steps.record_calibration(settings, chosen.truth.resolve().parent)
         print(steps.publish(settings).path)
 
 

@@ -86,6 +86,7 @@ def make_results(registers: Path, settings: Settings) -> Frames:
             ],
             ignore_index=True,
         ),
+        "calibration": calibration_table(None),
         "recovery": pd.DataFrame(
             {
                 name: pd.Series(dtype="float64" if name in ("value", "truth") else "str")
@@ -93,6 +94,21 @@ def make_results(registers: Path, settings: Settings) -> Frames:
             }
         ),
     }
+
+
+def calibration_table(frame: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the result table ``calibration`` from the generator's comparison; None gives no rows.
+
+    A limit that is none is missing. The figures are of the invented country as a whole.
+    """
+    numbers = ("target", "generated", "tolerance", "allowed_low", "allowed_high")
+    texts = ("figure", "label", "unit", "verdict", "source", "note")
+    if frame is None:
+        types = dict.fromkeys(texts, "str") | dict.fromkeys(numbers, "float64")
+        types["figure_order"] = "int64"
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
+    table = frame[[*texts, *numbers]].assign(figure_order=range(1, len(frame) + 1))
+    return table.replace([float("inf"), float("-inf")], float("nan"))
 
 
 def withhold_small_counts(frames: Frames, settings: Settings) -> Frames:

@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 from pipeline import truth
 from pipeline.errors import StorageError
 from pipeline.manifest import finished_run
-from pipeline.results import make_results, withhold_small_counts
+from pipeline.results import calibration_table, make_results, withhold_small_counts
 from pipeline.settings import Settings
 from pipeline.warehouse import read
 from pipeline.warehouse.current import refuse_outdated
@@ -102,6 +102,24 @@ def calibrate(extracts: Path, page: Path | None = None) -> pd.DataFrame:
         text = calibration_page(frame, Generated(extracts).mark, command)
         page.write_text(text, encoding="utf-8")
     return frame
+
+
+def record_calibration(settings: Settings, extracts: Path) -> bool:
+    """Return whether the unpublished results now hold how like Denmark ``extracts`` is.
+
+    A country whose files cannot be read, damaged on purpose say, has figures not measured: its
+    benchmark is worth having all the same. The log says why.
+    """
+    from synthetic_data.calibration import calibrate, unmeasured
+
+    folder = _existing(settings.home / UNPUBLISHED, "tildeling fit")
+    try:
+        frame = calibrate(extracts)
+    except StorageError as error:
+        LOG.warning("the country is not compared with the sources' figures: %s", error.message)
+        frame = unmeasured()
+    calibration_table(frame).to_parquet(folder / "calibration.parquet", index=False)
+    return bool(frame["generated"].notna().any())
 
 
 def check(settings: Settings, extracts: Path) -> Inspection:

@@ -20,6 +20,7 @@ from reports.content import (
     MAIN_OUTCOME,
     MODEL_ORDER,
     OUTCOME_ORDER,
+    CalibrationRow,
     Coefficient,
     Content,
     Counterfactual,
@@ -82,6 +83,7 @@ def content_from(tables: ResultTables, earlier: EarlierTables | None = None) -> 
         middle_cases=middle_cases(places),
         changes=changes_from(earlier, run, settings, main),
         second_stage=_second_stage(tables.second_stage),
+        calibration=_calibration(tables.calibration),
     )
 
 
@@ -231,6 +233,24 @@ def _recovery(frame: pd.DataFrame) -> tuple[RecoveryRow, ...]:
             str(row["measure"]),
             real(row["value"]),
             real(row["truth"]),
+        )
+        for row in frame.to_dict("records")
+    )
+
+
+def _calibration(frame: pd.DataFrame) -> tuple[CalibrationRow, ...]:
+    return tuple(
+        CalibrationRow(
+            figure=str(row["figure"]),
+            label=str(row["label"]),
+            unit=str(row["unit"]),
+            target=real(row["target"]),
+            generated=real(row["generated"]),
+            allowed_low=real(row["allowed_low"]),
+            allowed_high=real(row["allowed_high"]),
+            verdict=str(row["verdict"]),
+            source=str(row["source"]),
+            note=text(row["note"]) or "",
         )
         for row in frame.to_dict("records")
     )

@@ -244,6 +244,25 @@ class RecoveryRow:
 
 
 @dataclass(frozen=True)
+class CalibrationRow:
+    """A figure of the sources beside what the synthetic country shows; None: no limit, no figure.
+
+    ``verdict`` is inside, outside, other_years or not_compared.
+    """
+
+    figure: str
+    label: str
+    unit: str
+    target: float | None
+    generated: float | None
+    allowed_low: float | None
+    allowed_high: float | None
+    verdict: str
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
 class Findings:
     """Every number of the three sentences on top of the report, for the main view."""
 
@@ -340,3 +359,4 @@ class Content:
     middle_cases: tuple[MiddleCases, ...]
     changes: Changes | None
     second_stage: tuple[SecondStage, ...]
+    calibration: tuple[CalibrationRow, ...]

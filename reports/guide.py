@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.codes import factor_levels, reference_levels
 from pipeline.dictionary import dictionary
+from reports.calibration import calibration_view
 from reports.content import Content, MunicipalityResult, SecondStage
 from reports.formatting import Numbers
 from reports.pdf import REPORTS
@@ -39,7 +40,7 @@ def guide_pages(content: Content, words: Words, numbers: Numbers) -> tuple[Guide
     """Return the three pages of ``content`` in the language of ``words``."""
     return (
         GuidePage("guide", "guide.html", _guide(content, words, numbers)),
-        GuidePage("method", "appendix.html", _appendix(content, words)),
+        GuidePage("method", "appendix.html", _appendix(content, words, numbers)),
         GuidePage("dictionary", "dictionary.html", _dictionary(words)),
     )
 
@@ -98,7 +99,7 @@ def _middle(rows: tuple[MunicipalityResult, ...]) -> MunicipalityResult | None:
     return known[len(known) // 2] if known else None
 
 
-def _appendix(content: Content, words: Words) -> dict[str, Any]:
+def _appendix(content: Content, words: Words, numbers: Numbers) -> dict[str, Any]:
     reference = reference_levels()
     factors = []
     for factor, levels in factor_levels().items():
@@ -117,7 +118,8 @@ def _appendix(content: Content, words: Words) -> dict[str, Any]:
     titles = [
         *(("specification", "appendix.specification_title"), ("second", "appendix.second_title")),
         *(("what-if", "appendix.what_if_title"), ("diagnostics", "appendix.diagnostics_title")),
-        *(("recovery", "appendix.recovery_title"), ("method", "method.title")),
+        *(("recovery", "appendix.recovery_title"), ("calibration", "calibration.title")),
+        ("method", "method.title"),
     ]
     return {
         "contents": [(name, words(key)) for name, key in titles],
@@ -125,6 +127,7 @@ def _appendix(content: Content, words: Words) -> dict[str, Any]:
         "second_stage": _second_stage(content.second_stage, words),
         "diagnostics": diagnostics,
         "recovery": content.recovery,
+        "calibration": calibration_view(content.calibration, words, numbers),
     }
 
 

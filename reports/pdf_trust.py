@@ -6,6 +6,7 @@ from typing import Any
 
 from reportlab.platypus import Flowable, PageBreak
 
+from reports.calibration import calibration_view
 from reports.choices import shown
 from reports.formatting import MISSING
 from reports.pdf_context import Printed
@@ -54,6 +55,7 @@ def sureness(p: Printed) -> list[Flowable]:
         marked(p.t("sureness.caption", years=p.years), p.mark),
         table(heading, rows, [20.0, 14, 14, 13, 13, 12, 11, 12]),
         *_recovery(p),
+        *_calibration(p),
         p.part("cannot", p.t("sureness.cannot_title")),
     ]
     cannot = [text(line, BULLET, bulletText="•") for line in p.words.all("sureness.cannot")]
@@ -94,6 +96,31 @@ def _recovery(p: Printed) -> list[Flowable]:
         marked(f"{p.t('sureness.recovery_caption')} · {p.model}", p.mark),
         table(heading, lines, [38.0] + [17.0] * len(outcomes) + [12.0]),
     ]
+
+
+def _calibration(p: Printed) -> list[Flowable]:
+    view = calibration_view(p.content.calibration, p.words, p.numbers)
+    if view is None:
+        return []
+    names = ["figure", "target", "generated", "allowed", "verdict", "source"]
+    rows: list[list[Any]] = [
+        [
+            text(line.label, CELL),
+            *(line.target, line.generated, line.allowed, line.verdict),
+            text(line.source, CELL),
+        ]
+        for line in view.lines
+    ]
+    return [
+        p.part("calibration", p.t("calibration.title")),
+        *(text(paragraph) for paragraph in p.words.all("calibration.lead")),
+        text(view.summary),
+        marked(p.t("calibration.caption"), p.mark),
+        table(
+            [p.t(f"calibration.{name}") for name in names], rows, [36.0, 11, 11, 17, 9, 20],
+            left=(0, 4, 5),
+        ),
+    ]  # fmt: skip
 
 
 def other_rankings(p: Printed) -> list[Flowable]:

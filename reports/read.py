@@ -38,6 +38,7 @@ LATER_TABLES = {
     "sensitivity_summary": "outcome, municipality_code",
     "case_processing": "outcome, municipality_code",
     "completeness": "municipality_code, year",
+    "calibration": "figure_order",
 }
 #: What a comparison with an earlier release reads of it.
 COMPARED_TABLES = {name: TABLES[name] for name in ("run", "benchmark", "ranking", "setting")}
@@ -74,6 +75,7 @@ class ResultTables:
     sensitivity_summary: pd.DataFrame
     case_processing: pd.DataFrame
     completeness: pd.DataFrame
+    calibration: pd.DataFrame
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ SHEETS = (
     *("ranking", "counterfactual", "decomposition", "breakdown", "breakdown_country"),
     *("breakdown_age", "breakdown_age_country", "development", "development_country"),
     *("grant_history", "sensitivity_summary", "framework_condition", "second_stage"),
-    *("case_processing", "completeness", "coefficient", "recovery", "data_quality", "setting"),
+    *("case_processing", "completeness", "coefficient", "recovery", "calibration"),
+    *("data_quality", "setting"),
 )
 #: Tables of many rows, listed for the main model only.
 MAIN_MODEL_ONLY = frozenset({"breakdown", "breakdown_age"})
@@ -40,7 +41,7 @@ _KINDS = (
     (r"p_value", "decimal3"),
     (r"reliability|expected_rank|standardised|value|country_value|truth", "decimal2"),
     (r"grants_per_refusal.*", "decimal2"),
-    (r"ratio.*", "decimal2"),
+    (r"ratio.*|target|generated|allowed_.*|tolerance", "decimal2"),
     (r"practice_effect.*|estimate|se", "decimal3"),
     (r"direct_rate|.*_share|mental_share_.*|share_.*", "share2"),
     (r"p_lowest_10|p_quintile_\d|coverage.*", "share1"),
@@ -92,6 +93,8 @@ def sheets_from(tables: ResultTables, content: Content, language: str) -> list[S
         if key in MAIN_MODEL_ONLY:
             note = words("workbook.note_main", model=words.label("model", content.main.model))
         shown = _in_order(without_hidden(frame))
+        if key == "calibration":
+            shown = _in_words(shown, words)
         if key == "coefficient":
             shown = shown[~shown["term"].str.startswith("municipality")]
             hidden = shown["n_events"].isna()
@@ -112,6 +115,16 @@ def without_hidden(frame: pd.DataFrame) -> pd.DataFrame:
     for column in frame.columns.difference(list(SHOWN_WHEN_HIDDEN)):
         shown[column] = frame[column].astype(object).where(~hidden, SUPPRESSED)
     return shown
+
+
+def _in_words(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """Return the calibration with labels and notes in the reader's language, where we have them."""
+    told = frame.copy()
+    for column, family in (("label", "calibration_figure"), ("note", "calibration_note")):
+        found = [words.label(family, code) for code in frame["figure"]]
+        pairs = zip(found, frame["figure"], frame[column], strict=True)
+        told[column] = [own if text == code else text for text, code, own in pairs]
+    return told
 
 
 def _ranking(tables: ResultTables) -> pd.DataFrame:
@@ -157,7 +170,8 @@ def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _sheet(key: str, frame: pd.DataFrame, names: dict[str, str], words: Words, note: str) -> Sheet:
     # Two dots say what is hidden, and the note which model a sheet of one model is of.
-    said = ["run_id", "is_suppressed", *(["model"] if key in MAIN_MODEL_ONLY else [])]
+    said = ["run_id", "is_suppressed", "figure_order"]
+    said += ["model"] if key in MAIN_MODEL_ONLY else []
     frame = frame.drop(columns=[name for name in said if name in frame])
     if "municipality_code" in frame and "municipality_name" not in frame:
         at = list(frame.columns).index("municipality_code") + 1
@@ -216,6 +230,9 @@ def _labels(table: str, column: str, words: Words) -> Callable[[str], str] | Non
         "component": "component",
         "status": "status",
         "measure": "measure",
+        "unit": "calibration_unit",
+        "verdict": "calibration_verdict",
+        "source": "calibration_source",
     }
     if column in families:
         return lambda code: words.label(families[column], code)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from pipeline.errors import StorageError
 from synthetic_data import (
     measures_benefits,
     measures_grants,
@@ -23,7 +24,7 @@ COLUMNS = (
     *("allowed_high", "verdict", "source", "note"),
 )
 #: What a verdict may say: measured and near enough, or not; or not measured, and why not.
-VERDICTS = ("inside", "outside", "other_years", "not_compared")
+VERDICTS = ("inside", "outside", "other_years", "not_compared", "not_measured")
 MEASURES: dict[str, Measure] = {
     **measures_people.MEASURES,
     **measures_grants.MEASURES,
@@ -47,13 +48,19 @@ def calibrate(folder: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def unmeasured() -> pd.DataFrame:
+    """Return the rows of :func:`calibrate` for a country that cannot be read: nothing measured."""
+    rows = [_stated(figure) | {"verdict": "not_measured"} for figure in read_figures()]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
 def read_figures() -> list[dict]:
     """Return the figures of ``FIGURES`` as they stand there."""
     return list(tomllib.loads(FIGURES.read_text(encoding="utf-8"))["figure"])
 
 
-def _row(figure: dict, country: Generated) -> dict:
-    row = {
+def _stated(figure: dict) -> dict:
+    return {
         "figure": figure["name"],
         "label": figure["label"],
         "unit": figure["unit"],
@@ -62,11 +69,22 @@ def _row(figure: dict, country: Generated) -> dict:
         "source": figure["source"],
         "note": figure.get("because", ""),
     }
+
+
+def _row(figure: dict, country: Generated) -> dict:
+    row = _stated(figure)
     if not figure.get("is_compared", True):
         return row | {"verdict": "not_compared"}
     if not country.has_years(figure["from"], figure["until"]):
         return row | {"verdict": "other_years"}
-    value, error = MEASURES[figure["name"]](country)
+    try:
+        value, error = MEASURES[figure["name"]](country)
+    except (ValueError, KeyError, TypeError, IndexError) as fault:
+        raise StorageError(
+            f"{country.folder}: {figure['name']} cannot be measured: {fault!r}",
+            expected="the files of a country as `tildeling generate` wrote them",
+            next_step="generate the country anew.",
+        ) from fault
     factor = 1 / country.scale if figure.get("scales") else 1.0
     return row | _judged(figure, value * factor, error * factor)
 

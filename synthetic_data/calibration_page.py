@@ -12,6 +12,7 @@ import pandas as pd
 _LEFT_OUT = {
     "other_years": "Figures of years this country does not cover",
     "not_compared": "Figures that a country cannot be held to",
+    "not_measured": "Figures that could not be measured",
 }
 
 

@@ -38,7 +38,31 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         "sensitivity_summary": _summary(sensitivity),
         "case_processing": _case_processing(within, rng),
         "completeness": _completeness(within, rng),
+        "calibration": _calibration(),
     }
+
+
+def _calibration() -> pd.DataFrame:
+    """Return figures of every kind: inside, outside, of other years and not to be compared."""
+    rows = [
+        ("persons_2007", "persons", 5447084.0, 5400000.0, 5338000.0, 5556000.0, "inside"),
+        ("over_64_2007", "share", 0.153, 0.171, 0.146, 0.160, "outside"),
+        ("parents_on_fp", "ratio", 1.0, 1.98, 0.8, None, "inside"),
+        ("municipality_shares_2007", "share", 0.0, 0.012, -0.028, 0.028, "inside"),
+        ("unheard_of", "per 1,000", 30.0, 31.2, 24.0, 36.0, "inside"),
+        ("fp_2023", "grants", 21400.0, None, None, None, "other_years"),
+        ("guldborgsund_persons", "persons", 123.0, None, None, None, "not_compared"),
+        ("fp_2009", "grants", 17000.0, None, None, None, "not_measured"),
+    ]
+    names = ["figure", "unit", "target", "generated", "allowed_low", "allowed_high", "verdict"]
+    frame = pd.DataFrame(rows, columns=names)
+    return frame.assign(
+        figure_order=range(1, len(frame) + 1),
+        label=frame["figure"],
+        tolerance=0.02,
+        source="Statistics Denmark",
+        note=["", "", "A note.", "", "Of no text.", "", "A trial.", ""],
+    )
 
 
 def _conditions() -> list[str]:

@@ -57,6 +57,8 @@ def fabricate(
         "setting": pd.DataFrame(settings.published()),
         **later_frames,
     }
+    if not is_synthetic:
+        frames["calibration"] = frames["calibration"].iloc[:0]
     if main_only:
         for name, frame in frames.items():
             if "outcome" in frame and name not in ("coefficient", "recovery"):

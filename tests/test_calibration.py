@@ -12,8 +12,10 @@ import pytest
 from synthetic_country import country
 
 from pipeline.errors import StorageError
+from pipeline.results import calibration_table
+from reports.words import Words
 from synthetic_data.benefits import state_number
-from synthetic_data.calibration import COLUMNS, FIGURES, MEASURES, calibrate
+from synthetic_data.calibration import COLUMNS, FIGURES, MEASURES, calibrate, unmeasured
 from synthetic_data.calibration_page import calibration_page
 from synthetic_data.generated import week_names, week_of
 from synthetic_data.pathways import (
@@ -69,6 +71,41 @@ def test_the_page_is_the_same_each_time_and_says_what_it_is(frame: pd.DataFrame)
     assert "33,500" in page
     assert page.count("\n| ") == frame["generated"].notna().sum() + 1
     assert all(label in page for label in frame["label"])
+
+
+def test_a_country_that_cannot_be_read_says_which_figure(tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    (damaged / "synthetic.json").write_text((country() / "synthetic.json").read_text())
+    with pytest.raises(StorageError, match="bef_2006"):
+        calibrate(damaged)
+    (damaged / "bef_2006.csv").write_text("PNR;KOEN;FOED_DAG;KOM\nnobody;1;1970-01-01;101\n")
+    with pytest.raises(StorageError, match="persons_2007 cannot be measured"):
+        calibrate(damaged)
+    table = calibration_table(unmeasured())
+    assert set(table["verdict"]) == {"not_measured"}
+    assert table["generated"].isna().all()
+
+
+def test_the_result_table_has_every_figure_and_no_infinite_limit(frame: pd.DataFrame) -> None:
+    table = calibration_table(frame)
+    assert list(table["figure"]) == list(frame["figure"])
+    assert table["figure_order"].tolist() == list(range(1, len(frame) + 1))
+    assert not np.isinf(table.select_dtypes("number")).any(axis=None)
+    assert list(calibration_table(None).columns.sort_values()) == list(table.columns.sort_values())
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_the_report_has_words_for_every_figure(language: str) -> None:
+    words = Words(language)
+    for row in unmeasured().to_dict("records"):
+        assert words.label("calibration_figure", row["figure"]) != row["figure"]
+        assert (words.label("calibration_note", row["figure"]) != row["figure"]) == bool(
+            row["note"]
+        )
+        assert words.label("calibration_unit", row["unit"]) != row["unit"] or language == "en"
+        if language == "en":
+            assert words.label("calibration_figure", row["figure"]) == row["label"]
 
 
 def test_a_folder_that_was_not_generated_is_refused(tmp_path: Path) -> None:
