@@ -241,6 +241,23 @@ def test_spilled_data_lie_in_the_closed_folder_and_only_those_of_the_dead_are_re
     assert names(tmp_path / "restricted") == ["registers.duckdb"]
 
 
+def test_leftovers_are_told_in_a_home_given_as_a_relative_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The registers are reached through a link, so their folder's path is an absolute one."""
+    monkeypatch.chdir(tmp_path)
+    home = Path("home")
+    home.mkdir()
+    left = link_restricted(home / "registers.duckdb").with_name("registers.next-1-x")
+    (home / "restricted" / "registers.duckdb").touch()
+    left.mkdir()
+    told: list[str] = []
+    with hold_home(home, progress=told.append):
+        assert not left.exists()
+    assert len(told) == 1
+    assert left.name in told[0]
+
+
 def test_a_damaged_manifest_is_told_and_does_not_stop_the_next_night(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

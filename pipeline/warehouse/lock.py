@@ -46,7 +46,8 @@ def hold_home(
         )
         file.flush()
         for leftover in clean_home(home):
-            progress(f"removed what an earlier run left: {leftover.relative_to(home)}")
+            # The whole path: the registers may lie behind a link, in another folder.
+            progress(f"removed what an earlier run left: {leftover}")
         try:
             yield
         except BaseException:
