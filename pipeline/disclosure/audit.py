@@ -10,6 +10,8 @@ A graph theoretic approach to statistical data security, SIAM J. Computing 17, 5
 from __future__ import annotations
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 
 class Network:
@@ -40,32 +42,60 @@ class Network:
         if country_lines is not None:
             of_country = np.unique(country_lines, return_inverse=True)[1]
         n_lines = int(of_place.max(initial=0)) + 1
-        first_column = country * n_lines
-        first_group = first_column + n_cells
+        columns = country * n_lines + np.arange(n_cells)
+        first_group = country * n_lines + n_cells
         n_nodes = first_group + int(of_country.max(initial=0)) + 1
+        # The country is the sum of the others: its cells point from column to row.
+        rows = np.arange(country)[:, None] * n_lines + of_place
+        self._tail = np.vstack([rows, columns])
+        self._head = np.vstack([np.broadcast_to(columns, rows.shape), first_group + of_country])
+        self._withheld = withheld
         self._arcs = np.zeros((n_nodes, n_nodes), dtype=bool)
-        self._ends: dict[tuple[int, int], tuple[int, int]] = {}
-        for place, cell in np.argwhere(withheld):
-            # The country is the sum of the others: its cells point from column to row.
-            column = first_column + int(cell)
-            tail, head = (
-                (column, first_group + int(of_country[cell]))
-                if place == country
-                else (int(place) * n_lines + int(of_place[place, cell]), column)
-            )
-            self._arcs[tail, head] |= may_add[place, cell]
-            self._arcs[head, tail] |= may_take[place, cell]
-            self._ends[int(place), int(cell)] = (tail, head)
+        # No two cells join the same two lines, so each pair of nodes is one cell's.
+        for start, end, may in (
+            (self._tail, self._head, may_add),
+            (self._head, self._tail, may_take),
+        ):
+            self._arcs[start[withheld], end[withheld]] = may[withheld]
 
-    def can_shift(self, place: int, cell: int) -> bool:
-        """Return whether the count there can be one more or one less; never for a shown one."""
-        if (place, cell) not in self._ends:
-            return False
-        tail, head = self._ends[place, cell]
-        return any(
-            self._arcs[start, end] and self._reaches(end, start)
-            for start, end in ((tail, head), (head, tail))
+    def can_shift(self, asked: np.ndarray) -> np.ndarray:
+        """Return which counts of ``asked`` (P, C) can be one more or one less; no shown one can."""
+        result = np.zeros_like(asked)
+        chosen = np.argwhere(asked & self._withheld)
+        if not chosen.size:
+            return result
+        tail, head = (ends[tuple(chosen.T)] for ends in (self._tail, self._head))
+        part = connected_components(self._sparse(), connection="strong")[1]
+        together = np.flatnonzero(part[tail] == part[head])
+        tail, head = tail[together], head[together]
+        found = self._are_on_short_cycles(np.stack([tail, head]), np.stack([head, tail])).any(
+            axis=0
         )
+        for i in np.flatnonzero(~found):
+            found[i] = any(
+                self._arcs[start, end] and self._reaches(end, start)
+                for start, end in ((tail[i], head[i]), (head[i], tail[i]))
+            )
+        result[tuple(chosen[together].T)] = found
+        return result
+
+    def _sparse(self) -> csr_array:
+        start = np.concatenate([self._tail[self._withheld], self._head[self._withheld]])
+        end = np.concatenate([self._head[self._withheld], self._tail[self._withheld]])
+        is_arc = self._arcs[start, end]
+        ends = (start[is_arc], end[is_arc])
+        return csr_array((np.ones(ends[0].size, dtype=bool), ends), shape=self._arcs.shape)
+
+    def _are_on_short_cycles(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+        """Return which arcs from ``start`` to ``end`` lie on a cycle of four, as most do.
+
+        Those have a walk back in three steps that does not use the arc's own reverse.
+        """
+        steps = self._arcs.astype(np.float32)
+        back = ((steps[end] @ steps) * steps.T[start]).sum(axis=-1)
+        n_reversed = (steps * steps.T).sum(axis=1)
+        along_reverse = steps[end, start] * (n_reversed[start] + n_reversed[end] - 1)
+        return np.asarray(self._arcs[start, end] & (back > along_reverse))
 
     def _reaches(self, start: int, goal: int) -> bool:
         """Return whether ``goal`` is reached from ``start`` by other arcs than the direct one."""

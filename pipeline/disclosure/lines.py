@@ -38,8 +38,14 @@ def settle(
     result = withheld.copy()
     everything = np.ones_like(result)
     everything[:, -1] = not country_is_known
-    limit = None if lines_of is None else Shifts(outcomes, counts, everything, lines_of)
-    small = is_small(counts, threshold)
+    checked = np.zeros_like(result)
+    if lines_of is not None:
+        everything = np.ones_like(result)
+        everything[:, -1] = not country_is_known
+        checked = Shifts(outcomes, counts, everything, lines_of).can_shift(
+            is_small(counts, threshold)
+        )
+    safe = np.zeros_like(result)
     while True:
         before = result.sum()
         if WHOLE in outcomes:
@@ -51,14 +57,13 @@ def settle(
             lines(table, mask)
         if result.sum() != before:
             continue
-        if limit is not None and lines_of is not None:
-            shifts = Shifts(outcomes, counts, result, lines_of)
-            for outcome, place, cell in np.argwhere(small & result):
-                if limit.can_shift(outcome, place, cell) and not shifts.can_shift(
-                    outcome, place, cell
-                ):
-                    labels = lines_of(counts[outcome])[0]
-                    _withhold_near(counts, result, everything, (outcome, place, cell), labels)
+        if lines_of is not None:
+            # What can be shifted still can when more is withheld.
+            asked = checked & result & ~safe
+            safe |= Shifts(outcomes, counts, result.copy(), lines_of).can_shift(asked)
+            for outcome, place, cell in np.argwhere(asked & ~safe):
+                labels = lines_of(counts[outcome])[0]
+                _withhold_near(counts, result, everything, (outcome, place, cell), labels)
         if result.sum() == before:
             return result
 

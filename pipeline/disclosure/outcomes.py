@@ -11,7 +11,6 @@ are not looked for, so at worst a count too many is withheld.
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 
@@ -53,17 +52,18 @@ class Shifts:
             if next((step for step in change if step), -1) > 0
             and (together or np.count_nonzero(change) == 1)
         ]
-        self._network = functools.cache(self._network_of)
 
-    def can_shift(self, outcome: int, place: int, cell: int) -> bool:
-        """Return whether the count there can be one more or one less than it is."""
-        return any(
-            self._network(change).can_shift(place, cell)
-            for change in self._changes
-            if change[outcome]
-        )
+    def can_shift(self, asked: np.ndarray) -> np.ndarray:
+        """Return which counts of ``asked`` (O, P, C) can be one more or one less than they are."""
+        found = np.zeros_like(asked)
+        for change in self._changes:
+            concerned = np.flatnonzero(change)
+            still = (asked & ~found)[concerned].any(axis=0)
+            if still.any():
+                found[concerned] |= self._network(change).can_shift(still)
+        return asked & found
 
-    def _network_of(self, change: tuple[int, ...]) -> Network:
+    def _network(self, change: tuple[int, ...]) -> Network:
         """Return where ``change`` can be made and unmade, on the lines of all it changes."""
         steps = np.array(change)[:, None, None]
         concerned = np.flatnonzero(change)
