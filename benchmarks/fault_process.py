@@ -16,8 +16,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline import cli
+import reports
+from pipeline import cli, results, steps, truth
 
+#: What commands import when they are called.
+PRELOADED = (reports, results, steps, truth)
 #: Python's audit events that change a folder; what DuckDB does inside its files is not among them.
 _STEPS = frozenset(
     f"os.{name}" for name in ("rename", "link", "symlink", "remove", "mkdir", "rmdir", "chmod")

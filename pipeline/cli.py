@@ -1,4 +1,7 @@
-"""The command ``tildeling``: one subcommand per step, and ``nightly`` for all of them."""
+"""The command ``tildeling``: one subcommand per step, and ``nightly`` for all of them.
+
+What only some commands need is imported by them: the statistics alone take seconds.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pipeline
-from pipeline import steps
 from pipeline.errors import SettingsError, StorageError, TildelingError
 from pipeline.runlog import log_to_terminal
 from pipeline.settings import DEFAULT_YEARS, WINDOWS, Settings, read_settings
@@ -186,6 +188,8 @@ def _nightly(chosen: argparse.Namespace) -> None:
 
 
 def _generate(chosen: argparse.Namespace) -> None:
+    from pipeline import steps
+
     settings = read_settings(
         scale=chosen.scale, scenario=chosen.scenario, seed=chosen.seed, workers=chosen.workers
     )
@@ -193,6 +197,8 @@ def _generate(chosen: argparse.Namespace) -> None:
 
 
 def _calibrate(chosen: argparse.Namespace) -> None:
+    from pipeline import steps
+
     frame = steps.calibrate(chosen.extracts, chosen.page)
     shown = ["label", "unit", "target", "generated", "allowed_low", "allowed_high", "verdict"]
     measured = frame[frame["generated"].notna()]
@@ -206,6 +212,8 @@ def _calibrate(chosen: argparse.Namespace) -> None:
 
 
 def _load(chosen: argparse.Namespace) -> None:
+    from pipeline import steps
+
     settings = read_settings(home=chosen.home, window=chosen.window)
     with _held(settings):
         summary = steps.load(settings, chosen.extracts, full=chosen.full)
@@ -213,6 +221,8 @@ def _load(chosen: argparse.Namespace) -> None:
 
 
 def _check(chosen: argparse.Namespace) -> None:
+    from pipeline import steps
+
     found = steps.check(read_settings(window=chosen.window), chosen.extracts)
     print(found)
     if found.error:
@@ -220,6 +230,8 @@ def _check(chosen: argparse.Namespace) -> None:
 
 
 def _fit(chosen: argparse.Namespace) -> None:
+    from pipeline import steps
+
     settings = read_settings(
         home=chosen.home,
         window=chosen.window,
@@ -236,6 +248,8 @@ def _fit(chosen: argparse.Namespace) -> None:
 
 
 def _report(chosen: argparse.Namespace) -> None:
+    from pipeline import steps
+
     settings = read_settings(home=chosen.home, languages=chosen.lang)
     with _held(settings):
         for page in steps.report(settings):
@@ -274,6 +288,8 @@ def _rollback(chosen: argparse.Namespace) -> None:
 
 
 def _score(chosen: argparse.Namespace) -> None:
+    from pipeline import steps
+
     settings = read_settings(home=chosen.home)
     print(steps.score_published(settings, chosen.truth).to_string(index=False))
 
@@ -303,6 +319,8 @@ def _held(settings: Settings) -> AbstractContextManager[None]:
 
 
 def _say_where(settings: Settings) -> None:
+    from pipeline import steps
+
     found = steps.headline(settings)
     mark = " (SYNTETISKE DATA)" if found.is_synthetic else ""
     print(f"\nRun {found.run_id}{mark}\n")

@@ -19,10 +19,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from pipeline import truth
 from pipeline.errors import StorageError
 from pipeline.manifest import finished_run
-from pipeline.results import calibration_table, make_results, withhold_small_counts
 from pipeline.settings import Settings
 from pipeline.warehouse import read
 from pipeline.warehouse.current import refuse_outdated
@@ -110,6 +108,7 @@ def record_calibration(settings: Settings, extracts: Path) -> bool:
     A country whose files cannot be read, damaged on purpose say, has figures not measured: its
     benchmark is worth having all the same. The log says why.
     """
+    from pipeline.results import calibration_table
     from synthetic_data.calibration import calibrate, unmeasured
 
     folder = _existing(settings.home / UNPUBLISHED, "tildeling fit")
@@ -150,6 +149,8 @@ def fit(settings: Settings) -> Path:
     file per result table. The tables still hold small counts: they are for this home's owner until
     :func:`publish` has put them through disclosure control.
     """
+    from pipeline.results import make_results
+
     started_at = datetime.now(UTC)
     registers = _existing(settings.registers_path, "tildeling load --extracts DIR")
     refuse_outdated(registers, settings)
@@ -180,6 +181,8 @@ def score(settings: Settings, truth_folder: Path) -> pd.DataFrame:
     One row per outcome, model and measure, which also becomes the ``recovery`` table of the next
     release.
     """
+    from pipeline import truth
+
     folder = _existing(settings.home / UNPUBLISHED, "tildeling fit")
     recovery = truth.score(
         truth_folder,
@@ -195,6 +198,8 @@ def score(settings: Settings, truth_folder: Path) -> pd.DataFrame:
 
 def score_published(settings: Settings, truth_folder: Path) -> pd.DataFrame:
     """Return how well the published release recovers the truth in ``truth_folder``."""
+    from pipeline import truth
+
     published = _existing(settings.benchmark_path, "tildeling nightly")
     return truth.score(
         truth_folder,
@@ -208,6 +213,8 @@ def score_published(settings: Settings, truth_folder: Path) -> pd.DataFrame:
 
 def publish(settings: Settings) -> Release:
     """Return the release made of the unpublished results, after disclosure control and checks."""
+    from pipeline.results import withhold_small_counts
+
     folder = _existing(settings.home / UNPUBLISHED, "tildeling fit")
     frames = {
         table: pd.read_parquet(folder / f"{table}.parquet")

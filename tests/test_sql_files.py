@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
@@ -16,7 +13,6 @@ from pipeline.settings import read_settings
 from pipeline.warehouse.build import set_variables
 from pipeline.warehouse.load import load_extracts
 from pipeline.warehouse.sqlfiles import (
-    SQL_FOLDER,
     SqlFile,
     in_build_order,
     read_folder,
@@ -158,19 +154,3 @@ def test_all_faults_of_a_header_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("schema", ["codes", "meta", "result"])
 def test_headers_of_the_other_folders_parse(schema: str) -> None:
     assert all(file.grain for file in read_folder(schema))
-
-
-def test_sqlfluff_is_content() -> None:
-    program = Path(sys.executable).with_name("sqlfluff")
-    if not program.exists():
-        found = shutil.which("sqlfluff")
-        assert found, "sqlfluff is among the development packages"
-        program = Path(found)
-    linted = subprocess.run(
-        [program, "lint", "--processes", "2", str(SQL_FOLDER)],
-        cwd=SQL_FOLDER.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert linted.returncode == 0, linted.stdout[-3000:]
