@@ -33,8 +33,9 @@ help:
 run: $(VENV)/.installed
 	@$(BIN)/tildeling nightly --home "$(TILDELING_HOME)"
 
+# Two processes on two cores: threads of the linear algebra would only wait for each other.
 test: $(VENV)/.installed-dev check
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.installed-dev
 	@$(BIN)/ruff check .

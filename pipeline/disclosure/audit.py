@@ -68,9 +68,8 @@ class Network:
         part = connected_components(self._sparse(), connection="strong")[1]
         together = np.flatnonzero(part[tail] == part[head])
         tail, head = tail[together], head[together]
-        found = self._are_on_short_cycles(np.stack([tail, head]), np.stack([head, tail])).any(
-            axis=0
-        )
+        ends = np.stack([tail, head])
+        found = np.asarray(self._are_on_short_cycles(ends, ends[::-1]).any(axis=0))
         for i in np.flatnonzero(~found):
             found[i] = any(
                 self._arcs[start, end] and self._reaches(end, start)
