@@ -37,9 +37,7 @@ class Example:
 def read_example(path: Path) -> Example:
     """Return the example ``path``. Raises ``ValueError`` listing every fault of its header."""
     text = path.read_text(encoding="utf-8")
-    values, faults = parse_header(text)
-    faults += [f"missing key {key!r}" for key in HEADER_KEYS if not values.get(key)]
-    faults += [f"unknown key {key!r}" for key in values if key not in HEADER_KEYS]
+    values, faults = parse_header(text, HEADER_KEYS)
     if values.get("database", DATABASES[0]) not in DATABASES:
         faults.append(f"database is {values['database']!r}, expected one of {DATABASES}")
     if faults:

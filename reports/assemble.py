@@ -34,7 +34,7 @@ from reports.content import (
 from reports.formatting import danish_order
 from reports.municipalities import middle_cases, places_from, shown_country, slices_from
 from reports.read import EarlierTables, ResultTables
-from reports.values import in_order, real, text, whole
+from reports.values import in_order, real, rows_of, text, whole
 
 _METHODS = ("naive", "empirical_bayes", "split_year")
 #: Unknown statuses count as remarks, never as in order.
@@ -71,7 +71,7 @@ def content_from(tables: ResultTables, earlier: EarlierTables | None = None) -> 
         tenures=tenures,
         quality=quality,
         registers=_registers(quality),
-        recovery=_recovery(tables.recovery),
+        recovery=rows_of(RecoveryRow, tables.recovery),
         coefficients=_coefficients(tables.coefficient),
         choices=choices,
         settings=settings,
@@ -82,8 +82,8 @@ def content_from(tables: ResultTables, earlier: EarlierTables | None = None) -> 
         shown_country=shown_country(places),
         middle_cases=middle_cases(places),
         changes=changes_from(earlier, run, settings, main),
-        second_stage=_second_stage(tables.second_stage),
-        calibration=_calibration(tables.calibration),
+        second_stage=rows_of(SecondStage, tables.second_stage),
+        calibration=rows_of(CalibrationRow, tables.calibration),
     )
 
 
@@ -179,17 +179,7 @@ def _counterfactuals(frame: pd.DataFrame, views: tuple[View, ...]) -> tuple[Coun
 
 
 def _quality(frame: pd.DataFrame) -> tuple[QualityRow, ...]:
-    rows = [
-        QualityRow(
-            register=str(row["register"]),
-            check=str(row["check"]),
-            n_rows=int(row["n_rows"]),
-            n_quarantined=int(row["n_quarantined"]),
-            status=str(row["status"]),
-            detail=text(row["detail"]) or "",
-        )
-        for row in frame.to_dict("records")
-    ]
+    rows = rows_of(QualityRow, frame)
     return tuple(sorted(rows, key=lambda row: _SEVERITY.get(row.status, 1)))
 
 
@@ -208,51 +198,6 @@ def _registers(quality: tuple[QualityRow, ...]) -> tuple[RegisterQuality, ...]:
         )
         for register in sorted({row.register for row in quality})
         if (rows := [row for row in quality if row.register == register])
-    )
-
-
-def _second_stage(frame: pd.DataFrame) -> tuple[SecondStage, ...]:
-    return tuple(
-        SecondStage(
-            outcome=str(row["outcome"]),
-            method=str(row["method"]),
-            term=str(row["term"]),
-            estimate=float(row["estimate"]),
-            low=real(row["low"]),
-            high=real(row["high"]),
-        )
-        for row in frame.to_dict("records")
-    )
-
-
-def _recovery(frame: pd.DataFrame) -> tuple[RecoveryRow, ...]:
-    return tuple(
-        RecoveryRow(
-            str(row["outcome"]),
-            str(row["model"]),
-            str(row["measure"]),
-            real(row["value"]),
-            real(row["truth"]),
-        )
-        for row in frame.to_dict("records")
-    )
-
-
-def _calibration(frame: pd.DataFrame) -> tuple[CalibrationRow, ...]:
-    return tuple(
-        CalibrationRow(
-            figure=str(row["figure"]),
-            label=str(row["label"]),
-            unit=str(row["unit"]),
-            target=real(row["target"]),
-            generated=real(row["generated"]),
-            allowed_low=real(row["allowed_low"]),
-            allowed_high=real(row["allowed_high"]),
-            verdict=str(row["verdict"]),
-            source=str(row["source"]),
-            note=text(row["note"]) or "",
-        )
-        for row in frame.to_dict("records")
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -42,3 +43,25 @@ def in_order_of(
     """Return ``items`` by the place of their ``name`` in ``order``; unknown names come last."""
     places = {known: place for place, known in enumerate(order)}
     return tuple(sorted(items, key=lambda item: places.get(name(item), len(places))))
+
+
+#: How a cell becomes a field, by the field's annotation.
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "str": lambda value: text(value) or "",
+    "int": int,
+    "float": float,
+    "float | None": real,
+}
+
+
+def rows_of(kind: type[T], frame: pd.DataFrame) -> tuple[T, ...]:
+    """Return the rows of ``frame`` as dataclasses ``kind``, each field from the column of its name.
+
+    Text that is missing becomes empty, a number that may be missing None. Raises ``KeyError`` for
+    a field without a column or of another type than these.
+    """
+    readers = [(field.name, _READERS[str(field.type)]) for field in fields(kind)]  # type: ignore[arg-type]
+    return tuple(
+        kind(**{name: read(row[name]) for name, read in readers})
+        for row in frame.to_dict("records")
+    )

@@ -59,12 +59,7 @@ def read_sql_file(path: Path) -> SqlFile:
     key, or an object that is not ``<folder>.<file name>``.
     """
     text = path.read_text(encoding="utf-8")
-    values, faults = parse_header(text)
-    faults += [f"missing key {key!r}" for key in HEADER_KEYS if key not in values]
-    faults += [
-        f"unknown key {key!r}" for key in values if key not in (*HEADER_KEYS, *OPTIONAL_KEYS)
-    ]
-    faults += [f"empty value of {key!r}" for key, value in values.items() if not value]
+    values, faults = parse_header(text, HEADER_KEYS, OPTIONAL_KEYS)
     expected = f"{path.parent.name}.{path.stem}"
     if values.get("object") != expected:
         faults.append(f"object is {values.get('object')!r}, expected {expected!r}")
@@ -85,8 +80,10 @@ def read_sql_file(path: Path) -> SqlFile:
     )
 
 
-def parse_header(text: str) -> tuple[dict[str, str], list[str]]:
-    """Return the header's values by key, and its faults in words."""
+def parse_header(
+    text: str, required: Sequence[str], optional: Sequence[str] = ()
+) -> tuple[dict[str, str], list[str]]:
+    """Return the header's values by key, and its faults in words: other keys than asked for too."""
     values: dict[str, str] = {}
     faults: list[str] = []
     current: str | None = None
@@ -102,6 +99,9 @@ def parse_header(text: str) -> tuple[dict[str, str], list[str]]:
             values[current] += " " + more.group(1).strip()
         else:
             faults.append(f"line {line!r} is neither '-- key: value' nor a continuation")
+    faults += [f"missing key {key!r}" for key in required if key not in values]
+    faults += [f"unknown key {key!r}" for key in values if key not in (*required, *optional)]
+    faults += [f"empty value of {key!r}" for key, value in values.items() if not value]
     return values, faults
 
 
