@@ -20,7 +20,7 @@ endif
 UV := VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: run test check format golden lock clean help
+.PHONY: run test check types queries format golden lock clean help
 
 help:
 	@echo "make run     one whole night on a synthetic Denmark, then where the report is"
@@ -40,8 +40,13 @@ test: $(VENV)/.installed-dev check
 check: $(VENV)/.installed-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync types queries
+
+types:
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 sql
+
+queries:
+	@$(BIN)/sqlfluff lint --disable-progress-bar sql
 
 format: $(VENV)/.installed-dev
 	@$(BIN)/ruff format .

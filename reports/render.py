@@ -27,8 +27,9 @@ from reports.front_page import (
     what_if,
 )
 from reports.guide import PAGES, downloads, guide_pages
+from reports.lookup import Lookup
 from reports.municipalities import N_SIMILAR
-from reports.place_page import Lookup, place_context
+from reports.place_page import place_context
 from reports.sentences import changes_in_words, findings_in_words
 from reports.words import Words
 

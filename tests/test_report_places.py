@@ -19,7 +19,7 @@ from reports.formatting import Numbers
 from reports.heat import heat_kind
 from reports.municipalities import neighbours, shown_country, similar
 from reports.municipality import ConditionValue, HistoryYear
-from reports.place_page import position
+from reports.place_tables import position
 from reports.read import EarlierTables, ResultTables, read_previous, read_tables
 from reports.sentences import changes_in_words
 
