@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 
 from pipeline import cli
+from pipeline.arguments import build_parser
 from pipeline.errors import ExtractError
 
 README = Path(__file__).parent.parent / "README.md"
 
 
 def commands() -> set[str]:
-    usage = cli._parser()._subparsers._group_actions[0]  # argparse offers no other way
+    usage = build_parser(cli._commands())._subparsers._group_actions[
+        0
+    ]  # argparse offers no other way
     return set(usage.choices)
 
 
@@ -25,7 +28,7 @@ def test_every_command_is_in_the_readme_and_every_one_there_exists():
 
 @pytest.mark.parametrize("command", sorted(commands()))
 def test_every_option_is_in_the_readme(command):
-    usage = cli._parser()._subparsers._group_actions[0].choices[command]
+    usage = build_parser(cli._commands())._subparsers._group_actions[0].choices[command]
     options = set(re.findall(r"--[a-z]+", usage.format_usage())) - {"--help"}
     line = re.search(rf"^tildeling {command} .*$", README.read_text(), flags=re.MULTILINE)
     assert set(re.findall(r"--[a-z]+", line[0])) == options
