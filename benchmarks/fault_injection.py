@@ -38,6 +38,17 @@ from benchmarks.fault_process import in_child, run, start, wait
 from benchmarks.fault_steps import step_load, step_publish, step_report
 from benchmarks.fault_tally import HEADER, READER_HEADER, Tally, row
 
+SERIES = (
+    "load",
+    "fit",
+    "load-steps",
+    "fit-steps",
+    "report",
+    "report-steps",
+    "pairs",
+    "damaged",
+    "disks",
+)
 #: One outcome and model, few draws: what is published is small, how it is published is not.
 _ENVIRONMENT = {
     "TILDELING_OUTCOMES": '["FP"]',
@@ -118,6 +129,7 @@ def arguments() -> argparse.Namespace:
         "--in-a-row", type=int, default=1, help="kills before the next command may end"
     )
     parser.add_argument("--again", action="store_true", help="use what lies in the folder")
+    parser.add_argument("--only", nargs="+", choices=SERIES, default=SERIES, help="these series")
     return parser.parse_args()
 
 
@@ -144,25 +156,29 @@ def main() -> int:
         tallies.append(tally)
         print(f"{time.monotonic() - began:6.0f} s  {row(tally)}", flush=True)
 
-    if chosen.loads:
+    in_a_row = chosen.in_a_row
+    if "load" in chosen.only:
         late, full = chosen.loads * 2 // 5, chosen.loads // 10
-        done(kill_load(country, chosen.loads, late, full, chosen.in_a_row, rng))
-    if chosen.fits:
-        done(kill_fit(country, chosen.fits, chosen.fits // 2, chosen.in_a_row, rng))
-    if chosen.steps:
+        done(kill_load(country, chosen.loads, late, full, in_a_row, rng))
+    if "fit" in chosen.only:
+        done(kill_fit(country, chosen.fits, chosen.fits // 2, in_a_row, rng))
+    if "load-steps" in chosen.only:
         done(step_load(country, chosen.steps))
+    if "fit-steps" in chosen.only:
         done(step_publish(country, chosen.steps))
-    if chosen.reports or chosen.steps:
+    if {"report", "report-steps"} & set(chosen.only):
         names = know_reports(country)
-        late = chosen.reports // 2
-        done(kill_report(country, chosen.reports, late, chosen.in_a_row, rng, names))
-        done(step_report(country, chosen.steps // 2, names))
-    if chosen.pairs:
+        if "report" in chosen.only:
+            late = chosen.reports // 2
+            done(kill_report(country, chosen.reports, late, in_a_row, rng, names))
+        if "report-steps" in chosen.only:
+            done(step_report(country, chosen.steps // 2, names))
+    if "pairs" in chosen.only:
         done(two_at_once(country, chosen.pairs))
-    if chosen.damaged:
+    if "damaged" in chosen.only:
         done(corrupt_series(country, chosen.damaged, rng, Tally("damaged files")))
     found = readers.end()
-    if chosen.full_disks:
+    if "disks" in chosen.only:
         for tally in disk_series(country, chosen.full_disks, rng, Tally):
             done(tally)
     print(f"\n{HEADER}\n" + "\n".join(map(row, tallies)))

@@ -31,7 +31,7 @@ def kill_load(
             after, span = (lambda: True), country.seconds["load"]
         code = kill_later(command, country.log, seconds=rng.uniform(0, span), after=after)
         if code != KILLED:
-            # It had ended: no fault was injected, another is drawn.
+            tally.miss()
             country.must("load", country.load(target))
             now = target
             continue
@@ -82,6 +82,7 @@ def kill_fit(country: Country, n: int, late: int, in_a_row: int, rng: random.Ran
         code = kill_later(country.fit, country.log, seconds=rng.uniform(0, span), after=after)
         found = country.published()
         if code != KILLED:
+            tally.miss()
             before, now = found, which(found.content, country.releases)
             continue
         tally.count()
@@ -140,7 +141,7 @@ def kill_report(
     """Kill ``n`` reports, ``late`` of them once the last document is written."""
     tally = Tally("report")
     now = which(fault_home.tree_hash(country.home / "report"), country.reports)
-    written = lambda: any(country.home.glob(".report*/kommuner.pdf"))  # noqa: E731
+    written = lambda: any(country.home.glob(".report-*/report/kommuner.pdf"))  # noqa: E731
     while tally.n < n:
         target = other(now)
         country.must("rollback", ["rollback", names[target]])
@@ -151,6 +152,7 @@ def kill_report(
         code = kill_later(country.report, country.log, seconds=rng.uniform(0, span), after=after)
         found = which(fault_home.tree_hash(country.home / "report"), country.reports)
         if code != KILLED:
+            tally.miss()
             now = target
             continue
         tally.count()

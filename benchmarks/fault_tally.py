@@ -13,6 +13,7 @@ class Tally:
 
     name: str
     n: int = 0
+    misses: int = 0
     old: int = 0
     new: int = 0
     left_something: int = 0
@@ -25,6 +26,15 @@ class Tally:
         if self.n and self.n % 10 == 0:
             print(f"  {row(self)}", flush=True)
         self.n += 1
+
+    def miss(self) -> None:
+        """Count a command that had ended before its kill: no fault, another instant is drawn.
+
+        Raises ``RuntimeError`` when that happens all the time: the instants are drawn wrongly.
+        """
+        self.misses += 1
+        if self.misses > 20 + 2 * self.n:
+            raise RuntimeError(f"{self.name}: {self.misses} commands ended before their kill")
 
     def next_run(self, code: int) -> None:
         """Count a command that was left alone after faults."""
