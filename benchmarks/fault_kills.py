@@ -146,7 +146,8 @@ def kill_report(
         target = other(now)
         country.must("rollback", ["rollback", names[target]])
         if tally.n < late:
-            after, span = written, country.seconds["report"] / 10
+            # What is left then takes a small part of a second.
+            after, span = written, country.seconds["report"] / 40
         else:
             after, span = (lambda: True), country.seconds["report"]
         code = kill_later(country.report, country.log, seconds=rng.uniform(0, span), after=after)
