@@ -1,0 +1,149 @@
+"""The command line of ``tildeling``: which commands there are and what each takes."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pipeline
+from pipeline.errors import SettingsError
+from pipeline.settings import DEFAULT_YEARS, WINDOWS
+
+
+def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> ArgumentParser:
+    """Return the parser of the command line; what it returns has the command's ``run``."""
+    parser = ArgumentParser(
+        prog="tildeling",
+        description="Expected against actual grants in Denmark's 98 municipalities.",
+        epilog="Exit codes: 0 done, 2 usage, 3 settings, 10 extracts, 11 data check, 12 model, "
+        "13 publication, 14 storage, 70 defect. Settings also come from TILDELING_<NAME> in the "
+        "environment and from tildeling.toml.",
+    )
+    parser.add_argument("--version", action="version", version=pipeline.__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, description: str) -> ArgumentParser:
+        command = commands.add_parser(name, help=description, description=description)
+        command.set_defaults(run=run[name])
+        return command
+
+    nightly = add("nightly", "one whole night, as the Prefect flow")
+    _home(nightly)
+    nightly.add_argument("--scale", type=float, help="share of the country to generate (0.1)")
+    nightly.add_argument("--scenario", help="scenario of the country to generate (default)")
+    nightly.add_argument("--seed", type=int, help="seed of every random draw (1)")
+    nightly.add_argument(
+        "--extracts", type=Path, help="folder with register files; without it a country is made"
+    )
+    _window(nightly)
+
+    generate = add("generate", "write a synthetic country")
+    generate.add_argument("--out", type=Path, required=True, help="folder to write")
+    generate.add_argument("--scale", type=float, help="share of the country to generate (0.1)")
+    generate.add_argument("--scenario", help="scenario of the country to generate (default)")
+    generate.add_argument("--seed", type=int, help="seed of every random draw (1)")
+    generate.add_argument(
+        "--years",
+        type=_years,
+        default=DEFAULT_YEARS,
+        help="first-last year, within 1984-2024 (1984-2007)",
+    )
+    generate.add_argument("--workers", type=int, help="processes at work (2)")
+    generate.add_argument(
+        "--format",
+        choices=("parquet", "csv"),
+        default="parquet",
+        help="files of the registers, but for those that are CSV always (parquet)",
+    )
+
+    calibrate = add("calibrate", "compare a synthetic country with the sources' figures")
+    calibrate.add_argument(
+        "--extracts", type=Path, required=True, help="folder that generate wrote"
+    )
+    calibrate.add_argument("--page", type=Path, metavar="FILE", help="Markdown page to write")
+
+    load = add("load", "load register files into registers.duckdb")
+    load.add_argument("--extracts", type=Path, required=True, help="folder with register files")
+    _home(load)
+    _window(load)
+
+    load.add_argument(
+        "--full", action="store_true", help="load everything anew, also what has not changed"
+    )
+
+    check = add("check", "say what would load, without loading it")
+    check.add_argument("--extracts", type=Path, required=True, help="folder with register files")
+    _window(check)
+
+    fit = add("fit", "fit the models and publish a release")
+    _home(fit)
+    _window(fit)
+    fit.add_argument("--outcome", type=_names, help="outcomes, e.g. FP,FJ,ANY")
+    fit.add_argument("--model", type=_names, help="models, e.g. pooled,within")
+    fit.add_argument("--seed", type=int, help="seed of every random draw (1)")
+    fit.add_argument("--truth", type=Path, help="truth/ of a synthetic country, to score with")
+
+    report = add("report", "write the report of the published release")
+    _home(report)
+    report.add_argument("--lang", type=_names, help="languages, e.g. da,en")
+
+    words = add("dictionary", "write the pages of tables and rules")
+    words.add_argument("--out", type=Path, default=Path("docs"), help="folder to write (docs)")
+
+    releases = add("releases", "list the releases kept")
+    _home(releases)
+
+    diff = add("diff", "compare two releases")
+    diff.add_argument("before", nargs="?", metavar="A", help="release (the one before B)")
+    diff.add_argument("after", nargs="?", metavar="B", help="release (the one in place)")
+    _home(diff)
+
+    rollback = add("rollback", "put an earlier release in place")
+    rollback.add_argument(
+        "release", nargs="?", metavar="RELEASE", help="name or part of it (the one before)"
+    )
+    _home(rollback)
+
+    score = add("score", "score the published release against the truth")
+    _home(score)
+    score.add_argument("--truth", type=Path, required=True, help="truth/ of the country loaded")
+
+    profile = add("profile", "profile the units of any table")
+    profile.add_argument("file", type=Path, metavar="FILE", help="CSV or Parquet file")
+    profile.add_argument("--unit", required=True, metavar="COL", help="hospital, school, court")
+    profile.add_argument("--outcome", metavar="COL", help="0/1 per row")
+    profile.add_argument("--observed", metavar="COL", help="counts, with one of the next two")
+    profile.add_argument("--expected", metavar="COL", help="ready-made expected counts")
+    profile.add_argument("--denominator", metavar="COL", help="people, or exposure")
+    profile.add_argument("--factors", type=_names, default=(), help="categories to adjust for: a,b")
+    profile.add_argument("--numeric", type=_names, default=(), help="numbers to adjust for: c,d")
+    profile.add_argument("--level", type=float, help="level of limits and rank sets (0.95)")
+    profile.add_argument("--seed", type=int, help="seed of the draws behind rank sets (1)")
+    profile.add_argument("--out", type=Path, required=True, help="folder to write")
+    return parser
+
+
+def _home(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--home", type=Path, help="folder of databases and reports ($TILDELING_HOME, ./data)"
+    )
+
+
+def _window(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--window", help=f"years at risk: {', '.join(WINDOWS)}")
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _years(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{4})-(\d{4})", text)
+    if not match or int(match[1]) > int(match[2]):
+        raise SettingsError(
+            f"--years {text} cannot be used.", expected="first-last year, e.g. 1984-2007"
+        )
+    return int(match[1]), int(match[2])
