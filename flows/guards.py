@@ -23,6 +23,9 @@ def without_traceback(function: Callable[P, Any]) -> Callable[P, Any]:
         try:
             return function(*arguments, **named)
         except TildelingError as error:
+            # Prefect keeps the state to the end of the process, and a traceback the database in it:
+            # DuckDB would then complain on the terminal about connections never closed.
+            error.__traceback__ = error.__context__ = error.__cause__ = None
             return Failed(message=error.message, data=error)
 
     return guarded

@@ -258,6 +258,7 @@ def test_a_structural_fault_ends_the_night_and_leaves_the_release(home, folder):
     assert "bef_2006.parquet" in stopped.stderr
     assert "HFAUDD" in stopped.stderr
     assert "Traceback" not in stopped.stderr
+    assert stopped.stderr.rstrip().endswith("run the command again.")
     assert (home / "benchmark.duckdb").resolve() == before
     assert (home / "registers.duckdb").stat().st_mtime_ns == registers
     assert list((home / "logs").glob("*.log"))
