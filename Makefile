@@ -42,10 +42,10 @@ check: $(VENV)/.installed-dev
 	@$(BIN)/ruff format --check .
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync types queries
 
-types:
+types: $(VENV)/.installed-dev
 	@$(BIN)/mypy
 
-queries:
+queries: $(VENV)/.installed-dev
 	@$(BIN)/sqlfluff lint --disable-progress-bar sql
 
 format: $(VENV)/.installed-dev

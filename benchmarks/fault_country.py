@@ -31,7 +31,7 @@ class Country:
         """Make the deliveries, load and publish each, and keep what came out."""
         deliveries(self.folder, scale)
         for name in ("B", "A"):
-            self.must("load", [*self.load(name), "--full"], key="load in full")
+            self.must("load in full", [*self.load(name), "--full"])
             self.registers[name] = in_child(fault_home.content_of, self.registers_path)
             shutil.copyfile(self.registers_path, self.folder / f"registers {name}")
             self.must("fit", self.fit)
@@ -64,11 +64,12 @@ class Country:
     fit = ("fit",)
     report = ("report",)
 
-    def must(self, what: str, command: Any, key: str | None = None) -> None:
+    def must(self, what: str, command: Any) -> None:
+        """Run ``command``, which has to end well, and remember how long ``what`` takes."""
         code, seconds = run(command, self.log)
         if code:
             raise SystemExit(f"{command} ended with {code}:\n{self.log.read_text()}")
-        self.seconds[key or what] = seconds
+        self.seconds[what] = seconds
 
     def use(self, name: str) -> None:
         """Put the registers of delivery ``name`` in place, as its load left them."""

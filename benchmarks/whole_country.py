@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,13 +121,13 @@ def _update(digest: hashlib._Hash, table: pa.Table) -> None:
         digest.update(sink.getvalue())
 
 
-def differing(one: Path, other: Path, of: object) -> list[str]:
-    """Return the files that differ by ``of`` (a function of a path), or are in one only."""
+def differing(one: Path, other: Path, of: Callable[[Path], str]) -> list[str]:
+    """Return the files that differ by ``of``, or are in one only."""
     names = {str(p.relative_to(f)) for f in (one, other) for p in f.rglob("*") if p.is_file()}
     found = []
     for name in sorted(names):
         both = [folder / name for folder in (one, other)]
-        if not all(path.is_file() for path in both) or of(both[0]) != of(both[1]):  # type: ignore[operator]
+        if not all(path.is_file() for path in both) or of(both[0]) != of(both[1]):
             found.append(name)
     return found
 

@@ -102,8 +102,8 @@ def calibrate(extracts: Path, page: Path | None = None) -> pd.DataFrame:
     return frame
 
 
-def record_calibration(settings: Settings, extracts: Path) -> bool:
-    """Return whether the unpublished results now hold how like Denmark ``extracts`` is.
+def record_calibration(settings: Settings, extracts: Path) -> None:
+    """Put beside the unpublished results how like Denmark ``extracts`` is.
 
     A country whose files cannot be read, damaged on purpose say, has figures not measured: its
     benchmark is worth having all the same. The log says why.
@@ -118,7 +118,6 @@ def record_calibration(settings: Settings, extracts: Path) -> bool:
         LOG.warning("the country is not compared with the sources' figures: %s", error.message)
         frame = unmeasured()
     calibration_table(frame).to_parquet(folder / "calibration.parquet", index=False)
-    return bool(frame["generated"].notna().any())
 
 
 def check(settings: Settings, extracts: Path) -> Inspection:

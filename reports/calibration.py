@@ -62,24 +62,23 @@ def calibration_view(
     )
 
 
-def figure_label(row: CalibrationRow, words: Words) -> str:
-    """Return the figure in words; one without a text of ours says what the table says."""
-    found = words.label("calibration_figure", row.figure)
-    return row.label if found == row.figure else found
+def told(family: str, figure: str, otherwise: str, words: Words) -> str:
+    """Return label or note of ``figure`` in the reader's language; without one, ``otherwise``."""
+    found = words.label(f"calibration_{family}", figure)
+    return otherwise if found == figure else found
 
 
 def _line(row: CalibrationRow, words: Words, numbers: Numbers) -> CalibrationLine:
-    note = words.label("calibration_note", row.figure)
     unit = words.label("calibration_unit", row.unit)
     return CalibrationLine(
-        label=f"{figure_label(row, words)} ({unit})",
+        label=f"{told('figure', row.figure, row.label, words)} ({unit})",
         target=_number(row.target, row.unit, numbers),
         generated=_number(row.generated, row.unit, numbers),
         allowed=_allowed(row, words, numbers),
         verdict=words.label("calibration_verdict", row.verdict),
         is_outside=row.verdict == "outside",
         source=words.label("calibration_source", row.source),
-        note=row.note if note == row.figure else note,
+        note=told("note", row.figure, row.note, words),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.codes import NAMES, code_list, diagnosis_groups, factor_levels
+from reports.calibration import told
 from reports.choices import words_for
 from reports.content import MODEL_ORDER, OUTCOME_ORDER, Content
 from reports.formatting import SUPPRESSED
@@ -119,12 +120,11 @@ def without_hidden(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _in_words(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
     """Return the calibration with labels and notes in the reader's language, where we have them."""
-    told = frame.copy()
-    for column, family in (("label", "calibration_figure"), ("note", "calibration_note")):
-        found = [words.label(family, code) for code in frame["figure"]]
-        pairs = zip(found, frame["figure"], frame[column], strict=True)
-        told[column] = [own if text == code else text for text, code, own in pairs]
-    return told
+    shown = frame.copy()
+    for column, family in (("label", "figure"), ("note", "note")):
+        pairs = zip(frame["figure"], frame[column], strict=True)
+        shown[column] = [told(family, figure, own, words) for figure, own in pairs]
+    return shown
 
 
 def _ranking(tables: ResultTables) -> pd.DataFrame:

@@ -40,8 +40,6 @@ def settle(
     everything[:, -1] = not country_is_known
     checked = np.zeros_like(result)
     if lines_of is not None:
-        everything = np.ones_like(result)
-        everything[:, -1] = not country_is_known
         checked = Shifts(outcomes, counts, everything, lines_of).can_shift(
             is_small(counts, threshold)
         )
