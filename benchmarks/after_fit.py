@@ -22,17 +22,17 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks.national_cells import write_registers
-from pipeline.model import counterfactual, ranks
-from pipeline.model.breakdown import break_down, fit_grants
-from pipeline.model.cells import CellTable, GrantTable, code_cells, code_grants
-from pipeline.model.design import Design, build_design
-from pipeline.model.diagnosis import DiagnosisModel
-from pipeline.model.diagnostics import check_breakdown, check_fit, check_totals
-from pipeline.model.expected import expect
-from pipeline.model.logit import FitResult, fit_logit, start_within
-from pipeline.model.shrinkage import empirical_bayes
-from pipeline.model.specification import Specification
-from pipeline.warehouse import read
+from pipeline.model.inference import counterfactual, ranks
+from pipeline.model.inference.shrinkage import empirical_bayes
+from pipeline.model.national.breakdown import break_down, fit_grants
+from pipeline.model.national.cells import CellTable, GrantTable, code_cells, code_grants
+from pipeline.model.national.design import Design, build_design
+from pipeline.model.national.diagnosis import DiagnosisModel
+from pipeline.model.national.diagnostics import check_breakdown, check_fit, check_totals
+from pipeline.model.national.expected import expect
+from pipeline.model.national.first_stage import FitResult, fit_logit, start_within
+from pipeline.model.national.specification import Specification
+from pipeline.warehouse.frames import read
 
 OUTCOME = "ANY"
 Found = TypeVar("Found")

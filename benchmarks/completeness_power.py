@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.followup.completeness import judge_completeness
-from synthetic_data.country import Country, build_country
-from synthetic_data.scenario import read_scenario
+from synthetic_data.ground.scenario import read_scenario
+from synthetic_data.places.country import Country, build_country
 
 YEARS = (2006, 2007)
 PENSIONS_A_YEAR = 12_500

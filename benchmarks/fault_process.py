@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import reports
-from pipeline import cli, results, steps, truth
+from pipeline.commands import cli
+from pipeline.night import results, steps, truth
 
 #: What commands import when they are called.
 PRELOADED = (reports, results, steps, truth)

@@ -50,9 +50,9 @@ Result = tuple[list[tuple[str, str]], np.ndarray, np.ndarray | None]
 
 
 def ours(source: Source, in_memory: bool, table: str = "person_year") -> Result:
-    from pipeline.model.factor_logit import fit_factor_logit
-    from pipeline.model.factor_packing import Factor
-    from pipeline.model.factor_rows import ArrowBlocks
+    from pipeline.model.logit.factor_logit import fit_factor_logit
+    from pipeline.model.logit.factor_packing import Factor
+    from pipeline.model.logit.factor_rows import ArrowBlocks
 
     factors = [
         Factor(name, tuple(map(str, range(n))), None if name == UNIT else "0")
@@ -190,7 +190,7 @@ def main() -> None:
 def _warm_imports(engine: str) -> None:
     """Import what the engine needs before the clock starts."""
     if engine.startswith("ours"):
-        import pipeline.model.factor_logit  # noqa: F401
+        import pipeline.model.logit.factor_logit  # noqa: F401
     elif engine.startswith("glum"):
         import glum  # noqa: F401
         import tabmat  # noqa: F401

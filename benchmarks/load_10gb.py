@@ -35,7 +35,7 @@ ROW_GROUP = 122_880
 #: program; ru_maxrss would begin with what this script held when it started the other.
 MEASURED = """
 import sys
-from pipeline.cli import main
+from pipeline.commands.cli import main
 code = main(sys.argv[1:])
 with open("/proc/self/status") as status:
     print(next(line.split()[1] for line in status if line.startswith("VmHWM")))

@@ -14,13 +14,13 @@ import numpy as np
 import pyarrow as pa
 from scipy.special import expit, logit
 
-from pipeline.model.cells import YEAR, CellTable, pack_codes
-from pipeline.model.conditions import Conditions
-from pipeline.model.shift import solve_shift
-from synthetic_data.blocks import Plan, generate_block
-from synthetic_data.country import Country, redraw_practice
-from synthetic_data.factors import LEVELS
-from synthetic_data.scenario import OUTCOMES, Scenario, read_scenario
+from pipeline.model.national.cells import YEAR, CellTable, pack_codes
+from pipeline.model.national.conditions import Conditions
+from pipeline.model.numerics.shift import solve_shift
+from synthetic_data.events.factors import LEVELS
+from synthetic_data.files.blocks import Plan, generate_block
+from synthetic_data.ground.scenario import OUTCOMES, Scenario, read_scenario
+from synthetic_data.places.country import Country, redraw_practice
 
 #: The window of the study; the registers before it fill the look-backs.
 YEARS = (2006, 2007)

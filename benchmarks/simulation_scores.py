@@ -8,16 +8,16 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from benchmarks.simulation_population import Truth
-from pipeline.model import counterfactual, funnel, ranks
-from pipeline.model.cells import YEAR, CellTable
-from pipeline.model.conditions import Conditions
-from pipeline.model.expected import Expected
-from pipeline.model.fitted import fit_models
-from pipeline.model.intervals import normal_quantile, ratio_limits
-from pipeline.model.model_shrinkage import shrink_effects, shrink_net_effects
-from pipeline.model.recovery import true_fewer_share
-from pipeline.model.shrinkage import ShrinkageResult
-from pipeline.model.specification import Specification
+from pipeline.model.inference import counterfactual, funnel, ranks
+from pipeline.model.inference.shrinkage import ShrinkageResult
+from pipeline.model.national.cells import YEAR, CellTable
+from pipeline.model.national.conditions import Conditions
+from pipeline.model.national.expected import Expected
+from pipeline.model.national.fitted import fit_models
+from pipeline.model.national.model_shrinkage import shrink_effects, shrink_net_effects
+from pipeline.model.national.specification import Specification
+from pipeline.model.numerics.intervals import normal_quantile, ratio_limits
+from pipeline.model.tables.recovery import true_fewer_share
 
 #: A municipality this far from national practice (log odds) should be found.
 FAR = 0.3

@@ -30,8 +30,8 @@ from pathlib import Path
 from benchmarks.simulation_population import Population, draw_grants, make_population
 from benchmarks.simulation_scores import score
 from benchmarks.simulation_tables import tables
-from pipeline.model.specification import OUTCOMES, Specification
-from synthetic_data.scenario import known_scenarios
+from pipeline.model.national.specification import OUTCOMES, Specification
+from synthetic_data.ground.scenario import known_scenarios
 
 SCENARIOS = ("default", "no_practice", "strong_practice", "composition_confounded")
 #: Draws of the rank sets: 20,000 are published, coverage needs fewer.

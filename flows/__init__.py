@@ -1,1 +1,4 @@
-"""Prefect flows: thin tasks around :mod:`pipeline.steps`. The only place that knows Prefect."""
+"""Prefect flows: thin tasks around :mod:`pipeline.night.steps`.
+
+The only room that knows Prefect; :mod:`pipeline.commands` alone imports it.
+"""

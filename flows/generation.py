@@ -15,9 +15,9 @@ from typing import Any, cast
 from prefect import Task, flow, task
 
 from flows.guards import RETRIED, without_traceback
-from pipeline import steps
+from pipeline.night import steps
 from pipeline.settings import Settings, read_settings
-from synthetic_data.partitions import (
+from synthetic_data.files.partitions import (
     Made,
     Partition,
     Pending,

@@ -18,11 +18,11 @@ from prefect.client.schemas.objects import State
 from flows.generation import generate_registers
 from flows.guards import OPTIONS, RETRIED, without_traceback
 from flows.runners import task_runner
-from pipeline import steps
 from pipeline.errors import TildelingError
+from pipeline.night import steps
 from pipeline.runlog import log_to_file
 from pipeline.settings import read_settings
-from pipeline.warehouse.lock import hold_home
+from pipeline.warehouse.publication.lock import hold_home
 
 LOG = logging.getLogger("tildeling")
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from pipeline.codes import factor_levels, reference_levels
-from pipeline.dictionary import dictionary
+from pipeline.handbook.dictionary import dictionary
 from reports.calibration import calibration_view
 from reports.content import Content, MunicipalityResult, SecondStage
 from reports.formatting import Numbers

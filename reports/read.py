@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.errors import StorageError
-from pipeline.warehouse.connection import read_only
+from pipeline.warehouse.database.connection import read_only
 
 #: Result tables every release has, and the columns that order them.
 TABLES = {

@@ -49,7 +49,7 @@ from decisions, not the reverse. The decision falls in the municipality of resid
 start.
 """
 
-from synthetic_data.generate import GenerationSummary, generate
-from synthetic_data.scenario import known_scenarios
+from synthetic_data.files.generate import GenerationSummary, generate
+from synthetic_data.ground.scenario import known_scenarios
 
 __all__ = ["GenerationSummary", "generate", "known_scenarios"]

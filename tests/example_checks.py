@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from pipeline.examples import Example
-from pipeline.warehouse.connection import quote_text
+from pipeline.handbook.examples import Example
+from pipeline.warehouse.database.connection import quote_text
 
 Value = Callable[[str], float]
 Check = Callable[[pd.DataFrame, Value], bool]

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.registers import REGISTERS
-from pipeline.warehouse.calendar import weeks_in_iso_year
+from pipeline.warehouse.delivery.calendar import weeks_in_iso_year
 
 REGISTER = {register.name: register for register in REGISTERS}
 

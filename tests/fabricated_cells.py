@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from pipeline.model.specification import Specification
+from pipeline.model.national.specification import Specification
 
 LEVELS = {
     "age_band": ("young", "middle", "old"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pipeline.model.factor_packing import Factor
-from pipeline.model.factor_rows import RowBlock
+from pipeline.model.logit.factor_packing import Factor
+from pipeline.model.logit.factor_rows import RowBlock
 
 UNIT = Factor("municipality", tuple(f"{100 + m}" for m in range(7)))
 CITIZEN = (

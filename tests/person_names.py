@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from pipeline.warehouse.pseudonymkey import KEY_FILE, PseudonymKey
+from pipeline.warehouse.raw.pseudonymkey import KEY_FILE, PseudonymKey
 
 REGISTERS = "registers.duckdb"
 

@@ -9,14 +9,14 @@ from itertools import count
 
 import duckdb
 
+from pipeline.handbook.rules import NULL, Rows, Rule
 from pipeline.registers import REGISTERS
-from pipeline.rules import NULL, Rows, Rule
 from pipeline.settings import read_settings
-from pipeline.warehouse.build import build_codes, set_variables
-from pipeline.warehouse.calendar import weeks_in_iso_year
-from pipeline.warehouse.connection import quote_identifier
-from pipeline.warehouse.rawtables import create_raw_table
-from pipeline.warehouse.sqlfiles import SqlFile, in_build_order, read_folder, run_sql_files
+from pipeline.warehouse.database.connection import quote_identifier
+from pipeline.warehouse.database.sqlfiles import SqlFile, in_build_order, read_folder, run_sql_files
+from pipeline.warehouse.delivery.calendar import weeks_in_iso_year
+from pipeline.warehouse.marts.build import build_codes, set_variables
+from pipeline.warehouse.raw.rawtables import create_raw_table
 
 BUILT = {file.object: file for file in [*read_folder("core"), *read_folder("mart")]}
 SCHEMAS = ("raw", "codes", "core", "mart")

@@ -9,8 +9,8 @@ import duckdb
 import pytest
 from rule_runner import warehouse
 
-from pipeline.warehouse.build import build_analysis
-from pipeline.warehouse.sqlfiles import analysis_files, read_folder
+from pipeline.warehouse.database.sqlfiles import analysis_files, read_folder
+from pipeline.warehouse.marts.build import build_analysis
 
 FILES = read_folder("analysis")
 _NAMED = re.compile(r"\b(?:raw|codes|core|mart|meta|result|analysis)\.\w+")

@@ -12,13 +12,10 @@ import pytest
 from synthetic_country import country
 
 from pipeline.errors import StorageError
-from pipeline.results import calibration_table
+from pipeline.night.results import calibration_table
 from reports.words import Words
-from synthetic_data.benefits import state_number
-from synthetic_data.calibration import COLUMNS, FIGURES, MEASURES, calibrate, unmeasured
-from synthetic_data.calibration_page import calibration_page
-from synthetic_data.generated import week_names, week_of
-from synthetic_data.pathways import (
+from synthetic_data.events.benefits import state_number
+from synthetic_data.events.pathways import (
     COMMUTER,
     FLEXJOB,
     ILL_EMPLOYEE,
@@ -27,6 +24,9 @@ from synthetic_data.pathways import (
     WEEKS,
     pathways,
 )
+from synthetic_data.measures.calibration import COLUMNS, FIGURES, MEASURES, calibrate, unmeasured
+from synthetic_data.measures.calibration_page import calibration_page
+from synthetic_data.measures.generated import week_names, week_of
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,12 @@ import pyarrow as pa
 import pytest
 from fabricated_cells import make_cells, make_specification, spread
 
-from pipeline.model.cells import code_cells
-from pipeline.model.design import MUNICIPALITY, build_design
-from pipeline.model.factor_logit import fit_factor_logit
-from pipeline.model.factor_rows import ArrowBlocks
-from pipeline.model.logit import fit_logit
-from pipeline.warehouse.cell_frames import frame_of_batches
+from pipeline.model.logit.factor_logit import fit_factor_logit
+from pipeline.model.logit.factor_rows import ArrowBlocks
+from pipeline.model.national.cells import code_cells
+from pipeline.model.national.design import MUNICIPALITY, build_design
+from pipeline.model.national.first_stage import fit_logit
+from pipeline.warehouse.frames.cell_frames import frame_of_batches
 
 TABLE = pa.table(
     {

@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 from extracts_fixture import ExtractsFolder
 
-from pipeline.cli import main
+from pipeline.commands.cli import main
 from pipeline.errors import CheckError, ExtractError
 from pipeline.settings import read_settings
-from pipeline.warehouse.inspection import Inspection, inspect_extracts
-from pipeline.warehouse.load import load_extracts
+from pipeline.warehouse.marts.inspection import Inspection, inspect_extracts
+from pipeline.warehouse.marts.load import load_extracts
 
 
 def change(path: Path, row: int, **columns: object) -> None:

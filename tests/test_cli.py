@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import cli
-from pipeline.arguments import build_parser
+from pipeline.commands import cli
+from pipeline.commands.arguments import build_parser
 from pipeline.errors import ExtractError
 
 README = Path(__file__).parent.parent / "README.md"

@@ -26,11 +26,11 @@ from pipeline.followup.completeness import (
     reported_share,
     without_unreported,
 )
-from pipeline.model.benchmark import run_benchmark
-from pipeline.model.sensitivity import run_sensitivity
+from pipeline.model.tables.benchmark import run_benchmark
+from pipeline.model.tables.sensitivity import run_sensitivity
 from pipeline.settings import read_settings
-from pipeline.warehouse import read
-from pipeline.warehouse.load import load_extracts
+from pipeline.warehouse.frames import read
+from pipeline.warehouse.marts.load import load_extracts
 
 
 def counts(register: list[int], dream: list[int], year: int = 2007) -> pd.DataFrame:

@@ -14,15 +14,15 @@ from scipy.special import expit
 from scipy.stats import spearmanr
 
 from pipeline.errors import ModelError
-from pipeline.model.between_variance import tau2_interval
-from pipeline.model.cells import CellTable, code_cells
-from pipeline.model.conditions import adjust, code_conditions, expect_given_conditions
-from pipeline.model.design import build_design
-from pipeline.model.effects import slope_log_odds
-from pipeline.model.expected import expect
-from pipeline.model.fitted import FittedOutcome, fit_models
-from pipeline.model.logit import fit_logit
-from pipeline.model.three_way import three_way
+from pipeline.model.inference.between_variance import tau2_interval
+from pipeline.model.national.cells import CellTable, code_cells
+from pipeline.model.national.conditions import adjust, code_conditions, expect_given_conditions
+from pipeline.model.national.design import build_design
+from pipeline.model.national.effects import slope_log_odds
+from pipeline.model.national.expected import expect
+from pipeline.model.national.first_stage import fit_logit
+from pipeline.model.national.fitted import FittedOutcome, fit_models
+from pipeline.model.national.three_way import three_way
 
 
 def _table(cells: pd.DataFrame) -> CellTable:

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, optimize
 
-from pipeline.model.count_likelihood import CountLikelihood
-from pipeline.model.shrinkage import empirical_bayes
+from pipeline.model.inference.count_likelihood import CountLikelihood
+from pipeline.model.inference.shrinkage import empirical_bayes
 
 
 def counts(rng, total=300, spread=0.3, n=60):

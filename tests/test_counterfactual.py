@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import ModelError
-from pipeline.model import counterfactual
-from pipeline.model.standards import PATTERN, apply_standard
+from pipeline.model.inference import counterfactual
+from pipeline.model.inference.standards import PATTERN, apply_standard
 from pipeline.settings import STANDARD
 
 

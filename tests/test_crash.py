@@ -22,11 +22,11 @@ from test_publish import RUN, publish, result_frames
 
 from pipeline import folders
 from pipeline.folders import clean_replaced, replacing_folder
-from pipeline.warehouse.connection import connect
-from pipeline.warehouse.lock import hold_home
-from pipeline.warehouse.private import link_restricted
-from pipeline.warehouse.publish import publish_release
-from pipeline.warehouse.releases import current_release, list_releases, roll_back
+from pipeline.warehouse.database.connection import connect
+from pipeline.warehouse.database.private import link_restricted
+from pipeline.warehouse.publication.lock import hold_home
+from pipeline.warehouse.publication.publish import publish_release
+from pipeline.warehouse.publication.releases import current_release, list_releases, roll_back
 
 CHANGES = frozenset(f"os.{name}" for name in ("rename", "link", "symlink", "remove", "mkdir"))
 WATCHED: list[Callable[[], None]] = []
@@ -261,7 +261,7 @@ def test_leftovers_are_told_in_a_home_given_as_a_relative_path(
 def test_a_damaged_manifest_is_told_and_does_not_stop_the_next_night(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from pipeline.cli import main
+    from pipeline.commands.cli import main
 
     first = publish(tmp_path)
     first.path.with_suffix(".json").write_text('{"run_id": ')
@@ -289,7 +289,7 @@ def test_a_disk_that_is_full_when_rows_are_committed_is_an_error_of_storage(
         import resource, signal, sys
         from pathlib import Path
         from pipeline.errors import StorageError
-        from pipeline.warehouse.connection import connect, transaction
+        from pipeline.warehouse.database.connection import connect, transaction
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (6_000_000, -1))
         try:

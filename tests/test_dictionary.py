@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import cli
 from pipeline.codes import NAMES
-from pipeline.dictionary import FILE, Dictionary, dictionary, markdown, rule
+from pipeline.commands import cli
+from pipeline.handbook.dictionary import FILE, Dictionary, dictionary, markdown, rule
 from pipeline.registers import REGISTERS, Column
 from pipeline.settings import Settings
-from pipeline.warehouse.sqlfiles import SQL_FOLDER
+from pipeline.warehouse.database.sqlfiles import SQL_FOLDER
 
 COMMITTED = Path(__file__).parent.parent / "docs" / FILE
 

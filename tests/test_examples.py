@@ -11,8 +11,8 @@ from example_checks import CHECKS
 from notebook_runner import NOTEBOOK, cells
 from test_analysis import named_in
 
-from pipeline.examples import DATABASES, Example, listing, read_example, read_examples
-from pipeline.warehouse.sqlfiles import analysis_files, read_folder
+from pipeline.handbook.examples import DATABASES, Example, listing, read_example, read_examples
+from pipeline.warehouse.database.sqlfiles import analysis_files, read_folder
 
 EXAMPLES = read_examples()
 ANALYSTS = Path(__file__).parent.parent / "docs" / "analysts.md"

@@ -16,11 +16,11 @@ from fabricated_rows import CITIZEN, POOLED, UNIT, WITHIN, block, collapse, make
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.model import factor_rows, factor_sample
-from pipeline.model.factor_cluster import cluster_covariance, order_by_cluster
-from pipeline.model.factor_logit import FactorFit, fit_factor_logit, fit_factor_poisson
-from pipeline.model.factor_packing import Factor, pack_factors
-from pipeline.model.factor_rows import ArrowBlocks, RowBlock
+from pipeline.model.logit import factor_rows, factor_sample
+from pipeline.model.logit.factor_cluster import cluster_covariance, order_by_cluster
+from pipeline.model.logit.factor_logit import FactorFit, fit_factor_logit, fit_factor_poisson
+from pipeline.model.logit.factor_packing import Factor, pack_factors
+from pipeline.model.logit.factor_rows import ArrowBlocks, RowBlock
 
 COEFFICIENT_TOLERANCE = 1e-8
 COVARIANCE_TOLERANCE = 1e-6
@@ -239,8 +239,8 @@ def test_cluster_covariance_equals_statsmodels(
     fit = fit_factor_logit([whole], WITHIN, ["income"])
     data = [whole]
     if is_sorted:
-        monkeypatch.setattr("pipeline.model.factor_cluster.MOST_SCORES", 10)
-        monkeypatch.setattr("pipeline.model.factor_cluster.CHUNK_CLUSTERS", 128)
+        monkeypatch.setattr("pipeline.model.logit.factor_cluster.MOST_SCORES", 10)
+        monkeypatch.setattr("pipeline.model.logit.factor_cluster.CHUNK_CLUSTERS", 128)
         data = [order_by_cluster(whole)]
     robust = cluster_covariance(fit, data, 901, correction=correction)
     exog = matrix(rows, WITHIN, fit.design.columns)

@@ -8,10 +8,10 @@ import pytest
 from fabricated_rows import CITIZEN, POOLED, UNIT, WITHIN, block, make_rows, take
 
 from pipeline.errors import ModelError
-from pipeline.model.factor_cluster import cluster_covariance
-from pipeline.model.factor_logit import fit_factor_logit, fit_factor_poisson
-from pipeline.model.factor_packing import Factor
-from pipeline.model.factor_rows import ArrowBlocks, RowBlock
+from pipeline.model.logit.factor_cluster import cluster_covariance
+from pipeline.model.logit.factor_logit import fit_factor_logit, fit_factor_poisson
+from pipeline.model.logit.factor_packing import Factor
+from pipeline.model.logit.factor_rows import ArrowBlocks, RowBlock
 
 
 def _fit(rows, factors=WITHIN, **chosen):
@@ -171,8 +171,8 @@ def test_factors_that_contradict_themselves_are_refused_together() -> None:
 def test_rows_not_ordered_by_many_clusters_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = make_rows()
     rows["cluster"] = np.random.default_rng(1).integers(0, 900, len(rows["event"]))
-    monkeypatch.setattr("pipeline.model.factor_cluster.MOST_SCORES", 10)
-    monkeypatch.setattr("pipeline.model.factor_cluster.CHUNK_CLUSTERS", 8)
+    monkeypatch.setattr("pipeline.model.logit.factor_cluster.MOST_SCORES", 10)
+    monkeypatch.setattr("pipeline.model.logit.factor_cluster.CHUNK_CLUSTERS", 8)
     data = [block(rows, WITHIN, "cluster")]
     fit = fit_factor_logit(data, WITHIN)
     with pytest.raises(ModelError, match="not ordered by cluster"):

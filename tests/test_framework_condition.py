@@ -10,8 +10,8 @@ from extracts_fixture import ExtractsFolder
 
 from pipeline.codes import code_list
 from pipeline.settings import Settings, read_settings
-from pipeline.warehouse import read
-from pipeline.warehouse.load import load_extracts
+from pipeline.warehouse.frames import read
+from pipeline.warehouse.marts.load import load_extracts
 
 CONDITIONS = tuple(code_list("framework_condition")["condition"])
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from pipeline.model.false_discovery import flag_cells, flag_discoveries
-from pipeline.model.funnel import (
+from pipeline.model.inference.false_discovery import flag_cells, flag_discoveries
+from pipeline.model.inference.funnel import (
     benjamini_hochberg,
     beta_binomial_limits,
     binomial_limits,
@@ -20,7 +20,7 @@ from pipeline.model.funnel import (
     poisson_predictive_limits,
     z_scores,
 )
-from pipeline.model.intervals import poisson_midp
+from pipeline.model.numerics.intervals import poisson_midp
 
 LEVELS = st.floats(0.5, 0.999)
 

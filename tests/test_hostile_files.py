@@ -15,14 +15,14 @@ from hostile_files import ACCEPTED, KINDS, QUARANTINES, STOPS, WARNINGS, Kind, p
 
 from pipeline.errors import ExtractError
 from pipeline.settings import read_settings
-from pipeline.warehouse.build import build_codes
-from pipeline.warehouse.connection import quote_identifier
-from pipeline.warehouse.extracts import scan_extracts
-from pipeline.warehouse.load import load_extracts
-from pipeline.warehouse.pseudonymkey import PseudonymKey
-from pipeline.warehouse.pseudonyms import pseudonymising
-from pipeline.warehouse.registerload import LoadedFile, load_register
-from pipeline.warehouse.sqlfiles import read_folder, run_sql_files
+from pipeline.warehouse.database.connection import quote_identifier
+from pipeline.warehouse.database.sqlfiles import read_folder, run_sql_files
+from pipeline.warehouse.delivery.extracts import scan_extracts
+from pipeline.warehouse.marts.build import build_codes
+from pipeline.warehouse.marts.load import load_extracts
+from pipeline.warehouse.raw.pseudonymkey import PseudonymKey
+from pipeline.warehouse.raw.pseudonyms import pseudonymising
+from pipeline.warehouse.raw.registerload import LoadedFile, load_register
 
 #: The loaded rows of each register's undamaged files, once they were asked for.
 UNDAMAGED: dict[str, list[tuple]] = {}

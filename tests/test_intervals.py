@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from pipeline.model.intervals import (
+from pipeline.model.numerics.intervals import (
     poisson_byar_limits,
     poisson_exact_limits,
     poisson_midp,
@@ -14,7 +14,7 @@ from pipeline.model.intervals import (
     proportion_wilson_limits,
     ratio_limits,
 )
-from pipeline.model.poisson_binomial import (
+from pipeline.model.numerics.poisson_binomial import (
     poisson_binomial_distribution,
     poisson_binomial_limits,
     poisson_binomial_midp,

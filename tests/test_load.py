@@ -21,12 +21,12 @@ from person_names import names, pseudonyms
 
 from pipeline.errors import CheckError, StorageError
 from pipeline.settings import read_settings
-from pipeline.warehouse import read
-from pipeline.warehouse.connection import connect
-from pipeline.warehouse.extracts import scan_extracts
-from pipeline.warehouse.load import LoadSummary, load_extracts
-from pipeline.warehouse.pseudonymkey import KEY_FILE
-from pipeline.warehouse.replacement import replacing
+from pipeline.warehouse.database.connection import connect
+from pipeline.warehouse.database.replacement import replacing
+from pipeline.warehouse.delivery.extracts import scan_extracts
+from pipeline.warehouse.frames import read
+from pipeline.warehouse.marts.load import LoadSummary, load_extracts
+from pipeline.warehouse.raw.pseudonymkey import KEY_FILE
 
 
 @pytest.fixture
@@ -374,7 +374,7 @@ def test_leftovers_of_a_dead_process_are_removed_and_those_of_a_live_one_kept(
     program = (
         "import sys, time\n"
         "from pathlib import Path\n"
-        "from pipeline.warehouse.scratch import held\n"
+        "from pipeline.warehouse.database.scratch import held\n"
         f"with held(Path({str(live)!r})):\n"
         "    print('held', flush=True)\n"
         "    time.sleep(60)\n"

@@ -11,10 +11,10 @@ from extracts_fixture import ExtractsFolder
 
 from pipeline.errors import ExtractError
 from pipeline.settings import read_settings
-from pipeline.warehouse.calendar import iso_week
-from pipeline.warehouse.extracts import scan_extracts
-from pipeline.warehouse.load import load_extracts
-from pipeline.warehouse.pseudonymkey import KEY_FILE
+from pipeline.warehouse.delivery.calendar import iso_week
+from pipeline.warehouse.delivery.extracts import scan_extracts
+from pipeline.warehouse.marts.load import load_extracts
+from pipeline.warehouse.raw.pseudonymkey import KEY_FILE
 
 YEARS = (2006, 2007)
 

@@ -13,10 +13,10 @@ from person_names import names, pseudonyms
 from sas_writer import write_sas
 
 from pipeline.settings import read_settings
-from pipeline.warehouse.encodings import find_encoding, transcode
-from pipeline.warehouse.load import load_extracts
-from pipeline.warehouse.pseudonymkey import KEY_FILE
-from pipeline.warehouse.sasfiles import sas_to_parquet
+from pipeline.warehouse.delivery.encodings import find_encoding, transcode
+from pipeline.warehouse.delivery.sasfiles import sas_to_parquet
+from pipeline.warehouse.marts.load import load_extracts
+from pipeline.warehouse.raw.pseudonymkey import KEY_FILE
 
 
 def rows(home: Path, sql: str) -> list[tuple]:
@@ -218,7 +218,7 @@ def test_sas_keeps_missing_values_and_is_read_in_chunks(
         }
     )
     write_sas(tmp_path / "t.sas7bdat", frame)
-    monkeypatch.setattr("pipeline.warehouse.sasfiles._CHUNK_ROWS", 700)
+    monkeypatch.setattr("pipeline.warehouse.delivery.sasfiles._CHUNK_ROWS", 700)
     assert sas_to_parquet(tmp_path / "t.sas7bdat", tmp_path / "t.parquet") == 6000
     read = pd.read_parquet(tmp_path / "t.parquet")
     assert [None if pd.isna(value) else value for value in read["A"]] == [

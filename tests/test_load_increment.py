@@ -13,8 +13,8 @@ from extracts_fixture import ExtractsFolder
 
 from pipeline.registers import REGISTERS
 from pipeline.settings import read_settings
-from pipeline.warehouse import fingerprints, increment
-from pipeline.warehouse.load import LoadSummary, load_extracts
+from pipeline.warehouse.marts import fingerprints, increment
+from pipeline.warehouse.marts.load import LoadSummary, load_extracts
 
 
 def load(home: Path, *, full: bool = False, **settings: object) -> LoadSummary:
@@ -120,7 +120,7 @@ def test_a_load_that_ends_midway_leaves_the_old_database_whole(
     def end(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pipeline.warehouse.load.record_built", end)
+    monkeypatch.setattr("pipeline.warehouse.marts.load.record_built", end)
     with pytest.raises(KeyboardInterrupt):
         load(home, max_quarantine_share=0.5)
     assert (home / "registers.duckdb").read_bytes() == before

@@ -8,9 +8,9 @@ import pytest
 
 from pipeline.errors import SettingsError
 from pipeline.settings import bytes_of, read_settings
-from pipeline.warehouse import memory
-from pipeline.warehouse.connection import connect
-from pipeline.warehouse.memory import duckdb_bytes, held_bytes
+from pipeline.warehouse.database import memory
+from pipeline.warehouse.database.connection import connect
+from pipeline.warehouse.database.memory import duckdb_bytes, held_bytes
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,11 @@ from hypothesis import strategies as st
 from scipy.special import expit, logit
 
 from pipeline.errors import ModelError
-from pipeline.model.benchmark import TABLES, BenchmarkResult, run_benchmark
-from pipeline.model.diagnosis import diagnosis_shares, fit_diagnosis
-from pipeline.model.diagnostics import quality_rows
-from pipeline.model.frames import make_frame, round_noise
-from pipeline.model.recovery import score_recovery, true_effects, true_fewer_share
+from pipeline.model.national.diagnosis import diagnosis_shares, fit_diagnosis
+from pipeline.model.national.diagnostics import quality_rows
+from pipeline.model.tables.benchmark import TABLES, BenchmarkResult, run_benchmark
+from pipeline.model.tables.frames import make_frame, round_noise
+from pipeline.model.tables.recovery import score_recovery, true_effects, true_fewer_share
 
 SQL = Path(__file__).parents[1] / "sql" / "result"
 KEYS = ["outcome", "model", "municipality_code"]

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 
-from pipeline.model.cells import CellTable, code_cells
-from pipeline.model.design import build_design
-from pipeline.model.effects import fitted_log_odds, slope_log_odds
-from pipeline.model.expected import Expected, expect
-from pipeline.model.logit import FitResult, fit_logit
-from pipeline.model.shift import solve_shift
+from pipeline.model.national.cells import CellTable, code_cells
+from pipeline.model.national.design import build_design
+from pipeline.model.national.effects import fitted_log_odds, slope_log_odds
+from pipeline.model.national.expected import Expected, expect
+from pipeline.model.national.first_stage import FitResult, fit_logit
+from pipeline.model.numerics.shift import solve_shift
 
 MODELS = ("pooled", "within")
 

@@ -11,17 +11,17 @@ import statsmodels.api as sm
 from fabricated_cells import LEVELS, make_cells, make_specification, spread
 
 from pipeline.errors import ModelError
-from pipeline.model import design as design_module
-from pipeline.model.cells import CellTable, code_cells, pack_codes
-from pipeline.model.column_sums import (
+from pipeline.model.national import design as design_module
+from pipeline.model.national.cells import CellTable, code_cells, pack_codes
+from pipeline.model.national.column_sums import (
     cross_columns,
     sum_columns,
     sum_columns_by_municipality,
 )
-from pipeline.model.design import Design, build_design
-from pipeline.model.diagnostics import check_against_statsmodels, score_gap
-from pipeline.model.logit import fit_logit
-from pipeline.model.statsmodels_check import agreement_with_statsmodels
+from pipeline.model.national.design import Design, build_design
+from pipeline.model.national.diagnostics import check_against_statsmodels, score_gap
+from pipeline.model.national.first_stage import fit_logit
+from pipeline.model.national.statsmodels_check import agreement_with_statsmodels
 
 #: statsmodels' own stopping rule leaves about this much in its coefficients.
 COEFFICIENT_TOLERANCE = 1e-8

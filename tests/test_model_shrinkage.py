@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from fabricated_cells import make_cells, make_conditions, make_specification, spread
 
-from pipeline.model.cells import code_cells
-from pipeline.model.conditions import Conditions, code_conditions
-from pipeline.model.fitted import FittedOutcome, fit_models
-from pipeline.model.model_shrinkage import shrink_effects, shrink_net_effects
+from pipeline.model.national.cells import code_cells
+from pipeline.model.national.conditions import Conditions, code_conditions
+from pipeline.model.national.fitted import FittedOutcome, fit_models
+from pipeline.model.national.model_shrinkage import shrink_effects, shrink_net_effects
 
 
 def _fit(cells: pd.DataFrame, condition: np.ndarray) -> tuple[FittedOutcome, Conditions]:

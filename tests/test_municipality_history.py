@@ -13,8 +13,8 @@ from person_names import add_names
 
 from pipeline.codes import code_list
 from pipeline.settings import read_settings
-from pipeline.warehouse.load import load_extracts
-from pipeline.warehouse.sqlfiles import SQL_FOLDER, read_sql_file
+from pipeline.warehouse.database.sqlfiles import SQL_FOLDER, read_sql_file
+from pipeline.warehouse.marts.load import load_extracts
 
 HISTORY = code_list("municipality_history")
 CURRENT = set(code_list("municipality")["municipality_code"])

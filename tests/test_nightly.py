@@ -21,8 +21,8 @@ import pytest
 from example_checks import check_example
 from notebook_runner import run_notebook
 
-from pipeline.examples import read_examples
-from pipeline.results import make_results
+from pipeline.handbook.examples import read_examples
+from pipeline.night.results import make_results
 from pipeline.settings import MODELS, read_settings
 from reports.pdf import REPORTS
 from reports.pdf_places import PLACES

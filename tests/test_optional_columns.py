@@ -7,7 +7,7 @@ from extracts_fixture import ExtractsFolder
 from person_names import names
 
 from pipeline.settings import read_settings
-from pipeline.warehouse.load import load_extracts
+from pipeline.warehouse.marts.load import load_extracts
 
 
 def test_parents_load_as_pseudonyms_and_may_be_left_out(tmp_path: Path) -> None:

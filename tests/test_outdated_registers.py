@@ -7,13 +7,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipeline import cli
+from pipeline.commands import cli
 from pipeline.errors import StorageError
 from pipeline.settings import read_settings
-from pipeline.warehouse.build import variables_of
-from pipeline.warehouse.current import refuse_outdated
-from pipeline.warehouse.fingerprints import file_rules
-from pipeline.warehouse.sqlfiles import read_folder
+from pipeline.warehouse.database.sqlfiles import read_folder
+from pipeline.warehouse.marts.build import variables_of
+from pipeline.warehouse.marts.current import refuse_outdated
+from pipeline.warehouse.marts.fingerprints import file_rules
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from synthetic_country import country
 
 from pipeline.codes import factor_levels
 from pipeline.settings import read_settings
-from pipeline.warehouse.load import LoadSummary, load_extracts
-from pipeline.warehouse.pseudonymkey import KEY_FILE
+from pipeline.warehouse.marts.load import LoadSummary, load_extracts
+from pipeline.warehouse.raw.pseudonymkey import KEY_FILE
 
 COLUMNS = (
     *factor_levels(),

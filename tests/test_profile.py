@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from scipy import stats
 from test_published_numbers_funnel import EXPECTED, OBSERVED, PHE_RATIO_FLAGS, SHMI, phe_label
 
-from pipeline import cli
+from pipeline.commands import cli
+from pipeline.commands.profiling import read_columns
 from pipeline.errors import CheckError, ExtractError, ModelError, SettingsError
-from pipeline.model.intervals import poisson_midp_limits
-from pipeline.model.profile import profile_units
-from pipeline.model.profile_cells import Columns
-from pipeline.model.profile_values import natural_key
-from pipeline.model.shift_limits import shifted_count_limits
-from pipeline.profiling import read_columns
+from pipeline.model.numerics.intervals import poisson_midp_limits
+from pipeline.model.numerics.shift_limits import shifted_count_limits
+from pipeline.model.profile.profile import profile_units
+from pipeline.model.profile.profile_cells import Columns
+from pipeline.model.profile.profile_values import natural_key
 
 PAGE = Path(__file__).parent.parent / "docs" / "profile.md"
 FACTORS = ("age", "admission", "comorbidity")
@@ -204,7 +204,7 @@ def test_limits_with_many_risks_are_near_those_with_all_told_apart(monkeypatch):
     rng = np.random.default_rng(3)
     risk, count = rng.beta(1.5, 9.0, 700), rng.integers(1, 3, 700).astype(float)
     joined = shifted_count_limits(120, risk, count, 0.95)
-    monkeypatch.setattr("pipeline.model.shift_limits.MOST_RISKS", 1_000)
+    monkeypatch.setattr("pipeline.model.numerics.shift_limits.MOST_RISKS", 1_000)
     exact = shifted_count_limits(120, risk, count, 0.95)
     assert np.allclose(joined, exact, rtol=0, atol=1e-4 * (exact[1] - exact[0]))
 

@@ -17,13 +17,13 @@ from extracts_fixture import ExtractsFolder
 from person_names import key_of, pseudonyms
 from sas_writer import write_sas
 
-from pipeline import steps
 from pipeline.errors import SettingsError, StorageError
+from pipeline.night import steps
 from pipeline.registers import IDENTIFIED, REGISTERS
 from pipeline.settings import Settings, read_settings
-from pipeline.warehouse import read
-from pipeline.warehouse.inspection import inspect_extracts
-from pipeline.warehouse.pseudonymkey import (
+from pipeline.warehouse.frames import read
+from pipeline.warehouse.marts.inspection import inspect_extracts
+from pipeline.warehouse.raw.pseudonymkey import (
     KEY_FILE,
     MIN_LENGTH,
     VARIABLE,

@@ -20,11 +20,12 @@ from pipeline.codes import code_list
 from pipeline.errors import PublishError, StorageError
 from pipeline.manifest import Run
 from pipeline.settings import Settings
-from pipeline.warehouse.comparison import compare_releases
-from pipeline.warehouse.lock import hold_home
-from pipeline.warehouse.private import link_restricted
-from pipeline.warehouse.publish import RESULT_TABLES, clean_unfinished, publish_release
-from pipeline.warehouse.releases import (
+from pipeline.warehouse.database.private import link_restricted
+from pipeline.warehouse.database.sqlfiles import read_folder, run_sql_files
+from pipeline.warehouse.publication.comparison import compare_releases
+from pipeline.warehouse.publication.lock import hold_home
+from pipeline.warehouse.publication.publish import RESULT_TABLES, clean_unfinished, publish_release
+from pipeline.warehouse.publication.releases import (
     current_release,
     find_release,
     list_releases,
@@ -32,7 +33,6 @@ from pipeline.warehouse.releases import (
     prune,
     roll_back,
 )
-from pipeline.warehouse.sqlfiles import read_folder, run_sql_files
 
 RUN = Run(
     run_id="akf_2006_2007-0123456789ab",
@@ -348,7 +348,7 @@ def test_a_second_writer_is_told_who_holds_the_home(tmp_path):
         import sys
         from pathlib import Path
         from pipeline.errors import StorageError
-        from pipeline.warehouse.lock import hold_home
+        from pipeline.warehouse.publication.lock import hold_home
         try:
             with hold_home(Path(sys.argv[1])):
                 print("held")
@@ -383,7 +383,7 @@ def test_a_second_run_waits_for_the_first(tmp_path):
         """
         import sys, time
         from pathlib import Path
-        from pipeline.warehouse.lock import hold_home
+        from pipeline.warehouse.publication.lock import hold_home
         with hold_home(Path(sys.argv[1])):
             print("held", flush=True)
             time.sleep(0.5)

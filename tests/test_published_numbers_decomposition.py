@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from pipeline.model.decomposition import order_averaged_parts
+from pipeline.model.numerics.decomposition import order_averaged_parts
 
 # fmt: off
 # example, first side, second side, printed effects; the rate is the product of its factors

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pipeline.model.funnel import (
+from pipeline.model.inference.funnel import (
     benjamini_hochberg,
     flag_intervals,
     flag_overdispersed,
@@ -19,7 +19,7 @@ from pipeline.model.funnel import (
     poisson_predictive_limits,
     z_scores,
 )
-from pipeline.model.intervals import (
+from pipeline.model.numerics.intervals import (
     poisson_byar_limits,
     poisson_exact_limits,
     proportion_wilson_limits,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.rates import confint_poisson
 
-from pipeline.model.intervals import (
+from pipeline.model.numerics.intervals import (
     direct_rate_limits,
     poisson_byar_limits,
     poisson_exact_limits,

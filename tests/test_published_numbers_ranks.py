@@ -10,8 +10,8 @@ so values are negated.
 import numpy as np
 import pytest
 
-from pipeline.model.multinomial_ranks import multinomial_rank_sets
-from pipeline.model.ranks import lowest_k_set, rank_sets
+from pipeline.model.inference.multinomial_ranks import multinomial_rank_sets
+from pipeline.model.inference.ranks import lowest_k_set, rank_sets
 
 # fmt: off
 # country, score, standard error, marginal low and high, simultaneous low and high

@@ -12,18 +12,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.model.between_variance import tau2_interval
-from pipeline.model.intervals import normal_quantile
-from pipeline.model.reliability import beta_binomial, latent_logistic, one_way_anova
-from pipeline.model.robust_shrinkage import (
+from pipeline.model.inference.between_variance import tau2_interval
+from pipeline.model.inference.reliability import beta_binomial, latent_logistic, one_way_anova
+from pipeline.model.inference.robust_shrinkage import (
     EffectMoments,
     effect_moments,
     robust_critical_value,
     robust_empirical_bayes,
     weighted_regression,
 )
-from pipeline.model.second_stage import fit_second_stage
-from pipeline.model.shrinkage import empirical_bayes, gamma_poisson
+from pipeline.model.inference.second_stage import fit_second_stage
+from pipeline.model.inference.shrinkage import empirical_bayes, gamma_poisson
+from pipeline.model.numerics.intervals import normal_quantile
 
 PUBLISHED = Path(__file__).parent / "published"
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.model import pairwise
-from pipeline.model.ranks import lowest_k_set, point_ranks, posterior_ranks, rank_sets
+from pipeline.model.inference import pairwise
+from pipeline.model.inference.ranks import lowest_k_set, point_ranks, posterior_ranks, rank_sets
 
 FIELDS = ("rank", "low", "high", "low_simultaneous", "high_simultaneous")
 

@@ -10,8 +10,8 @@ import pytest
 from pipeline.codes import diagnosis_groups, factor_levels
 from pipeline.registers import REGISTERS
 from pipeline.settings import Settings
-from pipeline.warehouse.rowchecks import row_checks
-from pipeline.warehouse.sqlfiles import read_folder
+from pipeline.warehouse.database.sqlfiles import read_folder
+from pipeline.warehouse.raw.rowchecks import row_checks
 from reports.content import MODEL_ORDER, OUTCOME_ORDER
 from reports.words import Words, texts
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from rule_runner import BUILT, difference, found_and_expected, small_warehouse
 
-from pipeline import cli, rules
 from pipeline.codes import factor_levels
-from pipeline.rules import Rule, all_rules, read_rules
+from pipeline.commands import cli
+from pipeline.handbook import rules
+from pipeline.handbook.rules import Rule, all_rules, read_rules
 
 RULES = all_rules()
 COMMITTED = Path(__file__).parent.parent / "docs" / rules.FILE

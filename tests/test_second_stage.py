@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.model.second_stage import TAU2_METHODS, estimate_tau2, fit_second_stage
+from pipeline.model.inference.second_stage import TAU2_METHODS, estimate_tau2, fit_second_stage
 
 
 def planted(rng, n=98, tau=0.2, slope=0.3):

@@ -15,8 +15,8 @@ from fabricated_cells import (
     spread,
 )
 
-from pipeline.model.benchmark import run_benchmark
-from pipeline.model.sensitivity import leave_out, move_to_decision, run_sensitivity
+from pipeline.model.tables.benchmark import run_benchmark
+from pipeline.model.tables.sensitivity import leave_out, move_to_decision, run_sensitivity
 
 CELLS = make_cells(spread(12), persons=800)
 CODES = sorted(set(CELLS["municipality_code"]))

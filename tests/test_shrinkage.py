@@ -5,20 +5,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.model.reliability import (
+from pipeline.model.inference.reliability import (
     beta_binomial,
     latent_logistic,
     normal_reliability,
     one_way_anova,
 )
-from pipeline.model.robust_shrinkage import (
+from pipeline.model.inference.robust_shrinkage import (
     effect_moments,
     robust_critical_value,
     robust_empirical_bayes,
     weighted_regression,
     worst_miss,
 )
-from pipeline.model.shrinkage import empirical_bayes, gamma_poisson
+from pipeline.model.inference.shrinkage import empirical_bayes, gamma_poisson
 
 
 @settings(max_examples=40, deadline=None)

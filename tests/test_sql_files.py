@@ -10,14 +10,14 @@ from extracts_fixture import ExtractsFolder
 
 from pipeline.codes import factor_levels
 from pipeline.settings import read_settings
-from pipeline.warehouse.build import set_variables
-from pipeline.warehouse.load import load_extracts
-from pipeline.warehouse.sqlfiles import (
+from pipeline.warehouse.database.sqlfiles import (
     SqlFile,
     in_build_order,
     read_folder,
     read_sql_file,
 )
+from pipeline.warehouse.marts.build import set_variables
+from pipeline.warehouse.marts.load import load_extracts
 
 BUILT = [*read_folder("core"), *read_folder("mart")]
 CHECKS = read_folder("checks")

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from synthetic_country import RISK_YEARS, country, read
 
-from synthetic_data.areas import areas_of
-from synthetic_data.backlog import decision_day, degree_of_merging
-from synthetic_data.country import build_country
-from synthetic_data.diagnoses import GROUPS, group_mix, tilted_total
-from synthetic_data.merging import former_practice
-from synthetic_data.scenario import read_scenario
+from synthetic_data.ground.scenario import read_scenario
+from synthetic_data.places.areas import areas_of
+from synthetic_data.places.backlog import decision_day, degree_of_merging
+from synthetic_data.places.country import build_country
+from synthetic_data.places.diagnoses import GROUPS, group_mix, tilted_total
+from synthetic_data.places.merging import former_practice
 
 YEARS = tuple(range(2004, 2011))
 

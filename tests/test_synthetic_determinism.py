@@ -8,10 +8,10 @@ import numpy as np
 from synthetic_country import differing, tables
 
 from synthetic_data import generate
-from synthetic_data.blocks import Plan
-from synthetic_data.partitions import Made, Partition, in_order, make_partition
-from synthetic_data.rng import Stream
-from synthetic_data.scenario import read_scenario
+from synthetic_data.files.blocks import Plan
+from synthetic_data.files.partitions import Made, Partition, in_order, make_partition
+from synthetic_data.ground.rng import Stream
+from synthetic_data.ground.scenario import read_scenario
 
 SMALL = {"scale": 0.001, "seed": 3, "first_year": 2003, "last_year": 2006}
 

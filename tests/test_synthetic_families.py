@@ -10,7 +10,7 @@ import pytest
 from synthetic_country import FIRST_YEAR, LAST_YEAR, country, read
 
 from pipeline.codes import code_list
-from synthetic_data.births import MOTHER_AGE_FIRST, MOTHER_AGE_LAST
+from synthetic_data.people.births import MOTHER_AGE_FIRST, MOTHER_AGE_LAST
 
 SHOWN = (FIRST_YEAR, 2003, LAST_YEAR)
 

@@ -9,9 +9,9 @@ from synthetic_country import FIRST_YEAR, LAST_YEAR, RISK_YEARS, country, read
 
 from pipeline.codes import code_list
 from pipeline.registers import REGISTERS, Register
-from synthetic_data.catalogue import ICD_BY_GROUP
-from synthetic_data.regimes import register_years
-from synthetic_data.weeks import Calendar
+from synthetic_data.ground.catalogue import ICD_BY_GROUP
+from synthetic_data.ground.regimes import register_years
+from synthetic_data.ground.weeks import Calendar
 
 
 def years_of(register: str) -> list[int]:

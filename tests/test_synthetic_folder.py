@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import SettingsError, StorageError, TildelingError
 from synthetic_data import generate, known_scenarios
-from synthetic_data.scenario import read_scenario
+from synthetic_data.ground.scenario import read_scenario
 
 TINY = {"scale": 0.0003, "seed": 1, "first_year": 2005, "last_year": 2006, "workers": 1}
 
@@ -50,7 +50,7 @@ def test_failure_leaves_the_old_country(tmp_path: Path, monkeypatch: pytest.Monk
     def fail(*args: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(sys.modules["synthetic_data.partitions"], "write_parts", fail)
+    monkeypatch.setattr(sys.modules["synthetic_data.files.partitions"], "write_parts", fail)
     with pytest.raises(OSError, match="no space"):
         generate(out, **{**TINY, "seed": 2})
     assert sorted(path.name for path in out.iterdir()) == before

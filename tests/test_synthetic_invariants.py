@@ -10,7 +10,7 @@ import pytest
 from synthetic_country import read
 
 from synthetic_data import generate
-from synthetic_data.scenario import known_scenarios
+from synthetic_data.ground.scenario import known_scenarios
 
 FIRST, LAST = 2005, 2007
 YEARS = range(FIRST + 1, LAST + 1)

@@ -10,10 +10,10 @@ import pytest
 
 from pipeline.codes import code_list
 from pipeline.errors import SettingsError
-from pipeline.model.recovery import true_effects
-from synthetic_data import tables
-from synthetic_data.country import Country, build_country
-from synthetic_data.scenario import OUTCOMES, Scenario, known_scenarios, read_scenario
+from pipeline.model.tables.recovery import true_effects
+from synthetic_data.files import tables
+from synthetic_data.ground.scenario import OUTCOMES, Scenario, known_scenarios, read_scenario
+from synthetic_data.places.country import Country, build_country
 
 YEARS = (2006, 2007)
 SEEDS = range(5)

@@ -13,8 +13,8 @@ from synthetic_country import country, read
 
 from pipeline.codes import code_list
 from synthetic_data import generate
-from synthetic_data.progress import ProgressBar
-from synthetic_data.regimes import (
+from synthetic_data.files.progress import ProgressBar
+from synthetic_data.ground.regimes import (
     CLOSED,
     cash_duration,
     closed_states,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from synthetic_data.country import build_country
-from synthetic_data.mortality import share_of_women, survival
-from synthetic_data.residence import old_share
-from synthetic_data.residence import residents_2007 as expected_residents
-from synthetic_data.scenario import read_scenario
+from synthetic_data.ground.scenario import read_scenario
+from synthetic_data.places.country import build_country
+from synthetic_data.places.mortality import share_of_women, survival
+from synthetic_data.places.residence import old_share
+from synthetic_data.places.residence import residents_2007 as expected_residents
 
 
 @pytest.mark.parametrize("first_year", [1984, 1998, 2010])

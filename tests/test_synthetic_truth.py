@@ -9,8 +9,8 @@ from synthetic_country import ARGUMENTS, FIRST_YEAR, RISK_YEARS, country, read
 
 from pipeline.codes import code_list, factor_levels
 from synthetic_data import generate
-from synthetic_data.country import build_country, redraw_practice
-from synthetic_data.scenario import read_scenario
+from synthetic_data.ground.scenario import read_scenario
+from synthetic_data.places.country import build_country, redraw_practice
 
 SERIOUS = ("circulatory", "nervous", "neoplasm", "respiratory", "endocrine")
 SHOWN = (2000, 2005, 2007)

@@ -13,7 +13,7 @@ import pytest
 from fabricated_release import HOSTILE, RUN_ID
 from openpyxl.workbook.workbook import Workbook
 
-from pipeline.warehouse.sqlfiles import read_folder
+from pipeline.warehouse.database.sqlfiles import read_folder
 from reports.assemble import content_from
 from reports.read import read_tables
 from reports.sheets import SHEETS, SHOWN_WHEN_HIDDEN, kind_of

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.disclosure.lines import is_small, withhold_smallest
-from pipeline.model.sensitivity import BASE
+from pipeline.model.tables.sensitivity import BASE
 
 #: Specifications that describe the base's own grants with other expected counts.
 SAME_GRANTS = (BASE, "pooled", "conditions", "no_health")

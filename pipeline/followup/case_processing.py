@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import beta, binom
 
-from pipeline.model.intervals import proportion_wilson_limits
+from pipeline.model.numerics.intervals import proportion_wilson_limits
 
 COLUMNS = (
     "outcome",

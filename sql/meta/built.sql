@@ -2,7 +2,7 @@
 -- grain: one row per table, view and check that a load makes
 -- key: object
 -- units: none
--- source: pipeline.warehouse.fingerprints
+-- source: pipeline.warehouse.marts.fingerprints
 -- reads: none
 -- caveat: fingerprints of equal content are equal; a changed one may still hold the same rows
 

@@ -2,7 +2,7 @@
 -- grain: one row per check and sample
 -- key: "check", sample_number
 -- units: none
--- source: pipeline.warehouse.checks
+-- source: pipeline.warehouse.marts.checks
 -- reads: none
 -- caveat: holds pseudonyms of persons; at most five samples per check
 

@@ -2,7 +2,7 @@
 -- grain: one row per register or table and check
 -- key: register, "check"
 -- units: rows
--- source: pipeline.warehouse.load, pipeline.warehouse.checks
+-- source: pipeline.warehouse.marts.load, pipeline.warehouse.marts.checks
 -- reads: none
 -- caveat: published: detail never holds a person identifier
 

@@ -2,7 +2,7 @@
 -- grain: one row per file
 -- key: register, file
 -- units: rows
--- source: pipeline.warehouse.load
+-- source: pipeline.warehouse.marts.load
 -- reads: none
 -- caveat: n_read = n_loaded + n_quarantined in every row
 

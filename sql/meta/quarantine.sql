@@ -2,7 +2,7 @@
 -- grain: one row per row kept out of raw
 -- key: register, file, row_number
 -- units: none
--- source: pipeline.warehouse.load
+-- source: pipeline.warehouse.marts.load
 -- reads: none
 -- caveat: persons and families by pseudonym; original is the rest of the row as delivered
 

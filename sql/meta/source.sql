@@ -2,7 +2,7 @@
 -- grain: one row
 -- key: none
 -- units: none
--- source: synthetic.json of the extracts folder; pipeline.warehouse.load
+-- source: synthetic.json of the extracts folder; pipeline.warehouse.marts.load
 -- reads: none
 -- caveat: seed and what follows are null on real extracts
 

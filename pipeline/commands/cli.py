@@ -1,0 +1,241 @@
+"""The command ``tildeling``: one subcommand per step, and ``nightly`` for all of them.
+
+What only some commands need is imported by them: the statistics alone take seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+
+from pipeline.commands.arguments import build_parser
+from pipeline.errors import StorageError, TildelingError
+from pipeline.runlog import log_to_terminal
+from pipeline.settings import Settings, read_settings
+from pipeline.warehouse.publication.comparison import compare_releases
+from pipeline.warehouse.publication.lock import hold_home
+from pipeline.warehouse.publication.releases import (
+    current_release,
+    list_releases,
+    releases_to_compare,
+    roll_back,
+)
+
+_INTERRUPTED = 130
+_DEFECT = 70
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return the exit code of the command line ``arguments`` (default: those of the process).
+
+    0 only when everything asked for was done; a user error prints its message without a traceback
+    and returns its own code (see :mod:`pipeline.errors`).
+    """
+    log_to_terminal()
+    try:
+        chosen = build_parser(_commands()).parse_args(arguments)
+        command: Callable[[argparse.Namespace], None] = chosen.run
+        command(chosen)
+    except TildelingError as error:
+        print(f"tildeling: {error.message}", file=sys.stderr)
+        return error.exit_code
+    except OSError as error:
+        print(
+            f"tildeling: the file system failed: {error}\n"
+            "  Next: look at free space and permissions there and run the command again; the "
+            "published release stands.",
+            file=sys.stderr,
+        )
+        return StorageError.exit_code
+    except KeyboardInterrupt:
+        print("tildeling: interrupted; the published release stands.", file=sys.stderr)
+        return _INTERRUPTED
+    except Exception:
+        logging.getLogger("tildeling").exception(
+            "a defect of Tildeling; the published release stands. Please report this:"
+        )
+        return _DEFECT
+    return 0
+
+
+def _commands() -> dict[str, Callable[[argparse.Namespace], None]]:
+    return {
+        "nightly": _nightly,
+        "generate": _generate,
+        "calibrate": _calibrate,
+        "load": _load,
+        "check": _check,
+        "fit": _fit,
+        "report": _report,
+        "dictionary": _dictionary,
+        "releases": _releases,
+        "diff": _diff,
+        "rollback": _rollback,
+        "score": _score,
+        "profile": _profile,
+    }
+
+
+def _nightly(chosen: argparse.Namespace) -> None:
+    settings = read_settings(
+        home=chosen.home,
+        scale=chosen.scale,
+        scenario=chosen.scenario,
+        seed=chosen.seed,
+        window=chosen.window,
+    )
+    # Prefect takes seconds to import, and reads its settings when it does.
+    from flows.run import run_nightly
+
+    run_nightly(settings, extracts=chosen.extracts)
+    _say_where(settings)
+
+
+def _generate(chosen: argparse.Namespace) -> None:
+    from pipeline.night import steps
+
+    settings = read_settings(
+        scale=chosen.scale, scenario=chosen.scenario, seed=chosen.seed, workers=chosen.workers
+    )
+    print(steps.generate(settings, chosen.out, years=chosen.years, all_csv=chosen.format == "csv"))
+
+
+def _calibrate(chosen: argparse.Namespace) -> None:
+    from pipeline.night import steps
+
+    frame = steps.calibrate(chosen.extracts, chosen.page)
+    shown = ["label", "unit", "target", "generated", "allowed_low", "allowed_high", "verdict"]
+    measured = frame[frame["generated"].notna()]
+    left_out = frame["verdict"].value_counts()
+    print("SYNTETISKE DATA")
+    print(measured[shown].round(3).to_string(index=False))
+    print(
+        f"Not measured: {left_out.get('other_years', 0)} figures of other years, "
+        f"{left_out.get('not_compared', 0)} that a country cannot be held to."
+    )
+
+
+def _load(chosen: argparse.Namespace) -> None:
+    from pipeline.night import steps
+
+    settings = read_settings(home=chosen.home, window=chosen.window)
+    with _held(settings):
+        summary = steps.load(settings, chosen.extracts, full=chosen.full)
+    print(summary)
+
+
+def _check(chosen: argparse.Namespace) -> None:
+    from pipeline.night import steps
+
+    found = steps.check(read_settings(window=chosen.window), chosen.extracts)
+    print(found)
+    if found.error:
+        raise found.error
+
+
+def _fit(chosen: argparse.Namespace) -> None:
+    from pipeline.night import steps
+
+    settings = read_settings(
+        home=chosen.home,
+        window=chosen.window,
+        outcomes=chosen.outcome,
+        models=chosen.model,
+        seed=chosen.seed,
+    )
+    with _held(settings):
+        steps.fit(settings)
+        if chosen.truth:
+            steps.score(settings, chosen.truth)
+            steps.record_calibration(settings, chosen.truth.resolve().parent)
+        print(steps.publish(settings).path)
+
+
+def _report(chosen: argparse.Namespace) -> None:
+    from pipeline.night import steps
+
+    settings = read_settings(home=chosen.home, languages=chosen.lang)
+    with _held(settings):
+        for page in steps.report(settings):
+            print(page)
+
+
+def _dictionary(chosen: argparse.Namespace) -> None:
+    from pipeline.handbook.dictionary import write_dictionary
+    from pipeline.handbook.rules import write_rules
+
+    print(write_dictionary(chosen.out))
+    print(write_rules(chosen.out))
+
+
+def _releases(chosen: argparse.Namespace) -> None:
+    home = read_settings(home=chosen.home).home
+    now = current_release(home)
+    for release in list_releases(home):
+        place = "in place" if now and release.name == now.name else "kept"
+        mark = "  SYNTETISKE DATA" if release.manifest.get("is_synthetic") else ""
+        state = place if release.is_whole else "damaged"
+        size = release.path.stat().st_size if release.path.exists() else 0
+        print(f"{release.name}  {state}  {size / 1e6:.1f} MB{mark}")
+
+
+def _diff(chosen: argparse.Namespace) -> None:
+    home = read_settings(home=chosen.home).home
+    print(compare_releases(*releases_to_compare(home, chosen.before, chosen.after)))
+
+
+def _rollback(chosen: argparse.Namespace) -> None:
+    settings = read_settings(home=chosen.home)
+    with _held(settings):
+        release = roll_back(settings.home, chosen.release)
+    print(f"{release.name} is in place; run `tildeling report` for its pages")
+
+
+def _score(chosen: argparse.Namespace) -> None:
+    from pipeline.night import steps
+
+    settings = read_settings(home=chosen.home)
+    print(steps.score_published(settings, chosen.truth).to_string(index=False))
+
+
+def _profile(chosen: argparse.Namespace) -> None:
+    from pipeline.commands.profiling import FILES, headline, profile_file
+    from pipeline.model.profile.profile_cells import Columns
+
+    columns = Columns(
+        unit=chosen.unit,
+        outcome=chosen.outcome,
+        observed=chosen.observed,
+        expected=chosen.expected,
+        denominator=chosen.denominator,
+        factors=chosen.factors,
+        numeric=chosen.numeric,
+    )
+    settings = read_settings(level=chosen.level, seed=chosen.seed)
+    print(headline(profile_file(chosen.file, columns, settings, chosen.out)))
+    for name in FILES:
+        print(chosen.out / name)
+
+
+def _held(settings: Settings) -> AbstractContextManager[None]:
+    log = logging.getLogger("tildeling")
+    return hold_home(settings.home, wait_seconds=settings.lock_wait_seconds, progress=log.info)
+
+
+def _say_where(settings: Settings) -> None:
+    from pipeline.night import steps
+
+    found = steps.headline(settings)
+    mark = " (SYNTETISKE DATA)" if found.is_synthetic else ""
+    print(f"\nRun {found.run_id}{mark}\n")
+    print(found.table.to_string(index=False))
+    report = (settings.home / "report").resolve()
+    print(f"\nReport        {report / 'index.html'}  (English: index.en.html)")
+    print(f"Database      {settings.benchmark_path.absolute()}")
+    print(
+        f"Data quality  {report / 'data_quality.csv'}  "
+        f"({found.n_quarantined} rows quarantined, {found.n_warnings} warnings)"
+    )

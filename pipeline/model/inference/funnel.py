@@ -1,0 +1,233 @@
+"""Funnel plots: limits of chance around expectation, overdispersion, flags, false discoveries.
+
+A flag is ``high``, ``low`` or ``within``. Exact flags compare the count with its predictive
+distribution (mid-p, so that counts just outside the limits are exactly those flagged); flags
+allowing for overdispersion widen a normal funnel by the between-unit variance tau2. Print both:
+widening defines part of the real variation away.
+
+Spiegelhalter, D. J. (2005). Funnel plots for comparing institutional performance. Statistics in
+Medicine 24, 1185-1202. Spiegelhalter, D. et al. (2012). Statistical methods for healthcare
+regulation: rating, screening and surveillance. JRSS A 175, 1-47.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from pipeline.model.numerics.intervals import counts, normal_quantile
+from pipeline.model.numerics.predictive_limits import (
+    beta_binomial_limits,
+    binomial_limits,
+    negative_binomial_limits,
+    normal_proportion_limits,
+    poisson_predictive_limits,
+)
+
+__all__ = [
+    "Overdispersion",
+    "benjamini_hochberg",
+    "beta_binomial_limits",
+    "binomial_limits",
+    "empirical_null",
+    "flag_intervals",
+    "flag_overdispersed",
+    "flag_units",
+    "negative_binomial_limits",
+    "normal_proportion_limits",
+    "overdispersed_limits",
+    "overdispersion",
+    "poisson_predictive_limits",
+    "z_scores",
+]
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.str_]
+
+#: R's nine conventions of a sample quantile, by number; R's own default and numpy's is 7.
+QUANTILE_TYPES = (
+    "inverted_cdf",
+    "averaged_inverted_cdf",
+    "closest_observation",
+    "interpolated_inverted_cdf",
+    "hazen",
+    "weibull",
+    "linear",
+    "median_unbiased",
+    "normal_unbiased",
+)
+#: sqrt: 2 (sqrt O - sqrt E), good for small counts and zeros (Healthcare Commission, CQC).
+#: log: log(O/E) sqrt E, as the English hospital mortality indicator (SHMI); O = 0 has no value.
+TRANSFORMS = ("sqrt", "log")
+
+
+@dataclass(frozen=True)
+class Overdispersion:
+    """Variation beyond chance among n units.
+
+    Attributes
+    ----------
+    phi: mean squared z; 1 is chance alone.
+    phi_low, phi_high: 95 % limits of phi as a scaled chi-square, exact without winsorising.
+    tau2: between-unit variance on the scale of the standard errors, nan without them.
+    n_units: units that count (after truncation, those left).
+    """
+
+    phi: float
+    phi_low: float
+    phi_high: float
+    tau2: float
+    n_units: int
+
+
+def flag_units(p_value: ArrayLike, observed: ArrayLike, expected: ArrayLike, level: float) -> Flags:
+    """Return (n,) flags: outside expectation where ``p_value`` is below 1 - level.
+
+    The side is that of ``observed`` against ``expected``. A missing p-value flags nothing.
+    """
+    normal_quantile(level)
+    p = np.asarray(p_value, dtype=np.float64)
+    o, e = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
+    outside = p < 1 - level
+    return np.where(outside & (o > e), "high", np.where(outside & (o < e), "low", "within"))
+
+
+def flag_intervals(low: ArrayLike, high: ArrayLike, target: ArrayLike = 1.0) -> Flags:
+    """Return (n,) flags: ``high`` where the whole interval is above ``target``, ``low`` below."""
+    above, below = np.asarray(low) > target, np.asarray(high) < target
+    return np.where(above, "high", np.where(below, "low", "within"))
+
+
+def z_scores(
+    observed: ArrayLike, expected: ArrayLike, transform: str = "sqrt"
+) -> tuple[Floats, Floats]:
+    """Return ``(z, se)``: z (n,) of O against E and the standard error on the transformed scale.
+
+    The scale is sqrt(O/E), se 1 / (2 sqrt E), or log(O/E), se 1 / sqrt E. Where E is 0, or O is 0
+    on the log scale, both are nan. Raises :class:`ValueError` for another transform.
+    """
+    o, e = np.broadcast_arrays(counts(observed), counts(expected))
+    e = np.where(e > 0, e, np.nan)
+    if transform == "sqrt":
+        return 2 * (np.sqrt(o) - np.sqrt(e)), 1 / (2 * np.sqrt(e))
+    if transform != "log":
+        raise ValueError(f"transform {transform!r} is not one of {', '.join(TRANSFORMS)}")
+    e = np.where(o > 0, e, np.nan)
+    return np.log(np.where(o > 0, o, 1.0) / e) * np.sqrt(e), 1 / np.sqrt(e)
+
+
+def overdispersion(
+    z: ArrayLike,
+    winsorise: float = 0.1,
+    se: ArrayLike | None = None,
+    *,
+    truncate: bool = False,
+    quantile_type: int = 7,
+) -> Overdispersion:
+    """Return phi and tau2 of z-scores (n,); missing ones are left out.
+
+    The outer share ``winsorise`` of the scores at each end is pulled in to the quantile there, or
+    with ``truncate`` left out (units whose tenth, for 0.1, of the ranks is the first or the last,
+    as SHMI does). ``quantile_type``, 1-9, is R's number of the quantile that winsorises: Hyndman,
+    R. J. & Fan, Y. (1996), American Statistician 50, 361-365. ``tau2`` is the moment estimate of
+    DerSimonian and Laird (1986) on the scale of
+    ``se`` (n,). Raises :class:`ValueError` for no score, a share not in 0-0.5 or an unknown type.
+    """
+    if quantile_type not in range(1, 10):
+        raise ValueError(f"quantile_type must be one of 1 to 9, found {quantile_type}")
+    if not 0 <= winsorise < 0.5:
+        raise ValueError(f"winsorise must be at least 0 and below 0.5, found {winsorise}")
+    values = np.asarray(z, dtype=np.float64)
+    known = np.isfinite(values)
+    errors = np.full(values.shape, np.nan) if se is None else np.asarray(se, dtype=np.float64)
+    values, errors = values[known], errors[known]
+    if truncate and winsorise > 0:
+        rank = stats.rankdata(values)
+        groups = round(1 / winsorise)
+        group = np.floor(rank * groups / (len(values) + 1))
+        kept = (group > 0) & (group < groups - 1)
+        values, errors = values[kept], errors[kept]
+    elif winsorise > 0 and len(values):
+        method: Any = QUANTILE_TYPES[quantile_type - 1]
+        low, high = np.quantile(values, [winsorise, 1 - winsorise], method=method)
+        values = np.clip(values, low, high)
+    n = len(values)
+    if n == 0:
+        raise ValueError("no z-score is left")
+    total = float(values @ values)
+    weight = 1 / errors**2
+    # n - 1 for the target estimated from the same units, as in the funnel literature.
+    scale = float(weight.sum() - (weight @ weight) / weight.sum())
+    tau2 = max(0.0, (total - (n - 1)) / scale) if n > 1 else 0.0
+    return Overdispersion(
+        phi=total / n,
+        phi_low=total / float(stats.chi2.ppf(0.975, n)),
+        phi_high=total / float(stats.chi2.ppf(0.025, n)),
+        tau2=tau2 if np.isfinite(scale) else np.nan,
+        n_units=n,
+    )
+
+
+def overdispersed_limits(
+    expected: ArrayLike, tau2: float, level: float, transform: str = "sqrt"
+) -> tuple[Floats, Floats]:
+    """Return limits of O/E around 1 widened by ``tau2``, on the ratio scale.
+
+    The limits are made on the transformed scale, with variance se^2 + tau2, and turned back to
+    ratios (squared or exponentiated; the lower one not below 0).
+    """
+    e = np.asarray(expected, dtype=np.float64)
+    _, se = z_scores(np.maximum(e, 1e-300), e, transform)
+    reach = normal_quantile(level) * np.sqrt(se**2 + tau2)
+    if transform == "sqrt":
+        return np.maximum(0.0, 1 - reach) ** 2, (1 + reach) ** 2
+    return np.exp(-reach), np.exp(reach)
+
+
+def flag_overdispersed(
+    observed: ArrayLike,
+    expected: ArrayLike,
+    level: float,
+    winsorise: float = 0.1,
+    transform: str = "sqrt",
+    *,
+    truncate: bool = False,
+) -> Flags:
+    """Return (n,) flags by a normal funnel widened for overdispersion; see its parts above.
+
+    A unit without a z-score (see :func:`z_scores`) is ``within``.
+    """
+    z, se = z_scores(observed, expected, transform)
+    tau2 = overdispersion(z, winsorise, se, truncate=truncate).tau2
+    outside = np.abs(z) * se > normal_quantile(level) * np.sqrt(se**2 + tau2)
+    return np.where(outside, np.where(z > 0, "high", "low"), "within")
+
+
+def benjamini_hochberg(p_value: ArrayLike) -> Floats:
+    """Return p-values (n,) adjusted to control the false discovery rate; nan stays nan.
+
+    Benjamini, Y. & Hochberg, Y. (1995). Controlling the false discovery rate: a practical and
+    powerful approach to multiple testing. JRSS B 57, 289-300.
+    """
+    p = np.asarray(p_value, dtype=np.float64)
+    known = np.flatnonzero(~np.isnan(p))
+    order = known[np.argsort(-p[known], kind="stable")]
+    n = len(order)
+    adjusted = np.full(p.shape, np.nan)
+    steps = p[order] * n / np.arange(n, 0, -1)
+    adjusted[order] = np.minimum(1.0, np.minimum.accumulate(steps))
+    return adjusted
+
+
+def empirical_null(z: ArrayLike) -> tuple[float, float]:
+    """Return the centre and spread of the middle of the z-scores: median and IQR / 1.349.
+
+    Efron, B. (2004). Large-scale simultaneous hypothesis testing: the choice of a null
+    hypothesis. JASA 99, 96-104. Missing scores are left out.
+    """
+    low, middle, high = np.nanquantile(np.asarray(z, dtype=np.float64), [0.25, 0.5, 0.75])
+    return float(middle), float((high - low) / (stats.norm.ppf(0.75) - stats.norm.ppf(0.25)))

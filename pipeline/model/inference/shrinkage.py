@@ -1,0 +1,204 @@
+"""Empirical-Bayes estimates of unit effects and of O/E ratios, with their intervals.
+
+Two models: effects shrunken towards a regression on framework conditions, here, and counts with
+gamma-distributed ratios (:mod:`pipeline.model.inference.gamma_poisson`). The effects' prior is
+normal; their errors are normal too or, where expected counts are given, those of counts
+(:mod:`pipeline.model.inference.count_likelihood`). The posterior is joint over the units: errors
+that units share through the first stage make it correlated, and so does the common regression.
+
+Intervals of empirical-Bayes estimates hold on average over units, not for each unit: a truly
+extreme unit is covered less often.
+
+Efron, B. & Morris, C. (1975). Data analysis using Stein's estimator and its generalizations.
+JASA 70, 311-319.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import optimize
+
+from pipeline.model.inference.between_variance import design_matrix
+from pipeline.model.inference.count_likelihood import CountLikelihood
+from pipeline.model.inference.gamma_poisson import GammaPoisson, gamma_poisson
+from pipeline.model.inference.second_stage import SecondStage, fit_second_stage
+from pipeline.model.numerics.intervals import normal_quantile
+
+__all__ = ["GammaPoisson", "ShrinkageResult", "empirical_bayes", "gamma_poisson"]
+
+Floats = NDArray[np.float64]
+
+#: Rounds of fitting the prior's mean and the counts' normal equivalents, and when to stop.
+_MOST_ROUNDS = 500
+_TOLERANCE = 1e-11
+#: Share of a unit's error variance added where errors are joint.
+_RIDGE = 0.01
+
+
+@dataclass(frozen=True)
+class ShrinkageResult:
+    """Effects of n units shrunken towards a common mean or regression.
+
+    Attributes
+    ----------
+    tau2: between-unit variance around ``mean``.
+    mean: (n,) prior mean of each unit, X b; the constant alone for effects net of conditions.
+    shrunk: (n,) posterior mean; with independent errors it is
+        reliability * effect + (1 - reliability) * mean.
+    shrunk_se: (n,) its error, the uncertainty of b included, that of tau2 not.
+    covariance: (n, n) joint posterior covariance, shrunk_se^2 on its diagonal.
+    reliability: (n,) tau2 / (tau2 + v), v the error variance of the unit: se^2 or, of a count, the
+        variance of its normal equivalent; 0 for a unit that says nothing.
+    low, high: (n,) normal limits around ``shrunk``.
+    second_stage: the regression behind ``mean``.
+    """
+
+    tau2: float
+    mean: Floats
+    shrunk: Floats
+    shrunk_se: Floats
+    covariance: Floats
+    reliability: Floats
+    low: Floats
+    high: Floats
+    second_stage: SecondStage
+
+
+def empirical_bayes(
+    effect: ArrayLike,
+    se: ArrayLike,
+    level: float = 0.95,
+    covariates: ArrayLike | None = None,
+    method: str = "REML",
+    *,
+    covariance: ArrayLike | None = None,
+    tau2: float | None = None,
+    expected: ArrayLike | None = None,
+    net: bool = False,
+) -> ShrinkageResult:
+    """Return effects (n,) shrunken towards their mean or their regression on ``covariates``.
+
+    Without ``expected`` a unit without an estimate (effect or standard error not finite, or a
+    standard error of 0) takes no part in the fit, gets its prior mean and reliability 0.
+    With ``expected`` (n,), the counts that effects of 0 would give, effects are logs of ratios of
+    Poisson counts, and a unit whose effect is not finite had no event: it takes part as such.
+    With ``net`` the posterior is that of the effects less what ``covariates`` explain of them: the
+    unit's own deviation plus the constant, which is then the mean.
+
+    ``covariance`` (n, n) is the joint one of the errors, else they are independent. ``method``
+    names the estimator of tau2, see :mod:`pipeline.model.inference.second_stage`; ``tau2`` given is
+    used instead. Raises :class:`ValueError` where fewer units have an estimate than the regression
+    needs, and for an expected count not above 0.
+    """
+    y, s = np.asarray(effect, dtype=np.float64), np.asarray(se, dtype=np.float64)
+    if y.shape != s.shape or y.ndim != 1:
+        raise ValueError(f"effects {y.shape} and standard errors {s.shape} must be equal vectors")
+    known = np.isfinite(y) & np.isfinite(s) & (s > 0)
+    own = np.where(known, s, 1.0) ** 2
+    joint = np.diag(own)
+    if covariance is not None:
+        # Errors of effects against a common level all but cancel in their weighted sum, and a
+        # regression taken out leaves more such sums: nothing would be allowed to deviate in them.
+        # The level's own error and a hundredth of each unit's make the matrix regular.
+        shared = np.asarray(covariance, dtype=np.float64) + 1 / np.sum(1 / own[known])
+        joint = np.where(np.outer(known, known), shared + _RIDGE * np.diag(own), joint)
+    columns = design_matrix(len(y), covariates)
+
+    def fit(
+        estimate: Floats, errors: Floats, units: NDArray[np.bool_], spread: float | None
+    ) -> SecondStage:
+        return fit_second_stage(
+            estimate[units],
+            None,
+            None if columns.shape[1] == 1 else columns[units, 1:],
+            method,
+            level,
+            covariance=errors[np.ix_(units, units)],
+            knapp_hartung=False,
+            tau2=spread,
+        )
+
+    if expected is None:
+        stage = fit(y, joint, known, tau2)
+        return _posterior(y, own, joint, known, columns, stage, level, net=net)
+
+    everyone = np.ones(len(y), dtype=bool)
+    likelihood = CountLikelihood.of(np.where(known, y, np.nan), own, expected)
+    mean = np.zeros(len(y))
+
+    def settle(spread: float) -> tuple[Floats, Floats, Floats, SecondStage]:
+        """Return what the counts say under tau2 = ``spread``, once the mean stands still."""
+        nonlocal mean
+        for _ in range(_MOST_ROUNDS):
+            estimate, variance = likelihood.normal_equivalent(mean, spread)
+            scale = np.sqrt(variance / own)  # who shares errors with whom stays the same
+            errors = joint * np.outer(scale, scale)
+            stage = fit(estimate, errors, everyone, spread)
+            before, mean = mean, columns @ stage.coefficients
+            if np.abs(mean - before).max() < _TOLERANCE:
+                return estimate, variance, errors, stage
+        raise ValueError(f"the mean of shrunken counts does not settle in {_MOST_ROUNDS} rounds")
+
+    def gain(spread: float) -> float:
+        estimate, _, errors, _ = settle(spread)
+        return fit(estimate, errors, everyone, tau2).tau2 - spread
+
+    spread = tau2 if tau2 is not None else _root_above_zero(gain)
+    estimate, variance, errors, stage = settle(spread)
+    return _posterior(estimate, variance, errors, everyone, columns, stage, level, net=net)
+
+
+def _root_above_zero(gain: Callable[[float], float]) -> float:
+    """Return where ``gain``, negative far out, falls to 0; 0 if it is not positive there."""
+    at_zero = gain(0.0)
+    if at_zero <= 0:
+        return 0.0
+    top = 2 * at_zero
+    while gain(top) > 0:
+        top *= 2
+    return float(optimize.brentq(gain, 0.0, top, xtol=_TOLERANCE, rtol=1e-12))
+
+
+def _posterior(
+    effect: Floats,
+    own: Floats,
+    errors: Floats,
+    known: NDArray[np.bool_],
+    columns: Floats,
+    stage: SecondStage,
+    level: float,
+    *,
+    net: bool,
+) -> ShrinkageResult:
+    """Return the joint posterior of the units, given the regression and tau2 of ``stage``."""
+    n = len(effect)
+    fitted = columns @ stage.coefficients
+    wanted = columns.copy()
+    if net:
+        wanted[:, 1:] = 0.0
+    mean = wanted @ stage.coefficients
+    weight = np.zeros((n, n))  # of the deviations from the regression; tau2 (V + tau2 I)^-1
+    inside = np.ix_(known, known)
+    weight[inside] = stage.tau2 * np.linalg.inv(errors[inside] + stage.tau2 * np.eye(known.sum()))
+    shrunk = mean + weight @ np.where(known, effect - fitted, 0.0)
+    by_mean = wanted - weight @ columns
+    covariance = stage.tau2 * (np.eye(n) - weight) + by_mean @ stage.covariance @ by_mean.T
+    covariance = (covariance + covariance.T) / 2
+    shrunk_se = np.sqrt(np.diag(covariance))
+    reach = normal_quantile(level) * shrunk_se
+    variance = np.where(known, own, np.inf)
+    return ShrinkageResult(
+        tau2=stage.tau2,
+        mean=mean,
+        shrunk=shrunk,
+        shrunk_se=shrunk_se,
+        covariance=covariance,
+        reliability=stage.tau2 / (stage.tau2 + variance),
+        low=shrunk - reach,
+        high=shrunk + reach,
+        second_stage=stage,
+    )

@@ -1,0 +1,231 @@
+"""Cells of persons and grants, checked and turned from text into integer codes.
+
+A *pattern* is one combination of year and citizen factors; a *cell* is a pattern in one
+municipality. Slopes act on patterns, municipalities on cells, so most work is done once per
+pattern. Everything is sorted here: the order of the rows that come in cannot matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pipeline.errors import ModelError
+from pipeline.model.national.specification import Specification
+
+YEAR = "year"
+
+
+@dataclass(frozen=True)
+class CellTable:
+    """Person-years and grants of one outcome.
+
+    Attributes
+    ----------
+    municipality_codes
+        The M municipalities with persons at risk, sorted.
+    levels
+        The F factors, ``year`` first, each with its levels in order (years as text).
+    pattern_codes
+        (P, F) level number of each factor, patterns sorted.
+    pattern, municipality
+        (n,) pattern and municipality number of each cell, cells sorted by both.
+    n_persons, n_events
+        (n,) integers: person-years at risk and those with the event.
+    """
+
+    municipality_codes: tuple[str, ...]
+    levels: Mapping[str, tuple[str, ...]]
+    pattern_codes: np.ndarray
+    pattern: np.ndarray
+    municipality: np.ndarray
+    n_persons: np.ndarray
+    n_events: np.ndarray
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The factors in the order of ``pattern_codes``' columns."""
+        return tuple(self.levels)
+
+    @property
+    def n_at_risk(self) -> np.ndarray:
+        """(M,) person-years at risk, whole numbers as floats."""
+        return self.by_municipality(self.n_persons)
+
+    @property
+    def observed(self) -> np.ndarray:
+        """(M,) grants, whole numbers as floats."""
+        return self.by_municipality(self.n_events)
+
+    def by_municipality(self, values: np.ndarray) -> np.ndarray:
+        """Return the (M,) sums of a cell quantity."""
+        return np.bincount(self.municipality, values, len(self.municipality_codes))
+
+    def by_pattern(self, values: np.ndarray) -> np.ndarray:
+        """Return the (P,) sums of a cell quantity."""
+        return np.bincount(self.pattern, values, len(self.pattern_codes))
+
+    def codes(self, factor: str) -> np.ndarray:
+        """Return the (n,) level numbers of ``factor``."""
+        return self.pattern_codes[self.pattern, self.factors.index(factor)]
+
+
+@dataclass(frozen=True)
+class GrantTable:
+    """Grants of one outcome: (g,) municipality, main diagnosis and count, (g, F') factor levels."""
+
+    factors: tuple[str, ...]
+    factor_codes: np.ndarray
+    municipality: np.ndarray
+    diagnosis: np.ndarray
+    n_events: np.ndarray
+
+
+def code_cells(
+    frame: pd.DataFrame, specification: Specification, municipality_codes: Sequence[str]
+) -> CellTable:
+    """Return the cell table of one outcome from rows of ``mart.model_cell``.
+
+    ``municipality_codes`` are the known municipalities; those without persons at risk are left
+    out of the table. Rows with the same key are added; rows without persons are dropped. Raises
+    :class:`ModelError` for missing values, unknown levels or municipalities, and counts that
+    cannot be.
+    """
+    counts = _integer_counts(frame, ("n_persons", "n_events"))
+    if (counts["n_events"] > counts["n_persons"]).any():
+        raise ModelError("model cells: n_events above n_persons")
+    kept = counts["n_persons"] > 0
+    frame = frame.loc[kept]
+    persons, events = counts["n_persons"][kept], counts["n_events"][kept]
+    if not events.sum():
+        raise ModelError("model cells: no grants in the window, nothing can be expected")
+    _refuse_missing(frame, ("municipality_code", YEAR, *specification.factors))
+    years = tuple(str(year) for year in sorted(set(frame[YEAR].astype(int))))
+    levels = {
+        YEAR: years,
+        **{name: tuple(specification.levels[name]) for name in specification.factors},
+    }
+    codes = np.column_stack(
+        [
+            _code(_text_years(frame[name]) if name == YEAR else frame[name], known)
+            for name, known in levels.items()
+        ]
+    )
+    known = tuple(sorted(municipality_codes))
+    units = _code(frame["municipality_code"], known)
+    present = np.unique(units)
+    units = np.searchsorted(present, units).astype(np.int64)
+
+    key = pack_codes(codes, [len(known) for known in levels.values()])
+    _, first, pattern = np.unique(key, return_index=True, return_inverse=True)
+    cells, cell = np.unique(units * np.int64(len(first)) + pattern, return_inverse=True)
+    return CellTable(
+        municipality_codes=tuple(known[unit] for unit in present),
+        levels=levels,
+        pattern_codes=codes[first].astype(np.int64),
+        pattern=cells % len(first),
+        municipality=cells // len(first),
+        n_persons=np.bincount(cell, persons, len(cells)).astype(np.int64),
+        n_events=np.bincount(cell, events, len(cells)).astype(np.int64),
+    )
+
+
+def code_grants(
+    frame: pd.DataFrame, specification: Specification, municipality_codes: Sequence[str]
+) -> GrantTable:
+    """Return the grants of one outcome from rows of ``mart.grant_cell``, coded and sorted.
+
+    ``municipality_codes`` are those of the cell table; a grant elsewhere is an error, since it
+    has no person at risk behind it. Factors are the specification's diagnosis factors and tenure.
+    """
+    events = _integer_counts(frame, ("n_events",))["n_events"]
+    factors = tuple(dict.fromkeys((*specification.diagnosis_factors, specification.tenure_factor)))
+    _refuse_missing(frame, ("municipality_code", "diagnosis_group", *factors))
+    columns = {
+        "municipality_code": tuple(municipality_codes),
+        "diagnosis_group": specification.diagnosis_groups,
+        **{name: tuple(specification.levels[name]) for name in factors},
+    }
+    codes = np.column_stack([_code(frame[name], known) for name, known in columns.items()])
+    key = pack_codes(codes, [len(known) for known in columns.values()])
+    _, first, group = np.unique(key, return_index=True, return_inverse=True)
+    codes = codes[first].astype(np.int64)
+    return GrantTable(
+        factors=factors,
+        factor_codes=codes[:, 2:],
+        municipality=codes[:, 0],
+        diagnosis=codes[:, 1],
+        n_events=np.bincount(group, events, len(first)).astype(np.int64),
+    )
+
+
+def pack_codes(codes: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
+    """Return one (n,) integer per row of (n, F) ``codes``, in the rows' lexicographic order.
+
+    Numbers are renumbered on the way when the product of ``sizes`` would pass 63 bits.
+    """
+    key = np.zeros(len(codes), dtype=np.int64)
+    span = 1
+    for column, size in enumerate(sizes):
+        if span * size >= 2**62:
+            distinct, key = np.unique(key, return_inverse=True)
+            span = len(distinct)
+        key = key * size + codes[:, column]
+        span *= size
+    return key
+
+
+def _code(column: pd.Series, known: Sequence[str]) -> np.ndarray:
+    """Return the position of each value among ``known``; refuse values that are not there."""
+    position = pd.Index(list(known), dtype=object)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        of_category = position.get_indexer(column.cat.categories.astype(object))
+        codes = np.append(of_category, -1)[column.cat.codes].astype(np.int64)
+    else:
+        place, distinct = pd.factorize(column)
+        codes = position.get_indexer(pd.Index(distinct).astype(object))[place].astype(np.int64)
+    if (codes < 0).any():
+        unknown = column[codes < 0]
+        found = ", ".join(sorted({str(value) for value in unknown})[:5])
+        raise ModelError(
+            f"{column.name}: unknown level in {len(unknown)} rows",
+            expected=", ".join(map(str, known[:12])) + (" ..." if len(known) > 12 else ""),
+            found=found,
+        )
+    # The smallest integers: a national table has millions of rows of a dozen factors.
+    return codes.astype(np.min_scalar_type(-len(known) - 1))
+
+
+def _text_years(years: pd.Series) -> pd.Series:
+    codes, distinct = pd.factorize(years.astype(int))
+    names = pd.Index([str(year) for year in distinct], dtype=object)
+    return pd.Series(pd.Categorical.from_codes(codes, names), years.index, name=years.name)
+
+
+def _refuse_missing(frame: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Raise one error that counts the missing values of every column."""
+    absent = [name for name in columns if name not in frame.columns]
+    if absent:
+        raise ModelError(f"model cells: no column {', '.join(absent)}")
+    missing = {name: int(frame[name].isna().sum()) for name in columns}
+    faults = [f"{name} in {count} rows" for name, count in missing.items() if count]
+    if faults:
+        raise ModelError(
+            f"missing values in {', '.join(faults)}",
+            next_step="give missing information a level of its own before the model.",
+        )
+
+
+def _integer_counts(frame: pd.DataFrame, columns: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return the count columns as integers; refuse missing, negative and broken numbers."""
+    _refuse_missing(frame, columns)
+    counts = {}
+    for name in columns:
+        values = frame[name].to_numpy(dtype=float)
+        if not (np.isfinite(values).all() and (values >= 0).all() and (values % 1 == 0).all()):
+            raise ModelError(f"{name}: a count is negative or not a whole number")
+        counts[name] = values.astype(np.int64)
+    return counts

@@ -1,0 +1,263 @@
+"""Composition and framework conditions: expected counts when conditions are taken into account.
+
+Municipal practice effects are regressed on a few framework conditions (:mod:`second_stage`, the
+full covariance of the first stage as weights). What the conditions explain moves from practice to
+expectation: a municipality in a weak labour market is compared with how municipalities in weak
+labour markets grant. Conditions may themselves be choices, so both views are published.
+
+With effects y = c + u + e, where c = Z b is what the conditions explain (Z centred at the country,
+so that the country's own conditions explain nothing), u the practice left and e the first stage's
+error, c is estimated by H y. Then y - H y - u = (I - H) e - H u: the practice left carries the
+first stage's error and the regression's, Var = (I - H) V (I - H)' + tau2 H H'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+
+from pipeline.errors import ModelError
+from pipeline.model.inference.second_stage import SecondStage, fit_second_stage
+from pipeline.model.national.cells import CellTable
+from pipeline.model.national.column_sums import sum_columns_by_municipality
+from pipeline.model.national.design import Design
+from pipeline.model.national.effects import slope_log_odds
+from pipeline.model.national.expected import Expected, direct_rates
+from pipeline.model.national.first_stage import FitResult
+from pipeline.model.numerics.delta import quadratic
+from pipeline.model.numerics.shift import solve_shift
+
+#: The estimator behind model ``conditions``, then those shown beside it.
+METHODS = ("REML", "DL", "PM")
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """J framework conditions of M municipalities, in the order of their codes.
+
+    Attributes
+    ----------
+    names
+        The J conditions, in alphabetical order.
+    level
+        (M, J) in each condition's unit.
+    country
+        (J,) means over the country, weighted by persons at risk.
+    centred
+        (M, J) standard deviations over municipalities from the country's mean, of the logarithm
+        where a condition is taken in logarithms.
+    """
+
+    names: tuple[str, ...]
+    level: np.ndarray
+    country: np.ndarray
+    centred: np.ndarray
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """What the conditions explain of the practice effects; K' counts coefficients and gaps.
+
+    Attributes
+    ----------
+    stages
+        The second stage by each of :data:`METHODS`.
+    hat
+        (M, M): what the conditions explain is ``hat @ effect``.
+    explained
+        (M,) log odds against national practice under the country's conditions.
+    gradient, parameter_covariance
+        (M, K') derivative of the effects by the first stage's coefficients and, for municipalities
+        without grants, by their half-a-grant effect; and the (K', K') covariance of those.
+    """
+
+    stages: dict[str, SecondStage]
+    hat: np.ndarray
+    explained: np.ndarray
+    gradient: np.ndarray
+    parameter_covariance: np.ndarray
+
+    @property
+    def tau2(self) -> float:
+        """The variance between municipalities that the conditions leave, log odds squared."""
+        return self.stages[METHODS[0]].tau2
+
+
+def code_conditions(
+    frame: pd.DataFrame,
+    municipality_codes: Sequence[str],
+    n_at_risk: np.ndarray,
+    in_logarithms: Sequence[str] = (),
+) -> Conditions:
+    """Return the conditions of ``municipality_codes`` from rows of ``mart.framework_condition``.
+
+    ``frame`` has municipality_code, condition and value; ``n_at_risk`` (M,) weights the country's
+    mean; ``in_logarithms`` are the conditions that act on a log scale. Raises :class:`ModelError`
+    naming what is missing, not positive though to be taken in logarithms, a condition that does
+    not vary, or more conditions than the municipalities can carry (a tenth of them).
+    """
+    wide = frame.pivot(index="municipality_code", columns="condition", values="value")
+    wide = wide.reindex(list(municipality_codes)).sort_index(axis=1)
+    if wide.isna().any(axis=None):
+        lacking = [
+            f"{condition} of {', '.join(wide.index[wide[condition].isna()][:5])}"
+            for condition in wide
+            if wide[condition].isna().any()
+        ]
+        raise ModelError(
+            f"framework conditions are missing: {'; '.join(lacking)}",
+            next_step="complete the register of framework conditions, or leave out the model "
+            "conditions.",
+        )
+    values = wide.to_numpy(float)
+    if values.shape[1] > max(1, len(values) // 10):
+        raise ModelError(
+            f"{values.shape[1]} framework conditions are too many for {len(values)} municipalities",
+            expected=f"at most {max(1, len(values) // 10)}",
+            next_step="choose fewer conditions in pipeline/codes/framework_condition.csv.",
+        )
+    names = tuple(map(str, wide.columns))
+    is_log = np.array([name in in_logarithms for name in names])
+    not_positive = [names[j] for j in np.flatnonzero(is_log & (values <= 0).any(axis=0))]
+    if not_positive:
+        raise ModelError(
+            f"framework conditions taken in logarithms are not positive: {', '.join(not_positive)}"
+        )
+    scaled = np.where(is_log, np.log(np.where(is_log, values, 1.0)), values)
+    spread = scaled.std(axis=0, ddof=1)
+    if (spread == 0).any():
+        constant = [str(name) for name, sd in zip(wide.columns, spread, strict=True) if sd == 0]
+        raise ModelError(f"framework conditions do not vary: {', '.join(constant)}")
+    weight = n_at_risk / n_at_risk.sum()
+    return Conditions(
+        names=names,
+        level=values,
+        country=weight @ values,
+        centred=(scaled - weight @ scaled) / spread,
+    )
+
+
+def adjust(
+    design: Design, fit: FitResult, within: Expected, conditions: Conditions, level: float
+) -> Adjustment:
+    """Return what ``conditions`` explain of the practice effects of a ``within`` fit.
+
+    Municipalities without grants take part with half a grant (:class:`Expected`). Raises
+    :class:`ModelError` when the conditions are linearly dependent.
+    """
+    try:
+        stages = {
+            method: fit_second_stage(
+                within.rank_effect,
+                covariates=conditions.centred,
+                method=method,
+                level=level,
+                covariance=within.rank_covariance,
+            )
+            for method in METHODS
+        }
+    except ValueError as error:
+        raise ModelError(f"framework conditions: {error}") from None
+    n_units = len(within.rank_effect)
+    x = np.column_stack([np.ones(n_units), conditions.centred])
+    precision = np.linalg.inv(within.rank_covariance + stages[METHODS[0]].tau2 * np.eye(n_units))
+    regression = np.linalg.solve(x.T @ precision @ x, x.T @ precision)
+    hat = conditions.centred @ regression[1:]
+    gradient, covariance = _parameters(design, fit, within)
+    return Adjustment(
+        stages=stages,
+        hat=hat,
+        explained=hat @ within.rank_effect,
+        gradient=gradient,
+        parameter_covariance=covariance,
+    )
+
+
+def expect_given_conditions(
+    table: CellTable, design: Design, fit: FitResult, within: Expected, adjustment: Adjustment
+) -> Expected:
+    """Return expected counts and effects when composition and conditions are taken into account.
+
+    Effects are practice net of what the conditions explain; the common intercept is moved so that
+    expected counts still add up to the observed. A direct rate is everybody's under the country's
+    conditions and the municipality's practice.
+    """
+    slopes = slope_log_odds(design, fit)
+    explained = adjustment.explained
+    cells = slopes[table.pattern] + explained[table.municipality]
+    observed = table.observed
+    intercept = float(solve_shift(cells, table.n_persons, observed.sum())[0])
+    p = expit(intercept + cells)
+    expected_cells = table.n_persons * p
+    weights = expected_cells * (1 - p)
+    expected, variance = table.by_municipality(expected_cells), table.by_municipality(weights)
+
+    # Every quantity is linear in the first stage's parameters, to first order.
+    size = len(adjustment.parameter_covariance)
+    k = len(fit.coefficients)
+    gaps = design.base_columns >= k
+    explained_gradient = adjustment.hat @ adjustment.gradient
+    slope_part = np.zeros((len(observed), size))
+    slope_part[:, :k] = sum_columns_by_municipality(table, design, weights)
+    intercept_gradient = -(slope_part.sum(axis=0) + variance @ explained_gradient)
+    intercept_gradient[:k] += within.effects.observed_gradient
+    intercept_gradient /= variance.sum()
+
+    moved = intercept - within.intercept
+    moved_gradient = intercept_gradient.copy()
+    moved_gradient[:k] -= within.effects.intercept_gradient
+    effect_gradient = adjustment.gradient - explained_gradient - moved_gradient
+    regression = adjustment.tau2 * (adjustment.hat @ adjustment.hat.T)
+    covariance = effect_gradient @ adjustment.parameter_covariance @ effect_gradient.T + regression
+    covariance = (covariance + covariance.T) / 2
+    effect = within.practice_effect - explained - moved
+    published = covariance.copy()
+    published[gaps] = np.nan
+    published[:, gaps] = np.nan
+
+    log_gradient = slope_part + variance[:, None] * (intercept_gradient + explained_gradient)
+    log_gradient /= expected[:, None]
+    shared = np.zeros(len(observed))
+    shared[~gaps] = log_gradient[~gaps, design.base_columns[~gaps]] / observed[~gaps]
+    log_variance = (
+        quadratic(log_gradient, adjustment.parameter_covariance)
+        + (variance / expected) ** 2 * np.diag(regression)
+        - 2 * shared
+    )
+    return Expected(
+        table=table,
+        expected_cells=expected_cells,
+        expected=expected,
+        ratio_log_variance=log_variance,
+        variance=variance,
+        practice_effect=effect,
+        effect_covariance=published,
+        rank_effect=within.rank_effect - explained - moved,
+        rank_covariance=covariance,
+        direct_rate=direct_rates(intercept + slopes, table.by_pattern(table.n_persons), effect),
+        intercept=intercept,
+        intercept_se=float(
+            np.sqrt(intercept_gradient @ adjustment.parameter_covariance @ intercept_gradient)
+        ),
+        effects=within.effects,
+    )
+
+
+def _parameters(design: Design, fit: FitResult, within: Expected) -> tuple[np.ndarray, np.ndarray]:
+    """Return the effects' derivative and the parameters' covariance; see :class:`Adjustment`."""
+    k = len(fit.coefficients)
+    gaps = np.flatnonzero(design.base_columns >= k)
+    size = k + len(gaps)
+    covariance = np.zeros((size, size))
+    covariance[:k, :k] = fit.covariance
+    covariance[range(k, size), range(k, size)] = np.diag(within.rank_covariance)[gaps]
+    gradient = np.zeros((len(design.base_columns), size))
+    gradient[:, :k] = within.effects.gradient
+    # A half-a-grant effect is stated against the common intercept already.
+    gradient[gaps, :k] = 0.0
+    gradient[gaps, range(k, size)] = 1.0
+    return gradient, covariance

@@ -1,0 +1,190 @@
+"""Columns of the first stage and the rows of its likelihood.
+
+Both models are an indicator per *base* (one intercept for ``pooled``, one per municipality with
+grants for ``within``) plus one indicator per non-reference level of each factor. Which levels the
+data can carry is decided in :mod:`pipeline.model.logit.factor_design`; the design keeps the
+numbers of the columns, not the matrix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.errors import ModelError
+from pipeline.model.logit.factor_design import build_factor_design
+from pipeline.model.logit.factor_packing import Factor, Packing, pack_factors
+from pipeline.model.logit.factor_rows import RowBlock
+from pipeline.model.national.cells import CellTable
+from pipeline.model.national.specification import Specification
+
+MUNICIPALITY = "municipality"
+#: Cells turned into a block at a time.
+BLOCK_CELLS = 262_144
+
+
+@dataclass(frozen=True)
+class LikelihoodRows:
+    """The rows of one model's likelihood, cut from the cell table when they are asked for.
+
+    Cells of the municipalities with ``is_fitted`` (M,) for ``within``, whole patterns for
+    ``pooled``, where it is None.
+    """
+
+    table: CellTable
+    is_fitted: np.ndarray | None
+
+    def __len__(self) -> int:
+        if self.is_fitted is None:
+            return len(self.table.pattern_codes)
+        return int(self.is_fitted[self.table.municipality].sum())
+
+    def __iter__(self) -> Iterator[RowBlock]:
+        table = self.table
+        if self.is_fitted is None:
+            yield RowBlock(
+                codes=list(table.pattern_codes.T),
+                events=table.by_pattern(table.n_events),
+                trials=table.by_pattern(table.n_persons),
+            )
+            return
+        for first in range(0, len(table.pattern), BLOCK_CELLS):
+            cells = np.arange(first, min(first + BLOCK_CELLS, len(table.pattern)))
+            cells = cells[self.is_fitted[table.municipality[cells]]]
+            yield RowBlock(
+                codes=[table.municipality[cells], *table.pattern_codes[table.pattern[cells]].T],
+                events=table.n_events[cells],
+                trials=table.n_persons[cells],
+            )
+
+
+@dataclass(frozen=True)
+class Design:
+    """The first stage's K columns and its rows; F factors, M municipalities, P patterns.
+
+    Attributes
+    ----------
+    columns
+        (term, level) of each column, the ``n_base`` base columns first.
+    base_columns
+        (M,) base column of each municipality; K where it has none (no grants, ``within``).
+    factor_columns
+        (P, F) column of each pattern's level; K for the reference and for merged levels.
+    level_columns
+        Per factor, the column of each level, K for none.
+    packing, joint
+        The factors packed together, and per super-factor the (P,) joint code of each pattern.
+    factors, rows
+        The factors of the likelihood, the municipality first for ``within``, and its rows.
+    references
+        Factor -> reference level in use.
+    merged, absent, without_events
+        (factor, level) merged into the reference, (factor, level) without persons, and the codes
+        of municipalities that the likelihood leaves out because they have no grants.
+    """
+
+    model: str
+    columns: tuple[tuple[str, str], ...]
+    n_base: int
+    base_columns: np.ndarray
+    factor_columns: np.ndarray
+    level_columns: tuple[np.ndarray, ...]
+    packing: Packing
+    joint: tuple[np.ndarray, ...]
+    factors: tuple[Factor, ...]
+    rows: LikelihoodRows
+    references: dict[str, str]
+    merged: tuple[tuple[str, str], ...]
+    absent: tuple[tuple[str, str], ...]
+    without_events: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """A readable name per column, e.g. ``education = basic``."""
+        return tuple(f"{term} = {level}" for term, level in self.columns)
+
+
+def build_design(table: CellTable, model: str, specification: Specification) -> Design:
+    """Return the design of ``pooled`` or ``within``.
+
+    Levels without persons get no column. A level where nobody (or everybody) has the event is
+    merged into the reference or refused, as ``specification.separation`` says; if the reference
+    itself is such a level, the level with most grants takes its place (ties: the first). A
+    municipality without grants leaves the likelihood of ``within``, and so do its persons from
+    these counts. Raises :class:`ModelError` naming the levels.
+    """
+    n_units = len(table.municipality_codes)
+    is_fitted = table.observed > 0 if model == "within" else np.ones(n_units, dtype=bool)
+    factors = [
+        Factor(name, known, specification.references.get(name, known[0]))
+        for name, known in table.levels.items()
+    ]
+    inside = is_fitted[table.municipality]
+    persons = table.by_pattern(np.where(inside, table.n_persons, 0))
+    events = table.by_pattern(np.where(inside, table.n_events, 0))
+    packing = pack_factors(factors)
+    trials_of, events_of = [], []
+    for position, factor in enumerate(factors):
+        codes, n_levels = table.pattern_codes[:, position], len(factor.levels)
+        n = np.bincount(codes, persons, n_levels)
+        # A level with persons, but none of them in the likelihood, is merged and not absent.
+        trials_of.append(np.maximum(n, np.bincount(codes, minlength=n_levels) > 0))
+        events_of.append(np.bincount(codes, events, n_levels))
+    if model == "within":
+        factors.insert(0, Factor(MUNICIPALITY, table.municipality_codes))
+        trials_of.insert(0, table.n_at_risk)
+        events_of.insert(0, table.observed)
+    with errors_of(model):
+        found = build_factor_design(
+            pack_factors(factors), trials_of, events_of, separation=specification.separation
+        )
+
+    column_of = {column: number for number, column in enumerate(found.columns)}
+    none = len(found.columns)
+    base_columns = np.zeros(n_units, dtype=np.int64)
+    if model == "within":
+        base_columns = _numbers(column_of, MUNICIPALITY, table.municipality_codes, none)
+    level_columns = [_numbers(column_of, name, known, none) for name, known in table.levels.items()]
+    factor_columns = np.empty(table.pattern_codes.shape, dtype=np.int64)
+    for position, numbers in enumerate(level_columns):
+        factor_columns[:, position] = numbers[table.pattern_codes[:, position]]
+    return Design(
+        model=model,
+        columns=found.columns,
+        n_base=found.n_base,
+        base_columns=base_columns,
+        factor_columns=factor_columns,
+        level_columns=tuple(level_columns),
+        packing=packing,
+        joint=packing.pack(list(table.pattern_codes.T)),
+        factors=tuple(factors),
+        rows=LikelihoodRows(table, is_fitted if model == "within" else None),
+        references=found.references,
+        merged=found.merged,
+        absent=found.absent,
+        without_events=found.without_events,
+    )
+
+
+@contextmanager
+def errors_of(model: str) -> Iterator[None]:
+    """Put the model's name before what a :class:`ModelError` inside says."""
+    try:
+        yield
+    except ModelError as error:
+        raise ModelError(
+            f"{model}: {error.problem}",
+            expected=error.expected,
+            found=error.found,
+            next_step=error.next_step,
+        ) from None
+
+
+def _numbers(
+    column_of: dict[tuple[str, str], int], term: str, levels: tuple[str, ...], none: int
+) -> np.ndarray:
+    """Return the column number of each level, ``none`` where it has no column."""
+    return np.array([column_of.get((term, level), none) for level in levels], dtype=np.int64)

@@ -1,0 +1,160 @@
+"""Expected counts at national practice, and what follows from them per municipality.
+
+National practice is one common intercept for which expected equals observed in the whole country.
+Practice effects against it are log odds, 0 = national; see :mod:`pipeline.model.national.effects`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.special import expit
+
+from pipeline.model.national.cells import CellTable
+from pipeline.model.national.design import Design
+from pipeline.model.national.effects import Effects, pooled_effects, slope_log_odds, within_effects
+from pipeline.model.national.first_stage import FitResult
+from pipeline.model.numerics.intervals import poisson_binomial_midp
+from pipeline.model.numerics.shift import solve_shift
+
+#: What a municipality without grants is ranked and shrunk as: half a grant.
+HALF_A_GRANT = 0.5
+#: Patterns worked on at a time: a few arrays that stay in the processor's cache.
+BLOCK_PATTERNS = 16_384
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Expected counts and effects of one fit; M municipalities, n cells, P patterns.
+
+    Attributes
+    ----------
+    table
+        The cells, with what was observed.
+    expected_cells
+        (n,) expected grants per cell at national practice.
+    expected
+        (M,) expected grants; they sum to the observed.
+    ratio_log_variance
+        (M,) what E adds to the variance of log(O/E) beyond the chance in O: the variance of log E
+        less twice its covariance with log O. Mostly negative, since E is fitted to the same
+        grants and moves with O.
+    variance
+        (M,) Poisson-binomial variance of the grants at national practice, W.
+    practice_effect, effect_covariance
+        (M,) log odds against national practice and (M, M) covariance; nan where no grant.
+    rank_effect, rank_covariance
+        The same without gaps: a municipality without grants counts as if it had half a grant,
+        with the variance that goes with it and no covariance with others.
+    direct_rate
+        (M,) share granted if everyone at risk in the country met this municipality's practice.
+    intercept, intercept_se
+        Common intercept, log odds at the reference levels.
+    effects
+        The effects and their derivatives as the first stage gives them.
+    """
+
+    table: CellTable
+    expected_cells: np.ndarray
+    expected: np.ndarray
+    ratio_log_variance: np.ndarray
+    variance: np.ndarray
+    practice_effect: np.ndarray
+    effect_covariance: np.ndarray
+    rank_effect: np.ndarray
+    rank_covariance: np.ndarray
+    direct_rate: np.ndarray
+    intercept: float
+    intercept_se: float
+    effects: Effects
+
+    @cached_property
+    def p_value(self) -> np.ndarray:
+        """(M,) two-sided exact mid-p values of O against national practice (Poisson-binomial)."""
+        persons, p = self.table.n_persons, self.expected_cells / self.table.n_persons
+        return np.array(
+            [
+                poisson_binomial_midp(int(o), p[cells], persons[cells])
+                for o, cells in zip(self.table.observed, _cells_of(self.table), strict=True)
+            ]
+        )
+
+    @property
+    def ratio_log_se(self) -> np.ndarray:
+        """(M,) standard error that E adds to log(O/E); 0 where it takes away, which is cautious."""
+        return np.sqrt(np.maximum(self.ratio_log_variance, 0.0))
+
+
+def expect(table: CellTable, design: Design, fit: FitResult) -> Expected:
+    """Return expected counts, effects and their joint covariance from a fitted first stage."""
+    slopes = slope_log_odds(design, fit)
+    observed = table.observed
+    by_pattern = table.by_pattern(table.n_persons)
+    if design.model == "pooled":
+        intercept = float(fit.coefficients[0])
+    else:
+        intercept = float(solve_shift(slopes, by_pattern, observed.sum())[0])
+    log_odds = intercept + slopes
+    p = expit(log_odds)
+    expected_cells = table.n_persons * p[table.pattern]
+    weights = expected_cells * (1 - p[table.pattern])
+    expected, variance = table.by_municipality(expected_cells), table.by_municipality(weights)
+
+    make = pooled_effects if design.model == "pooled" else within_effects
+    effects = make(table, design, fit, log_odds, weights, expected)
+    rank_effect, rank_covariance = _without_gaps(table, log_odds, effects)
+    return Expected(
+        table=table,
+        expected_cells=expected_cells,
+        expected=expected,
+        ratio_log_variance=effects.log_variance,
+        variance=variance,
+        practice_effect=effects.effect,
+        effect_covariance=effects.covariance,
+        rank_effect=rank_effect,
+        rank_covariance=rank_covariance,
+        direct_rate=direct_rates(log_odds, by_pattern, effects.effect),
+        intercept=intercept,
+        intercept_se=effects.intercept_se,
+        effects=effects,
+    )
+
+
+def direct_rates(log_odds: np.ndarray, n_persons: np.ndarray, effect: np.ndarray) -> np.ndarray:
+    """Return (M,) rates if all (P,) patterns met each effect: the g-formula; nan stays nan."""
+    # expit(x + d) = e^x e^d / (1 + e^x e^d): one exponential per pattern, not per pair.
+    odds, factor = np.exp(log_odds), np.exp(effect)
+    total = np.zeros(len(effect))
+    for first in range(0, len(odds), BLOCK_PATTERNS):
+        part = slice(first, first + BLOCK_PATTERNS)
+        for unit, times in enumerate(factor):
+            shifted = odds[part] * times
+            total[unit] += (n_persons[part] * (shifted / (1 + shifted))).sum()
+    return total / n_persons.sum()
+
+
+def _without_gaps(
+    table: CellTable, log_odds: np.ndarray, effects: Effects
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return effects and covariance with municipalities without grants put at half a grant."""
+    missing = np.isnan(effects.effect)
+    effect, covariance = effects.effect.copy(), effects.covariance.copy()
+    if missing.any():
+        cells = log_odds[table.pattern]
+        target = np.where(missing, np.minimum(HALF_A_GRANT, table.n_at_risk / 2), np.nan)
+        half = solve_shift(cells, table.n_persons, target, table.municipality)
+        p = expit(cells + np.nan_to_num(half)[table.municipality])
+        information = table.by_municipality(table.n_persons * p * (1 - p))
+        effect[missing] = half[missing]
+        covariance[missing] = 0.0
+        covariance[:, missing] = 0.0
+        covariance[missing, missing] = 1 / information[missing]
+    return effect, covariance
+
+
+def _cells_of(table: CellTable) -> list[slice]:
+    """Return the slice of cells of each municipality; cells are sorted by municipality."""
+    ends = np.searchsorted(table.municipality, np.arange(len(table.municipality_codes) + 1))
+    return [slice(ends[m], ends[m + 1]) for m in range(len(table.municipality_codes))]

@@ -1,0 +1,89 @@
+"""The models of one outcome, fitted one after another: each starts where the last one ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.model.national.cells import CellTable
+from pipeline.model.national.conditions import (
+    Adjustment,
+    Conditions,
+    adjust,
+    expect_given_conditions,
+)
+from pipeline.model.national.design import Design, build_design
+from pipeline.model.national.expected import Expected, expect
+from pipeline.model.national.first_stage import FitResult, fit_logit, start_within
+from pipeline.model.national.specification import Specification
+
+
+@dataclass(frozen=True)
+class FittedModel:
+    """One model's name, first stage and expectation; ``conditions`` shares ``within``'s fit."""
+
+    model: str
+    design: Design
+    fit: FitResult
+    expected: Expected
+
+
+@dataclass(frozen=True)
+class FittedOutcome:
+    """The models asked for, in order, and what conditions explain where they are known."""
+
+    models: tuple[FittedModel, ...]
+    within: FittedModel | None
+    adjustment: Adjustment | None
+
+
+def fit_models(
+    table: CellTable, specification: Specification, conditions: Conditions | None
+) -> FittedOutcome:
+    """Return the models of ``specification`` fitted to ``table``, but for ``no_health``.
+
+    ``pooled`` starts ``within``; ``conditions`` needs ``within`` and is left out where the
+    conditions are not known. Raises :class:`ModelError` when a model cannot be fitted.
+    """
+    pooled = _fit_pooled(table, specification)
+    asked = specification.models
+    if not {"within", "conditions"} & set(asked):
+        return FittedOutcome((pooled,) if "pooled" in asked else (), None, None)
+    within = _fit_within(table, specification, pooled)
+    known = {"pooled": pooled, "within": within}
+    adjustment = None
+    if conditions is not None:
+        adjustment = adjust(
+            within.design, within.fit, within.expected, conditions, specification.level
+        )
+        if "conditions" in asked:
+            expected = expect_given_conditions(
+                table, within.design, within.fit, within.expected, adjustment
+            )
+            known["conditions"] = FittedModel("conditions", within.design, within.fit, expected)
+    models = tuple(known[name] for name in asked if name in known)
+    return FittedOutcome(models, within, adjustment)
+
+
+def fit_within(table: CellTable, specification: Specification) -> FittedModel:
+    """Return the ``within`` model of ``table`` alone, the numbers of :func:`fit_models`.
+
+    Without a pooled fit to start from the first stage takes a few steps more.
+    """
+    design = build_design(table, "within", specification)
+    fit = fit_logit(design)
+    return FittedModel("within", design, fit, expect(table, design, fit))
+
+
+def _fit_pooled(table: CellTable, specification: Specification) -> FittedModel:
+    design = build_design(table, "pooled", specification)
+    fit = fit_logit(design)
+    return FittedModel("pooled", design, fit, expect(table, design, fit))
+
+
+def _fit_within(table: CellTable, specification: Specification, pooled: FittedModel) -> FittedModel:
+    design = build_design(table, "within", specification)
+    start = start_within(
+        design, pooled.design, pooled.fit, table.observed, pooled.expected.expected
+    )
+    fit = fit_logit(design, start)
+    return FittedModel("within", design, fit, expect(table, design, fit))

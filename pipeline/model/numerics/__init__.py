@@ -1,0 +1,4 @@
+"""Arithmetic and exact distributions: sums, shifts, intervals, limits, the delta method.
+
+Pure functions of arrays. Imports nothing of ours but errors.
+"""

@@ -1,0 +1,337 @@
+"""The benchmark from cells to result tables: orchestration only, numbers come from elsewhere.
+
+Per outcome the pooled fit comes first (its slopes start the fit with municipality dummies), then
+expected counts, ranks, breakdown and counterfactuals of each model that was asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from pipeline.errors import ModelError
+from pipeline.model.inference import ranks
+from pipeline.model.inference.shrinkage import ShrinkageResult
+from pipeline.model.inference.standards import apply_standard
+from pipeline.model.national.breakdown import break_down, fit_grants
+from pipeline.model.national.cells import YEAR, CellTable, GrantTable, code_cells, code_grants
+from pipeline.model.national.conditions import Conditions, code_conditions
+from pipeline.model.national.diagnosis import DiagnosisModel
+from pipeline.model.national.diagnostics import (
+    Diagnostic,
+    Finding,
+    check_breakdown,
+    check_fit,
+    check_totals,
+    combine_findings,
+)
+from pipeline.model.national.expected import Expected
+from pipeline.model.national.fitted import FittedModel, FittedOutcome, fit_models, fit_within
+from pipeline.model.national.model_shrinkage import shrink_effects, shrink_net_effects
+from pipeline.model.national.specification import Specification
+from pipeline.model.national.three_way import three_way
+from pipeline.model.tables.band_frames import band_frames
+from pipeline.model.tables.columns import COLUMNS
+from pipeline.model.tables.condition_frames import (
+    decomposition_frame,
+    framework_condition_frame,
+    second_stage_frame,
+)
+from pipeline.model.tables.frames import (
+    benchmark_frame,
+    breakdown_country_frame,
+    breakdown_frame,
+    coefficient_frame,
+    make_frame,
+    ranking_frame,
+)
+
+#: Tables made here; the sensitivity grid is :mod:`pipeline.model.tables.sensitivity`.
+TABLES = tuple(name for name in COLUMNS if name != "sensitivity")
+#: ``ranking.p_lowest_10`` is about 10 whatever the counterfactual's standard is.
+N_LOWEST = 10
+
+
+@dataclass(frozen=True)
+class BenchmarkResult:
+    """Result tables without ``run_id``, before disclosure control, and what was checked.
+
+    ``frames`` maps each of :data:`TABLES` to its frame: columns of
+    ``sql/result`` in order, rows by outcome and model in the specification's order, then by key.
+    Tables about framework conditions are empty where none are known.
+    """
+
+    frames: dict[str, pd.DataFrame]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What the models of one outcome share."""
+
+    name: str
+    table: CellTable
+    grants: GrantTable
+    diagnosis: DiagnosisModel
+    municipalities: pd.DataFrame
+
+
+def run_benchmark(
+    cells: pd.DataFrame,
+    grants: pd.DataFrame,
+    municipalities: pd.DataFrame,
+    specification: Specification,
+    conditions: pd.DataFrame | None = None,
+) -> BenchmarkResult:
+    """Return all result tables.
+
+    Parameters
+    ----------
+    cells, grants
+        Rows of ``mart.model_cell`` and ``mart.grant_cell`` of the window, in any order.
+    municipalities
+        ``municipality_code``, ``municipality_name`` and, optionally, ``coverage`` (share of the
+        window reported, 0-1, by default 1). A municipality without persons at risk gets no row
+        and a diagnostic.
+    conditions
+        Rows of ``mart.framework_condition``. Without any, model ``conditions`` and the three-way
+        split are left out and a diagnostic says so.
+
+    Raises :class:`ModelError` when a model cannot be fitted as asked.
+    """
+    known = municipalities.set_index("municipality_code").sort_index()
+    if not known.index.is_unique:
+        raise ModelError("municipalities: a code is listed twice")
+    if "coverage" not in known:
+        known["coverage"] = 1.0
+    has_conditions = conditions is not None and not conditions.empty
+    frames: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
+    findings: list[Finding] = [_conditions_known(specification, has_conditions)]
+    for outcome in specification.outcomes:
+        own_cells = cells[cells["outcome"] == outcome]
+        own_grants = grants[grants["outcome"] == outcome]
+        part = _code_outcome(outcome, own_cells, own_grants, known, specification)
+        table = part.table
+        findings.append(_nobody_at_risk(table, known.index, outcome))
+        worked_under = None
+        if conditions is not None and has_conditions:
+            worked_under = code_conditions(
+                conditions,
+                table.municipality_codes,
+                table.n_at_risk,
+                specification.log_conditions,
+            )
+        fitted = fit_models(table, specification, worked_under)
+        parts = [
+            (part, model, _shrink(model, fitted, worked_under, specification), specification)
+            for model in fitted.models
+        ]
+        if "no_health" in specification.models:
+            reduced = specification.without_health()
+            without = _code_outcome(outcome, own_cells, own_grants, known, reduced)
+            model = replace(fit_within(without.table, reduced), model="no_health")
+            shrunk = shrink_effects(model.expected, specification.level)
+            parts.append((without, model, shrunk, reduced))
+        for of_model in parts:
+            made, found = _model_frames(*of_model)
+            findings += found
+            for name, frame in made.items():
+                frames[name].append(frame)
+        if worked_under is not None:
+            of_conditions = _condition_frames(part, fitted, worked_under, specification)
+            for name, frame in of_conditions.items():
+                frames[name].append(frame)
+    joined = {
+        name: pd.concat(parts, ignore_index=True)
+        if parts
+        else pd.DataFrame(columns=list(COLUMNS[name]))
+        for name, parts in frames.items()
+    }
+    # The conditions are the same for every outcome, weighted by those at risk of the first.
+    joined["framework_condition"] = joined["framework_condition"].drop_duplicates(
+        ["municipality_code", "condition"], ignore_index=True
+    )
+    return BenchmarkResult(joined, tuple(combine_findings(findings)))
+
+
+def _model_frames(
+    part: _Outcome, fitted: FittedModel, shrunk: ShrinkageResult, specification: Specification
+) -> tuple[dict[str, pd.DataFrame], list[Finding]]:
+    """Return every frame of one model, by table, and what was found out about it."""
+    model, expected, table = fitted.model, fitted.expected, part.table
+    where = f"{part.name} {model}"
+    broken = break_down(table, expected.expected_cells, part.grants, part.diagnosis, specification)
+    findings = [
+        *([] if model == "conditions" else check_fit(table, fitted.design, fitted.fit, where)),
+        check_totals(table, expected, where),
+        check_breakdown(table, expected, broken, where),
+    ]
+    made = {
+        **_ranked_frames(part, model, expected, shrunk, specification),
+        **band_frames(part.name, model, table, expected, specification),
+        "breakdown": breakdown_frame(part.name, model, table, expected, broken, specification),
+        "breakdown_country": breakdown_country_frame(part.name, model, broken, specification),
+        "counterfactual": _counterfactual_frame(part, model, expected, specification),
+        "coefficient": coefficient_frame(
+            part.name, model, table, fitted.design, fitted.fit, expected
+        ),
+    }
+    return made, findings
+
+
+def _shrink(
+    model: FittedModel,
+    fitted: FittedOutcome,
+    conditions: Conditions | None,
+    specification: Specification,
+) -> ShrinkageResult:
+    if model.model == "conditions" and fitted.within and fitted.adjustment and conditions:
+        within = fitted.within.expected
+        return shrink_net_effects(
+            model.expected, within, fitted.adjustment, conditions, specification.level
+        )
+    return shrink_effects(model.expected, specification.level)
+
+
+def _code_outcome(
+    outcome: str,
+    cells: pd.DataFrame,
+    grants: pd.DataFrame,
+    municipalities: pd.DataFrame,
+    specification: Specification,
+) -> _Outcome:
+    table = code_cells(cells, specification, list(municipalities.index))
+    coded = code_grants(grants, specification, table.municipality_codes)
+    diagnosis = fit_grants(coded, specification)
+    return _Outcome(outcome, table, coded, diagnosis, municipalities)
+
+
+def _condition_frames(
+    part: _Outcome,
+    fitted: FittedOutcome,
+    conditions: Conditions,
+    specification: Specification,
+) -> dict[str, pd.DataFrame]:
+    """Return the second stage's frames; none where only ``pooled`` is fitted."""
+    if fitted.within is None or fitted.adjustment is None:
+        return {}
+    within = fitted.within
+    split = three_way(
+        part.table,
+        within.design,
+        within.fit,
+        within.expected,
+        fitted.adjustment,
+        specification.level,
+    )
+    return {
+        "framework_condition": framework_condition_frame(part.table.municipality_codes, conditions),
+        "second_stage": second_stage_frame(
+            part.name, conditions, fitted.adjustment, within.expected, specification.level
+        ),
+        "decomposition": decomposition_frame(part.name, part.table, split),
+    }
+
+
+def _ranked_frames(
+    part: _Outcome,
+    model: str,
+    expected: Expected,
+    shrunk: ShrinkageResult,
+    specification: Specification,
+) -> dict[str, pd.DataFrame]:
+    """Return the ``benchmark`` and ``ranking`` frames of one fit."""
+    seed = specification.draw_seed(part.name, model)
+    sets = ranks.rank_sets(
+        expected.rank_effect,
+        expected.rank_covariance,
+        specification.level,
+        specification.rank_draws,
+        seed,
+    )
+    posterior = ranks.posterior_ranks(
+        shrunk.shrunk, shrunk.covariance, specification.rank_draws, seed, N_LOWEST
+    )
+    codes = part.table.municipality_codes
+    return {
+        "benchmark": benchmark_frame(
+            part.name, model, part.table, part.municipalities, expected, shrunk, specification
+        ),
+        "ranking": ranking_frame(part.name, model, codes, sets, posterior),
+    }
+
+
+def _counterfactual_frame(
+    part: _Outcome, model: str, expected: Expected, specification: Specification
+) -> pd.DataFrame:
+    """Return ``counterfactual`` of one fit; no split-year unless both halves have grants."""
+    halves = _halves(part.table, expected)
+    found = [
+        (name, item)
+        for name in specification.standards
+        for item in apply_standard(
+            name,
+            part.table.observed,
+            expected.expected,
+            halves if all(half.sum() > 0 for half in halves) else None,
+            part.table.municipality_codes,
+            specification.level,
+            specification.draw_seed(part.name, model),
+        )
+    ]
+    return make_frame(
+        "counterfactual",
+        part.name,
+        model,
+        method=[item.method for _, item in found],
+        standard=[name for name, _ in found],
+        municipality_codes=[
+            ",".join(part.table.municipality_codes[unit] for unit in item.chosen)
+            for _, item in found
+        ],
+        fewer_grants=[item.fewer_grants for _, item in found],
+        fewer_low=[item.low for _, item in found],
+        fewer_high=[item.high for _, item in found],
+        fewer_share=[item.fewer_share for _, item in found],
+    )
+
+
+def _halves(
+    table: CellTable, expected: Expected
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return (M,) observed and expected of the window's first half of years, then of the rest.
+
+    The first half of one year is empty; of three years it is the first.
+    """
+    late = table.codes(YEAR) >= len(table.levels[YEAR]) // 2
+    events, expects = table.n_events, expected.expected_cells
+    return (
+        table.by_municipality(np.where(late, 0, events)),
+        table.by_municipality(np.where(late, 0.0, expects)),
+        table.by_municipality(np.where(late, events, 0)),
+        table.by_municipality(np.where(late, expects, 0.0)),
+    )
+
+
+def _nobody_at_risk(table: CellTable, known: pd.Index, outcome: str) -> Finding:
+    absent = sorted(set(known) - set(table.municipality_codes))
+    return Finding(
+        "municipalities_without_persons",
+        outcome,
+        "warn" if absent else "ok",
+        ", ".join(absent),
+        len(known),
+    )
+
+
+def _conditions_known(specification: Specification, has_conditions: bool) -> Finding:
+    missing = "conditions" in specification.models and not has_conditions
+    return Finding(
+        "framework_conditions_known",
+        "model conditions",
+        "warn" if missing else "ok",
+        "left out: no register of framework conditions was delivered" if missing else "",
+        int(has_conditions),
+    )

@@ -1,0 +1,73 @@
+"""Result frames of the second stage: conditions, their regression, the three-way split."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pipeline.model.inference.between_variance import tau2_interval
+from pipeline.model.national.cells import CellTable
+from pipeline.model.national.conditions import Adjustment, Conditions
+from pipeline.model.national.expected import Expected
+from pipeline.model.national.three_way import COMPONENTS, TOTAL, ThreeWay
+from pipeline.model.tables.frames import make_frame
+
+
+def framework_condition_frame(
+    municipality_codes: tuple[str, ...], conditions: Conditions
+) -> pd.DataFrame:
+    """Return ``framework_condition``: every municipality x condition."""
+    n_units, n_conditions = conditions.level.shape
+    return make_frame(
+        "framework_condition",
+        municipality_code=np.repeat(list(municipality_codes), n_conditions),
+        condition=np.tile(conditions.names, n_units),
+        value=conditions.level.ravel(),
+        country_value=np.tile(conditions.country, n_units),
+        standardised=conditions.centred.ravel(),
+    )
+
+
+def second_stage_frame(
+    outcome: str, conditions: Conditions, adjustment: Adjustment, within: Expected, level: float
+) -> pd.DataFrame:
+    """Return ``second_stage`` of one outcome: every estimator's regression, tau2 last.
+
+    The interval of tau2 is the Q-profile's and the same for every estimator.
+    """
+    interval = tau2_interval(
+        within.rank_effect,
+        covariates=conditions.centred,
+        covariance=within.rank_covariance,
+        level=level,
+    )
+    frames = []
+    for method, stage in adjustment.stages.items():
+        frames.append(
+            make_frame(
+                "second_stage",
+                outcome,
+                method=method,
+                term=["constant", *conditions.names, "tau2"],
+                estimate=[*stage.coefficients, stage.tau2],
+                se=[*stage.se, np.nan],
+                low=[*stage.low, interval[0]],
+                high=[*stage.high, interval[1]],
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def decomposition_frame(outcome: str, table: CellTable, split: ThreeWay) -> pd.DataFrame:
+    """Return ``decomposition`` of one outcome: every municipality x component, the total last."""
+    names = [*COMPONENTS, TOTAL]
+    return make_frame(
+        "decomposition",
+        outcome,
+        municipality_code=np.repeat(list(table.municipality_codes), len(names)),
+        component=np.tile(names, len(table.municipality_codes)),
+        difference_share=split.part.ravel(),
+        low=split.low.ravel(),
+        high=split.high.ravel(),
+        difference_grants=(split.part * table.n_at_risk[:, None]).ravel(),
+    )

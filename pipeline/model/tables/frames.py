@@ -1,0 +1,221 @@
+"""Result frames: arrays of one fit laid out as the columns of the published tables.
+
+Numbers are
+rounded to 12 decimals, of the leading digit's unit above 1: what lies beyond is rounding that
+varies with the number of threads, and results must not.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pipeline.model.inference import funnel
+from pipeline.model.inference.ranks import PosteriorRanks, RankSets
+from pipeline.model.inference.shrinkage import ShrinkageResult
+from pipeline.model.logit.factor_design import INTERCEPT
+from pipeline.model.national.breakdown import Breakdown
+from pipeline.model.national.cells import CellTable
+from pipeline.model.national.design import Design
+from pipeline.model.national.expected import Expected
+from pipeline.model.national.first_stage import FitResult
+from pipeline.model.national.specification import Specification
+from pipeline.model.numerics.intervals import ratio_limits
+from pipeline.model.tables.columns import COLUMNS
+
+DIGITS = 12
+
+
+def make_frame(name: str, outcome: str = "", model: str = "", **columns: object) -> pd.DataFrame:
+    """Return the frame of table ``name`` for one fit, columns in the table's order.
+
+    ``outcome`` and ``model`` fill their columns; leave them out for a table that has none. Raises
+    ``ValueError`` when a column is missing or not the table's.
+    """
+    fit = {key: value for key, value in (("outcome", outcome), ("model", model)) if value}
+    given = {*fit, *columns}
+    if given != set(COLUMNS[name]):
+        raise ValueError(f"{name}: {sorted(given.symmetric_difference(COLUMNS[name]))}")
+    frame = pd.DataFrame(columns)
+    for column in frame.select_dtypes("float64"):
+        frame[column] = round_noise(frame[column].to_numpy())
+    return frame.assign(**fit)[list(COLUMNS[name])]
+
+
+def round_noise(values: np.ndarray) -> np.ndarray:
+    """Return ``values`` to 13 significant digits, and to 12 decimals below 1; nan stays."""
+    size = np.abs(np.where(np.isfinite(values), values, 0.0))
+    unit = 10.0 ** np.floor(np.log10(np.maximum(size, 1.0)))
+    return np.round(values / unit, DIGITS) * unit
+
+
+def benchmark_frame(
+    outcome: str,
+    model: str,
+    table: CellTable,
+    municipalities: pd.DataFrame,
+    expected: Expected,
+    shrunk: ShrinkageResult,
+    specification: Specification,
+) -> pd.DataFrame:
+    """Return ``benchmark`` of one fit, a row per municipality of ``table``.
+
+    ``municipalities`` is indexed by code and has ``municipality_name`` and ``coverage``.
+    """
+    codes = list(table.municipality_codes)
+    observed, n_at_risk = table.observed, table.n_at_risk
+    low, high = ratio_limits(
+        observed, expected.expected, expected.ratio_log_se, specification.level
+    )
+    return make_frame(
+        "benchmark",
+        outcome,
+        model,
+        municipality_code=codes,
+        municipality_name=municipalities.loc[codes, "municipality_name"].to_numpy(),
+        n_at_risk=n_at_risk.astype(np.int64),
+        observed=observed.astype(np.int64),
+        expected=expected.expected,
+        difference=observed - expected.expected,
+        observed_share=observed / n_at_risk,
+        expected_share=expected.expected / n_at_risk,
+        difference_share=(observed - expected.expected) / n_at_risk,
+        ratio=observed / expected.expected,
+        ratio_low=low,
+        ratio_high=high,
+        practice_effect=expected.practice_effect,
+        practice_effect_se=np.sqrt(np.diag(expected.effect_covariance)),
+        practice_effect_shrunk=shrunk.shrunk,
+        direct_rate=expected.direct_rate,
+        reliability=shrunk.reliability,
+        p_value=expected.p_value,
+        flag_95=funnel.flag_units(expected.p_value, observed, expected.expected, 0.95),
+        flag_998=funnel.flag_units(expected.p_value, observed, expected.expected, 0.998),
+        flag_overdispersed=funnel.flag_overdispersed(observed, expected.expected, 0.95),
+        coverage=municipalities.loc[codes, "coverage"].to_numpy(dtype=float),
+    )
+
+
+def ranking_frame(
+    outcome: str,
+    model: str,
+    municipality_codes: tuple[str, ...],
+    sets: RankSets,
+    posterior: PosteriorRanks,
+) -> pd.DataFrame:
+    """Return ``ranking`` of one fit; rank 1 grants fewest relative to expectation."""
+    quintiles = {f"p_quintile_{q + 1}": posterior.p_quintile[:, q] for q in range(5)}
+    return make_frame(
+        "ranking",
+        outcome,
+        model,
+        municipality_code=list(municipality_codes),
+        rank=sets.rank,
+        rank_low=sets.low,
+        rank_high=sets.high,
+        rank_low_simultaneous=sets.low_simultaneous,
+        rank_high_simultaneous=sets.high_simultaneous,
+        expected_rank=posterior.expected_rank,
+        p_lowest_10=posterior.p_lowest_k,
+        **quintiles,
+    )
+
+
+def breakdown_frame(
+    outcome: str,
+    model: str,
+    table: CellTable,
+    expected: Expected,
+    cells: Breakdown,
+    specification: Specification,
+) -> pd.DataFrame:
+    """Return ``breakdown`` of one fit: every municipality x diagnosis group x tenure band.
+
+    Limits are exact for the observed count; the relative uncertainty of a cell's expected count
+    is taken to be its municipality's. Ratio and limits are missing where nothing is expected.
+    """
+    n_units, n_groups, n_bands = cells.expected.shape
+    bands = specification.levels[specification.tenure_factor]
+    log_se = np.repeat(expected.ratio_log_se, n_groups * n_bands)
+    return make_frame(
+        "breakdown",
+        outcome,
+        model,
+        municipality_code=np.repeat(list(table.municipality_codes), n_groups * n_bands),
+        diagnosis_group=np.tile(np.repeat(specification.diagnosis_groups, n_bands), n_units),
+        tenure_band=np.tile(bands, n_units * n_groups),
+        **ratio_columns(cells.observed.ravel(), cells.expected.ravel(), log_se, specification),
+    )
+
+
+def breakdown_country_frame(
+    outcome: str, model: str, cells: Breakdown, specification: Specification
+) -> pd.DataFrame:
+    """Return ``breakdown_country`` of one fit: the breakdown added over municipalities."""
+    observed, expects = cells.observed.sum(axis=0), cells.expected.sum(axis=0)
+    n_groups, n_bands = observed.shape
+    return make_frame(
+        "breakdown_country",
+        outcome,
+        model,
+        diagnosis_group=np.repeat(specification.diagnosis_groups, n_bands),
+        tenure_band=np.tile(specification.levels[specification.tenure_factor], n_groups),
+        **ratio_columns(observed.ravel(), expects.ravel(), np.zeros(observed.size), specification),
+    )
+
+
+def ratio_columns(
+    observed: np.ndarray, expected: np.ndarray, log_se: np.ndarray, specification: Specification
+) -> dict[str, object]:
+    """Return observed, expected, ratio, its limits and ``is_suppressed`` (False) per cell."""
+    low, high = ratio_limits(observed, expected, log_se, specification.level)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(expected > 0, observed / expected, np.nan)
+    return {
+        "observed": observed,
+        "expected": expected,
+        "ratio": ratio,
+        "ratio_low": np.where(expected > 0, low, np.nan),
+        "ratio_high": np.where(expected > 0, high, np.nan),
+        "is_suppressed": np.zeros(len(observed), dtype=bool),
+    }
+
+
+def coefficient_frame(
+    outcome: str,
+    model: str,
+    table: CellTable,
+    design: Design,
+    fit: FitResult,
+    expected: Expected,
+) -> pd.DataFrame:
+    """Return ``coefficient`` of one fit: the common intercept and every factor level.
+
+    Reference levels have estimate 0 and no standard error, and so have levels merged into them;
+    levels without persons are not listed. Municipalities are in ``benchmark``.
+    """
+    estimate = dict(zip(design.columns, fit.coefficients, strict=True))
+    se = dict(zip(design.columns, fit.se, strict=True))
+    events = table.by_pattern(table.n_events)
+    terms, levels, n_events = [INTERCEPT[0]], [INTERCEPT[1]], [int(table.n_events.sum())]
+    estimates, errors = [expected.intercept], [expected.intercept_se]
+    for position, (factor, known) in enumerate(table.levels.items()):
+        by_level = np.bincount(table.pattern_codes[:, position], events, len(known))
+        for number, level in enumerate(known):
+            if (factor, level) in design.absent:
+                continue
+            terms.append(factor)
+            levels.append(level)
+            n_events.append(int(by_level[number]))
+            estimates.append(float(estimate.get((factor, level), 0.0)))
+            errors.append(float(se.get((factor, level), np.nan)))
+    return make_frame(
+        "coefficient",
+        outcome,
+        model,
+        term=terms,
+        level=levels,
+        estimate=estimates,
+        se=errors,
+        n_events=n_events,
+    )

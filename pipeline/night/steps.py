@@ -1,0 +1,285 @@
+"""The steps of a night, each from paths to paths.
+
+Both the command line and the Prefect flow call these and nothing below them. A step replaces its
+output whole, can be run alone, and raises :class:`~pipeline.errors.TildelingError` for anything a
+user can mend. Steps say how far they are through the ``tildeling`` logger.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from pipeline.errors import StorageError
+from pipeline.manifest import finished_run
+from pipeline.settings import Settings
+from pipeline.warehouse.database.private import closed_folder, link_restricted
+from pipeline.warehouse.frames import read
+from pipeline.warehouse.marts.current import refuse_outdated
+from pipeline.warehouse.marts.inspection import Inspection, inspect_extracts
+from pipeline.warehouse.marts.load import LoadSummary, load_extracts
+from pipeline.warehouse.publication.leftovers import UNPUBLISHED
+from pipeline.warehouse.publication.publish import RESULT_TABLES, Release, publish_release
+
+if TYPE_CHECKING:
+    from synthetic_data.files.partitions import MakePartitions
+
+LOG = logging.getLogger("tildeling")
+
+_STARTED = "started_at"
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What a night found, in a few numbers: one row per outcome of the ``within`` model."""
+
+    run_id: str
+    is_synthetic: bool
+    table: pd.DataFrame
+    n_quarantined: int
+    n_warnings: int
+
+
+def generate(
+    settings: Settings,
+    out: Path,
+    *,
+    years: tuple[int, int],
+    all_csv: bool = False,
+    make: MakePartitions | None = None,
+) -> Path:
+    """Return the folder ``out`` after writing a synthetic country for ``years`` into it.
+
+    With ``all_csv`` every register is CSV, else most are Parquet. ``make`` makes the partitions;
+    without it a pool of ``settings.workers`` processes does.
+    """
+    import synthetic_data
+    from synthetic_data.files.progress import ProgressBar
+
+    summary = synthetic_data.generate(
+        out,
+        scale=settings.scale,
+        seed=settings.seed,
+        first_year=years[0],
+        last_year=years[1],
+        scenario=settings.scenario,
+        workers=settings.workers,
+        block_persons=settings.block_persons,
+        make=make,
+        progress=LOG.info,
+        bar=ProgressBar(sys.stderr) if sys.stderr.isatty() else None,
+        all_csv=all_csv,
+    )
+    for line in str(summary).splitlines():
+        LOG.info(line)
+    return out
+
+
+def calibrate(extracts: Path, page: Path | None = None) -> pd.DataFrame:
+    """Return a synthetic country's figures beside the sources', one row each.
+
+    They are written to ``truth/calibration.csv`` in ``extracts``, and as a page to ``page``.
+    """
+    from synthetic_data.measures.calibration import calibrate
+    from synthetic_data.measures.calibration_page import calibration_page
+    from synthetic_data.measures.generated import Generated
+
+    frame = calibrate(extracts)
+    frame.to_csv(extracts / "truth" / "calibration.csv", index=False)
+    if page is not None:
+        command = f"tildeling calibrate --extracts DIR --page {page}"
+        text = calibration_page(frame, Generated(extracts).mark, command)
+        page.write_text(text, encoding="utf-8")
+    return frame
+
+
+def record_calibration(settings: Settings, extracts: Path) -> None:
+    """Put beside the unpublished results how like Denmark ``extracts`` is.
+
+    A country whose files cannot be read, damaged on purpose say, has figures not measured: its
+    benchmark is worth having all the same. The log says why.
+    """
+    from pipeline.night.results import calibration_table
+    from synthetic_data.measures.calibration import calibrate, unmeasured
+
+    folder = _existing(settings.home / UNPUBLISHED, "tildeling fit")
+    try:
+        frame = calibrate(extracts)
+    except StorageError as error:
+        LOG.warning("the country is not compared with the sources' figures: %s", error.message)
+        frame = unmeasured()
+    calibration_table(frame).to_parquet(folder / "calibration.parquet", index=False)
+
+
+def check(settings: Settings, extracts: Path) -> Inspection:
+    """Return what :func:`load` would find in ``extracts``; nothing is loaded or written."""
+    return inspect_extracts(extracts, settings, progress=LOG.info)
+
+
+def load(settings: Settings, extracts: Path, *, full: bool = False) -> LoadSummary:
+    """Return what was loaded from ``extracts`` into ``registers.duckdb``, which is replaced.
+
+    What an earlier load did and would come out the same is kept, unless ``full``. What is about
+    single persons lies in folders that only this user can enter; ``registers.duckdb`` in the home
+    is a link into one.
+    """
+    registers = link_restricted(settings.registers_path)
+    summary = load_extracts(extracts, registers, settings=settings, full=full, progress=LOG.info)
+    for line in summary.skipped():
+        LOG.info("load: %s", line)
+    quarantine = closed_folder(settings.home / "quarantine")
+    read.export_quarantine(settings.registers_path, quarantine / "quarantine.csv", settings)
+    return summary
+
+
+def fit(settings: Settings) -> Path:
+    """Return the folder with the unpublished result tables of the chosen window.
+
+    Reads ``registers.duckdb``, fits every outcome and model of ``settings`` and writes one Parquet
+    file per result table. The tables still hold small counts: they are for this home's owner until
+    :func:`publish` has put them through disclosure control.
+    """
+    from pipeline.night.results import make_results
+
+    started_at = datetime.now(UTC)
+    registers = _existing(settings.registers_path, "tildeling load --extracts DIR")
+    refuse_outdated(registers, settings)
+    LOG.info("fit: %s, %s", ", ".join(settings.outcomes), ", ".join(settings.models))
+    # With several BLAS threads the last digits would depend on how many there are.
+    with threadpool_limits(limits=1, user_api="blas"):
+        frames = make_results(registers, settings)
+    folder = settings.home / UNPUBLISHED
+    beside = folder.with_suffix(".next")
+    for stale in (beside, folder):
+        shutil.rmtree(stale, ignore_errors=True)
+    beside.mkdir(mode=0o700)
+    for table, frame in frames.items():
+        frame.to_parquet(beside / f"{table}.parquet", index=False)
+    (beside / _STARTED).write_text(started_at.isoformat())
+    beside.rename(folder)
+    return folder
+
+
+def is_synthetic(settings: Settings) -> bool:
+    """Return whether the loaded registers come from the generator."""
+    return read.read_source(settings.registers_path).is_synthetic
+
+
+def score(settings: Settings, truth_folder: Path) -> pd.DataFrame:
+    """Return how well the unpublished results recover the truth in ``truth_folder``.
+
+    One row per outcome, model and measure, which also becomes the ``recovery`` table of the next
+    release.
+    """
+    from pipeline.night import truth
+
+    folder = _existing(settings.home / UNPUBLISHED, "tildeling fit")
+    recovery = truth.score(
+        truth_folder,
+        benchmark=pd.read_parquet(folder / "benchmark.parquet"),
+        ranking=pd.read_parquet(folder / "ranking.parquet"),
+        counterfactual=pd.read_parquet(folder / "counterfactual.parquet"),
+        completeness=pd.read_parquet(folder / "completeness.parquet"),
+        settings=settings,
+    )
+    recovery.to_parquet(folder / "recovery.parquet", index=False)
+    return recovery
+
+
+def score_published(settings: Settings, truth_folder: Path) -> pd.DataFrame:
+    """Return how well the published release recovers the truth in ``truth_folder``."""
+    from pipeline.night import truth
+
+    published = _existing(settings.benchmark_path, "tildeling nightly")
+    return truth.score(
+        truth_folder,
+        benchmark=read.read_result(published, "benchmark"),
+        ranking=read.read_result(published, "ranking"),
+        counterfactual=read.read_result(published, "counterfactual"),
+        completeness=read.read_result(published, "completeness"),
+        settings=settings,
+    )
+
+
+def publish(settings: Settings) -> Release:
+    """Return the release made of the unpublished results, after disclosure control and checks."""
+    from pipeline.night.results import withhold_small_counts
+
+    folder = _existing(settings.home / UNPUBLISHED, "tildeling fit")
+    frames = {
+        table: pd.read_parquet(folder / f"{table}.parquet")
+        for table in RESULT_TABLES
+        if table not in ("run", "setting", "sensitivity_summary")
+    }
+    frames["setting"] = pd.DataFrame(_published_settings(settings))
+    frames = withhold_small_counts(frames, settings)
+    started_at = datetime.fromisoformat((folder / _STARTED).read_text())
+    run = finished_run(read.read_source(settings.registers_path), settings, started_at)
+    release = publish_release(
+        frames,
+        run,
+        settings.home,
+        releases_kept=settings.releases_kept,
+        max_shrink_share=settings.max_shrink_share,
+    )
+    shutil.rmtree(folder)
+    LOG.info("publish: %s", release.path.name)
+    return release
+
+
+def report(settings: Settings) -> list[Path]:
+    """Return the pages written into ``report/`` from the published release.
+
+    The folder is replaced whole.
+    """
+    import reports
+
+    published = _existing(settings.benchmark_path, "tildeling nightly")
+    folder = settings.home / "report"
+    pages = reports.build_report(published, folder, languages=settings.languages)
+    LOG.info("report: %s", ", ".join(page.name for page in pages))
+    return pages
+
+
+def headline(settings: Settings) -> Headline:
+    """Return the few numbers of the published release that a log or artifact shows."""
+    published = _existing(settings.benchmark_path, "tildeling nightly")
+    table = read.read_headline(published)
+    run = read.read_run(published)
+    quality = read.read_published_quality(published)
+    return Headline(
+        run_id=str(run["run_id"]),
+        is_synthetic=bool(run["is_synthetic"]),
+        table=table,
+        n_quarantined=int(
+            quality.loc[quality["check"] == "rows_accounted_for", "n_quarantined"].sum()
+        ),
+        n_warnings=int((quality["status"] == "warn").sum()),
+    )
+
+
+def _published_settings(settings: Settings) -> list[dict[str, str]]:
+    """Return the settings behind the numbers, and on synthetic data the scenario loaded."""
+    scenario = read.read_source(settings.registers_path).scenario
+    listed = settings.published()
+    if scenario is not None:
+        description = str(Settings.model_fields["scenario"].description)
+        listed.append(
+            {"setting": "scenario", "value": json.dumps(scenario), "description": description}
+        )
+    return sorted(listed, key=lambda row: row["setting"])
+
+
+def _existing(path: Path, made_by: str) -> Path:
+    if not path.exists():
+        raise StorageError(f"{path} does not exist.", next_step=f"run `{made_by}` first.")
+    return path

@@ -1,0 +1,155 @@
+"""SQL files: one object each, with a header that is read, checked and relied on.
+
+A header is the run of comment lines at the top of the file, ``-- name: value``; a comment line
+indented by two or more blanks continues the value above it::
+
+    -- object: core.decision
+    -- grain: one row per decision
+    -- key: person_id, case_type, decision_date
+    -- units: days
+    -- source: Ankestyrelsen
+    -- reads: raw.ankestyrelsen, core.icd10_category
+    -- caveat: none
+
+``key`` and ``reads`` are lists, ``none`` is the empty one. The order of a build follows from
+``reads``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import duckdb
+
+#: The folder with one sub-folder per schema.
+SQL_FOLDER = Path(__file__).resolve().parents[3] / "sql"
+HEADER_KEYS = ("object", "grain", "key", "units", "source", "reads", "caveat")
+#: Keys a header may have besides: checks state how severe a failing row is, views and macros for
+#: analysts the databases they are in.
+OPTIONAL_KEYS = ("severity", "database")
+_FIELD = re.compile(r"-- ([a-z]+): (.*)")
+_CONTINUED = re.compile(r"-- {2,}(\S.*)")
+
+
+@dataclass(frozen=True)
+class SqlFile:
+    """One SQL file: its parsed header and its whole text."""
+
+    path: Path
+    object: str
+    grain: str
+    key: tuple[str, ...]
+    units: str
+    source: str
+    reads: tuple[str, ...]
+    caveat: str
+    text: str = field(repr=False)
+    severity: str | None = None
+    databases: tuple[str, ...] = ()
+
+
+def read_sql_file(path: Path) -> SqlFile:
+    """Return the file ``path`` with its header.
+
+    Raises ``ValueError`` listing every fault of the header: a missing, unknown, repeated or empty
+    key, or an object that is not ``<folder>.<file name>``.
+    """
+    text = path.read_text(encoding="utf-8")
+    values, faults = parse_header(text, HEADER_KEYS, OPTIONAL_KEYS)
+    expected = f"{path.parent.name}.{path.stem}"
+    if values.get("object") != expected:
+        faults.append(f"object is {values.get('object')!r}, expected {expected!r}")
+    if faults:
+        raise ValueError(f"{path}: header: " + "; ".join(faults))
+    return SqlFile(
+        path=path,
+        object=values["object"],
+        grain=values["grain"],
+        key=listed(values["key"]),
+        units=values["units"],
+        source=values["source"],
+        reads=listed(values["reads"]),
+        caveat=values["caveat"],
+        text=text,
+        severity=values.get("severity"),
+        databases=listed(values.get("database", "none")),
+    )
+
+
+def parse_header(
+    text: str, required: Sequence[str], optional: Sequence[str] = ()
+) -> tuple[dict[str, str], list[str]]:
+    """Return the header's values by key, and its faults in words: other keys than asked for too."""
+    values: dict[str, str] = {}
+    faults: list[str] = []
+    current: str | None = None
+    for line in text.splitlines():
+        if not line.startswith("--"):
+            break
+        if found := _FIELD.fullmatch(line):
+            current = found.group(1)
+            if current in values:
+                faults.append(f"repeated key {current!r}")
+            values[current] = found.group(2).strip()
+        elif current and (more := _CONTINUED.fullmatch(line)):
+            values[current] += " " + more.group(1).strip()
+        else:
+            faults.append(f"line {line!r} is neither '-- key: value' nor a continuation")
+    faults += [f"missing key {key!r}" for key in required if key not in values]
+    faults += [f"unknown key {key!r}" for key in values if key not in (*required, *optional)]
+    faults += [f"empty value of {key!r}" for key, value in values.items() if not value]
+    return values, faults
+
+
+def listed(value: str) -> tuple[str, ...]:
+    """Return the parts of a value that is a list; ``none`` is the empty one."""
+    if value == "none":
+        return ()
+    return tuple(part.strip().strip('"') for part in value.split(","))
+
+
+def read_folder(schema: str) -> list[SqlFile]:
+    """Return the SQL files of one schema folder, by file name. Raises ``ValueError`` as above."""
+    return [read_sql_file(path) for path in sorted((SQL_FOLDER / schema).glob("*.sql"))]
+
+
+def analysis_files(database: str) -> list[SqlFile]:
+    """Return the views and macros of ``benchmark`` or ``registers``; errors as above."""
+    return [file for file in read_folder("analysis") if database in file.databases]
+
+
+def in_build_order(files: Sequence[SqlFile]) -> list[SqlFile]:
+    """Return ``files`` so that each comes after those it reads; ties by object name.
+
+    Objects read but not among ``files`` are taken to exist. Raises ``ValueError`` on a cycle.
+    """
+    by_object = {file.object: file for file in files}
+    sorter = TopologicalSorter(
+        {file.object: [name for name in file.reads if name in by_object] for file in files}
+    )
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        raise ValueError(f"SQL files read each other in a circle: {error.args[1]}") from None
+    ordered: list[SqlFile] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        ordered += [by_object[name] for name in ready]
+        sorter.done(*ready)
+    return ordered
+
+
+def run_sql_files(
+    connection: duckdb.DuckDBPyConnection,
+    files: Iterable[SqlFile],
+    progress: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Make the schemas of ``files`` where missing and run the files in build order."""
+    for file in in_build_order(list(files)):
+        progress(f"building {file.object}")
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {file.object.split('.')[0]}")
+        connection.execute(file.text)

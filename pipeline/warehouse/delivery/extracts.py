@@ -1,0 +1,214 @@
+"""The files of an extracts folder: which register each belongs to, and whether it is whole.
+
+Everything here happens before a row is loaded. Faults are collected over all files, so that one
+delivery gets one list.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipeline.errors import ExtractError
+from pipeline.registers import REGISTERS, Register
+from pipeline.warehouse.database.connection import MEMORY, connect
+from pipeline.warehouse.delivery.columnmatch import match_columns, type_faults, wanted_names
+from pipeline.warehouse.delivery.coverage import missing_files, repeated_files, uncovered_years
+from pipeline.warehouse.delivery.extractfiles import ExtractFile, Extracts, KnownFile
+from pipeline.warehouse.delivery.filenames import expected_name, is_hidden, register_of, year_of
+from pipeline.warehouse.delivery.staging import (
+    Header,
+    Staged,
+    decimal_mark_faults,
+    read_header,
+    stage,
+)
+
+MARK_FILE = "synthetic.json"
+
+
+def scan_extracts(
+    folder: Path,
+    *,
+    years_at_risk: Sequence[int] = (),
+    registers: Sequence[Register] = REGISTERS,
+    workspace: Path | None = None,
+    known: Mapping[str, Mapping[str, KnownFile]] | None = None,
+    refuse: bool = True,
+    memory_limit: str = "4GB",
+    threads: int = 2,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Extracts:
+    """Return the files of ``folder`` (not its sub-folders) matched to ``registers``.
+
+    With ``years_at_risk`` the yearly snapshots and the benefit weeks of each year's eve must be
+    there. Copies of CSV and SAS files go to ``workspace``; without one they are gone on return.
+    Files that are ``known`` (by register and name) with the same content are not read again where
+    the others can be loaded without them. Raises :class:`ExtractError` listing every structural
+    fault of every file, unless ``refuse`` is false.
+    """
+    if not folder.is_dir():
+        raise ExtractError(
+            f"{folder} is not a folder", next_step="name the folder that holds the register files."
+        )
+    if workspace is None:
+        with tempfile.TemporaryDirectory(prefix="tildeling-") as passing:
+            return scan_extracts(
+                folder,
+                years_at_risk=years_at_risk,
+                registers=registers,
+                workspace=Path(passing),
+                known=known,
+                refuse=refuse,
+                memory_limit=memory_limit,
+                threads=threads,
+                progress=progress,
+            )
+    matched: dict[str, list[Path]] = defaultdict(list)
+    unknown: list[str] = []
+    for path in sorted(p for p in folder.iterdir() if p.is_file() and not is_hidden(p)):
+        register = register_of(path, registers)
+        if register is not None:
+            matched[register.name].append(path)
+        elif path.name != MARK_FILE:
+            unknown.append(path.name)
+    faults: list[str] = []
+    files: dict[str, tuple[ExtractFile, ...]] = {}
+    delivered = [name for name, paths in matched.items() if paths]
+    with connect(MEMORY, read_only=False, memory_limit=memory_limit, threads=threads) as connection:
+        for register in registers:
+            paths = matched[register.name]
+            faults += missing_files(register, delivered)
+            if paths:
+                progress(f"scanning {register.name} ({len(paths)} files)")
+            earlier = (known or {}).get(register.name, {})
+            read = _scan_register(connection, register, paths, earlier, workspace, faults)
+            weeks = [week for file in read for week in file.week_columns]
+            if not any(name in delivered for name in register.stand_ins):
+                faults += uncovered_years(register, paths, weeks, years_at_risk)
+            files[register.name] = read
+    mark = _read_mark(folder / MARK_FILE, faults)
+    if faults and refuse:
+        raise ExtractError.from_faults(str(folder), faults)
+    return Extracts(folder, files, tuple(unknown), mark, tuple(faults))
+
+
+def _scan_register(
+    connection: duckdb.DuckDBPyConnection,
+    register: Register,
+    paths: Sequence[Path],
+    known: Mapping[str, KnownFile],
+    workspace: Path,
+    faults: list[str],
+) -> tuple[ExtractFile, ...]:
+    """Return the register's sound files, after adding what is wrong with others to ``faults``."""
+    hashes = {path: file_sha256(path) for path in paths}
+    kept = _kept_files(register, hashes, known)
+    read = [
+        _scan_file(
+            *(connection, register, path, workspace, faults),
+            sha256=sha256,
+            kept=kept.get(path.name),
+        )
+        for path, sha256 in hashes.items()
+    ]
+    faults += repeated_files(register, paths)
+    return tuple(file for file in read if file is not None)
+
+
+def _kept_files(
+    register: Register, hashes: Mapping[Path, str], known: Mapping[str, KnownFile]
+) -> dict[str, KnownFile]:
+    """Return the known files whose rows can stay as they were loaded, by name."""
+    same = {
+        path.name: known[path.name]
+        for path, sha256 in hashes.items()
+        if path.name in known and known[path.name].sha256 == sha256
+    }
+    if register.files_are_independent or len(same) == len(hashes) == len(known):
+        return same
+    return {}
+
+
+def _scan_file(
+    connection: duckdb.DuckDBPyConnection,
+    register: Register,
+    path: Path,
+    workspace: Path,
+    faults: list[str],
+    *,
+    sha256: str,
+    kept: KnownFile | None,
+) -> ExtractFile | None:
+    """Return the file, or None after adding what is wrong with it to ``faults``."""
+    found: list[str] = []
+    year = year_of(path)
+    if year is None and register.has_file_year:
+        found.append(f"has no year in its name; expected {expected_name(register)}")
+    file: ExtractFile | None = None
+    try:
+        header = read_header(connection, path, wanted_names(register))
+        columns = match_columns(register, header.names, found)
+        if kept is not None and not found:
+            types = dict.fromkeys(header.names, "VARCHAR")
+            return ExtractFile(
+                *(register, path, sha256, kept.n_rows, columns, types, year, kept.form)
+            )
+        staged = _stage_sound(connection, register, path, header, columns, workspace, found)
+        if staged is not None:
+            file = ExtractFile(
+                *(register, path, sha256, staged.n_rows, columns, staged.types, year),
+                *(staged.form, staged.parquet),
+            )
+    except ValueError as error:
+        found.append(str(error))
+    faults += [f"{path.name}: {fault}" for fault in found]
+    return None if found else file
+
+
+def _stage_sound(
+    connection: duckdb.DuckDBPyConnection,
+    register: Register,
+    path: Path,
+    header: Header,
+    columns: Mapping[str, str],
+    workspace: Path,
+    found: list[str],
+) -> Staged | None:
+    """Return the staged file, or None after adding what is wrong to ``found``."""
+    if found:
+        return None
+    staged = stage(connection, path, header, workspace)
+    if staged.n_rows == 0:
+        found.append("holds no rows")
+        return None
+    found += type_faults(staged.types, columns.values())
+    numbers = [columns[c.name] for c in register.columns if c.type == "DOUBLE"]
+    found += decimal_mark_faults(connection, staged, numbers)
+    return staged
+
+
+def _read_mark(path: Path, faults: list[str]) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        mark = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        mark = None
+    if not isinstance(mark, dict):
+        faults.append(f"{path.name}: is not a JSON object; expected the generator's mark")
+        return {}
+    return mark
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of the content of ``path``, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,265 @@
+"""Frames out of the databases, read-only. Text columns are pandas strings unless said otherwise."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline.codes import factor_levels
+from pipeline.errors import StorageError
+from pipeline.manifest import Source
+from pipeline.settings import Settings
+from pipeline.warehouse.database.connection import connect
+from pipeline.warehouse.frames.cell_frames import BATCH_ROWS, frame_of_batches
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistersSource(Source):
+    """Where the loaded registers come from.
+
+    ``seed``, ``scale`` and ``scenario`` are None on real extracts.
+    """
+
+    years_at_risk: tuple[int, ...]
+    seed: int | None
+    scenario: str | None
+
+
+def read_model_cells(
+    registers: Path, settings: Settings | None = None, *, outcome: str | None = None
+) -> pd.DataFrame:
+    """Return ``mart.model_cell``: outcome, year, municipality_code, factors, n_persons, n_events.
+
+    Text is categorical: factors with the levels of ``factor.csv`` in order, municipalities with
+    all codes there are, other columns with the values that occur; counts are int64. Rows are in
+    the order of the table. The frame is made of batches as DuckDB streams them, some 40 bytes per
+    cell, and nothing else is held. With ``settings``, only its years and outcomes; with
+    ``outcome``, only that one. Raises :class:`StorageError` when the registers were loaded for
+    other years.
+    """
+    return _read_cells(registers, "model_cell", settings, outcome)
+
+
+def read_grant_cells(
+    registers: Path, settings: Settings | None = None, *, outcome: str | None = None
+) -> pd.DataFrame:
+    """Return ``mart.grant_cell``: keys of :func:`read_model_cells`, diagnosis_group, n_events.
+
+    One row per cell, main diagnosis group and decision_municipality_code with grants; otherwise as
+    :func:`read_model_cells`.
+    """
+    return _read_cells(registers, "grant_cell", settings, outcome)
+
+
+def read_mover_cells(
+    registers: Path, settings: Settings | None = None, *, outcome: str | None = None
+) -> pd.DataFrame:
+    """Return ``mart.mover_cell``: those of the cells who moved municipality in the year before.
+
+    Otherwise as :func:`read_model_cells`.
+    """
+    return _read_cells(registers, "mover_cell", settings, outcome)
+
+
+def read_grant_history(registers: Path, settings: Settings) -> pd.DataFrame:
+    """Return outcome, municipality_code, year, residents, observed and observed_share by year.
+
+    All years that the registers cover, of the outcomes in ``settings``; ordered by the keys.
+    """
+    frame = _frame(
+        registers,
+        "SELECT outcome, municipality_code, year, residents, observed,"
+        " observed / residents AS observed_share FROM mart.grant_history"
+        " ORDER BY outcome, municipality_code, year",
+    )
+    return frame[frame["outcome"].isin(settings.outcomes)].reset_index(drop=True)
+
+
+def read_decisions(registers: Path, settings: Settings) -> pd.DataFrame:
+    """Return the decisions of the years at risk, one row each.
+
+    case_type, municipality_code (that decided), decision, processing_days, diagnosis_group;
+    ordered by all of them.
+    """
+    with connect(registers, read_only=True, **_limits(settings)) as connection:
+        return connection.execute(
+            "SELECT case_type, municipality_code, decision, processing_days, diagnosis_group"
+            " FROM core.decision WHERE list_contains(?, year(decision_date)) ORDER BY ALL",
+            [list(settings.years)],
+        ).df()
+
+
+def _read_cells(
+    registers: Path, table: str, settings: Settings | None, outcome: str | None
+) -> pd.DataFrame:
+    source = read_source(registers)
+    years: Sequence[int] = settings.years if settings else source.years_at_risk
+    lacking = sorted(set(years) - set(source.years_at_risk))
+    if lacking:
+        raise StorageError(
+            f"{registers} was loaded for the years at risk {_listed(source.years_at_risk)}",
+            expected=f"the years {_listed(years)}",
+            next_step="run `tildeling load` with the same window.",
+        )
+    outcomes = [outcome] if outcome else list(settings.outcomes if settings else _OUTCOMES)
+    limits = _limits(settings)
+    with connect(registers, read_only=True, **limits) as connection:
+        codes = connection.sql("SELECT municipality_code FROM codes.municipality ORDER BY ALL")
+        known = [code for (code,) in codes.fetchall()]
+        reader = connection.sql(
+            f"SELECT * FROM mart.{table}"
+            " WHERE list_contains(?, year) AND list_contains(?, outcome)",
+            params=[list(years), outcomes],
+        ).to_arrow_reader(BATCH_ROWS)
+        categories = {
+            **factor_levels(),
+            **dict.fromkeys(("municipality_code", "decision_municipality_code"), known),
+        }
+        return frame_of_batches(reader, reader.schema, categories)
+
+
+_OUTCOMES = ("FP", "FJ", "ANY")
+#: Quarantined rows held at a time; one of a wide register may have 10 kB.
+_EXPORT_ROWS = 2_048
+
+
+def _limits(settings: Settings | None) -> dict[str, Any]:
+    if settings is None:
+        return {}
+    return {"memory_limit": settings.memory_limit, "threads": settings.threads}
+
+
+def _listed(years: Sequence[int]) -> str:
+    return ", ".join(str(year) for year in years)
+
+
+def read_source(registers: Path) -> RegistersSource:
+    """Return where the registers come from (``meta.source``)."""
+    row = _frame(
+        registers,
+        "SELECT is_synthetic, input_hash, years_at_risk, seed, scale, scenario FROM meta.source",
+    ).iloc[0]
+    return RegistersSource(
+        is_synthetic=bool(row["is_synthetic"]),
+        input_hash=str(row["input_hash"]),
+        years_at_risk=tuple(int(year) for year in row["years_at_risk"]),
+        seed=None if pd.isna(row["seed"]) else int(row["seed"]),
+        scale=None if pd.isna(row["scale"]) else float(row["scale"]),
+        scenario=None if pd.isna(row["scenario"]) else str(row["scenario"]),
+    )
+
+
+def read_data_quality(registers: Path) -> pd.DataFrame:
+    """Return ``meta.data_quality``, by register and check."""
+    return _frame(registers, 'SELECT * FROM meta.data_quality ORDER BY register, "check"')
+
+
+def read_municipalities(registers: Path) -> pd.DataFrame:
+    """Return municipality_code and municipality_name of the 98, ordered by code."""
+    return _frame(
+        registers,
+        "SELECT municipality_code, municipality_name FROM codes.municipality"
+        " ORDER BY municipality_code",
+    )
+
+
+def read_framework_conditions(registers: Path, settings: Settings | None = None) -> pd.DataFrame:
+    """Return ``mart.framework_condition``: municipality_code, condition, value; by those keys.
+
+    Conditions are those of ``framework_condition.csv``, values (float64) in its units, the mean
+    over the years before the years at risk. Empty when the register was not delivered; a
+    municipality or condition without any value has no row.
+    """
+    with connect(registers, read_only=True, **_limits(settings)) as connection:
+        return connection.execute(
+            "SELECT municipality_code, condition, value FROM mart.framework_condition"
+            " ORDER BY municipality_code, condition"
+        ).df()
+
+
+def read_completeness(registers: Path) -> pd.DataFrame:
+    """Return ``mart.completeness``: its keys municipality_code, year, month, n_register, n_dream.
+
+    Counts are int64 persons, for the 98 municipalities and every month of years with decisions.
+    """
+    return _frame(
+        registers,
+        "SELECT municipality_code, year, month, n_register, n_dream FROM mart.completeness"
+        " ORDER BY municipality_code, year, month",
+    )
+
+
+def export_quarantine(registers: Path, path: Path, settings: Settings | None = None) -> int:
+    """Return the number of quarantined rows after writing them to the CSV file ``path``.
+
+    The file holds rows of single persons and is readable by its owner only (mode 0600). Rows are
+    in the order of register, file and number, and never held all at once.
+    """
+    beside = path.with_name(path.name + ".next")
+    beside.unlink(missing_ok=True)
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    n_rows = 0
+    with (
+        os.fdopen(handle, "w", encoding="utf-8", newline="") as file,
+        connect(registers, read_only=True, **_limits(settings)) as connection,
+    ):
+        reader = connection.sql(
+            'SELECT register, file, row_number, column_name, "check", reason, original'
+            " FROM meta.quarantine ORDER BY register, file, row_number"
+        ).to_arrow_reader(_EXPORT_ROWS)
+        reader.schema.empty_table().to_pandas().to_csv(file, index=False)
+        for batch in reader:
+            batch.to_pandas().to_csv(file, index=False, header=False)
+            n_rows += batch.num_rows
+    beside.replace(path)
+    return n_rows
+
+
+def read_result(published: Path, table: str) -> pd.DataFrame:
+    """Return ``result.<table>`` of a published database, ordered by its columns."""
+    return _frame(published, f'SELECT * FROM result."{table}" ORDER BY ALL')
+
+
+def read_run(published: Path) -> pd.Series:
+    """Return the one row of ``result.run``."""
+    return _frame(published, "SELECT * FROM result.run").iloc[0]
+
+
+def read_published_quality(published: Path) -> pd.DataFrame:
+    """Return ``result.data_quality`` without its run id."""
+    return _frame(
+        published,
+        'SELECT * EXCLUDE (run_id) FROM result.data_quality ORDER BY register, "check"',
+    )
+
+
+def read_headline(published: Path, *, model: str = "within") -> pd.DataFrame:
+    """Return per outcome of ``model``: grants, persons at risk, spread of the ratios, recovery.
+
+    Columns: outcome, n_at_risk, observed, ratio_lowest, ratio_highest, n_outside_95
+    (municipalities flagged at 95 %), rank_correlation (null on real extracts).
+    """
+    return _frame(
+        published,
+        "SELECT benchmark.outcome, CAST(sum(benchmark.n_at_risk) AS BIGINT) AS n_at_risk,"
+        " CAST(sum(benchmark.observed) AS BIGINT) AS observed,"
+        " round(min(benchmark.ratio), 3) AS ratio_lowest,"
+        " round(max(benchmark.ratio), 3) AS ratio_highest,"
+        " count(*) FILTER (WHERE benchmark.flag_95 IN ('low', 'high')) AS n_outside_95,"
+        " max(recovery.value) AS rank_correlation"
+        " FROM result.benchmark LEFT JOIN result.recovery"
+        " ON benchmark.outcome = recovery.outcome AND benchmark.model = recovery.model"
+        " AND recovery.measure = 'rank_correlation'"
+        " WHERE benchmark.model = ? GROUP BY benchmark.outcome ORDER BY benchmark.outcome",
+        [model],
+    )
+
+
+def _frame(path: Path, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
+    with connect(path, read_only=True) as connection:
+        return connection.execute(sql, list(parameters)).df()

@@ -1,0 +1,79 @@
+"""Building what lies on top of raw: code lists, core and mart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+import duckdb
+
+from pipeline import codes
+from pipeline.settings import Settings
+from pipeline.warehouse.database.connection import quote_identifier
+from pipeline.warehouse.database.sqlfiles import (
+    SqlFile,
+    analysis_files,
+    read_folder,
+    run_sql_files,
+)
+from pipeline.warehouse.marts.increment import Plan, drop_objects, in_order
+
+
+def build_codes(
+    connection: duckdb.DuckDBPyConnection, names: Collection[str] = codes.NAMES
+) -> None:
+    """Make schema ``codes`` anew with the code lists ``names``; empty fields become null.
+
+    The view over several of them is there when all are.
+    """
+    connection.execute("DROP SCHEMA IF EXISTS codes CASCADE")
+    is_whole = set(names) == set(codes.NAMES)
+    run_sql_files(
+        connection, [file for file in read_folder("codes") if is_whole or file.path.stem in names]
+    )
+    for name in names:
+        frame = codes.code_list(name)
+        columns = ", ".join(f"nullif({quote_identifier(str(column))}, '')" for column in frame)
+        connection.register("code_list", frame.astype(object))
+        connection.execute(f"INSERT INTO codes.{name} SELECT {columns} FROM code_list")
+        connection.unregister("code_list")
+
+
+def build_analysis(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make schema ``analysis`` anew: views and macros over core and mart, which hold no data."""
+    connection.execute("DROP SCHEMA IF EXISTS analysis CASCADE")
+    run_sql_files(connection, analysis_files("registers"))
+
+
+def variables_of(settings: Settings) -> dict[str, Any]:
+    """Return the variables that core, mart and checks read with ``getvariable``, by name."""
+    return {
+        "years_at_risk": list(settings.years),
+        "age_first": settings.age_first,
+        "age_last": settings.age_last,
+        "tenure_lookback_years": settings.tenure_lookback_years,
+        "health_lookback_years": settings.health_lookback_years,
+    }
+
+
+def set_variables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Set the variables that core, mart and checks read with ``getvariable``."""
+    for name, value in variables_of(settings).items():
+        connection.execute(f"SET VARIABLE {name} = ?", [value])
+
+
+def build_core_and_mart(
+    connection: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[SqlFile]:
+    """Return the files of core and mart that were stale, after running them in build order.
+
+    The schema for analysts is made anew over them. Variables are to be set before.
+    """
+    built = {name for name in plan.stale if name.startswith(("core.", "mart."))}
+    drop_objects(connection, plan.gone | built)
+    stale = in_order([*read_folder("core"), *read_folder("mart")], plan)
+    run_sql_files(connection, stale, progress)
+    build_analysis(connection)
+    return stale

@@ -1,0 +1,169 @@
+"""Checks of core and mart: each selects failing rows; all that stop a run are raised together.
+
+A check is a file in ``sql/checks`` with ``severity: stop`` or ``severity: warn``. The first table
+it reads is the one whose rows are counted as looked at. Uniqueness of the key that each core and
+mart file declares is checked without a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from pipeline.errors import CheckError
+from pipeline.warehouse.database.connection import quote_identifier
+from pipeline.warehouse.database.sqlfiles import SqlFile, in_build_order, read_folder
+from pipeline.warehouse.marts.increment import Plan, key_check
+from pipeline.warehouse.marts.quality import finding, record
+
+_N_SAMPLES = 5
+#: Key columns that name a person or lead to one; their values are never published.
+_OF_PERSONS = frozenset({"person_id", "PNR", "family_id", "contact_id", "RECNUM", "DW_EK_KONTAKT"})
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check: what it looked at, how many rows failed, and how severe that is."""
+
+    name: str
+    about: str
+    grain: str
+    severity: str
+    n_rows: int
+    n_failing: int
+    sample_keys: str | None = None
+
+    @property
+    def status(self) -> str:
+        """``ok``, or the severity when a row failed."""
+        return self.severity if self.n_failing else "ok"
+
+    @property
+    def finding(self) -> str:
+        """What failing rows there are, in words that name nobody."""
+        return f"{self.n_failing:,} failing rows ({self.grain}) in {self.n_rows:,} rows"
+
+
+def run_checks(
+    connection: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[CheckResult]:
+    """Return the result of every stale check of ``plan``, after recording it.
+
+    Results go to ``meta.data_quality``, samples of failing rows to ``meta.check_sample``; what
+    checks that are not stale left there stays. Raises :class:`CheckError` naming every check with
+    severity ``stop`` that failed.
+    """
+    progress("checking core and mart")
+    stale = [name for name in sorted(plan.stale | plan.gone) if name.startswith("checks.")]
+    _forget(connection, [name.removeprefix("checks.") for name in stale])
+    built = in_build_order([*read_folder("core"), *read_folder("mart")])
+    results = [
+        _unique(connection, file) for file in built if file.key and key_check(file) in plan.stale
+    ]
+    results += [
+        _run(connection, file) for file in read_folder("checks") if file.object in plan.stale
+    ]
+    record(
+        connection,
+        [
+            finding(
+                result.about,
+                result.name,
+                severity=result.severity,
+                n_rows=result.n_rows,
+                n_failing=result.n_failing,
+                status=result.status,
+                detail=result.finding if result.n_failing else None,
+                sample_keys=result.sample_keys,
+            )
+            for result in results
+        ],
+    )
+    raise_stops(results)
+    return results
+
+
+def _forget(connection: duckdb.DuckDBPyConnection, checks: Sequence[str]) -> None:
+    for table in ("data_quality", "check_sample"):
+        connection.execute(
+            f'DELETE FROM meta.{table} WHERE list_contains(CAST(? AS VARCHAR[]), "check")', [checks]
+        )
+
+
+def raise_stops(results: Sequence[CheckResult]) -> None:
+    """Raise one :class:`CheckError` that lists all ``results`` with status ``stop``, if any."""
+    stops = [result for result in results if result.status == "stop"]
+    if stops:
+        noun = "check" if len(stops) == 1 else "checks"
+        raise CheckError(
+            f"{len(stops)} {noun} failed; registers.duckdb was not replaced:\n"
+            + "\n".join(f"  - {stop.about}: {stop.name}: {stop.finding}" for stop in stops),
+            expected="no failing rows",
+            next_step="see the check's file in sql/checks, or the key in the header of the table.",
+        )
+
+
+def _unique(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> CheckResult:
+    key = ", ".join(quote_identifier(name) for name in file.key)
+    repeated = f"SELECT {key}, count(*) AS n FROM {file.object} GROUP BY {key} HAVING count(*) > 1"
+    return _result(
+        connection,
+        f"{file.path.stem}_key_unique",
+        file.object,
+        "one row per repeated key",
+        "stop",
+        file.key,
+        repeated,
+    )
+
+
+def _run(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> CheckResult:
+    severity = file.severity or "stop"
+    return _result(
+        *(connection, file.path.stem, file.reads[0], file.grain, severity, file.key, file.text)
+    )
+
+
+def _result(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    about: str,
+    grain: str,
+    severity: str,
+    key: Sequence[str],
+    failing_rows: str,
+) -> CheckResult:
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE failing AS {failing_rows}")
+    n_failing = _number(connection, "SELECT count(*) FROM failing")
+    samples = None
+    if n_failing:
+        connection.execute(
+            "INSERT INTO meta.check_sample SELECT ?, row_number() OVER (ORDER BY rowid),"
+            " CAST(to_json(failing) AS VARCHAR) FROM failing ORDER BY rowid LIMIT ?",
+            [name, _N_SAMPLES],
+        )
+        samples = _sample_keys(connection, key)
+    connection.execute("DROP TABLE failing")
+    n_rows = _number(connection, f"SELECT count(*) FROM {about}")
+    return CheckResult(name, about, grain, severity, n_rows, n_failing, samples)
+
+
+def _sample_keys(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> str:
+    """Return the keys of the first failing rows, or where they are when they name persons."""
+    if not key or _OF_PERSONS & set(key):
+        return "in meta.check_sample"
+    listed = ", ".join(f"CAST({quote_identifier(name)} AS VARCHAR)" for name in key)
+    rows = connection.execute(
+        f"SELECT concat_ws(' ', {listed}) FROM failing ORDER BY rowid LIMIT ?", [_N_SAMPLES]
+    ).fetchall()
+    return ", ".join(str(row[0]) for row in rows)
+
+
+def _number(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    row = connection.execute(sql).fetchone()
+    assert row is not None
+    return int(row[0])

@@ -1,0 +1,163 @@
+"""What would load from a folder, without loading it: for `tildeling check`.
+
+The same scan, declarations and row checks as the load, on files as they lie. Checks of core and
+mart need a load and are not made.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from pipeline.registers import REGISTERS, Register
+from pipeline.settings import Settings
+from pipeline.warehouse.database.connection import connect, quote_identifier
+from pipeline.warehouse.delivery.extractfiles import ExtractFile
+from pipeline.warehouse.delivery.extracts import scan_extracts
+from pipeline.warehouse.marts.build import build_codes
+from pipeline.warehouse.marts.inspectionpage import Failing, Inspection
+from pipeline.warehouse.raw.pseudonymkey import given_key
+from pipeline.warehouse.raw.quarantine import KEY_CHECK
+from pipeline.warehouse.raw.registerload import DAMAGED, is_damage
+from pipeline.warehouse.raw.rowchecks import checks_of, parsed_rows, source_of
+from pipeline.warehouse.raw.weekruns import WEEK_CHECK, unknown_week_rows
+
+_N_SAMPLES = 3
+
+
+def inspect_extracts(
+    folder: Path, settings: Settings, progress: Callable[[str], None] = lambda _: None
+) -> Inspection:
+    """Return what a load of ``folder`` for the window of ``settings`` would find.
+
+    Writes only to a private temporary folder that is gone on return. Raises
+    :class:`ExtractError` when ``folder`` is none, :class:`SettingsError` when the key given for
+    the pseudonyms cannot be used; no pseudonyms are made.
+    """
+    given_key(settings)
+    with tempfile.TemporaryDirectory(prefix="tildeling-check-") as name:
+        workspace = Path(name)
+        found = scan_extracts(
+            folder,
+            years_at_risk=settings.years,
+            workspace=workspace,
+            refuse=False,
+            progress=progress,
+            memory_limit=settings.memory_limit,
+            threads=settings.threads,
+        )
+        failing: list[Failing] = []
+        faults = list(found.faults)
+        with connect(
+            workspace / "inspection.duckdb",
+            read_only=False,
+            memory_limit=settings.memory_limit,
+            threads=settings.threads,
+        ) as connection:
+            build_codes(connection)
+            for register in REGISTERS:
+                progress(f"checking {register.name}")
+                files = found.files.get(register.name, ())
+                failing += _failing_of(connection, register, files, faults)
+        found = replace(found, faults=tuple(faults))
+    too_many = [
+        name
+        for name, files in found.files.items()
+        if sum(f.n_rows for f in failing if f.register == name)
+        > settings.max_quarantine_share * sum(file.n_rows for file in files)
+    ]
+    return Inspection(found, settings.window, tuple(failing), tuple(too_many))
+
+
+#: Per check: its column and what was expected, and (file, rows, first rows) that fail it.
+Found = dict[tuple[str, str, str], list[tuple[str, int, list[int]]]]
+
+
+def _failing_of(
+    connection: duckdb.DuckDBPyConnection,
+    register: Register,
+    files: Sequence[ExtractFile],
+    faults: list[str],
+) -> list[Failing]:
+    """Return what fails in ``files``, each row under the first check it fails.
+
+    A file that cannot be read to its end is added to ``faults``.
+    """
+    by_check: Found = {}
+    n_faults = len(faults)
+    for file in files:
+        try:
+            _failing_values(connection, file, by_check)
+        except duckdb.Error as error:
+            if not is_damage(error):
+                raise
+            faults.append(f"{file.path.name}: {DAMAGED}")
+    if register.key and files and len(faults) == n_faults:
+        repeated = _repeats(connection, register, files)
+        if repeated:
+            by_check[KEY_CHECK, ", ".join(register.key), "one row per key"] = repeated
+    return [
+        Failing(
+            *(register.name, check, column, expected, sum(n for _, n, _ in found)),
+            samples=tuple(f"{file}:{row}" for file, _, rows in found for row in rows)[:_N_SAMPLES],
+        )
+        for (check, column, expected), found in by_check.items()
+    ]
+
+
+def _failing_values(
+    connection: duckdb.DuckDBPyConnection, file: ExtractFile, by_check: Found
+) -> None:
+    checks = checks_of(file)
+    rows, parameters = parsed_rows(file, source_of(file))
+    for position, n, samples in connection.execute(
+        f"SELECT fault, count(*), min(row_number, {_N_SAMPLES}) FROM ({rows})"
+        " WHERE fault IS NOT NULL GROUP BY fault ORDER BY fault",
+        parameters,
+    ).fetchall():
+        check = checks[position - 1]
+        found = by_check.setdefault((check.name, check.column, check.expected), [])
+        found.append((file.path.name, int(n), list(samples)))
+    weeks = file.register.weeks
+    if weeks is not None:
+        n, samples = unknown_week_rows(connection, file, source_of(file), _N_SAMPLES)
+        if n:
+            about = (WEEK_CHECK, "weeks", f"codes of the list {weeks.code_list}")
+            by_check[about] = [(file.path.name, n, samples)]
+
+
+def _repeats(
+    connection: duckdb.DuckDBPyConnection, register: Register, files: Sequence[ExtractFile]
+) -> list[tuple[str, int, list[int]]]:
+    """Return file, number and first numbers of rows whose key came earlier."""
+    parts, parameters = [], []
+    for number, file in enumerate(files):
+        rows, of_file = parsed_rows(file, source_of(file))
+        key = ", ".join(
+            f"{file.file_year} AS key_{i}"
+            if name == "FILE_YEAR"
+            else f"{quote_identifier(f'value {name}')} AS key_{i}"
+            for i, name in enumerate(register.key)
+        )
+        parts.append(
+            f"SELECT {key}, {number} AS file_number, row_number FROM ({rows}) WHERE fault IS NULL"
+        )
+        parameters += of_file
+    keys = ", ".join(f"key_{i}" for i in range(len(register.key)))
+    together = " UNION ALL ".join(parts)
+    if connection.execute(
+        f"SELECT EXISTS (SELECT 1 FROM ({together}) GROUP BY {keys} HAVING count(*) > 1)",
+        parameters,
+    ).fetchone() == (False,):
+        return []
+    found = connection.execute(
+        f"SELECT file_number, count(*), min(row_number, {_N_SAMPLES}) FROM (SELECT *,"
+        f" row_number() OVER (PARTITION BY {keys} ORDER BY file_number, row_number) AS n"
+        f" FROM ({together})) WHERE n > 1 GROUP BY file_number ORDER BY file_number",
+        parameters,
+    ).fetchall()
+    return [(files[number].path.name, int(n), list(samples)) for number, n, samples in found]

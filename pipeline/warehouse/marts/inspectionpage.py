@@ -1,0 +1,120 @@
+"""What a load would find in a folder, as one page of text and the error it would end with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.errors import CheckError, ExtractError, TildelingError
+from pipeline.registers import REGISTERS
+from pipeline.warehouse.delivery.extractfiles import Extracts
+
+
+@dataclass(frozen=True)
+class Failing:
+    """Rows of a register that one check would put in quarantine; ``samples`` are file:row."""
+
+    register: str
+    check: str
+    column: str
+    expected: str
+    n_rows: int
+    samples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a load of ``extracts`` would find: the files, the rows that fail, what would stop it."""
+
+    extracts: Extracts
+    window: str
+    failing: tuple[Failing, ...]
+    too_many: tuple[str, ...]
+
+    @property
+    def error(self) -> TildelingError | None:
+        """What the load would end with; None when it would load."""
+        folder = self.extracts.folder
+        if self.extracts.faults:
+            noun = "fault" if len(self.extracts.faults) == 1 else "faults"
+            return ExtractError(
+                f"{folder} would not load: {len(self.extracts.faults)} structural {noun}",
+                next_step="mend or redeliver the files named above.",
+            )
+        if self.too_many:
+            return CheckError(
+                f"{folder} would not load: too many rows fail in {', '.join(self.too_many)}",
+                next_step="mend the files or the declaration, or raise max_quarantine_share.",
+            )
+        return None
+
+    def n_failing(self, register: str) -> int:
+        """Return how many rows of ``register`` would go to quarantine."""
+        return sum(found.n_rows for found in self.failing if found.register == register)
+
+    def __str__(self) -> str:
+        mark = ["SYNTETISKE DATA"] if self.extracts.mark.get("is_synthetic") else []
+        sections = (
+            [*mark, f"{self.extracts.folder}, window {self.window}: nothing was loaded"],
+            self._files(),
+            self._ignored(),
+            self._failing(),
+            self._stops(),
+        )
+        return "\n\n".join("\n".join(lines) for lines in sections if lines)
+
+    def _files(self) -> list[str]:
+        lines = [f"{'register':<15}{'files':>6}  {'years':<10}{'rows':>13}{'failing':>10}  form"]
+        for name, files in self.extracts.files.items():
+            if files:
+                years = sorted({file.file_year for file in files if file.file_year})
+                span = f"{years[0]}-{years[-1]}" if years else "-"
+                n_rows, forms = sum(file.n_rows for file in files), {file.form for file in files}
+                lines.append(
+                    f"{name:<15}{len(files):>6}  {span:<10}{n_rows:>13,}{self.n_failing(name):>10,}"
+                    f"  {'; '.join(sorted(forms))}"
+                )
+        return lines
+
+    def _ignored(self) -> list[str]:
+        lines = []
+        for name, files in self.extracts.files.items():
+            extra = sorted({column for file in files for column in file.extra_columns})
+            if extra:
+                more = ", ..." if len(extra) > 10 else ""
+                lines.append(
+                    f"columns not declared, ignored: {name}: {', '.join(extra[:10])}{more}"
+                )
+        absent = [r for r in REGISTERS if not self.extracts.files.get(r.name)]
+        optional = [r.name for r in absent if r.is_optional and not r.absence_costs]
+        if optional:
+            lines.append(f"not delivered, optional: {', '.join(optional)}")
+        lines += [
+            f"not delivered: {r.name}; not made without it: {r.absence_costs}"
+            for r in absent
+            if r.absence_costs
+        ]
+        if self.extracts.unknown:
+            lines.append(f"files of no register, not read: {', '.join(self.extracts.unknown)}")
+        return lines
+
+    def _failing(self) -> list[str]:
+        if not self.failing:
+            return []
+        return [
+            "rows that would go to quarantine (file:row)",
+            *(
+                f"  {f.register}: {f.column} ({f.check}): {f.n_rows:,} rows; expected {f.expected};"
+                f" e.g. {', '.join(f.samples)}"
+                for f in self.failing
+            ),
+        ]
+
+    def _stops(self) -> list[str]:
+        if self.extracts.faults:
+            listed = (f"  - {fault}" for fault in self.extracts.faults)
+            return [f"would stop the load ({len(self.extracts.faults)} structural)", *listed]
+        if self.too_many:
+            return [f"would stop the load: too many failing rows in {', '.join(self.too_many)}"]
+        n_read = sum(file.n_rows for files in self.extracts.files.values() for file in files)
+        n_bad = sum(found.n_rows for found in self.failing)
+        return [f"would load: {n_read:,} rows read = {n_read - n_bad:,} loaded + {n_bad:,} failing"]

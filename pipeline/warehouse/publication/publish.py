@@ -1,0 +1,145 @@
+"""Publication: a release is built beside the old one, checked, and put in place in one step.
+
+``benchmark.duckdb`` leads by symlinks to a file in ``releases/`` whose name is never used again.
+Someone who has the old release open keeps reading it; whoever opens the link next gets the new one.
+A rename of the file itself would not do: a process that still holds the old file would be given it
+again under the new name. One of the links is common to the database and its Parquet copies, so they
+change together (:mod:`.releases`).
+
+A crash at any instant leaves the old release in place or the new one. One between writing the
+manifest and moving the link leaves a whole, checked release that is kept but not in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.errors import PublishError
+from pipeline.manifest import Run
+from pipeline.warehouse.database.connection import read_only
+from pipeline.warehouse.database.sqlfiles import SQL_FOLDER
+from pipeline.warehouse.publication.comparison import Comparison, compare_releases
+from pipeline.warehouse.publication.release_file import RESULT_TABLES, build_release
+from pipeline.warehouse.publication.releases import (
+    UNFINISHED,
+    Release,
+    clean_unfinished,
+    current_release,
+    links_folder,
+    parquet_folder,
+    prune,
+    put_in_place,
+    remove_release,
+    sha256_of,
+    sync,
+    write_manifest,
+)
+
+__all__ = ["RESULT_TABLES", "Release", "check_release", "clean_unfinished", "publish_release"]
+
+#: Share of rows or sums that a release may lose against the last one, 0-1.
+MAX_SHRINK_SHARE = 0.1
+
+
+def publish_release(
+    frames: Mapping[str, pd.DataFrame],
+    run: Run,
+    home: Path,
+    *,
+    releases_kept: int,
+    max_shrink_share: float = MAX_SHRINK_SHARE,
+) -> Release:
+    """Return the release made of ``frames`` after putting it in place in ``home``.
+
+    ``frames`` has one frame per table of :data:`RESULT_TABLES` but ``run``, without ``run_id``.
+    The newest ``releases_kept`` releases stay in ``releases/``. Raises :class:`PublishError`, with
+    the previous release untouched, when a frame does not fit its table, a check fails, or the
+    release lost more than ``max_shrink_share`` (0-1) of a table or sum of the last release that
+    answered the same question (:meth:`Comparison.shrinkage`).
+    """
+    releases = home / "releases"
+    releases.mkdir(parents=True, exist_ok=True)
+    clean_unfinished(home)
+    final = releases / f"benchmark-{run.finished_at:%Y%m%dT%H%M%S%fZ}-{run.run_id}.duckdb"
+    if final.exists():
+        raise PublishError(
+            f"{final} exists; the name of a release is never used again.",
+            next_step="run it again: the name has the time of the run.",
+        )
+    unfinished = final.with_name(final.name + UNFINISHED)
+    copies = parquet_folder(final).with_name(parquet_folder(final).name + UNFINISHED)
+    try:
+        build_release(unfinished, frames, run, copies)
+        comparison = _compare(home, unfinished)
+        _refuse_faults(check_release(unfinished), comparison, max_shrink_share)
+        release = Release(final, run.run_id, sha256_of(unfinished))
+        sync(unfinished)
+        copies.rename(parquet_folder(final))
+        unfinished.rename(final)
+        links_folder(final)
+        write_manifest(final, _manifest(release, run, frames, comparison))
+        put_in_place(home, final)
+    except BaseException:
+        now = current_release(home)
+        if now is None or now.path != final:
+            remove_release(final)
+        clean_unfinished(home)
+        raise
+    prune(home, keep=releases_kept)
+    return release
+
+
+def check_release(path: Path) -> list[str]:
+    """Return the faults of the release file ``path``, in words; empty when it may be published."""
+    with read_only(path) as connection:
+        rows = connection.execute((SQL_FOLDER / "release" / "fault.sql").read_text()).fetchall()
+    return [str(fault) for (fault,) in rows]
+
+
+def _compare(home: Path, unfinished: Path) -> Comparison | None:
+    """Return the new release against that in place; None without one, or where it is unreadable."""
+    now = current_release(home)
+    # A release that was changed or damaged says nothing about the new one.
+    return compare_releases(now.path, unfinished) if now and now.is_whole else None
+
+
+def _refuse_faults(
+    faults: list[str], comparison: Comparison | None, max_shrink_share: float
+) -> None:
+    if faults:
+        raise PublishError(
+            f"the new release failed {len(faults)} check(s) and was not published:\n"
+            f"{_listed(faults)}",
+            next_step="the previous release stands; see the log of the run.",
+        )
+    lost = comparison.shrinkage(max_shrink_share) if comparison else []
+    if lost:
+        raise PublishError(
+            f"the new release has lost something against {comparison and comparison.before}:\n"
+            f"{_listed(lost)}",
+            expected=f"no table or sum to shrink by more than {max_shrink_share:.0%}",
+            next_step="look for missing files or rows; if it is as it should be, allow it once "
+            "with TILDELING_MAX_SHRINK_SHARE=1. The previous release stands.",
+        )
+
+
+def _listed(lines: list[str]) -> str:
+    return "\n".join(f"  - {line}" for line in lines)
+
+
+def _manifest(
+    release: Release, run: Run, frames: Mapping[str, pd.DataFrame], comparison: Comparison | None
+) -> dict[str, object]:
+    return {
+        **asdict(run),
+        "file": release.path.name,
+        "parquet": parquet_folder(release.path).name,
+        "bytes": release.path.stat().st_size,
+        "sha256": release.sha256,
+        "rows": {"run": 1, **{name: len(frames[name]) for name in RESULT_TABLES if name != "run"}},
+        "before": comparison.before if comparison else None,
+    }

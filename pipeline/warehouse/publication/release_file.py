@@ -1,0 +1,98 @@
+"""Building a release: its tables, the views and macros over them, and Parquet copies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from pipeline.errors import PublishError
+from pipeline.manifest import Run
+from pipeline.warehouse.database.connection import create, quote_identifier, quote_text, transaction
+from pipeline.warehouse.database.replacement import refuse_log
+from pipeline.warehouse.database.sqlfiles import (
+    SqlFile,
+    analysis_files,
+    read_folder,
+    run_sql_files,
+)
+from pipeline.warehouse.marts.build import build_codes
+from pipeline.warehouse.publication.releases import sync
+
+_RESULT = read_folder("result")
+#: The published tables, one per file of ``sql/result``.
+RESULT_TABLES = tuple(file.object.removeprefix("result.") for file in _RESULT)
+#: The code lists that go with them: what codes mean, and the order of bands.
+CODE_LISTS = ("diagnosis_group", "factor", "framework_condition", "municipality")
+#: Said by every published thing that was computed from the synthetic country.
+MARK = "SYNTETISKE DATA"
+
+
+def build_release(path: Path, frames: Mapping[str, pd.DataFrame], run: Run, parquet: Path) -> None:
+    """Write the database ``path`` and one Parquet file per table into the new folder ``parquet``.
+
+    ``frames`` has one frame per table of ``RESULT_TABLES`` but ``run``, without ``run_id``. Raises
+    :class:`PublishError` when a frame does not fit its table, :class:`StorageError` when not all of
+    it could be written.
+    """
+    of_run = pd.DataFrame([asdict(run)])
+    for moment in ("started_at", "finished_at"):
+        of_run[moment] = pd.to_datetime(of_run[moment], utc=True).dt.tz_localize(None)
+    parquet.mkdir()
+    with create(path) as connection:
+        with transaction(connection):
+            run_sql_files(connection, _RESULT)
+            for file in _RESULT:
+                table = file.object.removeprefix("result.")
+                frame = of_run if table == "run" else frames[table].assign(run_id=run.run_id)
+                _insert(connection, file, frame)
+            build_codes(connection, CODE_LISTS)
+            run_sql_files(connection, analysis_files("benchmark"))
+        for file in _RESULT:
+            _copy(connection, file, run, parquet)
+        # Closing would do it too, but says nothing when the disk is full.
+        connection.execute("CHECKPOINT")
+    refuse_log(path)
+    for copied in parquet.iterdir():
+        sync(copied)
+    sync(parquet)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, file: SqlFile, frame: pd.DataFrame) -> None:
+    declared = [
+        name
+        for (name,) in connection.execute(
+            "SELECT column_name FROM duckdb_columns()"
+            " WHERE schema_name || '.' || table_name = ? ORDER BY column_index",
+            [file.object],
+        ).fetchall()
+    ]
+    unknown, missing = set(frame.columns) - set(declared), set(declared) - set(frame.columns)
+    if unknown or missing:
+        raise PublishError(
+            f"{file.object} does not fit its frame.",
+            expected=", ".join(declared),
+            found=f"unknown {sorted(unknown)}, missing {sorted(missing)}",
+        )
+    if frame.empty:
+        return
+    ordered = frame.sort_values(list(file.key), kind="stable")[declared]
+    connection.register("published_frame", ordered)
+    connection.execute(f"INSERT INTO {file.object} BY NAME SELECT * FROM published_frame")
+    connection.unregister("published_frame")
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, file: SqlFile, run: Run, folder: Path) -> None:
+    about = {"run_id": run.run_id, "units": file.units, "caveat": file.caveat}
+    if run.is_synthetic:
+        about["mark"] = MARK
+    metadata = ", ".join(f"{name}: {quote_text(text)}" for name, text in about.items())
+    key = ", ".join(map(quote_identifier, file.key)) or "ALL"
+    target = folder / f"{file.object.removeprefix('result.')}.parquet"
+    connection.execute(
+        f"COPY (SELECT * FROM {file.object} ORDER BY {key}) TO {quote_text(str(target))}"
+        f" (FORMAT parquet, KV_METADATA {{{metadata}}})"
+    )

@@ -1,0 +1,4 @@
+"""What happens to people: benefits, illness, decisions, weeks.
+
+May import ``ground``, ``places`` and ``people``.
+"""

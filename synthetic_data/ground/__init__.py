@@ -1,0 +1,4 @@
+"""What everything stands on: keyed random numbers, scenarios, the law's regimes, weeks, code names.
+
+Imports no other room of the generator.
+"""
