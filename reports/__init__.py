@@ -1,7 +1,8 @@
-"""Reports: result tables in, one self-contained page per language out.
+"""Reports: result tables in, pages, printed reports and a workbook out.
 
-Numbers become a typed content object (``content``, ``assemble``), words live in ``text/``, and
-rendering is pure. Nothing here computes a statistic that a result table should hold.
+``language`` (words and numbers) and ``content`` (the numbers of a release) meet in ``charts`` and
+``told``, which ``site``, ``print`` and ``workbook`` set; ``build`` writes them. Nothing here
+computes a statistic that a result table should hold.
 """
 
 from reports.build import build_report

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from pipeline.errors import SettingsError
 from pipeline.folders import replacing_folder
-from reports.assemble import content_from
-from reports.documents import QUALITY, keep_others, write_documents
-from reports.read import read_previous, read_tables
-from reports.render import FILES, render_site
+from reports.content.assemble import content_from
+from reports.content.read import read_previous, read_tables
+from reports.documents import keep_others, write_documents
+from reports.language.files import FILES, QUALITY
+from reports.site.render import render_site
 
 
 def build_report(

@@ -8,15 +8,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from reports.content import Content
-from reports.pdf import REPORTS, write_report
-from reports.pdf_places import PLACES, write_places
-from reports.read import ResultTables
-from reports.workbook import WORKBOOKS, write_workbook
-
-#: The checks of the release, beside the pages.
-QUALITY = "data_quality.csv"
-PAGES_OF_PLACES = "kommune"
+from reports.content.content import Content
+from reports.content.read import ResultTables
+from reports.language.files import PLACE_FOLDER, PLACES, QUALITY, REPORTS, WORKBOOKS
+from reports.print.pdf import write_report
+from reports.print.places import write_places
+from reports.workbook.workbook import write_workbook
 
 
 def write_documents(
@@ -37,7 +34,7 @@ def keep_others(earlier: Path, folder: Path) -> list[Path]:
 
     Pages and documents are not kept, in whatever language: they would be of another release.
     """
-    ours = {*WORKBOOKS.values(), *REPORTS.values(), *PLACES.values(), QUALITY, PAGES_OF_PLACES}
+    ours = {*WORKBOOKS.values(), *REPORTS.values(), *PLACES.values(), QUALITY, PLACE_FOLDER}
     kept = [
         path
         for path in (sorted(earlier.iterdir()) if earlier.is_dir() else [])

@@ -14,7 +14,7 @@ from fabricated_later import fabricate_later
 from pipeline.codes import code_list, diagnosis_groups, factor_levels, reference_levels
 from pipeline.disclosure import suppress_breakdown
 from pipeline.settings import Settings
-from reports.read import LATER_TABLES, TABLES
+from reports.content.read import LATER_TABLES, TABLES
 
 SQL = Path(__file__).parent.parent / "sql" / "result"
 RUN_ID = "20261122T020000-fabricated"

@@ -13,12 +13,12 @@ from pathlib import Path
 import openpyxl
 from pypdf import PdfReader
 
-from reports.assemble import content_from
-from reports.pdf import write_report
-from reports.pdf_places import write_places
-from reports.read import read_tables
-from reports.render import render_site
-from reports.workbook import write_workbook
+from reports.content.assemble import content_from
+from reports.content.read import read_tables
+from reports.print.pdf import write_report
+from reports.print.places import write_places
+from reports.site.render import render_site
+from reports.workbook.workbook import write_workbook
 
 FOLDER = Path(__file__).parent / "golden"
 UPDATE = "make golden"

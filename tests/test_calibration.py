@@ -13,7 +13,7 @@ from synthetic_country import country
 
 from pipeline.errors import StorageError
 from pipeline.night.results import calibration_table
-from reports.words import Words
+from reports.language.words import Words
 from synthetic_data.events.benefits import state_number
 from synthetic_data.events.pathways import (
     COMMUTER,

@@ -8,10 +8,7 @@ import pytest
 
 from reports import documents
 from reports.documents import keep_others, write_documents
-from reports.guide import downloads
-from reports.pdf import REPORTS
-from reports.pdf_places import PLACES
-from reports.workbook import WORKBOOKS
+from reports.language.files import PLACES, REPORTS, WORKBOOKS, downloads
 
 
 def test_every_document_is_written_in_every_language(

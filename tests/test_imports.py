@@ -47,6 +47,14 @@ ROOMS_WITHIN: dict[str, tuple[tuple[str, ...], ...]] = {
         ("synthetic_data.files", "synthetic_data.measures"),
         ("synthetic_data",),
     ),
+    "reports": (
+        ("reports.language",),
+        ("reports.content",),
+        ("reports.charts",),
+        ("reports.told",),
+        ("reports.site", "reports.print", "reports.workbook"),
+        ("reports",),
+    ),
 }
 #: What a room may not import even where it stands lower.
 FORBIDDEN: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -154,6 +162,8 @@ def test_imports_keep_the_contract() -> None:
         ("reports/__init__.py", "import statsmodels.api", "only pipeline.model may"),
         ("synthetic_data/people/lives.py", "import pipeline.model", "must not know it"),
         ("synthetic_data/ground/rng.py", "import synthetic_data.people.lives", "upward"),
+        ("reports/content/values.py", "import reports.told.heat", "upward"),
+        ("reports/site/render.py", "import reports.workbook.sheets", "upward"),
     ],
 )
 def test_a_forbidden_import_is_named(tmp_path: Path, path: str, line: str, reason: str) -> None:

@@ -24,9 +24,7 @@ from notebook_runner import run_notebook
 from pipeline.handbook.examples import read_examples
 from pipeline.night.results import make_results
 from pipeline.settings import MODELS, read_settings
-from reports.pdf import REPORTS
-from reports.pdf_places import PLACES
-from reports.workbook import WORKBOOKS
+from reports.language.files import PLACES, REPORTS, WORKBOOKS
 
 pytestmark = pytest.mark.slow
 

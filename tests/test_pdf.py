@@ -12,13 +12,13 @@ import pytest
 from fabricated_release import HOSTILE, RUN_ID
 from pypdf import PdfReader
 
-from reports.assemble import content_from
-from reports.content import Content
-from reports.pdf import write_report
-from reports.pdf_places import write_places
-from reports.read import read_tables
-from reports.sheets import SHOWN_WHEN_HIDDEN
-from reports.words import Words
+from reports.content.assemble import content_from
+from reports.content.content import Content
+from reports.content.read import read_tables
+from reports.language.words import Words
+from reports.print.pdf import write_report
+from reports.print.places import write_places
+from reports.workbook.sheets import SHOWN_WHEN_HIDDEN
 
 POISON = 7654321
 NAME = "<b>Å & Ø</b> =1"

@@ -10,12 +10,13 @@ from fabricated_release import fabricate
 from scipy import stats
 
 from pipeline.codes import code_list
-from reports import charts, tile_map
-from reports.assemble import content_from
-from reports.choices import words_for
-from reports.content import Content
-from reports.formatting import Numbers
-from reports.read import read_tables
+from reports.charts import large as charts
+from reports.charts import tiles as tile_map
+from reports.content.assemble import content_from
+from reports.content.content import Content
+from reports.content.read import read_tables
+from reports.language.formatting import Numbers
+from reports.told.settings import words_for
 
 
 @pytest.fixture(scope="module")

@@ -15,12 +15,12 @@ from fabricated_release import fabricate
 from scipy import stats
 
 from pipeline.errors import StorageError
-from reports.assemble import content_from
-from reports.choices import words_for
-from reports.content import Content, Counterfactual
-from reports.formatting import Numbers
-from reports.read import ResultTables, read_tables
-from reports.sentences import findings_in_words
+from reports.content.assemble import content_from
+from reports.content.content import Content, Counterfactual
+from reports.content.read import ResultTables, read_tables
+from reports.language.formatting import Numbers
+from reports.told.sentences import findings_in_words
+from reports.told.settings import words_for
 
 
 @pytest.fixture(scope="module")

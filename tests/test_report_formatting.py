@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.codes import code_list
-from reports.formatting import MISSING, Numbers, danish_order
+from reports.language.formatting import MISSING, Numbers, danish_order
 
 DA, EN = Numbers("da"), Numbers("en")
 

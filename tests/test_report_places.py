@@ -10,18 +10,19 @@ import pandas as pd
 import pytest
 from fabricated_release import fabricate
 
-from reports import draw
-from reports.assemble import content_from
-from reports.choices import words_for
-from reports.content import Cell, Content
-from reports.csv_text import csv_text
-from reports.formatting import Numbers
-from reports.heat import heat_kind
-from reports.municipalities import neighbours, shown_country, similar
-from reports.municipality import ConditionValue, HistoryYear
-from reports.place_tables import position
-from reports.read import EarlierTables, ResultTables, read_previous, read_tables
-from reports.sentences import changes_in_words
+from reports.charts import small as draw
+from reports.content.assemble import content_from
+from reports.content.cells import Cell
+from reports.content.content import Content
+from reports.content.municipalities import neighbours, shown_country, similar
+from reports.content.municipality import ConditionValue, HistoryYear
+from reports.content.read import EarlierTables, ResultTables, read_previous, read_tables
+from reports.language.csv_text import csv_text
+from reports.language.formatting import Numbers
+from reports.told.heat import heat_kind
+from reports.told.place_tables import position
+from reports.told.sentences import changes_in_words
+from reports.told.settings import words_for
 
 
 @pytest.fixture(scope="module")

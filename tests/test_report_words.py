@@ -12,8 +12,8 @@ from pipeline.registers import REGISTERS
 from pipeline.settings import Settings
 from pipeline.warehouse.database.sqlfiles import read_folder
 from pipeline.warehouse.raw.rowchecks import row_checks
-from reports.content import MODEL_ORDER, OUTCOME_ORDER
-from reports.words import Words, texts
+from reports.content.content import MODEL_ORDER, OUTCOME_ORDER
+from reports.language.words import Words, texts
 
 REPORTS = Path(__file__).parent.parent / "reports"
 PIPELINE = REPORTS.parent / "pipeline"
@@ -34,7 +34,7 @@ def test_both_languages_have_every_text_with_the_same_blanks() -> None:
 
 
 def test_every_key_named_in_code_and_templates_exists() -> None:
-    sources = [*REPORTS.glob("*.py"), *(REPORTS / "templates").glob("*.html")]
+    sources = [*REPORTS.rglob("*.py"), *REPORTS.rglob("templates/*")]
     text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     named = set(
         re.findall(r"(?:words|t|t\.all|words\.all)\(\s*[\"']([a-z_]+\.[a-z_A-Z0-9]+)[\"']", text)
@@ -71,16 +71,16 @@ def checks_of_the_pipeline() -> set[str]:
         f"{file.path.stem}_key_unique" for file in [*read_folder("core"), *read_folder("mart")]
     }
     written = set()
-    for path in (PIPELINE / "model").glob("*.py"):
+    for path in (PIPELINE / "model").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         written |= set(re.findall(r"(?:Finding|Diagnostic)\(\s*\"(\w+)\"", text))
     named = set()
-    for path in (PIPELINE / "warehouse").glob("*.py"):
+    for path in (PIPELINE / "warehouse").rglob("*.py"):
         named |= set(re.findall(r'^[A-Z]+_CHECK = "(\w+)"', path.read_text("utf-8"), re.M))
-    text = (PIPELINE / "warehouse" / "quality.py").read_text(encoding="utf-8")
-    written |= set(re.findall(r"finding\(\s*[\w.\"]+,\s*\"(\w+)\"", text))
-    text = "".join((PIPELINE / name).read_text("utf-8") for name in ("steps.py", "results.py"))
-    written |= set(re.findall(r"\"check\": \[\"(\w+)\"\]", text))
+    for path in PIPELINE.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        written |= set(re.findall(r"finding\(\s*[\w.\"]+,\s*\"(\w+)\"", text))
+        written |= set(re.findall(r"\"check\": \[\"(\w+)\"\]", text))
     assert {"convergence", "rows_accounted_for", "disclosure_control"} <= written
     assert "key_unique" in named
     return of_rows | of_files | of_keys | written | named

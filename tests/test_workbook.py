@@ -14,11 +14,11 @@ from fabricated_release import HOSTILE, RUN_ID
 from openpyxl.workbook.workbook import Workbook
 
 from pipeline.warehouse.database.sqlfiles import read_folder
-from reports.assemble import content_from
-from reports.read import read_tables
-from reports.sheets import SHEETS, SHOWN_WHEN_HIDDEN, kind_of
-from reports.words import Words
-from reports.workbook import write_workbook
+from reports.content.assemble import content_from
+from reports.content.read import read_tables
+from reports.language.words import Words
+from reports.workbook.sheets import SHEETS, SHOWN_WHEN_HIDDEN, kind_of
+from reports.workbook.workbook import write_workbook
 
 POISON = 7654321
 #: Names that a spreadsheet may run or render, and one that looks like a reference.

@@ -1,0 +1,52 @@
+"""Diagnosis by cash-benefit tenure, as numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class NationalCell:
+    """A cell or margin of the country; ``observed`` and the ratio are None where hidden.
+
+    A margin has the ratio of its sums and no interval.
+    """
+
+    observed: int | None
+    expected: float
+    ratio: float | None
+    ratio_low: float | None = None
+    ratio_high: float | None = None
+
+
+@dataclass(frozen=True)
+class NationalTable:
+    """Diagnosis (rows) by tenure (columns) for the country; last column and row are margins."""
+
+    outcome: str
+    diagnoses: tuple[str, ...]
+    tenures: tuple[str, ...]
+    cells: tuple[tuple[NationalCell, ...], ...]
+    n_suppressed: int
+    n_cells: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A municipal cell; a suppressed one has neither count nor ratio."""
+
+    observed: int | None
+    expected: float
+    ratio_low: float | None
+    ratio_high: float | None
+    is_suppressed: bool
+
+
+@dataclass(frozen=True)
+class MunicipalCells:
+    """Diagnosis by tenure for one municipality, outcome and model, row by row."""
+
+    outcome: str
+    model: str
+    code: str
+    cells: tuple[Cell, ...]

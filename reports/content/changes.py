@@ -1,0 +1,84 @@
+"""What changed since the release before: who moved, and what about data, settings and method.
+
+A municipality has *moved beyond uncertainty* when its rank interval now and its rank interval then
+have no place in common. Two releases share most of their data, so this is a strict rule: it names
+fewer municipalities than a test of each change would.
+"""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import Any
+
+import pandas as pd
+
+from reports.content.content import Changes, Move, SettingChange, View
+from reports.content.municipalities import records
+from reports.content.read import EarlierTables
+from reports.content.run import Run, Setting, run_from, settings_from
+from reports.content.values import whole
+
+
+def changes_from(
+    earlier: EarlierTables | None, run: Run, settings: tuple[Setting, ...], main: View
+) -> Changes | None:
+    """Return the release of ``run`` against ``earlier``, None where there is none.
+
+    Ranks are compared under the outcome and model of ``main``; where the earlier release has no
+    such ranks, none are.
+    """
+    if earlier is None:
+        return None
+    then = run_from(earlier.run)
+    ranks = _ranks(earlier.ranking, main)
+    steps, moves = [], []
+    for row in main.rows:
+        before = ranks.get(row.code)
+        now = (row.rank, row.rank_low, row.rank_high)
+        if before is None or None in now:
+            continue
+        move = Move(row.code, row.name, *now, *before)  # type: ignore[arg-type]
+        steps.append(abs(move.rank - move.earlier))
+        if move.rank_low > move.earlier_high or move.rank_high < move.earlier_low:
+            moves.append(move)
+    moves.sort(key=lambda move: (-abs(move.rank - move.earlier), move.rank))
+    return Changes(
+        earlier=then,
+        is_new_data=then.input_hash != run.input_hash,
+        is_new_settings=then.settings_hash != run.settings_hash,
+        is_new_code=then.code_version != run.code_version,
+        settings=_changed(settings_from(earlier.setting), settings),
+        n_compared=len(steps),
+        typical_step=float(median(steps)) if steps else None,
+        moves=tuple(moves),
+        observed=main.observed,
+        earlier_observed=_observed(earlier.benchmark, main),
+    )
+
+
+def _ranks(ranking: pd.DataFrame, main: View) -> dict[str, tuple[int, int, int]]:
+    found: dict[str, Any] = {}
+    for row in records(_of(ranking, main)):
+        place = tuple(whole(row[name]) for name in ("rank", "rank_low", "rank_high"))
+        if None not in place:
+            found[str(row["municipality_code"])] = place
+    return found
+
+
+def _observed(benchmark: pd.DataFrame, main: View) -> int | None:
+    chosen = _of(benchmark, main)
+    return None if chosen.empty else int(chosen["observed"].sum())
+
+
+def _of(frame: pd.DataFrame, main: View) -> pd.DataFrame:
+    return frame[(frame["outcome"] == main.outcome) & (frame["model"] == main.model)]
+
+
+def _changed(before: tuple[Setting, ...], now: tuple[Setting, ...]) -> tuple[SettingChange, ...]:
+    old, new = {s.name: s for s in before}, {s.name: s for s in now}
+    changes = (SettingChange(n, old.get(n), new.get(n)) for n in sorted(set(old).union(new)))
+    return tuple(
+        change
+        for change in changes
+        if change.before is None or change.now is None or change.before.value != change.now.value
+    )

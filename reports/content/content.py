@@ -1,0 +1,276 @@
+"""What the report says, as numbers: one typed, frozen object without any wording.
+
+Shares are 0-1, effects log odds unless named ``odds``, ranks 1-98 with 1 = fewest granted relative
+to expectation. ``None`` means the release does not hold the number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reports.content.cells import MunicipalCells, NationalTable
+from reports.content.municipality import HistoryYear, MiddleCases, Place, Slice
+from reports.content.run import Choices, Run, Setting
+
+MAIN_OUTCOME = "ANY"
+MAIN_MODEL = "within"
+#: Order in which outcomes and models are shown, the main one first.
+OUTCOME_ORDER = ("ANY", "FP", "FJ")
+MODEL_ORDER = ("within", "conditions", "no_health", "pooled")
+#: k of "as the k lowest" where the release names none.
+LOWEST_K = 10
+
+
+@dataclass(frozen=True)
+class MunicipalityResult:
+    """One municipality under one outcome and model."""
+
+    code: str
+    name: str
+    region: str | None
+    alphabetical: int
+    n_at_risk: int
+    observed: int
+    expected: float
+    difference: float
+    ratio: float
+    ratio_low: float | None
+    ratio_high: float | None
+    odds: float | None
+    odds_low: float | None
+    odds_high: float | None
+    odds_shrunk: float | None
+    reliability: float | None
+    flag_95: str | None
+    flag_998: str | None
+    flag_overdispersed: str | None
+    coverage: float
+    rank: int | None
+    rank_low: int | None
+    rank_high: int | None
+    rank_low_simultaneous: int | None
+    rank_high_simultaneous: int | None
+
+
+@dataclass(frozen=True)
+class Sureness:
+    """How much one outcome and model can tell municipalities apart."""
+
+    n_municipalities: int
+    reliability: float | None
+    n_unreliable: int | None
+    rank_width: float | None
+    rank_width_simultaneous: float | None
+    n_maybe_lowest: int | None
+    n_outside_95: int | None
+    n_outside_998: int | None
+    n_outside_overdispersed: int | None
+    n_by_chance: float
+
+
+@dataclass(frozen=True)
+class View:
+    """All municipalities under one outcome and model, ordered by rank."""
+
+    outcome: str
+    model: str
+    rows: tuple[MunicipalityResult, ...]
+    n_at_risk: int
+    observed: int
+    expected: float
+    sureness: Sureness
+
+    @property
+    def key(self) -> str:
+        """Short name of the view, e.g. ``ANY-within``."""
+        return f"{self.outcome}-{self.model}"
+
+
+@dataclass(frozen=True)
+class Counterfactual:
+    """Fewer grants if all granted as the standard does."""
+
+    outcome: str
+    model: str
+    method: str
+    standard: str
+    fewer: float
+    low: float | None
+    high: float | None
+    share: float
+    observed: int
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One level of one factor under both models."""
+
+    term: str
+    level: str
+    n_events: int | None
+    estimates: tuple[tuple[str, float, float | None], ...]
+
+
+@dataclass(frozen=True)
+class SecondStage:
+    """One term of the second stage under one estimator of the variance left, in log odds."""
+
+    outcome: str
+    method: str
+    term: str
+    estimate: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class QualityRow:
+    """One check of one register or stage."""
+
+    register: str
+    check: str
+    n_rows: int
+    n_quarantined: int
+    status: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class RegisterQuality:
+    """The checks of one register or stage taken together; ``status`` is the worst of them."""
+
+    register: str
+    n_checks: int
+    n_rows: int
+    n_quarantined: int
+    status: str
+
+
+@dataclass(frozen=True)
+class RecoveryRow:
+    """One recovery measure of one outcome and model, beside the value aimed at."""
+
+    outcome: str
+    model: str
+    measure: str
+    value: float | None
+    truth: float | None
+
+
+@dataclass(frozen=True)
+class CalibrationRow:
+    """A figure of the sources beside what the synthetic country shows; None: no limit, no figure.
+
+    ``verdict`` is inside, outside, other_years or not_compared.
+    """
+
+    figure: str
+    label: str
+    unit: str
+    target: float | None
+    generated: float | None
+    allowed_low: float | None
+    allowed_high: float | None
+    verdict: str
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Every number of the three sentences on top of the report, for the main view."""
+
+    n_municipalities: int
+    n_at_risk: int
+    observed_any: int | None
+    observed_fp: int | None
+    observed_fj: int | None
+    rate_per_1000: float | None
+    odds_10: float | None
+    odds_90: float | None
+    true_odds_10: float | None
+    true_odds_90: float | None
+    noise_share: float | None
+    rank_width: float | None
+    lowest_k: int | None
+    naive: Counterfactual | None
+    honest: Counterfactual | None
+    split: Counterfactual | None
+    conditions_odds_10: float | None = None
+    conditions_odds_90: float | None = None
+    akf_fewer: int = 14_750
+    akf_share: float = 0.44
+    akf_year: int = 2009
+
+
+@dataclass(frozen=True)
+class Move:
+    """A municipality whose rank intervals in two releases have no place in common."""
+
+    code: str
+    name: str
+    rank: int
+    rank_low: int
+    rank_high: int
+    earlier: int
+    earlier_low: int
+    earlier_high: int
+
+
+@dataclass(frozen=True)
+class SettingChange:
+    """A setting with another value than before; None where only one release has it."""
+
+    name: str
+    before: Setting | None
+    now: Setting | None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The release against the one before it, under the main outcome and model.
+
+    ``n_compared`` municipalities have a rank with its interval in both; ``typical_step`` is the
+    median number of places they moved.
+    """
+
+    earlier: Run
+    is_new_data: bool
+    is_new_settings: bool
+    is_new_code: bool
+    settings: tuple[SettingChange, ...]
+    n_compared: int
+    typical_step: float | None
+    moves: tuple[Move, ...]
+    observed: int
+    earlier_observed: int | None
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything the report prints."""
+
+    run: Run
+    main: View
+    views: tuple[View, ...]
+    findings: Findings
+    counterfactuals: tuple[Counterfactual, ...]
+    national: tuple[NationalTable, ...]
+    municipal: tuple[MunicipalCells, ...]
+    diagnoses: tuple[str, ...]
+    tenures: tuple[str, ...]
+    quality: tuple[QualityRow, ...]
+    registers: tuple[RegisterQuality, ...]
+    recovery: tuple[RecoveryRow, ...]
+    coefficients: tuple[tuple[str, tuple[Coefficient, ...]], ...]
+    choices: Choices
+    settings: tuple[Setting, ...]
+    lowest_k: int
+    places: tuple[Place, ...]
+    years: tuple[Slice, ...]
+    ages: tuple[Slice, ...]
+    shown_country: tuple[HistoryYear, ...]
+    middle_cases: tuple[MiddleCases, ...]
+    changes: Changes | None
+    second_stage: tuple[SecondStage, ...]
+    calibration: tuple[CalibrationRow, ...]

@@ -1,0 +1,119 @@
+"""The numbers behind the three findings and behind "how sure are we"."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from statistics import median
+from typing import TypeVar
+
+import pandas as pd
+
+from reports.content.content import Counterfactual, Findings, MunicipalityResult, Sureness, View
+
+#: The model that takes framework conditions out too.
+CONDITIONS_MODEL = "conditions"
+_Z_90 = 1.2815515655446004
+T = TypeVar("T")
+_STANDARD = re.compile(r"lowest_(\d+)")
+
+
+def lowest_k(standard: str) -> int | None:
+    """Return k of a standard ``lowest_<k>``, None for any other standard."""
+    match = _STANDARD.fullmatch(standard)
+    return int(match[1]) if match else None
+
+
+def sureness(rows: tuple[MunicipalityResult, ...], k: int) -> Sureness:
+    """Return how well ``rows`` are told apart; None where the release lacks the column."""
+    reliabilities = [row.reliability for row in rows if row.reliability is not None]
+    return Sureness(
+        n_municipalities=len(rows),
+        reliability=median(reliabilities) if reliabilities else None,
+        n_unreliable=sum(value < 0.5 for value in reliabilities) if reliabilities else None,
+        rank_width=_width((row.rank_low, row.rank_high) for row in rows),
+        rank_width_simultaneous=_width(
+            (row.rank_low_simultaneous, row.rank_high_simultaneous) for row in rows
+        ),
+        n_maybe_lowest=_count(rows, lambda row: row.rank_low, lambda value: value <= k),
+        n_outside_95=_count(rows, lambda row: row.flag_95, lambda value: value != "within"),
+        n_outside_998=_count(rows, lambda row: row.flag_998, lambda value: value != "within"),
+        n_outside_overdispersed=_count(
+            rows, lambda row: row.flag_overdispersed, lambda value: value != "within"
+        ),
+        n_by_chance=0.05 * len(rows),
+    )
+
+
+def findings_from(
+    main: View,
+    views: tuple[View, ...],
+    counterfactuals: tuple[Counterfactual, ...],
+    benchmark: pd.DataFrame,
+) -> Findings:
+    """Return the numbers of the three findings for the main view.
+
+    The spread without noise is that of a normal distribution with variance tau2, which each
+    municipality's reliability and standard error give back: tau2 = r / (1 - r) * se2.
+    """
+    observed = {view.outcome: view.observed for view in views if view.model == main.model}
+    chosen = {
+        row.method: row
+        for row in counterfactuals
+        if (row.outcome, row.model) == (main.outcome, main.model) and lowest_k(row.standard)
+    }
+    naive = chosen.get("naive")
+    odds = [row.odds for row in main.rows if row.odds is not None]
+    tau = _tau(benchmark, main.outcome, main.model)
+    left = _tau(benchmark, main.outcome, CONDITIONS_MODEL)
+    reliability = main.sureness.reliability
+    return Findings(
+        n_municipalities=len(main.rows),
+        n_at_risk=main.n_at_risk,
+        observed_any=observed.get("ANY"),
+        observed_fp=observed.get("FP"),
+        observed_fj=observed.get("FJ"),
+        rate_per_1000=1000 * main.observed / main.n_at_risk if main.n_at_risk else None,
+        odds_10=_quantile(odds, 0.1),
+        odds_90=_quantile(odds, 0.9),
+        true_odds_10=None if tau is None else math.exp(-_Z_90 * tau),
+        true_odds_90=None if tau is None else math.exp(_Z_90 * tau),
+        noise_share=None if reliability is None else 1 - reliability,
+        rank_width=main.sureness.rank_width,
+        lowest_k=lowest_k(naive.standard) if naive else None,
+        naive=naive,
+        honest=chosen.get("empirical_bayes"),
+        split=chosen.get("split_year"),
+        conditions_odds_10=None if left is None else math.exp(-_Z_90 * left),
+        conditions_odds_90=None if left is None else math.exp(_Z_90 * left),
+    )
+
+
+def _tau(benchmark: pd.DataFrame, outcome: str, model: str) -> float | None:
+    chosen = benchmark[(benchmark["outcome"] == outcome) & (benchmark["model"] == model)].dropna(
+        subset=["reliability", "practice_effect_se"]
+    )
+    chosen = chosen[(chosen["reliability"] < 1) & (chosen["practice_effect_se"] > 0)]
+    if chosen.empty:
+        return None
+    odds_of_signal = chosen["reliability"] / (1 - chosen["reliability"])
+    return math.sqrt(float((odds_of_signal * chosen["practice_effect_se"] ** 2).median()))
+
+
+def _quantile(values: list[float], share: float) -> float | None:
+    return float(pd.Series(values).quantile(share)) if values else None
+
+
+def _width(pairs: Iterable[tuple[int | None, int | None]]) -> float | None:
+    widths = [high - low + 1 for low, high in pairs if low is not None and high is not None]
+    return float(median(widths)) if widths else None
+
+
+def _count(
+    rows: tuple[MunicipalityResult, ...],
+    value: Callable[[MunicipalityResult], T | None],
+    test: Callable[[T], bool],
+) -> int | None:
+    known = [found for row in rows if (found := value(row)) is not None]
+    return sum(test(found) for found in known) if known else None

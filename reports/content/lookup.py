@@ -1,0 +1,58 @@
+"""The content by municipality, for pages about one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from pipeline.codes import factor_levels
+from reports.content.cells import MunicipalCells
+from reports.content.content import Content, MunicipalityResult
+from reports.content.municipality import Slice
+from reports.content.values import in_order_of
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """The content by municipality, looked up once for all pages."""
+
+    content: Content
+
+    @cached_property
+    def rows(self) -> dict[tuple[str, str, str], MunicipalityResult]:
+        """Results by outcome, model and municipality."""
+        return {
+            (view.outcome, view.model, row.code): row
+            for view in self.content.views
+            for row in view.rows
+        }
+
+    @cached_property
+    def cells(self) -> dict[tuple[str, str, str], MunicipalCells]:
+        """Diagnosis by tenure by outcome, model and municipality."""
+        return {(t.outcome, t.model, t.code): t for t in self.content.municipal}
+
+    @cached_property
+    def years(self) -> dict[tuple[str, str, str], list[Slice]]:
+        """Years of the window by outcome, model and municipality."""
+        return _by_key(self.content.years)
+
+    @cached_property
+    def ages(self) -> dict[tuple[str, str, str], list[Slice]]:
+        """Age bands by outcome, model and municipality, youngest first."""
+        order = factor_levels()["age_band"]
+        return _by_key(in_order_of(self.content.ages, order, lambda part: part.part))
+
+    @cached_property
+    def country(self) -> dict[tuple[str, int], float]:
+        """Shown first grants per resident by outcome and year."""
+        shown = self.content.shown_country
+        return {(y.outcome, y.year): y.share for y in shown if y.share is not None}
+
+
+def _by_key(parts: Iterable[Slice]) -> dict[tuple[str, str, str], list[Slice]]:
+    found: dict[tuple[str, str, str], list[Slice]] = {}
+    for part in parts:
+        found.setdefault((part.outcome, part.model, part.code), []).append(part)
+    return found

@@ -1,0 +1,114 @@
+"""The run behind a release and its settings, as the release tells them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+import pandas as pd
+
+from pipeline.errors import StorageError
+from pipeline.settings import WINDOWS
+from reports.content.values import real
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where the numbers come from."""
+
+    run_id: str
+    started_at: datetime | None
+    finished_at: datetime | None
+    window: str
+    years: tuple[int, ...]
+    scale: float | None
+    seed: int
+    is_synthetic: bool
+    input_hash: str
+    settings_hash: str
+    code_version: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting of the run that decides its numbers, and what the pipeline says it means."""
+
+    name: str
+    value: bool | int | float | str | tuple[str, ...]
+    description: str
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The settings the report puts into words. Ages and look-backs in years, ``level`` 0-1."""
+
+    disclosure_control: bool
+    disclosure_threshold: int
+    age_first: int
+    age_last: int
+    tenure_lookback_years: int
+    health_lookback_years: int
+    level: float
+
+
+def run_from(frame: pd.DataFrame) -> Run:
+    """Return the latest run of ``result.run``; an unknown window has no years."""
+    row = frame.sort_values("started_at").iloc[-1].to_dict()
+    window = str(row["window"])
+    moments = {
+        name: None if pd.isna(row[name]) else pd.Timestamp(row[name]).to_pydatetime()
+        for name in ("started_at", "finished_at")
+    }
+    return Run(
+        run_id=str(row["run_id"]),
+        window=window,
+        years=WINDOWS.get(window, ()),
+        scale=real(row["scale"]),
+        seed=int(row["seed"]),
+        is_synthetic=bool(row["is_synthetic"]),
+        input_hash=str(row["input_hash"]),
+        settings_hash=str(row["settings_hash"]),
+        code_version=str(row["code_version"]),
+        status=str(row["status"]),
+        **moments,
+    )
+
+
+def settings_from(frame: pd.DataFrame) -> tuple[Setting, ...]:
+    """Return the settings of ``result.setting`` by name.
+
+    Raises :class:`StorageError` for a value that is not JSON text.
+    """
+    listed = []
+    for row in frame.sort_values("setting").to_dict("records"):
+        try:
+            value = json.loads(str(row["value"]))
+        except json.JSONDecodeError as error:
+            raise StorageError(
+                f"setting {row['setting']} of the release cannot be read.",
+                expected="JSON text",
+                found=str(row["value"]),
+            ) from error
+        shown = tuple(str(part) for part in value) if isinstance(value, list) else value
+        listed.append(Setting(str(row["setting"]), shown, str(row["description"])))
+    return tuple(listed)
+
+
+def choices_from(settings: tuple[Setting, ...]) -> Choices:
+    """Return the choices the report states; nothing is assumed of a release that does not tell.
+
+    Raises :class:`StorageError` naming every setting that is missing.
+    """
+    told = {setting.name: setting.value for setting in settings}
+    names = [field.name for field in fields(Choices)]
+    missing = [name for name in names if name not in told]
+    if missing:
+        raise StorageError(
+            "the release does not tell the settings it was made with.",
+            expected="a row for each setting in result.setting",
+            found=f"no {', '.join(missing)}",
+            next_step="run `tildeling nightly` to make a release, then `tildeling report`.",
+        )
+    return Choices(**{name: told[name] for name in names})  # type: ignore[arg-type]

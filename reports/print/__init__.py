@@ -1,0 +1,1 @@
+"""The printed reports: PDF of what is told."""

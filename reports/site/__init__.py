@@ -1,0 +1,1 @@
+"""The site: self-contained HTML pages of what is told."""

@@ -1,0 +1,175 @@
+"""The numbers the explore page's script shows, packed small."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from pipeline.codes import factor_levels
+from reports.charts.large import funnel_limits
+from reports.charts.tiles import EDGES
+from reports.content.content import Content, MunicipalityResult
+from reports.content.municipality import Slice
+from reports.content.tile_map import layout
+from reports.content.values import in_order
+from reports.language.formatting import MISSING, SUPPRESSED, Numbers
+from reports.language.words import Words
+
+_WORDS = (
+    *("suppressed", "more", "fewer", "summary", "summary_hidden", "one_cut", "drawn_rank"),
+    *("drawn_ratio", "map_whole", "map_cut", "funnel_label", "funnel_x", "funnel_y", "point"),
+    *("found", "none"),
+)
+
+
+def explore_data(
+    content: Content, words: Words, numbers: Numbers, pages: dict[str, str]
+) -> dict[str, Any]:
+    """Return labels and numbers by view, year, age band and cell; ``pages`` by municipality code.
+
+    Arrays run over the municipalities in alphabetical order; those of cells then over diagnosis
+    and tenure. ``o`` observed (null where withheld or not held), ``e`` expected, ``l`` and ``h``
+    the interval of actual over expected, ``s`` shrunken odds, ``r`` rank with ``rl`` and ``rh``,
+    ``sl`` and ``sh`` for all at once. The limits of the funnel stand on a grid of expected counts.
+    """
+    listed = sorted(content.main.rows, key=lambda row: row.alphabetical)
+    place = {row.code: position for position, row in enumerate(listed)}
+    ages = parts_of(content.ages, factor_levels()["age_band"])
+    years = parts_of(content.years)
+    return {
+        "main": [content.main.outcome, content.main.model],
+        "places": [_place(row, pages, words) for row in listed],
+        "diagnoses": [[group, words.diagnosis(group)] for group in content.diagnoses],
+        "tenures": [[band, words.level("tenure_band", band)] for band in content.tenures],
+        "views": {view.key: _view(view.rows) for view in content.views},
+        "years": _slices(content.years, years, place),
+        "ages": _slices(content.ages, ages, place),
+        "cells": _cells(content, place),
+        "funnel": _funnel(content, numbers),
+        "edges": [round(edge, 6) for edge in EDGES],
+        "window": numbers.years(content.run.years) if content.run.years else content.run.window,
+        "mark": words("mark.short") if content.run.is_synthetic else "",
+        "missing": MISSING,
+        "hidden": SUPPRESSED,
+        "words": {key: words(f"explore_words.{key}", **_blanks(key)) for key in _WORDS},
+        "csv_header": ";".join(words.all("explore.csv_header")),
+    }
+
+
+def parts_of(slices: Iterable[Slice], order: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return the distinct parts of ``slices``, those of ``order`` first."""
+    return in_order({part.part for part in slices}, order)
+
+
+#: Blanks the script fills.
+_BLANKS = {
+    "summary": ("choice", "observed", "expected"),
+    "summary_hidden": ("choice", "observed", "expected", "shown", "hidden"),
+    "funnel_label": ("choice",),
+    "point": ("name", "observed", "expected", "ratio"),
+    "found": ("found", "total"),
+}
+
+
+def _blanks(key: str) -> dict[str, str]:
+    return {name: f"{{{name}}}" for name in _BLANKS.get(key, ())}
+
+
+def _place(row: MunicipalityResult, pages: dict[str, str], words: Words) -> list[Any]:
+    column, line, short = layout().get(row.code, (None, None, row.name))
+    at = [None, None] if column is None or line is None else [column + 1, line + 1]
+    return [row.code, row.name, row.region or MISSING, pages[row.code], *at, short]
+
+
+def _view(rows: tuple[MunicipalityResult, ...]) -> dict[str, list[Any]]:
+    listed = sorted(rows, key=lambda row: row.alphabetical)
+    columns: dict[str, Callable[[MunicipalityResult], float | None]] = {
+        "o": lambda row: row.observed,
+        "e": lambda row: row.expected,
+        "l": lambda row: row.ratio_low,
+        "h": lambda row: row.ratio_high,
+        "s": lambda row: row.odds_shrunk,
+        "r": lambda row: row.rank,
+        "rl": lambda row: row.rank_low,
+        "rh": lambda row: row.rank_high,
+        "sl": lambda row: row.rank_low_simultaneous,
+        "sh": lambda row: row.rank_high_simultaneous,
+    }
+    return {name: [_short(of(row)) for row in listed] for name, of in columns.items()}
+
+
+def _empty(size: int) -> dict[str, list[Any]]:
+    return {"o": [None] * size, "e": [0] * size, "l": [None] * size, "h": [None] * size}
+
+
+def _slices(
+    slices: tuple[Slice, ...], parts: tuple[str, ...], place: dict[str, int]
+) -> dict[str, dict[str, dict[str, list[Any]]]]:
+    found: dict[str, dict[str, dict[str, list[Any]]]] = {}
+    for one in slices:
+        if one.code not in place:
+            continue
+        view = found.setdefault(
+            f"{one.outcome}-{one.model}", {part: _empty(len(place)) for part in parts}
+        )
+        _put(
+            view[one.part],
+            place[one.code],
+            one.observed,
+            one.expected,
+            one.ratio_low,
+            one.ratio_high,
+        )
+    return found
+
+
+def _cells(content: Content, place: dict[str, int]) -> dict[str, dict[str, list[Any]]]:
+    size = len(content.diagnoses) * len(content.tenures)
+    found: dict[str, dict[str, list[Any]]] = {}
+    for table in content.municipal:
+        if table.code not in place:
+            continue
+        view = found.setdefault(f"{table.outcome}-{table.model}", _empty(size * len(place)))
+        first = place[table.code] * size
+        for at, cell in enumerate(table.cells):
+            _put(view, first + at, cell.observed, cell.expected, cell.ratio_low, cell.ratio_high)
+    return found
+
+
+def _put(
+    table: dict[str, list[Any]],
+    at: int,
+    observed: int | None,
+    expected: float,
+    low: float | None,
+    high: float | None,
+) -> None:
+    table["o"][at] = observed
+    table["e"][at] = _short(expected)
+    table["l"][at] = _short(low)
+    table["h"][at] = _short(high)
+
+
+def _funnel(content: Content, numbers: Numbers) -> dict[str, Any]:
+    most = max((row.expected for view in content.views for row in view.rows), default=1.0)
+    grid = np.geomspace(0.1, max(1.3 * most, 10.0), 70)
+    limits: dict[str, Any] = {"expected": [_short(value) for value in grid]}
+    for level, name in ((0.95, "95"), (0.998, "998")):
+        low, high = funnel_limits(grid, level)
+        limits[f"low{name}"] = [_short(value) for value in low]
+        limits[f"high{name}"] = [_short(value) for value in high]
+        limits[f"name{name}"] = numbers.percent(level, 0 if name == "95" else 1)
+    return limits
+
+
+def _short(value: float | None) -> float | int | None:
+    """Return ``value`` with two decimals, below 10 with three significant digits instead."""
+    if value is None or isinstance(value, int):
+        return value
+    if not math.isfinite(value):
+        return None
+    short = round(value, 2) if abs(value) >= 10 else float(f"{value:.3g}")
+    return int(short) if short == int(short) else short

@@ -1,0 +1,1 @@
+"""The workbook: result tables as typed sheets."""

@@ -1,0 +1,268 @@
+"""Sheets of the workbook: result tables with names for codes, in the reader's language. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from pipeline.codes import code_list, diagnosis_groups, factor_levels
+from reports.content.content import MODEL_ORDER, OUTCOME_ORDER, Content
+from reports.content.read import ResultTables
+from reports.language.formatting import SUPPRESSED
+from reports.language.labels import (
+    condition_label,
+    second_stage_term,
+    specification_label,
+    standard_label,
+)
+from reports.language.words import Words
+from reports.told.calibration import told
+from reports.told.settings import words_for
+
+#: Sheets in order: the result table each lists.
+SHEETS = (
+    *("ranking", "counterfactual", "decomposition", "breakdown", "breakdown_country"),
+    *("breakdown_age", "breakdown_age_country", "development", "development_country"),
+    *("grant_history", "sensitivity_summary", "framework_condition", "second_stage"),
+    *("case_processing", "completeness", "coefficient", "recovery", "calibration"),
+    *("data_quality", "setting"),
+)
+#: Tables of many rows, listed for the main model only.
+MAIN_MODEL_ONLY = frozenset({"breakdown", "breakdown_age"})
+#: Columns that stay where disclosure control hides a row: keys, and what comes from no grant.
+SHOWN_WHEN_HIDDEN = frozenset(
+    {
+        *("run_id", "outcome", "model", "municipality_code", "year", "age_band"),
+        *("diagnosis_group", "tenure_band", "specification", "n_at_risk", "residents"),
+        *("expected", "expected_share", "is_reported", "is_suppressed"),
+    }
+)
+#: How a column is written, by the first pattern its name matches; text else.
+_KINDS = (
+    (r"municipality_codes?", "text"),
+    (r"year", "year"),
+    (r"p_value", "decimal3"),
+    (r"reliability|expected_rank|standardised|value|country_value|truth", "decimal2"),
+    (r"grants_per_refusal.*", "decimal2"),
+    (r"ratio.*|target|generated|allowed_.*|tolerance", "decimal2"),
+    (r"practice_effect.*|estimate|se", "decimal3"),
+    (r"direct_rate|.*_share|mental_share_.*|share_.*", "share2"),
+    (r"p_lowest_10|p_quintile_\d|coverage.*", "share1"),
+    (r"expected|difference|difference_grants|fewer_.*|median_.*", "decimal1"),
+    (r"observed|residents|rank.*|n_.*", "count"),
+)
+_SHARES = {"decomposition": ("low", "high")}
+_DECIMALS = {"second_stage": ("low", "high")}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its heading, how it is written, and its name in the database."""
+
+    name: str
+    heading: str
+    meaning: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet: its key among the texts, columns, and rows of plain values (None: no figure)."""
+
+    key: str
+    title: str
+    note: str
+    columns: tuple[Column, ...]
+    rows: list[tuple[Any, ...]]
+
+
+def sheets_from(tables: ResultTables, content: Content, language: str) -> list[Sheet]:
+    """Return a sheet for each table of :data:`SHEETS` that has rows, in that order.
+
+    Numbers stay numbers, a figure withheld is ``..`` and a figure the release lacks is None.
+    """
+    words = words_for(content.choices, language)
+    benchmark = tables.benchmark
+    names = dict(zip(benchmark["municipality_code"], benchmark["municipality_name"], strict=True))
+    found = []
+    for key in SHEETS:
+        frame = _ranking(tables) if key == "ranking" else getattr(tables, key)
+        if key in MAIN_MODEL_ONLY and not frame.empty:
+            frame = frame[frame["model"] == content.main.model]
+        if frame.empty:
+            continue
+        note = ""
+        if key in MAIN_MODEL_ONLY:
+            note = words("workbook.note_main", model=words.label("model", content.main.model))
+        shown = _in_order(without_hidden(frame))
+        if key == "calibration":
+            shown = _in_words(shown, words)
+        if key == "coefficient":
+            shown = shown[~shown["term"].str.startswith("municipality")]
+            hidden = shown["n_events"].isna()
+            shown["n_events"] = shown["n_events"].astype(object).where(~hidden, SUPPRESSED)
+        found.append(_sheet(key, shown, names, words, note))
+    return found
+
+
+def without_hidden(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return ``frame`` with ``..`` in suppressed rows, but for :data:`SHOWN_WHEN_HIDDEN`.
+
+    Whatever the table holds there goes no further.
+    """
+    if "is_suppressed" not in frame or not frame["is_suppressed"].any():
+        return frame
+    hidden = frame["is_suppressed"].astype(bool)
+    shown = frame.copy()
+    for column in frame.columns.difference(list(SHOWN_WHEN_HIDDEN)):
+        shown[column] = frame[column].astype(object).where(~hidden, SUPPRESSED)
+    return shown
+
+
+def _in_words(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """Return the calibration with labels and notes in the reader's language, where we have them."""
+    shown = frame.copy()
+    for column, family in (("label", "figure"), ("note", "note")):
+        pairs = zip(frame["figure"], frame[column], strict=True)
+        shown[column] = [told(family, figure, own, words) for figure, own in pairs]
+    return shown
+
+
+def _ranking(tables: ResultTables) -> pd.DataFrame:
+    keys = ["outcome", "model", "municipality_code"]
+    ranking = tables.ranking.drop(columns="run_id")
+    joined = tables.benchmark.merge(ranking, on=keys, how="left", validate="one_to_one")
+    first = [*keys, "municipality_name", "n_at_risk", "observed", "expected", "difference"]
+    first += ["ratio", "ratio_low", "ratio_high", "rank", "rank_low", "rank_high"]
+    rest = [name for name in joined.columns if name not in first]
+    # A rank is never bare.
+    joined["rank"] = joined["rank"].where(joined["rank_low"].notna())
+    return joined[[*first, *rest]].sort_values("rank", kind="stable", na_position="last")
+
+
+def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return ``frame`` with categories in the report's order, else as it is."""
+    orders = {
+        "outcome": OUTCOME_ORDER,
+        "model": MODEL_ORDER,
+        "diagnosis_group": diagnosis_groups(),
+        "component": ("total", "composition", "framework_conditions", "practice"),
+        **factor_levels(),
+    }
+    first = ("outcome", "model", "specification", "municipality_code", "term")
+    keys = [name for name in first if name in frame]
+    keys += [name for name in frame.columns if name in orders and name not in keys]
+    if "rank" in frame and "rank_low" in frame:
+        keys = [name for name in keys if name != "municipality_code"]
+    places = {name: {code: at for at, code in enumerate(order)} for name, order in orders.items()}
+    if "level" in frame:
+        factors = code_list("factor")
+        names, levels = factors["factor"].tolist(), factors["level"].tolist()
+        places["term"] = {name: at for at, name in enumerate(dict.fromkeys(["intercept", *names]))}
+        places["level"] = {level: at for at, level in enumerate(levels)}
+        keys.append("level")
+
+    def placed(column: pd.Series) -> pd.Series:
+        known = places.get(str(column.name))
+        return column if known is None else column.map(lambda code: known.get(code, len(known)))
+
+    return frame.sort_values(keys, kind="stable", key=placed) if keys else frame
+
+
+def _sheet(key: str, frame: pd.DataFrame, names: dict[str, str], words: Words, note: str) -> Sheet:
+    # Two dots say what is hidden, and the note which model a sheet of one model is of.
+    said = ["run_id", "is_suppressed", "figure_order"]
+    said += ["model"] if key in MAIN_MODEL_ONLY else []
+    frame = frame.drop(columns=[name for name in said if name in frame])
+    if "municipality_code" in frame and "municipality_name" not in frame:
+        at = list(frame.columns).index("municipality_code") + 1
+        frame = frame.copy()
+        frame.insert(at, "municipality_name", frame["municipality_code"].map(names))
+    columns, values = [], []
+    for name in frame.columns:
+        columns.append(
+            Column(
+                name=str(name),
+                heading=_of(words, "column", key, str(name)),
+                meaning=_of(words, "meaning", key, str(name)),
+                kind=kind_of(key, str(name)),
+            )
+        )
+        label = _labels(key, str(name), words)
+        values.append([plain(value, label) for value in frame[name].tolist()])
+    rows = list(zip(*values, strict=True))
+    return Sheet(key, words(f"sheet_title.{key}"), note, tuple(columns), rows)
+
+
+def _of(words: Words, family: str, table: str, column: str) -> str:
+    special = f"{table}__{column}"
+    found = words.label(family, special)
+    return words.label(family, column) if found == special else found
+
+
+def kind_of(table: str, column: str) -> str:
+    """Return how ``column`` of ``table`` is written: text, count, year, decimal1-3 or share1-2."""
+    if column in _SHARES.get(table, ()):
+        return "share2"
+    if column in _DECIMALS.get(table, ()):
+        return "decimal3"
+    if table == "setting":
+        return "text"
+    return next((kind for pattern, kind in _KINDS if re.fullmatch(pattern, column)), "text")
+
+
+def plain(value: Any, label: Callable[[str], str] | None) -> Any:
+    """Return a cell's value as None, bool, int, float or text; text through ``label``."""
+    if isinstance(value, str):
+        return label(value) if label and value != SUPPRESSED else value
+    if value is None or pd.isna(value):
+        return None
+    if isinstance(value, bool | int):
+        return value
+    number = float(value)
+    return None if number in (float("inf"), float("-inf")) else number
+
+
+def _labels(table: str, column: str, words: Words) -> Callable[[str], str] | None:
+    """Return what turns a code of ``column`` into words, None for a column of no codes."""
+    families = {
+        "outcome": "outcome",
+        "model": "model",
+        "component": "component",
+        "status": "status",
+        "measure": "measure",
+        "unit": "calibration_unit",
+        "verdict": "calibration_verdict",
+        "source": "calibration_source",
+    }
+    if column in families:
+        return lambda code: words.label(families[column], code)
+    if column.startswith("flag_"):
+        return lambda code: words.label("workbook", f"flag_{code}").removeprefix("flag_")
+    if column == "diagnosis_group":
+        return words.diagnosis
+    if column in ("tenure_band", "age_band"):
+        return lambda code: words.level(column, code)
+    if column == "check":
+        return lambda code: words.check(code) or code
+    if column == "condition":
+        return lambda code: condition_label(code, words)
+    if table == "counterfactual" and column == "method":
+        return lambda code: words.label("method_name", code)
+    if table == "counterfactual" and column == "standard":
+        return lambda code: standard_label(code, words)
+    if table == "coefficient" and column == "term":
+        return lambda code: words.label("factor", code)
+    if table == "second_stage" and column == "method":
+        return lambda code: words.label("estimator", code)
+    if table == "second_stage" and column == "term":
+        return lambda code: second_stage_term(code, words)
+    if column == "specification":
+        return lambda code: specification_label(code, words)
+    if column == "setting":
+        return lambda code: words.label("setting", code)
+    return None
