@@ -23,7 +23,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.settings import bytes_of
+from pipeline.setting_values import bytes_of
 from synthetic_data import generate
 
 PARQUET = ("dream", "sssy")

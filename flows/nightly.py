@@ -18,9 +18,10 @@ from prefect.client.schemas.objects import State
 from flows.generation import generate_registers
 from flows.guards import OPTIONS, RETRIED, without_traceback
 from flows.runners import task_runner
-from pipeline.errors import TildelingError
+from pipeline.errors import SettingsError, TildelingError
 from pipeline.night import steps
 from pipeline.runlog import log_to_file
+from pipeline.setting_values import is_proper
 from pipeline.settings import read_settings
 from pipeline.warehouse.publication.lock import hold_home
 
@@ -102,7 +103,18 @@ def _done(step: Task[..., Any] | Flow[..., Any], *arguments: Any) -> Any:
     return cast("State[Any]", step(*arguments, return_state=True)).result()
 
 
-@flow(name="nightly", persist_result=False)
+def _folder(extracts: Any) -> str | None:
+    """Return the parameter ``extracts`` if it is a path or nothing; SettingsError else."""
+    if extracts is None or (isinstance(extracts, str) and extracts and is_proper(extracts)):
+        return extracts
+    raise SettingsError(
+        f"the parameter extracts is {str(extracts)[:40]!a}.",
+        expected="the path of a folder, or nothing for a synthetic country",
+    )
+
+
+# Parameters are validated as every other setting is, with its message and exit code, not Prefect's.
+@flow(name="nightly", persist_result=False, validate_parameters=False)
 @without_traceback
 def nightly(
     home: str | None = None,
@@ -125,11 +137,12 @@ def nightly(
         "window": window,
     }
     settings = read_settings(**chosen)
+    delivered = _folder(extracts)
     held = hold_home(settings.home, wait_seconds=settings.lock_wait_seconds, progress=LOG.info)
     with held, log_to_file(settings.home, "nightly"):
         try:
             generate = generate_registers.with_options(task_runner=task_runner(settings))
-            folder = extracts or _done(generate, chosen, str(settings.home / "extracts"))
+            folder = delivered or _done(generate, chosen, str(settings.home / "extracts"))
             _done(load_registers, chosen, folder)
             _done(fit_benchmark, chosen)
             truth = Path(folder) / "truth"

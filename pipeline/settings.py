@@ -10,19 +10,37 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
+import os
+import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
 from pipeline.errors import SettingsError
+from pipeline.setting_values import (
+    ENVIRONMENT_PREFIX,
+    each_once,
+    listed,
+    proper_text,
+    unknown_variables,
+    usable_memory,
+)
 
 #: Years of the named windows; every predictor is measured before the year at risk.
 WINDOWS: dict[str, tuple[int, ...]] = {
@@ -39,27 +57,15 @@ LANGUAGES = ("da", "en")
 #: What a standard of the counterfactual may be called.
 STANDARD = r"^(lowest_[1-9]\d?|quantile_[1-9]\d?|municipality_\d{3})$"
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?) *([KMGT]I?)B", re.IGNORECASE)
-_UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-_BINARY_UNITS = {"KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
-#: Below this DuckDB is left too little to read the hundreds of columns of DREAM.
-SMALLEST_MEMORY = "1GB"
-
-
-def bytes_of(size: str) -> int:
-    """Return the bytes of a size such as ``4GB`` (10^9) or ``3.5GiB`` (2^30); else ValueError."""
-    found = _SIZE.fullmatch(size.strip())
-    if found is None:
-        raise ValueError(f"{size!r} is not a size such as 4GB, 800MB or 3.5GiB")
-    unit = found.group(2).upper()
-    return int(float(found.group(1)) * (_UNITS | _BINARY_UNITS)[unit])
-
-
-def _enough_memory(size: str) -> str:
-    if bytes_of(size) < bytes_of(SMALLEST_MEMORY):
-        raise ValueError(f"{size} is less than {SMALLEST_MEMORY}, which a load needs")
-    return size
-
+#: Several names: text with commas between, from anywhere, or a list.
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed), AfterValidator(each_once)]
+Standards = Annotated[
+    tuple[Annotated[str, StringConstraints(pattern=STANDARD)], ...],
+    NoDecode,
+    BeforeValidator(listed),
+    AfterValidator(each_once),
+]
+DASK_ADDRESS = r"^(|(tcp|tls|ws|wss)://[^\s/]+:[0-9]{1,5})$"
 
 #: Settings that say where and how fast, never what; and what a synthetic country is to be like,
 #: which the hash of its files knows better.
@@ -76,7 +82,13 @@ class Settings(BaseSettings):
     """All settings of a run. Raises :class:`SettingsError` through :func:`read_settings`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TILDELING_", toml_file="tildeling.toml", extra="forbid", frozen=True
+        env_prefix=ENVIRONMENT_PREFIX,
+        # A variable that is set to nothing is not set, as in a container's file of variables.
+        env_ignore_empty=True,
+        toml_file="tildeling.toml",
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
     )
 
     home: Path = Field(Path("data"), description="Folder with databases, releases and reports.")
@@ -84,24 +96,28 @@ class Settings(BaseSettings):
     scenario: str = Field("default", description="Scenario of the country to generate.")
     seed: int = Field(1, ge=0, lt=2**63, description="Seed of every random draw.")
     window: str = Field("akf_2006_2007", description="Named window of years at risk.")
-    outcomes: tuple[str, ...] = Field(OUTCOMES, description="Outcomes to benchmark.")
-    models: tuple[str, ...] = Field(MODELS, description="Models to fit.")
+    outcomes: Names = Field(OUTCOMES, description="Outcomes to benchmark.")
+    models: Names = Field(MODELS, description="Models to fit.")
     municipality_of: Literal["residence", "decision"] = Field(
         "residence",
         description="Municipality a grant counts in: of residence, or that decided.",
     )
-    age_first: int = Field(18, ge=0, description="Youngest age at risk on 31 December, years.")
-    age_last: int = Field(64, le=110, description="Oldest age at risk on 31 December, years.")
+    age_first: int = Field(
+        18, ge=0, le=110, description="Youngest age at risk on 31 December, years."
+    )
+    age_last: int = Field(64, ge=0, le=110, description="Oldest age at risk on 31 December, years.")
     tenure_lookback_years: int = Field(
-        10, ge=1, description="Years of cash and education benefit that count as tenure."
+        10, ge=1, le=60, description="Years of cash and education benefit that count as tenure."
     )
     health_lookback_years: int = Field(
-        5, ge=1, description="Years of prescriptions and hospital diagnoses looked back on."
+        5, ge=1, le=60, description="Years of prescriptions and hospital diagnoses looked back on."
     )
     level: float = Field(0.95, gt=0.5, lt=1, description="Level of intervals, 0-1.")
-    rank_draws: int = Field(20_000, ge=1_000, description="Draws behind rank confidence sets.")
+    rank_draws: int = Field(
+        20_000, ge=1_000, le=1_000_000, description="Draws behind rank confidence sets."
+    )
     lowest_k: int = Field(10, ge=1, le=97, description="Municipalities in the lowest standard.")
-    standards: tuple[Annotated[str, StringConstraints(pattern=STANDARD)], ...] = Field(
+    standards: Standards = Field(
         (),
         description="Standards of the counterfactual beside the lowest: lowest_<k>, "
         "quantile_<percent> or municipality_<code>.",
@@ -118,12 +134,12 @@ class Settings(BaseSettings):
     )
     disclosure_control: bool = Field(True, description="Suppress small breakdown cells.")
     disclosure_threshold: int = Field(
-        5, ge=2, description="Counts from 1 to below this are suppressed, grants."
+        5, ge=2, le=1_000, description="Counts from 1 to below this are suppressed, grants."
     )
     max_quarantine_share: float = Field(
         0.1, ge=0, le=1, description="Share of a register's rows that may be quarantined, 0-1."
     )
-    releases_kept: int = Field(5, ge=1, description="Published releases to keep.")
+    releases_kept: int = Field(5, ge=1, le=10_000, description="Published releases to keep.")
     max_shrink_share: float = Field(
         0.1,
         ge=0,
@@ -131,25 +147,35 @@ class Settings(BaseSettings):
         description="Share of a table or sum that a release may lose against the last, 0-1.",
     )
     lock_wait_seconds: float = Field(
-        0, ge=0, description="How long to wait for another run in the same home, seconds."
+        0,
+        ge=0,
+        le=7 * 86_400,
+        description="How long to wait for another run in the same home, seconds.",
     )
-    memory_limit: Annotated[str, AfterValidator(_enough_memory)] = Field(
+    memory_limit: Annotated[str, AfterValidator(usable_memory)] = Field(
         "4GB",
         description="Memory a load may use, the whole process, with unit (MB, GB, MiB, GiB); "
         "DuckDB gets what is left beside the program.",
     )
-    threads: int = Field(2, ge=1, description="Threads DuckDB may use.")
-    workers: int = Field(2, ge=1, description="Tasks of parallel work at once, on this machine.")
+    threads: int = Field(2, ge=1, le=256, description="Threads DuckDB may use.")
+    workers: int = Field(
+        2, ge=1, le=256, description="Tasks of parallel work at once, on this machine."
+    )
     dask_address: str = Field(
-        "", description="Scheduler of a Dask cluster that runs parallel tasks, tcp://host:port."
+        "",
+        pattern=DASK_ADDRESS,
+        description="Scheduler of a Dask cluster that runs parallel tasks, tcp://host:port.",
     )
     block_persons: int = Field(
-        50_000, ge=1, description="Persons a synthetic country is generated by at a time."
+        50_000,
+        ge=1,
+        le=10_000_000,
+        description="Persons a synthetic country is generated by at a time.",
     )
     pseudonym_key_file: Path | None = Field(
         None, description="File with the key of the pseudonyms; without it one is made and kept."
     )
-    languages: tuple[str, ...] = Field(LANGUAGES, description="Languages of the report.")
+    languages: Names = Field(LANGUAGES, description="Languages of the report.")
 
     @classmethod
     def settings_customise_sources(
@@ -162,6 +188,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Return the sources in order of precedence; secrets and .env files are not read."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _proper_text(cls, value: Any) -> Any:
+        return proper_text(value)
 
     @model_validator(mode="after")
     def _known_names(self) -> Settings:
@@ -227,14 +258,21 @@ def read_settings(**chosen: Any) -> Settings:
 
     Raises :class:`SettingsError` naming each unknown or impossible setting.
     """
+    next_step = "see `tildeling --help`, the TILDELING_* environment and tildeling.toml."
+    faults = unknown_variables(os.environ, tuple(Settings.model_fields))
     try:
-        return Settings(**{name: value for name, value in chosen.items() if value is not None})
+        settings = Settings(**{name: value for name, value in chosen.items() if value is not None})
     except ValidationError as error:
-        faults = "\n".join(
-            f"  - {'.'.join(str(part) for part in fault['loc']) or 'settings'}: {fault['msg']}"
+        faults += [
+            f"{'.'.join(str(part) for part in fault['loc']) or 'settings'}: "
+            + fault["msg"].removeprefix("Value error, ")
             for fault in error.errors()
-        )
+        ]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
         raise SettingsError(
-            f"the settings cannot be used:\n{faults}",
-            next_step="see `tildeling --help`, the TILDELING_* environment and tildeling.toml.",
+            f"tildeling.toml in {Path.cwd()} cannot be read: {error}", next_step=next_step
         ) from None
+    if faults:
+        listed_faults = "\n".join(f"  - {fault}" for fault in faults)
+        raise SettingsError(f"the settings cannot be used:\n{listed_faults}", next_step=next_step)
+    return settings

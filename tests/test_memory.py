@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import SettingsError
-from pipeline.settings import bytes_of, read_settings
+from pipeline.setting_values import bytes_of
+from pipeline.settings import read_settings
 from pipeline.warehouse.database import memory
 from pipeline.warehouse.database.connection import connect
 from pipeline.warehouse.database.memory import duckdb_bytes, held_bytes

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pipeline
 from pipeline.errors import SettingsError
+from pipeline.setting_values import is_proper, listed
 from pipeline.settings import DEFAULT_YEARS, WINDOWS
 
 
@@ -36,12 +37,12 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
     nightly.add_argument("--scenario", help="scenario of the country to generate (default)")
     nightly.add_argument("--seed", type=int, help="seed of every random draw (1)")
     nightly.add_argument(
-        "--extracts", type=Path, help="folder with register files; without it a country is made"
+        "--extracts", type=_path, help="folder with register files; without it a country is made"
     )
     _window(nightly)
 
     generate = add("generate", "write a synthetic country")
-    generate.add_argument("--out", type=Path, required=True, help="folder to write")
+    generate.add_argument("--out", type=_path, required=True, help="folder to write")
     generate.add_argument("--scale", type=float, help="share of the country to generate (0.1)")
     generate.add_argument("--scenario", help="scenario of the country to generate (default)")
     generate.add_argument("--seed", type=int, help="seed of every random draw (1)")
@@ -61,12 +62,12 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
 
     calibrate = add("calibrate", "compare a synthetic country with the sources' figures")
     calibrate.add_argument(
-        "--extracts", type=Path, required=True, help="folder that generate wrote"
+        "--extracts", type=_path, required=True, help="folder that generate wrote"
     )
-    calibrate.add_argument("--page", type=Path, metavar="FILE", help="Markdown page to write")
+    calibrate.add_argument("--page", type=_path, metavar="FILE", help="Markdown page to write")
 
     load = add("load", "load register files into registers.duckdb")
-    load.add_argument("--extracts", type=Path, required=True, help="folder with register files")
+    load.add_argument("--extracts", type=_path, required=True, help="folder with register files")
     _home(load)
     _window(load)
 
@@ -75,7 +76,7 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
     )
 
     check = add("check", "say what would load, without loading it")
-    check.add_argument("--extracts", type=Path, required=True, help="folder with register files")
+    check.add_argument("--extracts", type=_path, required=True, help="folder with register files")
     _window(check)
 
     fit = add("fit", "fit the models and publish a release")
@@ -84,14 +85,14 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
     fit.add_argument("--outcome", type=_names, help="outcomes, e.g. FP,FJ,ANY")
     fit.add_argument("--model", type=_names, help="models, e.g. pooled,within")
     fit.add_argument("--seed", type=int, help="seed of every random draw (1)")
-    fit.add_argument("--truth", type=Path, help="truth/ of a synthetic country, to score with")
+    fit.add_argument("--truth", type=_path, help="truth/ of a synthetic country, to score with")
 
     report = add("report", "write the report of the published release")
     _home(report)
     report.add_argument("--lang", type=_names, help="languages, e.g. da,en")
 
     words = add("dictionary", "write the pages of tables and rules")
-    words.add_argument("--out", type=Path, default=Path("docs"), help="folder to write (docs)")
+    words.add_argument("--out", type=_path, default=Path("docs"), help="folder to write (docs)")
 
     releases = add("releases", "list the releases kept")
     _home(releases)
@@ -109,10 +110,10 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
 
     score = add("score", "score the published release against the truth")
     _home(score)
-    score.add_argument("--truth", type=Path, required=True, help="truth/ of the country loaded")
+    score.add_argument("--truth", type=_path, required=True, help="truth/ of the country loaded")
 
     profile = add("profile", "profile the units of any table")
-    profile.add_argument("file", type=Path, metavar="FILE", help="CSV or Parquet file")
+    profile.add_argument("file", type=_path, metavar="FILE", help="CSV or Parquet file")
     profile.add_argument("--unit", required=True, metavar="COL", help="hospital, school, court")
     profile.add_argument("--outcome", metavar="COL", help="0/1 per row")
     profile.add_argument("--observed", metavar="COL", help="counts, with one of the next two")
@@ -122,13 +123,13 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
     profile.add_argument("--numeric", type=_names, default=(), help="numbers to adjust for: c,d")
     profile.add_argument("--level", type=float, help="level of limits and rank sets (0.95)")
     profile.add_argument("--seed", type=int, help="seed of the draws behind rank sets (1)")
-    profile.add_argument("--out", type=Path, required=True, help="folder to write")
+    profile.add_argument("--out", type=_path, required=True, help="folder to write")
     return parser
 
 
 def _home(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--home", type=Path, help="folder of databases and reports ($TILDELING_HOME, ./data)"
+        "--home", type=_path, help="folder of databases and reports ($TILDELING_HOME, ./data)"
     )
 
 
@@ -137,7 +138,16 @@ def _window(command: argparse.ArgumentParser) -> None:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+    try:
+        return tuple(str(name) for name in listed(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} {error}") from None
+
+
+def _path(text: str) -> Path:
+    if not is_proper(text):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no path in UTF-8")
+    return Path(text)
 
 
 def _years(text: str) -> tuple[int, int]:

@@ -50,6 +50,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return StorageError.exit_code
+    except MemoryError as error:
+        print(
+            f"tildeling: memory ran out: {error or 'no more to be had'}\n"
+            "  Next: give the machine more, or ask for less (memory_limit, rank_draws, workers, "
+            "block_persons); the published release stands.",
+            file=sys.stderr,
+        )
+        return StorageError.exit_code
     except KeyboardInterrupt:
         print("tildeling: interrupted; the published release stands.", file=sys.stderr)
         return _INTERRUPTED

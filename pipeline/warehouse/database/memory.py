@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.settings import bytes_of
+from pipeline.setting_values import bytes_of
 
 #: What the process comes to hold beside DuckDB's counted memory: code that is loaded when first
 #: used, in bytes, and memory that was freed and not yet given back, in shares of the limit, 0-1
