@@ -20,13 +20,14 @@ endif
 UV := VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: run test check types queries format golden lock clean help
+.PHONY: run test check types queries format catalogue golden lock clean help
 
 help:
 	@echo "make run     one whole night on a synthetic Denmark, then where the report is"
 	@echo "make test    every check and test"
 	@echo "make check   ruff, mypy and sqlfluff only"
 	@echo "make format  format the Python and SQL files"
+	@echo "make catalogue  write sql/result anew from pipeline/catalogue"
 	@echo "make golden  write the golden files of the report anew"
 	@echo "make lock    resolve the pinned versions anew"
 
@@ -52,6 +53,10 @@ format: $(VENV)/.installed-dev
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/sqlfluff fix --disable-progress-bar sql
+
+# The SQL of the published tables, written from pipeline/catalogue.
+catalogue: $(VENV)/.installed-dev
+	@$(BIN)/python -m pipeline.catalogue.ddl
 
 # What the tests compare the report with; read the diff before committing it.
 golden: $(VENV)/.installed-dev

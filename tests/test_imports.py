@@ -16,7 +16,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline",),
     ("pipeline.errors", "pipeline.folders", "pipeline.runlog"),
     ("pipeline.settings",),
-    ("pipeline.manifest", "pipeline.codes"),
+    ("pipeline.manifest", "pipeline.codes", "pipeline.catalogue"),
     ("pipeline.registers",),
     ("pipeline.model.numerics",),
     ("pipeline.model.logit", "pipeline.model.inference"),

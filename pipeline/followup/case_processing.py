@@ -11,24 +11,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import beta, binom
 
+from pipeline.catalogue import columns
 from pipeline.model.numerics.intervals import proportion_wilson_limits
 
-COLUMNS = (
-    "outcome",
-    "municipality_code",
-    "n_decisions",
-    "median_days",
-    "median_low",
-    "median_high",
-    "n_grants",
-    "n_refusals",
-    "grants_per_refusal",
-    "grants_per_refusal_low",
-    "grants_per_refusal_high",
-    "mental_share",
-    "mental_share_low",
-    "mental_share_high",
-)
+#: What is published but for the mark of disclosure control.
+COLUMNS = tuple(name for name in columns("case_processing") if name != "is_suppressed")
 
 
 def case_processing(decisions: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:

@@ -12,18 +12,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import beta
 
-COLUMNS = (
-    "municipality_code",
-    "year",
-    "n_register",
-    "n_dream",
-    "coverage",
-    "coverage_low",
-    "coverage_high",
-    "is_reported",
-    "first_unreported_month",
-    "last_unreported_month",
-)
+from pipeline.catalogue import columns
+
+#: What is published but for the mark of disclosure control.
+COLUMNS = tuple(name for name in columns("completeness") if name != "is_suppressed")
 _ROUNDS = 20
 _MONTHS = 12
 #: First and last month (0-11) of all runs of months shorter than the year, and the whole year last.

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import disclosure
+from pipeline.catalogue import columns, empty_frame
 from pipeline.errors import ModelError
 from pipeline.followup.case_processing import case_processing
 from pipeline.followup.completeness import (
@@ -18,7 +19,6 @@ from pipeline.followup.completeness import (
 from pipeline.model.national.diagnostics import Diagnostic, quality_rows
 from pipeline.model.national.specification import Specification
 from pipeline.model.tables.benchmark import run_benchmark
-from pipeline.model.tables.recovery import RECOVERY_COLUMNS
 from pipeline.model.tables.sensitivity import move_to_decision, run_sensitivity
 from pipeline.settings import Settings
 from pipeline.warehouse.frames import read
@@ -87,27 +87,18 @@ def make_results(registers: Path, settings: Settings) -> Frames:
             ignore_index=True,
         ),
         "calibration": calibration_table(None),
-        "recovery": pd.DataFrame(
-            {
-                name: pd.Series(dtype="float64" if name in ("value", "truth") else "str")
-                for name in RECOVERY_COLUMNS
-            }
-        ),
+        "recovery": empty_frame("recovery"),
     }
 
 
 def calibration_table(frame: pd.DataFrame | None) -> pd.DataFrame:
     """Return the result table ``calibration`` from the generator's comparison; None gives no rows.
 
-    A limit that is none is missing. The figures are of the invented country as a whole.
+    A missing limit says that there is none. The figures are of the invented country as a whole.
     """
-    numbers = ("target", "generated", "tolerance", "allowed_low", "allowed_high")
-    texts = ("figure", "label", "unit", "verdict", "source", "note")
     if frame is None:
-        types = dict.fromkeys(texts, "str") | dict.fromkeys(numbers, "float64")
-        types["figure_order"] = "int64"
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
-    table = frame[[*texts, *numbers]].assign(figure_order=range(1, len(frame) + 1))
+        return empty_frame("calibration")
+    table = frame.assign(figure_order=range(1, len(frame) + 1))[list(columns("calibration"))]
     return table.replace([float("inf"), float("-inf")], float("nan"))
 
 

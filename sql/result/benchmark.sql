@@ -5,6 +5,7 @@
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
 -- caveat: O/E ratios of two municipalities are each against their own reference; rank on practice_effect
+-- disclosure: counts
 
 CREATE TABLE result.benchmark (
     run_id VARCHAR NOT NULL,
@@ -45,20 +46,23 @@ COMMENT ON COLUMN result.benchmark.municipality_code IS
 'Municipality, three digits, as of 1 January 2007.';
 COMMENT ON COLUMN result.benchmark.municipality_name IS 'Name of the municipality.';
 COMMENT ON COLUMN result.benchmark.n_at_risk IS 'Person-years at risk in the window.';
-COMMENT ON COLUMN result.benchmark.observed IS 'Grants in the window (faktisk antal).';
+COMMENT ON COLUMN result.benchmark.observed IS 'Grants (faktisk antal); null when withheld.';
 COMMENT ON COLUMN result.benchmark.expected IS
-'Grants expected from composition at national practice (forventet antal).';
+'Grants expected at national practice, given who lives there (forventet antal).';
 COMMENT ON COLUMN result.benchmark.difference IS 'observed minus expected.';
 COMMENT ON COLUMN result.benchmark.observed_share IS 'observed per person-year at risk, 0-1.';
 COMMENT ON COLUMN result.benchmark.expected_share IS 'expected per person-year at risk, 0-1.';
-COMMENT ON COLUMN result.benchmark.difference_share IS 'observed_share minus expected_share.';
-COMMENT ON COLUMN result.benchmark.ratio IS 'observed over expected (O/E).';
-COMMENT ON COLUMN result.benchmark.ratio_low IS 'Lower limit of the 95 % interval of ratio.';
-COMMENT ON COLUMN result.benchmark.ratio_high IS 'Upper limit of the 95 % interval of ratio.';
+COMMENT ON COLUMN result.benchmark.difference_share IS 'observed_share minus expected_share, 0-1.';
+COMMENT ON COLUMN result.benchmark.ratio IS
+'Observed over expected (O/E); null where nothing is expected or the count is withheld.';
+COMMENT ON COLUMN result.benchmark.ratio_low IS
+'Lower limit of ratio at the level in result.setting.';
+COMMENT ON COLUMN result.benchmark.ratio_high IS
+'Upper limit of ratio at the level in result.setting.';
 COMMENT ON COLUMN result.benchmark.practice_effect IS
-'Municipal practice in log odds against national practice; null where no grant was observed.';
+'Municipal practice in log odds against national practice; null where no grant was observed or when withheld.';
 COMMENT ON COLUMN result.benchmark.practice_effect_se IS
-'Standard error of practice_effect, coefficient uncertainty included.';
+'Standard error of practice_effect, coefficient uncertainty included; null with it.';
 COMMENT ON COLUMN result.benchmark.practice_effect_shrunk IS
 'Empirical-Bayes estimate of the practice effect.';
 COMMENT ON COLUMN result.benchmark.direct_rate IS

@@ -5,6 +5,7 @@
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
 -- caveat: cells add up to result.benchmark before disclosure control; a suppressed cell has null observed and ratio
+-- disclosure: counts
 
 CREATE TABLE result.breakdown (
     run_id VARCHAR NOT NULL,
@@ -22,7 +23,8 @@ CREATE TABLE result.breakdown (
     PRIMARY KEY (run_id, outcome, model, municipality_code, diagnosis_group, tenure_band)
 );
 
-COMMENT ON TABLE result.breakdown IS 'Observed and expected grants by main diagnosis and cash-benefit tenure.';
+COMMENT ON TABLE result.breakdown IS
+'Observed and expected grants by main diagnosis and cash-benefit tenure.';
 COMMENT ON COLUMN result.breakdown.run_id IS 'Run that made the row; joins to result.run.';
 COMMENT ON COLUMN result.breakdown.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
@@ -33,11 +35,14 @@ COMMENT ON COLUMN result.breakdown.municipality_code IS
 COMMENT ON COLUMN result.breakdown.diagnosis_group IS 'Main diagnosis group of the grant.';
 COMMENT ON COLUMN result.breakdown.tenure_band IS
 'Cumulative years on cash or education benefit before the year at risk.';
-COMMENT ON COLUMN result.breakdown.observed IS 'Grants; null where suppressed.';
-COMMENT ON COLUMN result.breakdown.expected IS 'Expected grants; always given.';
+COMMENT ON COLUMN result.breakdown.observed IS 'Grants (faktisk antal); null when withheld.';
+COMMENT ON COLUMN result.breakdown.expected IS
+'Grants expected at national practice, given who lives there (forventet antal).';
 COMMENT ON COLUMN result.breakdown.ratio IS
-'observed over expected; null where suppressed or nothing is expected.';
-COMMENT ON COLUMN result.breakdown.ratio_low IS 'Lower limit of the 95 % interval of ratio.';
-COMMENT ON COLUMN result.breakdown.ratio_high IS 'Upper limit of the 95 % interval of ratio.';
+'Observed over expected (O/E); null where nothing is expected or the count is withheld.';
+COMMENT ON COLUMN result.breakdown.ratio_low IS
+'Lower limit of ratio at the level in result.setting.';
+COMMENT ON COLUMN result.breakdown.ratio_high IS
+'Upper limit of ratio at the level in result.setting.';
 COMMENT ON COLUMN result.breakdown.is_suppressed IS
-'True where disclosure control removed observed.';
+'Whether disclosure control withholds the count and what would reveal it.';

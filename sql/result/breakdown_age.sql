@@ -5,6 +5,7 @@
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
 -- caveat: adds up to result.benchmark before suppression
+-- disclosure: counts
 
 CREATE TABLE result.breakdown_age (
     run_id VARCHAR NOT NULL,
@@ -29,13 +30,14 @@ COMMENT ON COLUMN result.breakdown_age.outcome IS
 COMMENT ON COLUMN result.breakdown_age.model IS
 'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too; no_health: within, without health factors.';
 COMMENT ON COLUMN result.breakdown_age.municipality_code IS
-'Municipality, three digits, of the 98.';
+'Municipality, three digits, as of 1 January 2007.';
 COMMENT ON COLUMN result.breakdown_age.age_band IS 'Age at the end of the year before, full years.';
-COMMENT ON COLUMN result.breakdown_age.n_at_risk IS 'Person-years at risk.';
-COMMENT ON COLUMN result.breakdown_age.observed IS 'Grants; null when withheld.';
-COMMENT ON COLUMN result.breakdown_age.expected IS 'Grants expected at national practice.';
+COMMENT ON COLUMN result.breakdown_age.n_at_risk IS 'Person-years at risk in the window.';
+COMMENT ON COLUMN result.breakdown_age.observed IS 'Grants (faktisk antal); null when withheld.';
+COMMENT ON COLUMN result.breakdown_age.expected IS
+'Grants expected at national practice, given who lives there (forventet antal).';
 COMMENT ON COLUMN result.breakdown_age.ratio IS
-'Observed over expected; null where nothing is expected or the count is withheld.';
+'Observed over expected (O/E); null where nothing is expected or the count is withheld.';
 COMMENT ON COLUMN result.breakdown_age.ratio_low IS
 'Lower limit of ratio at the level in result.setting.';
 COMMENT ON COLUMN result.breakdown_age.ratio_high IS

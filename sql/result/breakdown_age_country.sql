@@ -5,6 +5,7 @@
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
 -- caveat: the country's row that the municipalities' rows add up to
+-- disclosure: counts
 
 CREATE TABLE result.breakdown_age_country (
     run_id VARCHAR NOT NULL,
@@ -21,7 +22,8 @@ CREATE TABLE result.breakdown_age_country (
     PRIMARY KEY (run_id, outcome, model, age_band)
 );
 
-COMMENT ON TABLE result.breakdown_age_country IS 'Observed and expected grants of the country by age band.';
+COMMENT ON TABLE result.breakdown_age_country IS
+'Observed and expected grants of the country by age band.';
 COMMENT ON COLUMN result.breakdown_age_country.run_id IS
 'Run that made the row; joins to result.run.';
 COMMENT ON COLUMN result.breakdown_age_country.outcome IS
@@ -30,11 +32,13 @@ COMMENT ON COLUMN result.breakdown_age_country.model IS
 'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too; no_health: within, without health factors.';
 COMMENT ON COLUMN result.breakdown_age_country.age_band IS
 'Age at the end of the year before, full years.';
-COMMENT ON COLUMN result.breakdown_age_country.n_at_risk IS 'Person-years at risk.';
-COMMENT ON COLUMN result.breakdown_age_country.observed IS 'Grants; null when withheld.';
-COMMENT ON COLUMN result.breakdown_age_country.expected IS 'Grants expected at national practice.';
+COMMENT ON COLUMN result.breakdown_age_country.n_at_risk IS 'Person-years at risk in the window.';
+COMMENT ON COLUMN result.breakdown_age_country.observed IS
+'Grants (faktisk antal); null when withheld.';
+COMMENT ON COLUMN result.breakdown_age_country.expected IS
+'Grants expected at national practice, given who lives there (forventet antal).';
 COMMENT ON COLUMN result.breakdown_age_country.ratio IS
-'Observed over expected; null where nothing is expected or the count is withheld.';
+'Observed over expected (O/E); null where nothing is expected or the count is withheld.';
 COMMENT ON COLUMN result.breakdown_age_country.ratio_low IS
 'Lower limit of ratio at the level in result.setting.';
 COMMENT ON COLUMN result.breakdown_age_country.ratio_high IS

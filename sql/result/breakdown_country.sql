@@ -5,6 +5,7 @@
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
 -- caveat: sums over all municipalities, also the suppressed cells of result.breakdown
+-- disclosure: counts
 
 CREATE TABLE result.breakdown_country (
     run_id VARCHAR NOT NULL,
@@ -31,13 +32,15 @@ COMMENT ON COLUMN result.breakdown_country.model IS
 COMMENT ON COLUMN result.breakdown_country.diagnosis_group IS 'Main diagnosis group of the grant.';
 COMMENT ON COLUMN result.breakdown_country.tenure_band IS
 'Cumulative years on cash or education benefit before the year at risk.';
-COMMENT ON COLUMN result.breakdown_country.observed IS 'Grants; null where suppressed.';
-COMMENT ON COLUMN result.breakdown_country.expected IS 'Expected grants; always given.';
+COMMENT ON COLUMN result.breakdown_country.observed IS
+'Grants (faktisk antal); null when withheld.';
+COMMENT ON COLUMN result.breakdown_country.expected IS
+'Grants expected at national practice, given who lives there (forventet antal).';
 COMMENT ON COLUMN result.breakdown_country.ratio IS
-'observed over expected; null where suppressed or nothing is expected.';
+'Observed over expected (O/E); null where nothing is expected or the count is withheld.';
 COMMENT ON COLUMN result.breakdown_country.ratio_low IS
-'Lower limit of the 95 % interval of ratio.';
+'Lower limit of ratio at the level in result.setting.';
 COMMENT ON COLUMN result.breakdown_country.ratio_high IS
-'Upper limit of the 95 % interval of ratio.';
+'Upper limit of ratio at the level in result.setting.';
 COMMENT ON COLUMN result.breakdown_country.is_suppressed IS
-'True where disclosure control removed observed.';
+'Whether disclosure control withholds the count and what would reveal it.';

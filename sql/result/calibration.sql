@@ -5,6 +5,7 @@
 -- source: the generator's comparison of its country with the sources' figures
 -- reads: none
 -- caveat: synthetic runs only; says how like Denmark the synthetic country is, nothing about Denmark
+-- disclosure: public
 
 CREATE TABLE result.calibration (
     run_id VARCHAR NOT NULL,

@@ -5,6 +5,7 @@
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
 -- caveat: decisions made in the window; cases still waiting are not in the register
+-- disclosure: counts
 
 CREATE TABLE result.case_processing (
     run_id VARCHAR NOT NULL,
@@ -31,7 +32,7 @@ COMMENT ON TABLE result.case_processing IS
 COMMENT ON COLUMN result.case_processing.run_id IS 'Run that made the row; joins to result.run.';
 COMMENT ON COLUMN result.case_processing.outcome IS 'FP disability pension or FJ flexjob.';
 COMMENT ON COLUMN result.case_processing.municipality_code IS
-'Municipality, three digits, of the 98.';
+'Municipality, three digits, as of 1 January 2007.';
 COMMENT ON COLUMN result.case_processing.n_decisions IS
 'Decisions in the window; null when withheld.';
 COMMENT ON COLUMN result.case_processing.median_days IS

@@ -5,6 +5,7 @@
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
 -- caveat: reference levels are listed with estimate 0 and no standard error
+-- disclosure: counts
 
 CREATE TABLE result.coefficient (
     run_id VARCHAR NOT NULL,

@@ -5,6 +5,7 @@
 -- source: pipeline.followup.completeness, through pipeline.disclosure
 -- reads: none
 -- caveat: disability pensions only; a municipality that reports neither them nor flexjobs is judged by them
+-- disclosure: counts
 
 CREATE TABLE result.completeness (
     run_id VARCHAR NOT NULL,
@@ -26,7 +27,7 @@ COMMENT ON TABLE result.completeness IS
 'Whether a municipality''s grants of a year reached the register of decisions, held against DREAM.';
 COMMENT ON COLUMN result.completeness.run_id IS 'Run that made the row; joins to result.run.';
 COMMENT ON COLUMN result.completeness.municipality_code IS
-'Municipality of residence, three digits, of the 98.';
+'Municipality, three digits, as of 1 January 2007.';
 COMMENT ON COLUMN result.completeness.year IS 'Year in which the pensions began.';
 COMMENT ON COLUMN result.completeness.n_register IS
 'Of n_dream, those with a grant in the register of decisions; null when withheld.';

@@ -5,6 +5,7 @@
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
 -- caveat: the naive method overstates: the lowest are partly lowest by chance
+-- disclosure: counts
 
 CREATE TABLE result.counterfactual (
     run_id VARCHAR NOT NULL,
@@ -20,7 +21,8 @@ CREATE TABLE result.counterfactual (
     PRIMARY KEY (run_id, outcome, model, method, standard)
 );
 
-COMMENT ON TABLE result.counterfactual IS 'Fewer grants if every municipality granted as the standard does.';
+COMMENT ON TABLE result.counterfactual IS
+'Fewer grants if every municipality granted as the standard does.';
 COMMENT ON COLUMN result.counterfactual.run_id IS 'Run that made the row; joins to result.run.';
 COMMENT ON COLUMN result.counterfactual.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
@@ -31,10 +33,9 @@ COMMENT ON COLUMN result.counterfactual.method IS
 COMMENT ON COLUMN result.counterfactual.standard IS 'Whose practice is applied, e.g. lowest_10.';
 COMMENT ON COLUMN result.counterfactual.municipality_codes IS
 'Municipalities that make up the standard, lowest first, separated by commas.';
-COMMENT ON COLUMN result.counterfactual.fewer_grants IS
-'Grants fewer in the window than observed.';
+COMMENT ON COLUMN result.counterfactual.fewer_grants IS 'Grants fewer in the window than observed.';
 COMMENT ON COLUMN result.counterfactual.fewer_low IS
-'Lower limit of the 95 % interval of fewer_grants.';
+'Lower limit of fewer_grants at the level in result.setting.';
 COMMENT ON COLUMN result.counterfactual.fewer_high IS
-'Upper limit of the 95 % interval of fewer_grants.';
+'Upper limit of fewer_grants at the level in result.setting.';
 COMMENT ON COLUMN result.counterfactual.fewer_share IS 'fewer_grants over observed grants, 0-1.';

@@ -5,6 +5,7 @@
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
 -- caveat: averaged over the orders of the three parts; practice is what is left, not proof of practice
+-- disclosure: counts
 
 CREATE TABLE result.decomposition (
     run_id VARCHAR NOT NULL,
@@ -24,7 +25,7 @@ COMMENT ON COLUMN result.decomposition.run_id IS 'Run that made the row; joins t
 COMMENT ON COLUMN result.decomposition.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
 COMMENT ON COLUMN result.decomposition.municipality_code IS
-'Municipality, three digits, of the 98.';
+'Municipality, three digits, as of 1 January 2007.';
 COMMENT ON COLUMN result.decomposition.component IS
 'composition, framework_conditions, practice, or total: their sum.';
 COMMENT ON COLUMN result.decomposition.difference_share IS

@@ -5,6 +5,7 @@
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
 -- caveat: years of the window only; see grant_history for the others
+-- disclosure: counts
 
 CREATE TABLE result.development (
     run_id VARCHAR NOT NULL,
@@ -28,13 +29,15 @@ COMMENT ON COLUMN result.development.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
 COMMENT ON COLUMN result.development.model IS
 'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too; no_health: within, without health factors.';
-COMMENT ON COLUMN result.development.municipality_code IS 'Municipality, three digits, of the 98.';
+COMMENT ON COLUMN result.development.municipality_code IS
+'Municipality, three digits, as of 1 January 2007.';
 COMMENT ON COLUMN result.development.year IS 'Year at risk.';
-COMMENT ON COLUMN result.development.n_at_risk IS 'Person-years at risk.';
-COMMENT ON COLUMN result.development.observed IS 'Grants; null when withheld.';
-COMMENT ON COLUMN result.development.expected IS 'Grants expected at national practice.';
+COMMENT ON COLUMN result.development.n_at_risk IS 'Person-years at risk in the window.';
+COMMENT ON COLUMN result.development.observed IS 'Grants (faktisk antal); null when withheld.';
+COMMENT ON COLUMN result.development.expected IS
+'Grants expected at national practice, given who lives there (forventet antal).';
 COMMENT ON COLUMN result.development.ratio IS
-'Observed over expected; null where nothing is expected or the count is withheld.';
+'Observed over expected (O/E); null where nothing is expected or the count is withheld.';
 COMMENT ON COLUMN result.development.ratio_low IS
 'Lower limit of ratio at the level in result.setting.';
 COMMENT ON COLUMN result.development.ratio_high IS

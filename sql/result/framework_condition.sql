@@ -5,6 +5,7 @@
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
 -- caveat: measured before the years at risk; a condition may itself be a choice
+-- disclosure: public
 
 CREATE TABLE result.framework_condition (
     run_id VARCHAR NOT NULL,
@@ -16,11 +17,12 @@ CREATE TABLE result.framework_condition (
     PRIMARY KEY (run_id, municipality_code, condition)
 );
 
-COMMENT ON TABLE result.framework_condition IS 'What each municipality works under, beside the country.';
+COMMENT ON TABLE result.framework_condition IS
+'What each municipality works under, beside the country.';
 COMMENT ON COLUMN result.framework_condition.run_id IS
 'Run that made the row; joins to result.run.';
 COMMENT ON COLUMN result.framework_condition.municipality_code IS
-'Municipality, three digits, of the 98.';
+'Municipality, three digits, as of 1 January 2007.';
 COMMENT ON COLUMN result.framework_condition.condition IS
 'Framework condition, of pipeline/codes/framework_condition.csv.';
 COMMENT ON COLUMN result.framework_condition.value IS

@@ -5,6 +5,7 @@
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
 -- caveat: not adjusted for composition; residents of 18-64 at the end of the year before, at risk or not
+-- disclosure: counts
 
 CREATE TABLE result.grant_history (
     run_id VARCHAR NOT NULL,
@@ -18,7 +19,8 @@ CREATE TABLE result.grant_history (
     PRIMARY KEY (run_id, outcome, municipality_code, year)
 );
 
-COMMENT ON TABLE result.grant_history IS 'First grants by year since the registers begin, without adjustment.';
+COMMENT ON TABLE result.grant_history IS
+'First grants by year since the registers begin, without adjustment.';
 COMMENT ON COLUMN result.grant_history.run_id IS 'Run that made the row; joins to result.run.';
 COMMENT ON COLUMN result.grant_history.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
@@ -31,4 +33,4 @@ COMMENT ON COLUMN result.grant_history.observed IS
 COMMENT ON COLUMN result.grant_history.observed_share IS
 'Observed over residents, 0-1; null when withheld.';
 COMMENT ON COLUMN result.grant_history.is_suppressed IS
-'Whether disclosure control withholds the count.';
+'Whether disclosure control withholds the count and what would reveal it.';

@@ -5,6 +5,7 @@
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
 -- caveat: never print rank without rank_low and rank_high
+-- disclosure: counts
 
 CREATE TABLE result.ranking (
     run_id VARCHAR NOT NULL,
@@ -26,7 +27,8 @@ CREATE TABLE result.ranking (
     PRIMARY KEY (run_id, outcome, model, municipality_code)
 );
 
-COMMENT ON TABLE result.ranking IS 'Rank of the practice effect with its uncertainty; rank 1 grants fewest relative to expectation.';
+COMMENT ON TABLE result.ranking IS
+'Rank of the practice effect with its uncertainty; rank 1 grants fewest relative to expectation.';
 COMMENT ON COLUMN result.ranking.run_id IS 'Run that made the row; joins to result.run.';
 COMMENT ON COLUMN result.ranking.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
@@ -37,23 +39,18 @@ COMMENT ON COLUMN result.ranking.municipality_code IS
 COMMENT ON COLUMN result.ranking.rank IS
 'Rank of practice_effect; 1 is fewest granted relative to expectation; ties share the lowest.';
 COMMENT ON COLUMN result.ranking.rank_low IS
-'Lower end of the marginal 95 % rank confidence set.';
+'Lower end of the marginal rank confidence set at the level in result.setting.';
 COMMENT ON COLUMN result.ranking.rank_high IS
-'Upper end of the marginal 95 % rank confidence set.';
+'Upper end of the marginal rank confidence set at the level in result.setting.';
 COMMENT ON COLUMN result.ranking.rank_low_simultaneous IS
-'Lower end of the simultaneous 95 % rank confidence set.';
+'Lower end of the simultaneous rank confidence set at the level in result.setting.';
 COMMENT ON COLUMN result.ranking.rank_high_simultaneous IS
-'Upper end of the simultaneous 95 % rank confidence set.';
+'Upper end of the simultaneous rank confidence set at the level in result.setting.';
 COMMENT ON COLUMN result.ranking.expected_rank IS 'Posterior expected rank.';
 COMMENT ON COLUMN result.ranking.p_lowest_10 IS
 'Probability of being among the 10 that grant fewest.';
-COMMENT ON COLUMN result.ranking.p_quintile_1 IS
-'Probability of quintile 1 of 5; 1 grants fewest.';
-COMMENT ON COLUMN result.ranking.p_quintile_2 IS
-'Probability of quintile 2 of 5; 1 grants fewest.';
-COMMENT ON COLUMN result.ranking.p_quintile_3 IS
-'Probability of quintile 3 of 5; 1 grants fewest.';
-COMMENT ON COLUMN result.ranking.p_quintile_4 IS
-'Probability of quintile 4 of 5; 1 grants fewest.';
-COMMENT ON COLUMN result.ranking.p_quintile_5 IS
-'Probability of quintile 5 of 5; 1 grants fewest.';
+COMMENT ON COLUMN result.ranking.p_quintile_1 IS 'Probability of quintile 1 of 5; 1 grants fewest.';
+COMMENT ON COLUMN result.ranking.p_quintile_2 IS 'Probability of quintile 2 of 5; 1 grants fewest.';
+COMMENT ON COLUMN result.ranking.p_quintile_3 IS 'Probability of quintile 3 of 5; 1 grants fewest.';
+COMMENT ON COLUMN result.ranking.p_quintile_4 IS 'Probability of quintile 4 of 5; 1 grants fewest.';
+COMMENT ON COLUMN result.ranking.p_quintile_5 IS 'Probability of quintile 5 of 5; 1 grants fewest.';

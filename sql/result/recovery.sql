@@ -5,6 +5,7 @@
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
 -- caveat: synthetic runs only
+-- disclosure: public
 
 CREATE TABLE result.recovery (
     run_id VARCHAR NOT NULL,
@@ -16,7 +17,8 @@ CREATE TABLE result.recovery (
     PRIMARY KEY (run_id, outcome, model, measure)
 );
 
-COMMENT ON TABLE result.recovery IS 'How well the run recovers the practice planted in synthetic data.';
+COMMENT ON TABLE result.recovery IS
+'How well the run recovers the practice planted in synthetic data.';
 COMMENT ON COLUMN result.recovery.run_id IS 'Run that made the row; joins to result.run.';
 COMMENT ON COLUMN result.recovery.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';

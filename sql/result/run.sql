@@ -5,6 +5,7 @@
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
 -- caveat: one run per release
+-- disclosure: public
 
 CREATE TABLE result.run (
     run_id VARCHAR NOT NULL,

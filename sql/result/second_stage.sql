@@ -5,6 +5,7 @@
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
 -- caveat: 98 municipalities carry few conditions; associations, not causes
+-- disclosure: counts
 
 CREATE TABLE result.second_stage (
     run_id VARCHAR NOT NULL,

@@ -5,6 +5,7 @@
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
 -- caveat: the range over specifications is beside the rank sets, not instead of them
+-- disclosure: counts
 
 CREATE TABLE result.sensitivity_summary (
     run_id VARCHAR NOT NULL,
@@ -25,7 +26,7 @@ COMMENT ON COLUMN result.sensitivity_summary.run_id IS
 COMMENT ON COLUMN result.sensitivity_summary.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
 COMMENT ON COLUMN result.sensitivity_summary.municipality_code IS
-'Municipality, three digits, of the 98.';
+'Municipality, three digits, as of 1 January 2007.';
 COMMENT ON COLUMN result.sensitivity_summary.n_specifications IS
 'Specifications with a rank that may be shown for the municipality.';
 COMMENT ON COLUMN result.sensitivity_summary.rank_lowest IS

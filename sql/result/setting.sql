@@ -5,6 +5,7 @@
 -- source: pipeline.settings
 -- reads: none
 -- caveat: settings in force at publication; a load or fit run by hand with others is not told here
+-- disclosure: public
 
 CREATE TABLE result.setting (
     run_id VARCHAR NOT NULL,

@@ -21,7 +21,6 @@ from pipeline.model.inference.ranks import point_ranks
 from pipeline.model.national.specification import OUTCOMES
 from pipeline.model.numerics.shift import solve_shift
 
-RECOVERY_COLUMNS = ("outcome", "model", "measure", "value", "truth")
 #: Models that are to find the own effect, net of framework conditions; all others find the whole.
 _NET_OF_CONDITIONS = ("conditions",)
 
@@ -102,15 +101,15 @@ def score_recovery(
             (counterfactual["outcome"] == outcome) & (counterfactual["model"] == model)
         ]
         scored = estimated["standard"] == (standard or next(iter(estimated["standard"]), None))
-        columns = ["method", "fewer_share", "municipality_codes"]
-        for method, share, codes in estimated.loc[scored, columns].itertuples(index=False):
+        shown = ["method", "fewer_share", "municipality_codes"]
+        for method, share, codes in estimated.loc[scored, shown].itertuples(index=False):
             true_share = true_fewer_share(
                 frame["true_observed"].to_numpy(float),
                 frame[expected].to_numpy(float),
                 frame["municipality_code"].isin(codes.split(",")).to_numpy(),
             )
             rows.append((*place, f"counterfactual_error_{method}", float(share), true_share))
-    return pd.DataFrame(rows, columns=list(RECOVERY_COLUMNS))
+    return pd.DataFrame(rows, columns=list(columns("recovery")))
 
 
 def true_fewer_share(observed: np.ndarray, expected: np.ndarray, chosen: np.ndarray) -> float:

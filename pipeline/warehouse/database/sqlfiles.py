@@ -29,8 +29,8 @@ import duckdb
 SQL_FOLDER = Path(__file__).resolve().parents[3] / "sql"
 HEADER_KEYS = ("object", "grain", "key", "units", "source", "reads", "caveat")
 #: Keys a header may have besides: checks state how severe a failing row is, views and macros for
-#: analysts the databases they are in.
-OPTIONAL_KEYS = ("severity", "database")
+#: analysts the databases they are in, published tables what protects them.
+OPTIONAL_KEYS = ("severity", "database", "disclosure")
 _FIELD = re.compile(r"-- ([a-z]+): (.*)")
 _CONTINUED = re.compile(r"-- {2,}(\S.*)")
 
@@ -49,6 +49,7 @@ class SqlFile:
     caveat: str
     text: str = field(repr=False)
     severity: str | None = None
+    disclosure: str | None = None
     databases: tuple[str, ...] = ()
 
 
@@ -76,6 +77,7 @@ def read_sql_file(path: Path) -> SqlFile:
         caveat=values["caveat"],
         text=text,
         severity=values.get("severity"),
+        disclosure=values.get("disclosure"),
         databases=listed(values.get("database", "none")),
     )
 
