@@ -16,6 +16,7 @@ import pandas as pd
 from scipy.special import expit, logit
 from scipy.stats import norm, spearmanr
 
+from pipeline.catalogue import columns
 from pipeline.errors import ModelError
 from pipeline.model.inference.ranks import point_ranks
 from pipeline.model.national.specification import OUTCOMES
