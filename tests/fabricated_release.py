@@ -288,7 +288,7 @@ def _data_quality() -> pd.DataFrame:
         ("model", "breakdown_additive", 588, 0, "ok", "largest difference 2e-9"),
     ]
     columns = ["register", "check", "n_rows", "n_quarantined", "status", "detail"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).assign(severity="warn", n_failing=0)
 
 
 def _recovery(is_synthetic: bool) -> pd.DataFrame:
