@@ -139,6 +139,13 @@ class Settings(BaseSettings):
     max_quarantine_share: float = Field(
         0.1, ge=0, le=1, description="Share of a register's rows that may be quarantined, 0-1."
     )
+    max_unknown_week_share: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="Share of a year's weeks on a benefit in DREAM that may have a code of no "
+        "list, 0-1.",
+    )
     releases_kept: int = Field(5, ge=1, le=10_000, description="Published releases to keep.")
     max_shrink_share: float = Field(
         0.1,

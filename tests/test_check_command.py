@@ -31,7 +31,8 @@ def extracts(tmp_path: Path) -> Path:
 
 
 def inspected(extracts: Path) -> Inspection:
-    return inspect_extracts(extracts, read_settings(threads=1))
+    # The ordinary persons have few weeks on a benefit, of which one unknown is a large share.
+    return inspect_extracts(extracts, read_settings(threads=1, max_unknown_week_share=1))
 
 
 def test_a_sound_folder_would_load(
@@ -61,14 +62,15 @@ def test_what_fails_is_what_a_load_puts_in_quarantine(extracts: Path, tmp_path: 
     assert {(f.register, f.check): (f.n_rows, f.samples) for f in found.failing} == {
         ("bef", "kom_code_list"): (2, ("bef_2005.parquet:1", "bef_2006.parquet:4")),
         ("lpr_adm", "key_unique"): (1, ("lpr_adm_2005.parquet:8",)),
-        ("dream", "week_code"): (1, ("dream.parquet:5",)),
     }
     assert found.error is None
     page = str(found)
     assert page.startswith("SYNTETISKE DATA")
+    assert "  dream: 555: 1 weeks of 1 persons" in page
+    assert "  dream: 777: 1 weeks of 1 persons" in page
     assert "files of no register, not read: readme.txt" in page
     assert "Background" not in page
-    settings = read_settings(home=tmp_path, threads=1)
+    settings = read_settings(home=tmp_path, threads=1, max_unknown_week_share=1)
     summary = load_extracts(extracts, settings.registers_path, settings=settings)
     assert summary.n_quarantined == sum(f.n_rows for f in found.failing)
 
@@ -99,3 +101,15 @@ def test_too_many_failing_rows_give_the_exit_code_of_a_check(extracts: Path) -> 
 
 def test_a_missing_folder_is_a_user_error(tmp_path: Path) -> None:
     assert main(["check", "--extracts", str(tmp_path / "missing")]) == 10
+
+
+def test_too_many_unknown_weeks_are_named_before_the_load(extracts: Path, tmp_path: Path) -> None:
+    weeks = {f"y_05{week:02d}": "556" for week in range(1, 53)}
+    change(extracts / "dream.parquet", 4, **weeks)
+    found = inspect_extracts(extracts, read_settings(threads=1, max_unknown_week_share=0.001))
+    assert isinstance(found.error, CheckError)
+    assert "dream in 2005 (" in str(found)
+    assert "  dream: 556: 52 weeks of 1 persons" in str(found)
+    settings = read_settings(home=tmp_path, threads=1, max_unknown_week_share=0.001)
+    with pytest.raises(CheckError, match="benefit_weeks_known"):
+        load_extracts(extracts, settings.registers_path, settings=settings)

@@ -141,6 +141,7 @@ def warnings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder.resident("NeverGranted")
     folder.on_benefit("NeverGranted", "783", "0630", 5)
     folder.on_benefit("Background003", "810", "0552", 3)
+    folder.on_benefit("Background004", "555", "0552", 2)
     folder.write(home / "extracts")
     for name in ("lpr_adm_2005", "psyk_adm_2005"):
         contacts = pq.read_table(home / "extracts" / f"{name}.parquet")
@@ -148,7 +149,7 @@ def warnings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     weeks = pq.read_table(home / "extracts" / "dream.parquet")
     pq.write_table(weeks.drop_columns(["y_0533"]), home / "extracts" / "dream.parquet")
     (home / "extracts" / "readme.txt").write_text("see the letter")
-    settings = read_settings(home=home, threads=1)
+    settings = read_settings(home=home, threads=1, max_unknown_week_share=1)
     load_extracts(home / "extracts", settings.registers_path, settings=settings)
     with duckdb.connect(str(settings.registers_path), read_only=True) as connection:
         return dict(

@@ -189,18 +189,54 @@ def test_a_row_kept_out_for_its_value_is_not_the_first_of_its_key(home: Path) ->
     assert [row[2:5] for row in quarantine(home)] == [(1, "KOM", "kom_code_list")]
 
 
-def test_an_unknown_week_code_keeps_the_person_out(home: Path) -> None:
+def test_an_unknown_week_code_costs_the_week_and_is_listed(home: Path) -> None:
     def spoil(frame: pd.DataFrame) -> None:
         frame.loc[4, ["y_0507", "y_0601"]] = "555"
+        frame.loc[4, "y_0552"] = "  555 "
         frame.loc[9, "y_0630"] = "0783"
+        frame.loc[8, "y_0620"] = "0101701234"
 
     change_parquet(home / "extracts" / "dream.parquet", spoil)
-    load(home)
-    found = quarantine(home)
-    assert [row[2:5] for row in found] == [(5, "y_0507", "week_code"), (10, "y_0630", "week_code")]
-    assert found[0][5] == "y_0507 is '555'; expected a code of the list benefit_code"
-    assert rows(home, "SELECT count(*) FROM raw.dream") == [(38,)]
-    assert rows(home, "SELECT count(*) FROM raw.dream_run WHERE row_number IN (5, 10)") == [(0,)]
+    load(home, max_unknown_week_share=1)
+    assert quarantine(home) == []
+    assert rows(home, "SELECT count(*) FROM raw.dream") == [(40,)]
+    unknown = (
+        "SELECT benefit_code, CAST(sum(n_weeks) AS INTEGER) FROM core.benefit_spell"
+        " WHERE benefit_state = 'unknown' GROUP BY ALL ORDER BY ALL"
+    )
+    # What may be the number of a person is in no table.
+    assert rows(home, unknown) == [("***", 1), ("0783", 1), ("555", 3)]
+    quality = {
+        check: (status, samples)
+        for check, status, samples in rows(
+            home, 'SELECT "check", status, sample_keys FROM meta.data_quality'
+        )
+    }
+    assert quality["benefit_code_known"] == (
+        "warn",
+        "555 (n_weeks 3); *** (n_weeks 1); 0783 (n_weeks 1)",
+    )
+    assert quality["last_week_known"] == ("warn", "2006 555")
+    assert quality["benefit_weeks_known"] == ("ok", None)
+    gone = rows(home, "SELECT PNR FROM raw.dream WHERE row_number = 5")
+    at_risk = f"SELECT year FROM mart.person_year WHERE person_id = '{gone[0][0]}'"
+    assert [year for (year,) in rows(home, at_risk)] == [2007]
+
+
+def test_too_many_unknown_weeks_stop_the_load_and_are_named(home: Path) -> None:
+    change_parquet(
+        home / "extracts" / "dream.parquet",
+        lambda frame: frame.__setitem__(
+            [f"y_05{week:02d}" for week in range(1, 52)],
+            "556",
+        ),
+    )
+    with pytest.raises(CheckError) as caught:
+        load(home)
+    assert "benefit_weeks_known: 1 failing row" in caught.value.message
+    assert "commonest_unknown_codes 556" in caught.value.message
+    assert "e.g. 2005 (" in caught.value.message
+    load(home, max_unknown_week_share=1)
 
 
 def test_rows_read_are_loaded_or_quarantined_in_every_file(home: Path) -> None:

@@ -121,7 +121,8 @@ SELECT
 FROM person
 WHERE
     NOT person.has_had_fp
-    AND person.last_week_state NOT IN ('early_retirement', 'old_age_pension')
+    -- Whose last week has a code of no list cannot be placed: it may be a pension.
+    AND person.last_week_state NOT IN ('early_retirement', 'old_age_pension', 'unknown')
 ORDER BY person.year, person.person_id;
 
 COMMENT ON TABLE mart.person_year IS
@@ -148,7 +149,7 @@ COMMENT ON COLUMN mart.person_year.somatic_health IS
 COMMENT ON COLUMN mart.person_year.gp_contacts_band IS
 'Services in general practice in the ISO year before.';
 COMMENT ON COLUMN mart.person_year.is_at_risk_fp IS
-'No disability pension before; no early retirement or old-age pension at year-end.';
+'No disability pension before; no early retirement, old-age pension or unknown benefit at year-end.';
 COMMENT ON COLUMN mart.person_year.is_at_risk_fj IS 'At risk of FP and no flexjob before.';
 COMMENT ON COLUMN mart.person_year.is_at_risk_any IS 'At risk of both FP and FJ.';
 COMMENT ON COLUMN mart.person_year.event_fp IS 'First FP grant decided in the year.';

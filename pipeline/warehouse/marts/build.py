@@ -53,6 +53,7 @@ def variables_of(settings: Settings) -> dict[str, Any]:
         "age_last": settings.age_last,
         "tenure_lookback_years": settings.tenure_lookback_years,
         "health_lookback_years": settings.health_lookback_years,
+        "max_unknown_week_share": settings.max_unknown_week_share,
     }
 
 

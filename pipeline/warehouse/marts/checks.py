@@ -21,6 +21,8 @@ from pipeline.warehouse.marts.quality import finding, record
 _N_SAMPLES = 5
 #: Key columns that name a person or lead to one; their values are never published.
 _OF_PERSONS = frozenset({"person_id", "PNR", "family_id", "contact_id", "RECNUM", "DW_EK_KONTAKT"})
+_COUNT_OF_PERSONS = "n_persons"
+_IN_META = "in meta.check_sample"
 
 
 @dataclass(frozen=True)
@@ -101,10 +103,20 @@ def raise_stops(results: Sequence[CheckResult]) -> None:
         noun = "check" if len(stops) == 1 else "checks"
         raise CheckError(
             f"{len(stops)} {noun} failed; registers.duckdb was not replaced:\n"
-            + "\n".join(f"  - {stop.about}: {stop.name}: {stop.finding}" for stop in stops),
+            + "\n".join(
+                f"  - {stop.about}: {stop.name}: {stop.finding}; {_shown(stop.sample_keys)}"
+                for stop in stops
+            ),
             expected="no failing rows",
             next_step="see the check's file in sql/checks, or the key in the header of the table.",
         )
+
+
+def _shown(samples: str | None) -> str:
+    if samples is None or samples == _IN_META:
+        # The database with the samples is not kept when the run stops.
+        return "their keys name persons"
+    return f"e.g. {samples}"
 
 
 def _unique(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> CheckResult:
@@ -153,14 +165,25 @@ def _result(
 
 
 def _sample_keys(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> str:
-    """Return the keys of the first failing rows, or where they are when they name persons."""
+    """Return the first failing rows, or where they are when their keys name persons.
+
+    A row is its key and in brackets what else the check says of it; never a count of persons.
+    """
     if not key or _OF_PERSONS & set(key):
-        return "in meta.check_sample"
-    listed = ", ".join(f"CAST({quote_identifier(name)} AS VARCHAR)" for name in key)
-    rows = connection.execute(
-        f"SELECT concat_ws(' ', {listed}) FROM failing ORDER BY rowid LIMIT ?", [_N_SAMPLES]
-    ).fetchall()
-    return ", ".join(str(row[0]) for row in rows)
+        return _IN_META
+    found = connection.execute("SELECT * FROM failing ORDER BY rowid LIMIT ?", [_N_SAMPLES])
+    names = [str(column[0]) for column in found.description]
+    samples = []
+    for row in found.fetchall():
+        values = dict(zip(names, row, strict=True))
+        about = " ".join(str(values[name]) for name in key)
+        others = [
+            f"{name} {value}"
+            for name, value in values.items()
+            if name not in {*key, *_OF_PERSONS, _COUNT_OF_PERSONS} and value is not None
+        ]
+        samples.append(f"{about} ({', '.join(others)})" if others else about)
+    return "; ".join(samples)
 
 
 def _number(connection: duckdb.DuckDBPyConnection, sql: str) -> int:

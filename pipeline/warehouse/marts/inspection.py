@@ -24,7 +24,7 @@ from pipeline.warehouse.raw.pseudonymkey import given_key
 from pipeline.warehouse.raw.quarantine import KEY_CHECK
 from pipeline.warehouse.raw.registerload import DAMAGED, is_damage
 from pipeline.warehouse.raw.rowchecks import checks_of, parsed_rows, source_of
-from pipeline.warehouse.raw.weekruns import WEEK_CHECK, unknown_week_rows
+from pipeline.warehouse.raw.weekruns import UnknownWeeks, unknown_weeks
 
 _N_SAMPLES = 3
 
@@ -51,6 +51,7 @@ def inspect_extracts(
             threads=settings.threads,
         )
         failing: list[Failing] = []
+        unknown: dict[str, UnknownWeeks] = {}
         faults = list(found.faults)
         with connect(
             workspace / "inspection.duckdb",
@@ -62,7 +63,12 @@ def inspect_extracts(
             for register in REGISTERS:
                 progress(f"checking {register.name}")
                 files = found.files.get(register.name, ())
+                n_faults = len(faults)
                 failing += _failing_of(connection, register, files, faults)
+                if register.weeks is not None and files and len(faults) == n_faults:
+                    unknown[register.name] = unknown_weeks(
+                        connection, files[0], source_of(files[0])
+                    )
         found = replace(found, faults=tuple(faults))
     too_many = [
         name
@@ -70,7 +76,14 @@ def inspect_extracts(
         if sum(f.n_rows for f in failing if f.register == name)
         > settings.max_quarantine_share * sum(file.n_rows for file in files)
     ]
-    return Inspection(found, settings.window, tuple(failing), tuple(too_many))
+    return Inspection(
+        found,
+        settings.window,
+        tuple(failing),
+        tuple(too_many),
+        unknown,
+        settings.max_unknown_week_share,
+    )
 
 
 #: Per check: its column and what was expected, and (file, rows, first rows) that fail it.
@@ -122,12 +135,6 @@ def _failing_values(
         check = checks[position - 1]
         found = by_check.setdefault((check.name, check.column, check.expected), [])
         found.append((file.path.name, int(n), list(samples)))
-    weeks = file.register.weeks
-    if weeks is not None:
-        n, samples = unknown_week_rows(connection, file, source_of(file), _N_SAMPLES)
-        if n:
-            about = (WEEK_CHECK, "weeks", f"codes of the list {weeks.code_list}")
-            by_check[about] = [(file.path.name, n, samples)]
 
 
 def _repeats(

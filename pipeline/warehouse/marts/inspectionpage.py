@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from pipeline.errors import CheckError, ExtractError, TildelingError
 from pipeline.registers import REGISTERS
 from pipeline.warehouse.delivery.extractfiles import Extracts
+from pipeline.warehouse.raw.weekruns import UnknownWeeks
+
+_SHOWN_CODES = 20
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,18 @@ class Inspection:
     window: str
     failing: tuple[Failing, ...]
     too_many: tuple[str, ...]
+    unknown_weeks: Mapping[str, UnknownWeeks] = field(default_factory=dict)
+    max_unknown_week_share: float = 1.0
+
+    @property
+    def unplaced_years(self) -> list[str]:
+        """Return which years of which register have too many weeks with an unknown code."""
+        return [
+            f"{name} in {year} ({share:.1%})"
+            for name, weeks in self.unknown_weeks.items()
+            for year, share in weeks.share_by_year.items()
+            if share > self.max_unknown_week_share
+        ]
 
     @property
     def error(self) -> TildelingError | None:
@@ -45,6 +61,14 @@ class Inspection:
                 f"{folder} would not load: too many rows fail in {', '.join(self.too_many)}",
                 next_step="mend the files or the declaration, or raise max_quarantine_share.",
             )
+        if self.unplaced_years:
+            return CheckError(
+                f"{folder} would not load: too many weeks have an unknown code: "
+                f"{', '.join(self.unplaced_years)}",
+                expected=f"at most {self.max_unknown_week_share:.1%} of a year's weeks with a code",
+                next_step="add the codes named above to the code list (docs/code_lists.md), or "
+                "raise max_unknown_week_share.",
+            )
         return None
 
     def n_failing(self, register: str) -> int:
@@ -58,6 +82,7 @@ class Inspection:
             self._files(),
             self._ignored(),
             self._failing(),
+            self._unknown_weeks(),
             self._stops(),
         )
         return "\n\n".join("\n".join(lines) for lines in sections if lines)
@@ -109,12 +134,25 @@ class Inspection:
             ),
         ]
 
+    def _unknown_weeks(self) -> list[str]:
+        lines = []
+        for name, weeks in self.unknown_weeks.items():
+            for code, n_weeks, n_rows in weeks.codes[:_SHOWN_CODES]:
+                lines.append(f"  {name}: {code}: {n_weeks:,} weeks of {n_rows:,} persons")
+            if len(weeks.codes) > _SHOWN_CODES:
+                lines.append(f"  {name}: and {len(weeks.codes) - _SHOWN_CODES} more")
+        if not lines:
+            return []
+        return ["codes that no list has: they load, and their weeks become unknown", *lines]
+
     def _stops(self) -> list[str]:
         if self.extracts.faults:
             listed = (f"  - {fault}" for fault in self.extracts.faults)
             return [f"would stop the load ({len(self.extracts.faults)} structural)", *listed]
         if self.too_many:
             return [f"would stop the load: too many failing rows in {', '.join(self.too_many)}"]
+        if self.unplaced_years:
+            return [f"would stop the load: unknown codes in {', '.join(self.unplaced_years)}"]
         n_read = sum(file.n_rows for files in self.extracts.files.values() for file in files)
         n_bad = sum(found.n_rows for found in self.failing)
         return [f"would load: {n_read:,} rows read = {n_read - n_bad:,} loaded + {n_bad:,} failing"]

@@ -17,7 +17,6 @@ from pipeline.warehouse.delivery.extractfiles import Extracts
 from pipeline.warehouse.raw.quarantine import KEY_CHECK
 from pipeline.warehouse.raw.registerload import LoadedFile
 from pipeline.warehouse.raw.rowchecks import RowCheck, row_checks
-from pipeline.warehouse.raw.weekruns import WEEK_CHECK
 
 _N_SAMPLES = 5
 
@@ -98,8 +97,6 @@ def record_register(
         ).fetchall()
     }
     checks = [(c.name, f"{c.column}: expected {c.expected}") for c in _value_checks(register)]
-    if register.weeks is not None:
-        checks.append((WEEK_CHECK, f"expected codes of the list {register.weeks.code_list}"))
     if register.key:
         checks.append((KEY_CHECK, f"expected one row per {', '.join(register.key)}"))
     findings = [accounted]

@@ -26,7 +26,6 @@ from pipeline.warehouse.raw.weekruns import (
     create_run_tables,
     delete_bad_runs,
     insert_runs,
-    note_unknown_weeks,
 )
 
 
@@ -51,9 +50,9 @@ def load_register(
 
     Rows of files that were loaded before (without ``parquet``) stay; without any, the table is
     made anew. Rows that fail a check go to ``meta.quarantine`` under the first check they fail: of
-    values in column order, then of week codes, then repeats of a key in the order of file name and
-    row. Persons and families are named by pseudonyms; the connection must be
-    :func:`~pipeline.warehouse.raw.pseudonyms.pseudonymising`.
+    values in column order, then repeats of a key in the order of file name and row. Weeks with a
+    code that no list has load as they are. Persons and families are named by pseudonyms; the
+    connection must be :func:`~pipeline.warehouse.raw.pseudonyms.pseudonymising`.
     """
     fresh = [file for file in files if file.parquet is not None]
     _make_room(connection, register, [file for file in files if file.parquet is None])
@@ -190,7 +189,7 @@ def _is_damaged(file: ExtractFile) -> bool:
 
 
 def _load_runs(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None:
-    """Load the week columns as runs, and remove rows with a code that is in no range."""
+    """Load the week columns as runs; a code that no list has is one like others."""
     create_run_tables(connection, file)
     try:
         source = source_of(file)
@@ -198,8 +197,6 @@ def _load_runs(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None
             insert_runs(connection, file, source)
     except duckdb.Error as error:
         raise _unreadable([file], error) from error
-    if note_unknown_weeks(connection, file):
-        delete_bad_rows(connection, file.register)
 
 
 def _record_file(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None:

@@ -7,15 +7,21 @@ columns are folded while the file is read: ``raw.<register>`` keeps one row per 
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 import duckdb
 
 from pipeline.registers import Column, Register
 from pipeline.warehouse.database.connection import quote_identifier
+from pipeline.warehouse.delivery.calendar import iso_week
 from pipeline.warehouse.delivery.extractfiles import ExtractFile
 from pipeline.warehouse.raw.rawtables import create_commented
-from pipeline.warehouse.raw.rowchecks import value_expression
+from pipeline.warehouse.raw.rowchecks import HIDDEN, value_expression
 
-WEEK_CHECK = "week_code"
+#: Longer text in a week is no code, and may be the number of a person (six characters or more).
+LONGEST_CODE = 5
 
 
 def create_run_tables(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None:
@@ -65,7 +71,7 @@ def insert_runs(connection: duckdb.DuckDBPyConnection, file: ExtractFile, source
         " WITH delivered AS (UNPIVOT"
         f' (SELECT "row in file" AS row_number, {changes} FROM {source})'
         " ON COLUMNS('^y_[0-9]{4}$') INTO NAME week_column VALUE given),"
-        " placed AS (SELECT row_number, trim(given) AS week_code, week_position"
+        f" placed AS (SELECT row_number, {_code('given')} AS week_code, week_position"
         f" FROM delivered JOIN {register.table}_week USING (week_column)),"
         " compared AS (SELECT *, lag(week_code, 1, '') OVER in_time AS code_before FROM placed"
         " WINDOW in_time AS (PARTITION BY row_number ORDER BY week_position)),"
@@ -82,79 +88,96 @@ def insert_runs(connection: duckdb.DuckDBPyConnection, file: ExtractFile, source
 
 
 def _changes(file: ExtractFile) -> list[str]:
-    """Return SQL per week column: its code where it differs from the column before, else null."""
+    """Return SQL per week column: its text where it differs from the column before, else null."""
     expressions = []
     before = "NULL"
-    code = Column("week_code", "VARCHAR", "Code of one week.")
     for week in file.week_columns:
-        name = file.columns[week]
-        column = quote_identifier(name)
-        text = value_expression(column, file.types[name], code)
+        column = quote_identifier(file.columns[week])
         expressions.append(
-            f"CASE WHEN {column} IS DISTINCT FROM {before} THEN coalesce({text}, '') END"
-            f" AS {quote_identifier(week)}"
+            f"CASE WHEN {column} IS DISTINCT FROM {before} THEN coalesce({_text(file, week)}, '')"
+            f" END AS {quote_identifier(week)}"
         )
         before = column
     return expressions
 
 
-def note_unknown_weeks(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> int:
-    """Return how many distinct codes are in no range of the code list; note their rows as bad.
+def _text(file: ExtractFile, week: str) -> str:
+    """Return SQL for a week column as text."""
+    name = file.columns[week]
+    code = Column("week_code", "VARCHAR", "Code of one week.")
+    return value_expression(quote_identifier(name), file.types[name], code)
 
-    Each row is noted once, in ``bad_row``, under the first week at fault.
+
+def _code(text: str) -> str:
+    """Return SQL for the code that ``text`` holds; what may be the number of a person is hidden."""
+    return f"CASE WHEN length(trim({text})) > {LONGEST_CODE} THEN '{HIDDEN}' ELSE trim({text}) END"
+
+
+@dataclass(frozen=True)
+class UnknownWeeks:
+    """Codes of week columns that are in no range of the code list.
+
+    ``codes`` has each code with its weeks and its rows, the commonest first; ``share_by_year`` the
+    share (0-1) of an ISO year's weeks with a code that have such a one, of years with any.
     """
-    register = file.register
-    assert register.weeks is not None
-    unknown = connection.execute(
-        f"SELECT week_code FROM (SELECT DISTINCT week_code FROM {register.table}_run) AS delivered"
-        f" ANTI JOIN codes.{register.weeks.code_list} AS code"
-        " ON delivered.week_code BETWEEN code.code_first AND code.code_last"
-        " AND length(delivered.week_code) = length(code.code_first)"
-    ).fetchall()
-    if unknown:
-        connection.execute(
-            "INSERT INTO bad_row SELECT ?, run.row_number,"
-            " arg_min(run.first_week, week.week_position), ?, ?"
-            f" FROM {register.table}_run AS run"
-            f" JOIN {register.table}_week AS week ON run.first_week = week.week_column"
-            f" SEMI JOIN {register.table} AS loaded ON run.row_number = loaded.row_number"
-            " WHERE list_contains(CAST(? AS VARCHAR[]), run.week_code) GROUP BY run.row_number",
-            [
-                file.path.name,
-                WEEK_CHECK,
-                f"a code of the list {register.weeks.code_list}",
-                [str(code) for (code,) in unknown],
-            ],
-        )
-    return len(unknown)
+
+    codes: tuple[tuple[str, int, int], ...] = ()
+    share_by_year: Mapping[int, float] = field(default_factory=dict)
 
 
-def unknown_week_rows(
-    connection: duckdb.DuckDBPyConnection, file: ExtractFile, source: str, n_samples: int
-) -> tuple[int, list[int]]:
-    """Return how many rows of ``source`` have a week code in no range, and the first such rows."""
+def unknown_weeks(
+    connection: duckdb.DuckDBPyConnection, file: ExtractFile, source: str
+) -> UnknownWeeks:
+    """Return the week codes of ``source`` (with ``"row in file"``) that are in no known range."""
     weeks = file.register.weeks
     assert weeks is not None
-    code = Column("week_code", "VARCHAR", "Code of one week.")
-    given = [
-        f"trim({value_expression(quote_identifier(name), file.types[name], code)})"
-        for name in (file.columns[week] for week in file.week_columns)
-    ]
+    codes = {week: f"coalesce({_code(_text(file, week))}, '')" for week in file.week_columns}
     connection.execute(
         'CREATE OR REPLACE TEMP TABLE week_list AS SELECT "row in file" AS row_number,'
-        f" list_distinct([{', '.join(given)}]) AS codes FROM {source}"
+        f" list_distinct([{', '.join(codes.values())}]) AS codes FROM {source}"
     )
-    row = connection.execute(
-        "SELECT count(*), min(row_number, ?) FROM week_list WHERE list_has_any(codes, ("
-        " SELECT list(week_code) FROM (SELECT DISTINCT unnest(codes) AS week_code FROM week_list)"
-        f" ANTI JOIN codes.{weeks.code_list} AS code"
-        " ON week_code BETWEEN code.code_first AND code.code_last"
-        " AND length(week_code) = length(code.code_first) WHERE week_code <> ''))",
-        [n_samples],
-    ).fetchone()
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE unknown_code AS"
+        " SELECT code, count(*) AS n_rows FROM (SELECT unnest(codes) AS code FROM week_list)"
+        f" ANTI JOIN codes.{weeks.code_list} AS known"
+        " ON code BETWEEN known.code_first AND known.code_last"
+        " AND length(code) = length(known.code_first) WHERE code <> '' GROUP BY code"
+    )
+    shown = ", ".join(f"{code} AS {quote_identifier(week)}" for week, code in codes.items())
+    found = connection.execute(
+        f"SELECT week_column, code, count(*) FROM (UNPIVOT (SELECT {shown} FROM {source}"
+        ' WHERE "row in file" IN (SELECT row_number FROM week_list WHERE list_has_any(codes,'
+        " (SELECT list(code) FROM unknown_code))))"
+        " ON COLUMNS(*) INTO NAME week_column VALUE code)"
+        " SEMI JOIN unknown_code USING (code) GROUP BY week_column, code"
+    ).fetchall()
+    rows_of = dict(connection.execute("SELECT code, n_rows FROM unknown_code").fetchall())
     connection.execute("DROP TABLE week_list")
-    assert row is not None
-    return int(row[0]), list(row[1] or [])
+    connection.execute("DROP TABLE unknown_code")
+    if not found:
+        return UnknownWeeks()
+    of_code: Counter[str] = Counter()
+    of_year: Counter[int] = Counter()
+    for week, code, n in found:
+        of_code[code] += n
+        of_year[_iso_year(week)] += n
+    used = [week for week in file.week_columns if _iso_year(week) in of_year]
+    counted = ", ".join(f"count(nullif({codes[week]}, ''))" for week in used)
+    filled = connection.execute(f"SELECT {counted} FROM {source}").fetchone()
+    assert filled is not None
+    with_code: Counter[int] = Counter()
+    for week, n in zip(used, filled, strict=True):
+        with_code[_iso_year(week)] += n
+    return UnknownWeeks(
+        codes=tuple((code, n, rows_of[code]) for code, n in of_code.most_common()),
+        share_by_year={year: n / with_code[year] for year, n in sorted(of_year.items())},
+    )
+
+
+def _iso_year(week_column: str) -> int:
+    week = iso_week(week_column[-4:])
+    assert week is not None
+    return week[0]
 
 
 def delete_bad_runs(connection: duckdb.DuckDBPyConnection, register: Register) -> None:
