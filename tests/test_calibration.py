@@ -26,7 +26,7 @@ from synthetic_data.events.pathways import (
 )
 from synthetic_data.measures.calibration import COLUMNS, FIGURES, MEASURES, calibrate, unmeasured
 from synthetic_data.measures.calibration_page import calibration_page
-from synthetic_data.measures.generated import week_names, week_of
+from synthetic_data.measures.dream_weeks import week_names, week_of
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,8 @@ from pipeline.codes import factor_levels
 from synthetic_data.events.benefits import STATE_OF_CODE, STATES, codes_of, is_among
 from synthetic_data.events.health import HealthMemory
 from synthetic_data.ground.rng import Floats, Ints
-from synthetic_data.people.lives import YearEnd
 from synthetic_data.people.population import People
+from synthetic_data.people.year_end import YearEnd
 
 #: Factor -> its levels, in the order of factor.csv.
 LEVELS = factor_levels()

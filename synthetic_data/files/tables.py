@@ -17,8 +17,8 @@ from synthetic_data.ground.regimes import register_years
 from synthetic_data.ground.rng import Floats, Ints, Stream
 from synthetic_data.ground.scenario import OUTCOMES, Scenario
 from synthetic_data.ground.weeks import Calendar, weeks_in_iso_year, year_start
-from synthetic_data.people.lives import YearEnd
 from synthetic_data.people.population import ORIGIN_COUNTRIES, People
+from synthetic_data.people.year_end import YearEnd
 from synthetic_data.places.conditions import register_value
 from synthetic_data.places.country import Country
 

@@ -7,7 +7,8 @@ import pandas as pd
 
 from synthetic_data.events.benefits import state_number
 from synthetic_data.ground.rng import Ints
-from synthetic_data.measures.generated import Generated, last_week, successors, week_names
+from synthetic_data.measures.dream_weeks import last_week, week_names
+from synthetic_data.measures.generated import Generated, successors
 from synthetic_data.measures.measured import Measure, Measured, count, share
 
 _CASH, _EDUCATION = state_number("cash_benefit"), state_number("education_benefit")

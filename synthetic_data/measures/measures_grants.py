@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 
 from synthetic_data.events.benefits import state_number
 from synthetic_data.events.pathways import FLEXJOB, SHORT_CASH, WEEKS, pathways
-from synthetic_data.measures.generated import Generated, last_week
+from synthetic_data.measures.dream_weeks import last_week
+from synthetic_data.measures.generated import Generated
 from synthetic_data.measures.measured import Measure, Measured, count, share
 
 _AKF_YEARS = (2006, 2007)

@@ -7,8 +7,6 @@ emigrates as its leader does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,62 +15,25 @@ from synthetic_data.ground.scenario import Scenario
 from synthetic_data.people.births import MOTHER_AGE_LAST, draw_mothers
 from synthetic_data.people.couples import NO_YEAR, Couples, draw_couples
 from synthetic_data.people.migration import death_years, draw_moves, emigration_years
-from synthetic_data.people.population import Layout, People
+from synthetic_data.people.population import Layout, blank_people
 from synthetic_data.people.traits import fill_traits
+from synthetic_data.people.year_end import (
+    DIVORCED,
+    MARRIED,
+    REGISTERED,
+    UNMARRIED,
+    WIDOWED,
+    Lives,
+    YearEnd,
+)
 from synthetic_data.places.areas import REFORM_YEAR, Areas
 from synthetic_data.places.country import Country, settle
-from synthetic_data.places.mortality import share_of_women
 from synthetic_data.places.residence import move_rate, residence_age
 
 #: The registers know the parents of those born from this year on.
 PARENTS_FROM = 1960
 _LINKED_AGE = 45  # or of those younger than this when the period begins
-#: Positions of CIVST in ``U G F E P O L``.
-UNMARRIED, MARRIED, DIVORCED, WIDOWED = range(4)
-_REGISTERED = np.array([0, 4, 5, 6], dtype=np.int8)
 _MINOR = 18
-
-
-@dataclass(frozen=True)
-class YearEnd:
-    """A block on 31 December, one entry per person.
-
-    ``family`` is the position of who stands for the household; ``civil_status`` indexes
-    ``U G F E P O L``; ``children`` counts those under 18 in the household. Where a person is not
-    resident the rest means nothing.
-    """
-
-    is_resident: NDArray[np.bool_]
-    municipality: NDArray[np.int16]
-    area: NDArray[np.int16]
-    family: NDArray[np.int32]
-    civil_status: NDArray[np.int8]
-    children: NDArray[np.int8]
-
-    @property
-    def is_married(self) -> NDArray[np.bool_]:
-        """Who is married or in a registered partnership."""
-        return (self.civil_status == MARRIED) | (self.civil_status == _REGISTERED[MARRIED])
-
-
-@dataclass(frozen=True)
-class Lives:
-    """The people of a block and their year-ends, the first the one before the period.
-
-    ``exit_year`` is the year in which each dies (``dies``) or emigrates, ``exit_day`` the day of
-    that year, 0-364; ``NO_YEAR`` for who does neither in the period.
-    """
-
-    people: People
-    first_year: int
-    year_ends: list[YearEnd]
-    exit_year: Ints
-    exit_day: Ints
-    dies: NDArray[np.bool_]
-
-    def at_end_of(self, year: int) -> YearEnd:
-        """Return the block at the end of ``year``."""
-        return self.year_ends[year - self.first_year + 1]
 
 
 def draw_lives(
@@ -109,7 +70,7 @@ class _Town:
         self.stream, self.layout, self.country = stream, layout, country
         self.areas, self.scenario = areas, scenario
         self.start = layout.first_year - 1
-        self.people = people = _blank_people(ids, stream, layout)
+        self.people = people = blank_people(ids, stream, layout)
         self.couples: Couples = draw_couples(
             people.unit,
             people.birth_year,
@@ -291,7 +252,7 @@ class _Town:
     def _year_end(self, age: Ints) -> YearEnd:
         minor = self.is_resident & (age < _MINOR)
         children = np.bincount(self.head[minor], minlength=age.size)[self.head]
-        civil = np.where(self.couples.is_registered, _REGISTERED[self.civil], self.civil)
+        civil = np.where(self.couples.is_registered, REGISTERED[self.civil], self.civil)
         return YearEnd(
             is_resident=self.is_resident.copy(),
             municipality=self.municipality.copy(),
@@ -300,34 +261,3 @@ class _Town:
             civil_status=civil,
             children=np.minimum(children, 127).astype(np.int8),
         )
-
-
-def _blank_people(ids: Ints, stream: Stream, layout: Layout) -> People:
-    """Return people with what is known of them before they have parents, or traits."""
-    n = ids.size
-    unit, entry_year, immigrated = layout.entries(ids)
-    births, cumulative = layout.first_cohorts
-    birth_year = births[np.searchsorted(cumulative, stream.uniform("birth_year"))]
-    arrival_age = np.minimum(20 - 9 * np.log(stream.uniform("arrival_age")), 60)
-    later = np.where(immigrated, entry_year - arrival_age.astype(np.int64), entry_year)
-    birth_year = np.where(entry_year < layout.first_year, birth_year, later)
-    women = share_of_women(birth_year, entry_year - birth_year)
-    return People(
-        ids=ids,
-        unit=unit,
-        entry_year=entry_year,
-        immigrated=immigrated,
-        birth_year=birth_year,
-        birth_day=(stream.uniform("birth_day") * 365).astype(np.int64),
-        is_female=stream.uniform("sex") < women,
-        mother=np.full(n, -1),
-        father=np.full(n, -1),
-        origin=np.zeros(n, dtype=np.int8),
-        origin_country=np.zeros(n, dtype=np.int8),
-        education_final=np.zeros(n, dtype=np.int8),
-        has_education_row=np.zeros(n, dtype=bool),
-        mental=np.zeros(n),
-        somatic=np.zeros(n),
-        schooling=np.zeros(n),
-        inherited=np.zeros((4, n)),
-    )

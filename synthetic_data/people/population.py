@@ -13,10 +13,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from synthetic_data.ground.rng import Floats, Ints
+from synthetic_data.ground.rng import Floats, Ints, Stream
 from synthetic_data.ground.scenario import Scenario
 from synthetic_data.ground.weeks import year_starts
-from synthetic_data.places.mortality import survival
+from synthetic_data.places.mortality import share_of_women, survival
 
 #: Ages that have benefits, health registers and education; nobody lives beyond the last of all.
 WORK_AGE_FIRST, WORK_AGE_LAST = 16, 67
@@ -189,3 +189,34 @@ def is_of_working_age(age: Ints) -> NDArray[np.bool_]:
 def person_numbers(ids: Ints, letter: str = "S") -> NDArray[np.str_]:
     """Return the person numbers, ``S`` and nine digits: never mistaken for a CPR number."""
     return np.char.add(letter, np.char.zfill(ids.astype(str), 9))
+
+
+def blank_people(ids: Ints, stream: Stream, layout: Layout) -> People:
+    """Return people with what is known of them before they have parents, or traits."""
+    n = ids.size
+    unit, entry_year, immigrated = layout.entries(ids)
+    births, cumulative = layout.first_cohorts
+    birth_year = births[np.searchsorted(cumulative, stream.uniform("birth_year"))]
+    arrival_age = np.minimum(20 - 9 * np.log(stream.uniform("arrival_age")), 60)
+    later = np.where(immigrated, entry_year - arrival_age.astype(np.int64), entry_year)
+    birth_year = np.where(entry_year < layout.first_year, birth_year, later)
+    women = share_of_women(birth_year, entry_year - birth_year)
+    return People(
+        ids=ids,
+        unit=unit,
+        entry_year=entry_year,
+        immigrated=immigrated,
+        birth_year=birth_year,
+        birth_day=(stream.uniform("birth_day") * 365).astype(np.int64),
+        is_female=stream.uniform("sex") < women,
+        mother=np.full(n, -1),
+        father=np.full(n, -1),
+        origin=np.zeros(n, dtype=np.int8),
+        origin_country=np.zeros(n, dtype=np.int8),
+        education_final=np.zeros(n, dtype=np.int8),
+        has_education_row=np.zeros(n, dtype=bool),
+        mental=np.zeros(n),
+        somatic=np.zeros(n),
+        schooling=np.zeros(n),
+        inherited=np.zeros((4, n)),
+    )
