@@ -7,7 +7,6 @@ Prefect reads these when it is imported, so they are set first. What the user ha
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
 
@@ -15,8 +14,6 @@ def prepare(home: Path) -> None:
     """Set Prefect's environment for a run in ``home``, where the user has not."""
     history = home.resolve() / "prefect"
     history.mkdir(parents=True, exist_ok=True)
-    # Flow runs name folders and settings: nobody else reads or writes them.
-    history.chmod(0o700)
     defaults = {
         # Flow history of this home, apart from any other Prefect on the machine.
         "PREFECT_HOME": str(history),
@@ -30,13 +27,5 @@ def prepare(home: Path) -> None:
         "PREFECT_LOGGING_SERVER_LEVEL": "CRITICAL",
         "PREFECT_SHOW_STARTUP_BANNER": "false",
     }
-    if "PREFECT_API_URL" not in os.environ:
-        # The server of this run listens on a port of this machine: whoever knows no password of
-        # this one run can neither read from it nor have it run anything.
-        password = f"tildeling:{secrets.token_urlsafe(32)}"
-        defaults["PREFECT_SERVER_API_AUTH_STRING"] = password
-        defaults["PREFECT_API_AUTH_STRING"] = os.environ.get(
-            "PREFECT_SERVER_API_AUTH_STRING", password
-        )
     for name, value in defaults.items():
         os.environ.setdefault(name, value)

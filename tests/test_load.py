@@ -223,6 +223,23 @@ def test_an_unknown_week_code_costs_the_week_and_is_listed(home: Path) -> None:
     assert [year for (year,) in rows(home, at_risk)] == [2007]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_grant_stands_beside_a_refusal_of_its_day_whatever_the_order(
+    home: Path, order: int
+) -> None:
+    path = home / "extracts" / "ankestyrelsen_2006.csv"
+    decisions = pd.read_csv(path, sep=";", dtype=str)
+    granted = decisions.iloc[[0]].assign(AFGOERELSE="TILKENDELSE")
+    pd.concat([decisions, granted]).iloc[::order].to_csv(path, sep=";", index=False)
+    load(home)
+    assert quarantine(home) == []
+    of_core = "SELECT decision, count(*) FROM core.decision GROUP BY decision ORDER BY decision"
+    assert rows(home, of_core) == [("grant", 1), ("refusal", 39)]
+    assert rows(home, "SELECT count(*) FROM core.first_grant WHERE outcome = 'FP'") == [(1,)]
+    said = "SELECT status FROM meta.data_quality WHERE \"check\" = 'one_decision_per_date'"
+    assert rows(home, said) == [("warn",)]
+
+
 def test_too_many_unknown_weeks_stop_the_load_and_are_named(home: Path) -> None:
     change_parquet(
         home / "extracts" / "dream.parquet",

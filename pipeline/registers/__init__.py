@@ -28,4 +28,4 @@ REGISTERS: tuple[Register, ...] = (
     RAMMEVILKAAR,
 )
 
-__all__ = ["IDENTIFIED", "REGISTERS", "Column", "Register", "WeekColumns"]
+__all__ = ["ANKESTYRELSEN", "IDENTIFIED", "REGISTERS", "Column", "Register", "WeekColumns"]

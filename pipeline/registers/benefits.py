@@ -13,6 +13,9 @@ DREAM = Register(
     grain="one row per person",
     key=("PNR",),
     source="STAR, DREAM",
+    # Weeks begin in the middle of 1991.
+    lookback="tenure",
+    first_year=1992,
     columns=(PNR,),
     weeks=WeekColumns(
         pattern=r"y_[0-9]{4}",
@@ -26,8 +29,10 @@ ANKESTYRELSEN = Register(
     title="Ankestyrelsens register over afgørelser",
     description="Municipal decisions on disability pension and flexjob, granted or not.",
     grain="one row per decision",
-    key=("PNR", "SAGSART", "AFGDATO"),
+    key=("PNR", "SAGSART", "AFGDATO", "AFGOERELSE"),
     source="Ankestyrelsen",
+    lookback="year_at_risk",
+    first_year=1996,
     columns=(
         PNR,
         Column(

@@ -20,6 +20,7 @@ RAMMEVILKAAR = Register(
     grain="one row per municipality and year",
     key=("KOM", "AAR"),
     source="Statistics Denmark, Statistikbanken (compiled by the data team)",
+    lookback="year_end_before",
     is_optional=True,
     absence_costs="the model with framework conditions",
     columns=(

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 DATE_FORMS = ("YYYY-MM-DD", "YYYYMMDD", "DD-MM-YYYY", "DD.MM.YYYY", "DDMONYYYY")
 #: What a column may identify.
 IDENTIFIED = ("person", "family")
+#: Which years a register is read for: those of cash-benefit tenure, of health, the year before a
+#: year at risk, the end of that year, or the year at risk itself.
+LOOKBACKS = ("tenure", "health", "year_before", "year_end_before", "year_at_risk")
 #: The form of a person number, as delivered and as a pseudonym.
 PERSON_NUMBER = r"[0-9A-Za-z]{6,64}"
 
@@ -83,6 +86,11 @@ class Register:
     do extracts where one of the registers ``stand_ins`` has files. Files may also be called by
     ``other_names`` (lower case). ``absence_costs`` says what is not made without the register; its
     absence is then a warning.
+
+    ``lookback`` is one of ``LOOKBACKS``: which years before (or of) a year at risk its records are
+    read for; None when nothing published reads it. ``first_year`` and ``last_year`` are the first
+    and last year that the register covers whole, None without an end: other years are another
+    register's (:mod:`.coverage`).
     """
 
     name: str
@@ -98,6 +106,9 @@ class Register:
     absence_costs: str | None = None
     stand_ins: tuple[str, ...] = ()
     other_names: tuple[str, ...] = ()
+    lookback: str | None = None
+    first_year: int | None = None
+    last_year: int | None = None
 
     @property
     def files_are_independent(self) -> bool:

@@ -32,7 +32,11 @@ _DIAG_COLUMNS = (
 )
 
 
-def _contacts(name: str, title: str) -> Register:
+#: LPR3 took over in February and March 2019; of that year neither is whole alone.
+LAST_YEAR_LPR2 = 2018
+
+
+def _contacts(name: str, title: str, first_year: int) -> Register:
     return Register(
         name=name,
         title=title,
@@ -40,12 +44,15 @@ def _contacts(name: str, title: str) -> Register:
         grain="one row per contact",
         key=("RECNUM",),
         source="Sundhedsdatastyrelsen, LPR2",
+        lookback="health",
+        first_year=first_year,
+        last_year=LAST_YEAR_LPR2,
         stand_ins=("lpr3_kontakter",),
         columns=_ADM_COLUMNS,
     )
 
 
-def _diagnoses(name: str, title: str) -> Register:
+def _diagnoses(name: str, title: str, first_year: int) -> Register:
     return Register(
         name=name,
         title=title,
@@ -53,15 +60,18 @@ def _diagnoses(name: str, title: str) -> Register:
         grain="one row per contact, diagnosis and type",
         key=("RECNUM", "C_DIAG", "C_DIAGTYPE"),
         source="Sundhedsdatastyrelsen, LPR2",
+        lookback="health",
+        first_year=first_year,
+        last_year=LAST_YEAR_LPR2,
         stand_ins=("lpr3_diagnoser",),
         columns=_DIAG_COLUMNS,
     )
 
 
-LPR_ADM = _contacts("lpr_adm", "Landspatientregisteret, kontakter")
-LPR_DIAG = _diagnoses("lpr_diag", "Landspatientregisteret, diagnoser")
-PSYK_ADM = _contacts("psyk_adm", "Landspatientregisteret, psykiatriske kontakter")
-PSYK_DIAG = _diagnoses("psyk_diag", "Landspatientregisteret, psykiatriske diagnoser")
+LPR_ADM = _contacts("lpr_adm", "Landspatientregisteret, kontakter", 1977)
+LPR_DIAG = _diagnoses("lpr_diag", "Landspatientregisteret, diagnoser", 1977)
+PSYK_ADM = _contacts("psyk_adm", "Landspatientregisteret, psykiatriske kontakter", 1995)
+PSYK_DIAG = _diagnoses("psyk_diag", "Landspatientregisteret, psykiatriske diagnoser", 1995)
 
 LMDB = Register(
     name="lmdb",
@@ -70,6 +80,8 @@ LMDB = Register(
     grain="one row per dispensed package line; repeats are real",
     key=(),
     source="Sundhedsdatastyrelsen, LMDB",
+    lookback="year_before",
+    first_year=1995,
     columns=(
         PNR,
         Column("EKSD", "DATE", "Date dispensed.", minimum="1994-01-01", maximum="2030-12-31"),
@@ -115,6 +127,8 @@ SSSY = Register(
     grain="one row per person, speciality and fee line; repeats are real",
     key=(),
     source="Sundhedsdatastyrelsen, SSSY",
+    lookback="year_before",
+    first_year=2005,
     stand_ins=("sysi",),
     columns=_SERVICE_COLUMNS,
 )
@@ -129,6 +143,9 @@ SYSI = Register(
     grain="one row per person, speciality and fee line; repeats are real",
     key=(),
     source="Statistics Denmark, SYSI",
+    lookback="year_before",
+    first_year=1990,
+    last_year=2004,
     is_optional=True,
     columns=_SERVICE_COLUMNS,
 )

@@ -19,6 +19,7 @@ BEF = Register(
     grain="one row per person and year-end",
     key=("PNR", "FILE_YEAR"),
     source="Statistics Denmark, BEF",
+    lookback="year_end_before",
     has_file_year=True,
     columns=(
         PNR,
@@ -99,6 +100,7 @@ UDDA = Register(
     grain="one row per person and year",
     key=("PNR", "FILE_YEAR"),
     source="Statistics Denmark, UDDA",
+    lookback="year_end_before",
     has_file_year=True,
     stand_ins=("uddf",),
     columns=(

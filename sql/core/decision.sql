@@ -5,7 +5,8 @@
 -- source: Ankestyrelsen
 -- reads: raw.ankestyrelsen, core.icd10_category, core.municipality_successor,
 --   core.split_residence
--- caveat: municipality_code is the one that decided, not always that of residence
+-- caveat: municipality_code is the one that decided, not always that of residence; of several
+--   decisions on one case type and date a grant stands before a refusal, a refusal before others
 
 CREATE TABLE core.decision AS
 SELECT
@@ -36,7 +37,15 @@ LEFT JOIN core.split_residence
         ankestyrelsen.PNR = split_residence.person_id
         AND ankestyrelsen.KOM = split_residence.register_code
 LEFT JOIN core.icd10_category
-    ON left(ankestyrelsen.HOVEDDIAG, 3) = icd10_category.category_code;
+    ON left(ankestyrelsen.HOVEDDIAG, 3) = icd10_category.category_code
+QUALIFY
+    row_number() OVER (
+        PARTITION BY ankestyrelsen.PNR, ankestyrelsen.SAGSART, ankestyrelsen.AFGDATO
+        ORDER BY
+            CASE ankestyrelsen.AFGOERELSE
+                WHEN 'TILKENDELSE' THEN 1 WHEN 'AFSLAG' THEN 2 ELSE 3
+            END
+    ) = 1;
 
 COMMENT ON TABLE core.decision IS 'Decisions on disability pension (FP) and flexjob (FJ).';
 COMMENT ON COLUMN core.decision.person_id IS 'Person, pseudonymised.';

@@ -4,7 +4,8 @@
 -- units: persons, grants
 -- source: BEF, Ankestyrelsen
 -- reads: core.person_snapshot, core.first_grant
--- caveat: residents at risk or not; years with a snapshot before them, from the first grant on
+-- caveat: residents at risk or not; years with a snapshot before them, from the first grant on; a
+--   municipality in which nobody lived on the eve has no residents and no grants
 
 CREATE TABLE mart.grant_history AS
 WITH resident AS (
@@ -34,6 +35,23 @@ population AS (
     GROUP BY resident.municipality_code, resident.year
 ),
 
+-- Every municipality in every year: one in which nobody lived has none of them.
+place AS (
+    SELECT DISTINCT population.municipality_code FROM population
+),
+
+covered AS (
+    SELECT DISTINCT population.year FROM population
+),
+
+place_year AS (
+    SELECT
+        place.municipality_code,
+        covered.year
+    FROM place
+    CROSS JOIN covered
+),
+
 granted AS (
     SELECT
         first_grant.outcome,
@@ -50,18 +68,22 @@ granted AS (
 
 SELECT
     outcome.outcome,
-    population.municipality_code,
-    population.year,
-    population.residents,
+    place_year.municipality_code,
+    place_year.year,
+    coalesce(population.residents, 0) AS residents,
     coalesce(granted.observed, 0) AS observed
-FROM population
+FROM place_year
 CROSS JOIN (VALUES ('FP'), ('FJ'), ('ANY')) AS outcome (outcome)
+LEFT JOIN population
+    ON
+        place_year.municipality_code = population.municipality_code
+        AND place_year.year = population.year
 LEFT JOIN granted
     ON
         outcome.outcome = granted.outcome
-        AND population.municipality_code = granted.municipality_code
-        AND population.year = granted.year
-ORDER BY outcome.outcome, population.municipality_code, population.year;
+        AND place_year.municipality_code = granted.municipality_code
+        AND place_year.year = granted.year
+ORDER BY outcome.outcome, place_year.municipality_code, place_year.year;
 
 COMMENT ON TABLE mart.grant_history IS 'First grants to residents by year, without adjustment.';
 COMMENT ON COLUMN mart.grant_history.outcome IS 'FP, FJ, or ANY for the first of either.';

@@ -74,7 +74,7 @@ def read_grant_history(registers: Path, settings: Settings) -> pd.DataFrame:
     frame = _frame(
         registers,
         "SELECT outcome, municipality_code, year, residents, observed,"
-        " observed / residents AS observed_share FROM mart.grant_history"
+        " observed / nullif(residents, 0) AS observed_share FROM mart.grant_history"
         " ORDER BY outcome, municipality_code, year",
     )
     return frame[frame["outcome"].isin(settings.outcomes)].reset_index(drop=True)

@@ -8,6 +8,8 @@ from typing import Any
 import duckdb
 
 from pipeline import codes
+from pipeline.registers import REGISTERS, Register
+from pipeline.registers.coverage import needed_years
 from pipeline.settings import Settings
 from pipeline.warehouse.database.connection import quote_identifier
 from pipeline.warehouse.database.sqlfiles import (
@@ -54,7 +56,22 @@ def variables_of(settings: Settings) -> dict[str, Any]:
         "tenure_lookback_years": settings.tenure_lookback_years,
         "health_lookback_years": settings.health_lookback_years,
         "max_unknown_week_share": settings.max_unknown_week_share,
+        "lookback_need": [
+            {"register": register.name, "year": year}
+            for register in REGISTERS
+            for year in needs_of(register, settings)
+        ],
     }
+
+
+def needs_of(register: Register, settings: Settings) -> tuple[int, ...]:
+    """Return the years of ``register`` that the window of ``settings`` needs."""
+    return needed_years(
+        register,
+        settings.years,
+        tenure_years=settings.tenure_lookback_years,
+        health_years=settings.health_lookback_years,
+    )
 
 
 def set_variables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:

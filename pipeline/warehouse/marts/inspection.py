@@ -6,25 +6,27 @@ mart need a load and are not made.
 
 from __future__ import annotations
 
+import re
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
-from pipeline.registers import REGISTERS, Register
+from pipeline.registers import ANKESTYRELSEN, REGISTERS, Register
 from pipeline.settings import Settings
 from pipeline.warehouse.database.connection import connect, quote_identifier
-from pipeline.warehouse.delivery.extractfiles import ExtractFile
+from pipeline.warehouse.delivery.extractfiles import ExtractFile, Extracts
 from pipeline.warehouse.delivery.extracts import scan_extracts
-from pipeline.warehouse.marts.build import build_codes
+from pipeline.warehouse.marts.build import build_codes, needs_of
 from pipeline.warehouse.marts.inspectionpage import Failing, Inspection
 from pipeline.warehouse.raw.pseudonymkey import given_key
 from pipeline.warehouse.raw.quarantine import KEY_CHECK
 from pipeline.warehouse.raw.registerload import DAMAGED, is_damage
 from pipeline.warehouse.raw.rowchecks import checks_of, parsed_rows, source_of
-from pipeline.warehouse.raw.weekruns import UnknownWeeks, unknown_weeks
+from pipeline.warehouse.raw.weekruns import UnknownWeeks, iso_year, unknown_weeks
 
 _N_SAMPLES = 3
 
@@ -53,6 +55,7 @@ def inspect_extracts(
         failing: list[Failing] = []
         unknown: dict[str, UnknownWeeks] = {}
         faults = list(found.faults)
+        kinds: dict[tuple[str, str], int] = {}
         with connect(
             workspace / "inspection.duckdb",
             read_only=False,
@@ -64,6 +67,8 @@ def inspect_extracts(
                 progress(f"checking {register.name}")
                 files = found.files.get(register.name, ())
                 n_faults = len(faults)
+                if register.name == ANKESTYRELSEN.name:
+                    kinds = _decisions(connection, files)
                 failing += _failing_of(connection, register, files, faults)
                 if register.weeks is not None and files and len(faults) == n_faults:
                     unknown[register.name] = unknown_weeks(
@@ -83,7 +88,54 @@ def inspect_extracts(
         tuple(too_many),
         unknown,
         settings.max_unknown_week_share,
+        missing_years(found, settings),
+        kinds,
     )
+
+
+def missing_years(found: Extracts, settings: Settings) -> dict[str, tuple[int, ...]]:
+    """Return the years of each register that the window needs and no file is named for.
+
+    Of DREAM those without a week. Files without a year in their names may hold any year.
+    """
+    missing = {}
+    for register in REGISTERS:
+        files = found.files.get(register.name, ())
+        if register.weeks is not None:
+            there = {iso_year(week) for file in files for week in file.week_columns}
+        else:
+            names = [re.search(r"(\d{4})\d{0,2}\D*$", file.path.stem) for file in files]
+            if not all(names):
+                continue
+            there = {int(name[1]) for name in names if name}
+        needed = needs_of(register, settings)
+        absent = tuple(year for year in needed if year not in there)
+        if absent and (files or not register.is_optional):
+            missing[register.name] = absent
+    return missing
+
+
+def _decisions(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[ExtractFile]
+) -> dict[tuple[str, str], int]:
+    """Return how many sound rows there are of each case type and decision, in order of both."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for file in files:
+        rows, parameters = parsed_rows(file, source_of(file))
+        try:
+            found = connection.execute(
+                f'SELECT "value SAGSART", "value AFGOERELSE", count(*) FROM ({rows})'
+                " WHERE fault IS NULL GROUP BY ALL",
+                parameters,
+            ).fetchall()
+        except duckdb.Error as error:
+            if not is_damage(error):
+                raise
+            # Named as a fault by the checks of its rows.
+            return {}
+        for case, decision, n in found:
+            counts[case, decision] += int(n)
+    return dict(sorted(counts.items()))
 
 
 #: Per check: its column and what was expected, and (file, rows, first rows) that fail it.

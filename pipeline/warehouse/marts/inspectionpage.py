@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.errors import CheckError, ExtractError, TildelingError
-from pipeline.registers import REGISTERS
+from pipeline.registers import ANKESTYRELSEN, REGISTERS
+from pipeline.registers.coverage import spans
 from pipeline.warehouse.delivery.extractfiles import Extracts
 from pipeline.warehouse.raw.weekruns import UnknownWeeks
 
@@ -35,6 +36,8 @@ class Inspection:
     too_many: tuple[str, ...]
     unknown_weeks: Mapping[str, UnknownWeeks] = field(default_factory=dict)
     max_unknown_week_share: float = 1.0
+    missing_years: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    decisions: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def unplaced_years(self) -> list[str]:
@@ -83,6 +86,8 @@ class Inspection:
             self._ignored(),
             self._failing(),
             self._unknown_weeks(),
+            self._decisions(),
+            self._missing_years(),
             self._stops(),
         )
         return "\n\n".join("\n".join(lines) for lines in sections if lines)
@@ -144,6 +149,27 @@ class Inspection:
         if not lines:
             return []
         return ["codes that no list has: they load, and their weeks become unknown", *lines]
+
+    def _decisions(self) -> list[str]:
+        if not self.decisions:
+            return []
+        counted = ", ".join(f"{case} {what}: {n:,}" for (case, what), n in self.decisions.items())
+        lines = [f"decisions by case type: {counted}"]
+        granted = {case for case, what in self.decisions if what == "TILKENDELSE"}
+        lines += [
+            f"no grant of {case}: the outcome {case} is left out of the benchmark"
+            for case in ANKESTYRELSEN.column("SAGSART").values or ()
+            if case not in granted
+        ]
+        return lines
+
+    def _missing_years(self) -> list[str]:
+        if not self.missing_years:
+            return []
+        return [
+            f"years that the window {self.window} needs (docs/years.md) and no file is named for",
+            *(f"  {name}: {spans(years)}" for name, years in self.missing_years.items()),
+        ]
 
     def _stops(self) -> list[str]:
         if self.extracts.faults:

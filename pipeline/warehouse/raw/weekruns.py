@@ -160,21 +160,22 @@ def unknown_weeks(
     of_year: Counter[int] = Counter()
     for week, code, n in found:
         of_code[code] += n
-        of_year[_iso_year(week)] += n
-    used = [week for week in file.week_columns if _iso_year(week) in of_year]
+        of_year[iso_year(week)] += n
+    used = [week for week in file.week_columns if iso_year(week) in of_year]
     counted = ", ".join(f"count(nullif({codes[week]}, ''))" for week in used)
     filled = connection.execute(f"SELECT {counted} FROM {source}").fetchone()
     assert filled is not None
     with_code: Counter[int] = Counter()
     for week, n in zip(used, filled, strict=True):
-        with_code[_iso_year(week)] += n
+        with_code[iso_year(week)] += n
     return UnknownWeeks(
         codes=tuple((code, n, rows_of[code]) for code, n in of_code.most_common()),
         share_by_year={year: n / with_code[year] for year, n in sorted(of_year.items())},
     )
 
 
-def _iso_year(week_column: str) -> int:
+def iso_year(week_column: str) -> int:
+    """Return the ISO year of a week column ``y_YYWW``."""
     week = iso_week(week_column[-4:])
     assert week is not None
     return week[0]
