@@ -12,7 +12,7 @@
 
 -- The linter cannot parse COMMENT ON MACRO.
 -- noqa: disable=all
-CREATE MACRO analysis.over_expected(grouping, municipality := NULL) AS TABLE
+CREATE MACRO analysis.over_expected(dimension, municipality := NULL) AS TABLE
     WITH cell AS (
         -- Of the country: its own tables, in which far less is withheld than in the municipalities'.
         SELECT 'diagnosis_group' AS kind, outcome, model, NULL AS code, diagnosis_group AS value,
@@ -82,7 +82,7 @@ CREATE MACRO analysis.over_expected(grouping, municipality := NULL) AS TABLE
     FROM cell
     WHERE
         model = 'within'
-        AND kind = grouping
+        AND kind = dimension
         AND code IS NOT DISTINCT FROM (
             SELECT min(place.municipality_code)
             FROM codes.municipality AS place
