@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,3 +101,27 @@ def test_faults_are_listed_together():
     error = ExtractError.from_faults("extracts", ["bef_2006: no column KOM", "dream: truncated"])
     assert "2 structural faults in the extracts in extracts" in error.message
     assert error.message.index("KOM") < error.message.index("truncated")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "absent"),
+    [
+        ("--version", {"pydantic", "duckdb", "numpy", "pandas"}),
+        ("releases", {"duckdb", "numpy", "pandas", "prefect"}),
+    ],
+)
+def test_short_commands_import_little(tmp_path, arguments, absent):
+    said = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from pipeline.commands.program import main; sys.argv[0] = 'tildeling';"
+            " code = main(); print('IMPORTED', *sys.modules); sys.exit(code)",
+            *arguments.split(),
+        ],
+        env={**os.environ, "TILDELING_HOME": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout
+    assert absent.isdisjoint(said.split("IMPORTED")[1].split())

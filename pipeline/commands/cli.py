@@ -15,7 +15,6 @@ from pipeline.commands.arguments import build_parser
 from pipeline.errors import StorageError, TildelingError
 from pipeline.runlog import log_to_terminal
 from pipeline.settings import Settings, read_settings
-from pipeline.warehouse.publication.comparison import compare_releases
 from pipeline.warehouse.publication.lock import hold_home
 from pipeline.warehouse.publication.releases import (
     current_release,
@@ -193,6 +192,8 @@ def _releases(chosen: argparse.Namespace) -> None:
 
 
 def _diff(chosen: argparse.Namespace) -> None:
+    from pipeline.warehouse.publication.comparison import compare_releases
+
     home = read_settings(home=chosen.home).home
     print(compare_releases(*releases_to_compare(home, chosen.before, chosen.after)))
 

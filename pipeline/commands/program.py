@@ -1,0 +1,20 @@
+"""Where the program ``tildeling`` begins: what needs no settings is answered without reading them.
+
+Reading settings takes half a second of imports.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import pipeline
+
+
+def main() -> int:
+    """Return the exit code of the process's command line (:func:`pipeline.commands.cli.main`)."""
+    if sys.argv[1:] == ["--version"]:
+        print(pipeline.__version__)
+        return 0
+    from pipeline.commands import cli
+
+    return cli.main()
