@@ -7,6 +7,7 @@ read, which :func:`pipeline.settings.read_settings` turns into a message.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -92,3 +93,12 @@ def unknown_variables(environment: Mapping[str, str], known: tuple[str, ...]) ->
             meant = f"; is {ENVIRONMENT_PREFIX}{near[0].upper()} meant?" if near else ""
             faults.append(f"{variable!a}: there is no such setting{meant}")
     return faults
+
+
+def content_of(folder: Path, pattern: str) -> str:
+    """Return the SHA-256 over the files of ``folder`` that match ``pattern``, names and bytes."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob(pattern)):
+        digest.update(hashlib.sha256(path.name.encode()).digest())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()

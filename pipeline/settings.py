@@ -35,6 +35,7 @@ from pydantic_settings import (
 from pipeline.errors import SettingsError
 from pipeline.setting_values import (
     ENVIRONMENT_PREFIX,
+    content_of,
     each_once,
     listed,
     proper_text,
@@ -74,8 +75,12 @@ _WITHOUT_EFFECT_ON_NUMBERS = frozenset(
         *("home", "memory_limit", "threads", "languages", "scale", "scenario"),
         *("workers", "dask_address", "block_persons"),
         *("releases_kept", "max_shrink_share", "lock_wait_seconds", "pseudonym_key_file"),
+        # What its lists say is in the hash, under codes_content.
+        "codes_folder",
     }
 )
+
+_DESCRIPTIONS = {"codes_content": "SHA-256 over the code lists in codes_folder."}
 
 
 class Settings(BaseSettings):
@@ -182,6 +187,11 @@ class Settings(BaseSettings):
     pseudonym_key_file: Path | None = Field(
         None, description="File with the key of the pseudonyms; without it one is made and kept."
     )
+    codes_folder: Path | None = Field(
+        None,
+        description="Folder with code lists of one's own in place of those that ship "
+        "(docs/code_lists.md).",
+    )
     languages: Names = Field(LANGUAGES, description="Languages of the report.")
 
     @classmethod
@@ -245,13 +255,17 @@ class Settings(BaseSettings):
             {
                 "setting": name,
                 "value": json.dumps(value),
-                "description": str(type(self).model_fields[name].description),
+                "description": _DESCRIPTIONS.get(name)
+                or str(type(self).model_fields[name].description),
             }
             for name, value in sorted(self._deciding_numbers().items())
         ]
 
     def _deciding_numbers(self) -> dict[str, Any]:
-        return self.model_dump(mode="json", exclude=set(_WITHOUT_EFFECT_ON_NUMBERS))
+        values = self.model_dump(mode="json", exclude=set(_WITHOUT_EFFECT_ON_NUMBERS))
+        if self.codes_folder is not None:
+            values["codes_content"] = content_of(self.codes_folder, "*.csv")
+        return values
 
     @property
     def settings_hash(self) -> str:

@@ -26,8 +26,8 @@ _DIAG_COLUMNS = (
     Column(
         "C_DIAGTYPE",
         "VARCHAR",
-        "Type of diagnosis: A action (main), B secondary, G grundmorbus, H referral.",
-        values=("A", "B", "G", "H", "C", "M"),
+        "Type of diagnosis: A action (main), B secondary, G grundmorbus, H referral, + additional.",
+        values=("A", "B", "G", "H", "C", "M", "+"),
     ),
 )
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from pipeline import codes
+from pipeline.codes.corrections import lists_in
 from pipeline.registers import REGISTERS, Register
 from pipeline.registers.coverage import needed_years
 from pipeline.settings import Settings
@@ -22,19 +24,24 @@ from pipeline.warehouse.marts.increment import Plan, drop_objects, in_order
 
 
 def build_codes(
-    connection: duckdb.DuckDBPyConnection, names: Collection[str] = codes.NAMES
+    connection: duckdb.DuckDBPyConnection,
+    names: Collection[str] = codes.NAMES,
+    folder: Path | None = None,
 ) -> None:
     """Make schema ``codes`` anew with the code lists ``names``; empty fields become null.
 
+    Lists in ``folder`` stand in place of those that ship; SettingsError when they cannot be used.
+
     The view over several of them is there when all are.
     """
+    of_user = lists_in(folder)
     connection.execute("DROP SCHEMA IF EXISTS codes CASCADE")
     is_whole = set(names) == set(codes.NAMES)
     run_sql_files(
         connection, [file for file in read_folder("codes") if is_whole or file.path.stem in names]
     )
     for name in names:
-        frame = codes.code_list(name)
+        frame = of_user[name] if name in of_user else codes.code_list(name)
         columns = ", ".join(f"nullif({quote_identifier(str(column))}, '')" for column in frame)
         connection.register("code_list", frame.astype(object))
         connection.execute(f"INSERT INTO codes.{name} SELECT {columns} FROM code_list")

@@ -46,22 +46,34 @@ def code_fingerprint() -> str:
     return fingerprint(duckdb.__version__, pd.__version__, *sources)
 
 
+def codes_fingerprint(folder: Path | None = None) -> str:
+    """Return the fingerprint of all code lists and their tables; those in ``folder`` come last."""
+    if folder is None:
+        return _shipped_codes()
+    own = [(path.name, path.read_bytes().hex()) for path in sorted(folder.glob("*.csv"))]
+    return fingerprint(_shipped_codes(), *(part for file in own for part in file))
+
+
 @cache
-def codes_fingerprint() -> str:
-    """Return the fingerprint of all code lists and their tables."""
+def _shipped_codes() -> str:
     lists = [(codes.FOLDER / f"{name}.csv").read_text(encoding="utf-8") for name in codes.NAMES]
     tables = [p.read_text(encoding="utf-8") for p in sorted((SQL_FOLDER / "codes").glob("*.sql"))]
     return fingerprint(*codes.NAMES, *lists, *tables)
 
 
-def register_rules(register: Register, key: str) -> str:
+def register_rules(register: Register, key: str, codes_folder: Path | None = None) -> str:
     """Return the fingerprint of how files of ``register`` are read; ``key``: how persons are named.
 
     ``key`` stands for what else decides the loaded values, such as a pseudonymisation key's hash.
     """
     lists = [column.code_list for column in register.columns]
     has_codes = any(lists) or register.weeks is not None
-    parts = (repr(register), code_fingerprint(), key, codes_fingerprint() if has_codes else "")
+    parts = (
+        repr(register),
+        code_fingerprint(),
+        key,
+        codes_fingerprint(codes_folder) if has_codes else "",
+    )
     return fingerprint(*parts)
 
 

@@ -120,9 +120,11 @@ def _read(connection: duckdb.DuckDBPyConnection) -> Earlier:
     )
 
 
-def reading_rules(registers: Sequence[Register], key: str = "") -> dict[str, str]:
+def reading_rules(
+    registers: Sequence[Register], key: str = "", codes_folder: Path | None = None
+) -> dict[str, str]:
     """Return the fingerprint of how each register is read, by its table (see fingerprints)."""
-    return {register.table: register_rules(register, key) for register in registers}
+    return {register.table: register_rules(register, key, codes_folder) for register in registers}
 
 
 def make_plan(
@@ -132,18 +134,19 @@ def make_plan(
     variables: Mapping[str, Any],
     earlier: Earlier,
     key: str = "",
+    codes_folder: Path | None = None,
 ) -> Plan:
     """Return what is to be made anew from ``extracts``, given what the ``earlier`` load left.
 
     ``rules`` are those of :func:`reading_rules`, ``variables`` those that SQL files read, ``key``
-    is the fingerprint of the key of the pseudonyms.
+    is the fingerprint of the key of the pseudonyms, ``codes_folder`` that of a user's code lists.
     """
     contents = {
         META: fingerprint(extracts_fingerprint(extracts), repr(dict(variables))),
         KEY: key,
     }
     for file in read_folder("codes"):
-        contents[file.object] = codes_fingerprint()
+        contents[file.object] = codes_fingerprint(codes_folder)
     contents[ANALYSIS] = fingerprint(*(file.text for file in analysis_files("registers")))
     for register in registers:
         files = [(file.path.name, file.sha256) for file in extracts.files[register.name]]

@@ -62,7 +62,7 @@ def inspect_extracts(
             memory_limit=settings.memory_limit,
             threads=settings.threads,
         ) as connection:
-            build_codes(connection)
+            build_codes(connection, folder=settings.codes_folder)
             for register in REGISTERS:
                 progress(f"checking {register.name}")
                 files = found.files.get(register.name, ())

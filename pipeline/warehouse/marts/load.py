@@ -14,6 +14,7 @@ from time import perf_counter
 
 import duckdb
 
+from pipeline.codes.corrections import lists_in
 from pipeline.registers import REGISTERS
 from pipeline.settings import Settings
 from pipeline.warehouse.database.connection import connect, transaction
@@ -118,7 +119,8 @@ def load_extracts(
         key = find_key(settings, registers_path.parent, workspace)
         progress(f"pseudonyms with the key of {key.source} (fingerprint {key.fingerprint})")
         earlier = Earlier() if full else read_earlier(registers_path).of_key(key.fingerprint)
-        rules = reading_rules(REGISTERS, key.fingerprint)
+        lists_in(settings.codes_folder)
+        rules = reading_rules(REGISTERS, key.fingerprint, settings.codes_folder)
         found = scan_extracts(
             extracts,
             years_at_risk=settings.years,
@@ -128,7 +130,10 @@ def load_extracts(
             threads=settings.threads,
             progress=progress,
         )
-        plan = make_plan(found, REGISTERS, rules, variables_of(settings), earlier, key.fingerprint)
+        plan = make_plan(
+            *(found, REGISTERS, rules, variables_of(settings), earlier, key.fingerprint),
+            codes_folder=settings.codes_folder,
+        )
         if not plan.stale and not plan.gone:
             progress("nothing changed since the last load")
             with connect(registers_path, read_only=True) as connection:
@@ -172,7 +177,7 @@ def _load_raw(
     with transaction(connection):
         connection.execute("CREATE SCHEMA IF NOT EXISTS raw")
         if plan.has_stale_codes:
-            build_codes(connection)
+            build_codes(connection, folder=settings.codes_folder)
         if connection.execute(
             "SELECT count(*) FROM duckdb_schemas() WHERE schema_name = 'meta'"
         ).fetchone() == (0,):
