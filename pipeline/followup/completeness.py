@@ -99,14 +99,43 @@ def reported_share(cells: pd.DataFrame, judged: pd.DataFrame) -> pd.Series:
     return share.rename("coverage")
 
 
-def quality_row(judged: pd.DataFrame, years: tuple[int, ...]) -> pd.DataFrame:
-    """Return one row of ``data_quality``: the municipality-years of ``years`` left out, if any."""
+def kept_out_here(judged: pd.DataFrame, quarantined: pd.DataFrame) -> pd.Series:
+    """Return for each row of ``judged`` whether its decisions came and were quarantined here.
+
+    ``quarantined`` has municipality_code, year and n_quarantined. So it is where they make up at
+    least half of the pensions that lack a decision: then the municipality did report.
+    """
+    key = ["municipality_code", "year"]
+    n = judged[key].merge(quarantined, on=key, how="left")["n_quarantined"].fillna(0)
+    lacking = (judged["n_dream"] - judged["n_register"]).to_numpy()
+    return pd.Series((n.to_numpy() > 0) & (2 * n.to_numpy() >= lacking), index=judged.index)
+
+
+def quality_row(
+    judged: pd.DataFrame, years: tuple[int, ...], quarantined: pd.DataFrame
+) -> pd.DataFrame:
+    """Return one row of ``data_quality``: the municipality-years of ``years`` left out, if any.
+
+    Those whose decisions are in quarantine (:func:`kept_out_here`) are named apart: they reported.
+    """
     window = judged[judged["year"].isin(years)]
     silent = window[~window["is_reported"]]
-    named = [
+    places = [
         f"{code} in {year}"
         for code, year in zip(silent["municipality_code"], silent["year"], strict=True)
     ]
+    is_ours = kept_out_here(silent, quarantined)
+    theirs = [place for place, ours in zip(places, is_ours, strict=True) if not ours]
+    ours = [place for place, ours in zip(places, is_ours, strict=True) if ours]
+    named = [*theirs, *ours]
+    parts = []
+    if theirs:
+        parts.append(f"not reported, left out of the benchmark: {', '.join(theirs)}")
+    if ours:
+        parts.append(
+            "reported, but their decisions are in quarantine here (mend the files or the code "
+            f"lists), left out of the benchmark: {', '.join(ours)}"
+        )
     return pd.DataFrame(
         {
             "register": ["ankestyrelsen"],
@@ -116,9 +145,7 @@ def quality_row(judged: pd.DataFrame, years: tuple[int, ...]) -> pd.DataFrame:
             "n_failing": [len(silent)],
             "n_quarantined": [0],
             "status": ["warn" if named else "ok"],
-            "detail": [
-                f"not reported, left out of the benchmark: {', '.join(named)}" if named else None
-            ],
+            "detail": ["; ".join(parts) or None],
             "sample_keys": pd.Series(["; ".join(named[:5]) if named else None], dtype="str"),
         }
     )

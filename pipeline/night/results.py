@@ -33,7 +33,6 @@ def make_results(registers: Path, settings: Settings) -> Frames:
     summary is made there. Raises :class:`ModelError` when nobody is at risk or a model cannot be
     fitted, :class:`StorageError` when the registers were loaded for other years.
     """
-    specification = _specification(settings)
     cells = read.read_model_cells(registers, settings)
     if cells.empty:
         raise ModelError(
@@ -53,6 +52,9 @@ def make_results(registers: Path, settings: Settings) -> Frames:
     cells = without_unreported(cells, reporting)
     grants = without_unreported(read.read_grant_cells(registers, settings), reporting)
     movers = without_unreported(read.read_mover_cells(registers, settings), reporting)
+    settings, left_out = _with_grants(settings, grants)
+    specification = _specification(settings)
+    cells = cells[cells["outcome"].isin(settings.outcomes)].reset_index(drop=True)
     if settings.municipality_of == "decision":
         cells = move_to_decision(cells, grants)
         grants = grants.assign(municipality_code=grants["decision_municipality_code"])
@@ -81,7 +83,8 @@ def make_results(registers: Path, settings: Settings) -> Frames:
         "data_quality": pd.concat(
             [
                 read.read_data_quality(registers),
-                quality_row(reporting, settings.years),
+                quality_row(reporting, settings.years, read.read_quarantined_decisions(registers)),
+                _outcome_rows(left_out),
                 _severities(quality_rows(diagnostics)),
             ],
             ignore_index=True,
@@ -89,6 +92,40 @@ def make_results(registers: Path, settings: Settings) -> Frames:
         "calibration": calibration_table(None),
         "recovery": empty_frame("recovery"),
     }
+
+
+def _with_grants(settings: Settings, grants: pd.DataFrame) -> tuple[Settings, tuple[str, ...]]:
+    """Return the settings with the outcomes that have grants, and the outcomes left out.
+
+    A register of pensions alone says nothing of flexjobs: nobody is compared on those. Raises
+    :class:`ModelError` when no outcome has a grant.
+    """
+    granted = set(grants.loc[grants["n_events"] > 0, "outcome"])
+    kept = tuple(outcome for outcome in settings.outcomes if outcome in granted)
+    if not kept:
+        raise ModelError(
+            f"no grant of {', '.join(settings.outcomes)} in the window {settings.window}.",
+            expected="decisions with AFGOERELSE TILKENDELSE in "
+            f"{min(settings.years)}-{max(settings.years)}",
+            next_step="`tildeling check --extracts DIR` counts decisions by case type.",
+        )
+    left_out = tuple(outcome for outcome in settings.outcomes if outcome not in granted)
+    return settings.model_copy(update={"outcomes": kept}), left_out
+
+
+def _outcome_rows(left_out: tuple[str, ...]) -> pd.DataFrame:
+    """Return the row of ``data_quality`` that names the outcomes without a grant."""
+    named = ", ".join(left_out)
+    return pd.DataFrame(
+        {
+            "register": ["ankestyrelsen"],
+            "check": ["outcome_has_grants"],
+            "n_rows": [1],
+            "n_quarantined": [0],
+            "status": ["warn" if left_out else "ok"],
+            "detail": [f"no grant in the window, left out: {named}" if left_out else None],
+        }
+    ).pipe(_severities)
 
 
 def calibration_table(frame: pd.DataFrame | None) -> pd.DataFrame:

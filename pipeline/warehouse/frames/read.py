@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +81,34 @@ def read_grant_history(registers: Path, settings: Settings) -> pd.DataFrame:
         " ORDER BY outcome, municipality_code, year",
     )
     return frame[frame["outcome"].isin(settings.outcomes)].reset_index(drop=True)
+
+
+def read_quarantined_decisions(registers: Path) -> pd.DataFrame:
+    """Return municipality_code, year and n_quarantined of decisions that were kept out on loading.
+
+    By the municipality of today and the year of decision, as far as the kept values say them.
+    """
+    with connect(registers, read_only=True) as connection:
+        rows = connection.execute(
+            "SELECT original FROM meta.quarantine WHERE register = 'ankestyrelsen'"
+        ).fetchall()
+        successor = dict(
+            connection.execute(
+                "SELECT register_code, municipality_code FROM core.municipality_successor"
+                " WHERE is_largest"
+            ).fetchall()
+        )
+    counts: Counter[tuple[str, int]] = Counter()
+    for (original,) in rows:
+        values = {str(name).upper(): str(text) for name, text in json.loads(original).items()}
+        code = successor.get(values.get("KOM", "").strip().zfill(3))
+        year = re.search(r"(?:19|20)\d\d", values.get("AFGDATO", ""))
+        if code and year:
+            counts[code, int(year[0])] += 1
+    return pd.DataFrame(
+        [(code, year, n) for (code, year), n in sorted(counts.items())],
+        columns=["municipality_code", "year", "n_quarantined"],
+    ).astype({"municipality_code": "str", "year": "int64", "n_quarantined": "int64"})
 
 
 def read_decisions(registers: Path, settings: Settings) -> pd.DataFrame:
