@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -24,6 +25,7 @@ from pipeline.warehouse.publication.releases import (
 )
 
 _INTERRUPTED = 130
+_BROKEN_PIPE = 141
 _DEFECT = 70
 
 
@@ -38,9 +40,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen = build_parser(_commands()).parse_args(arguments)
         command: Callable[[argparse.Namespace], None] = chosen.run
         command(chosen)
+        sys.stdout.flush()
     except TildelingError as error:
         print(f"tildeling: {error.message}", file=sys.stderr)
         return error.exit_code
+    except BrokenPipeError:
+        print(
+            "tildeling: the output was not read to its end (broken pipe); files that were written "
+            "are whole.",
+            file=sys.stderr,
+        )
+        # What is still unsaid has no reader: at exit it must not be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
     except OSError as error:
         print(
             f"tildeling: the file system failed: {error}\n"

@@ -23,6 +23,7 @@ import pipeline
 from pipeline.errors import ExtractError, StorageError
 from pipeline.model.profile.profile import Profile, profile_units
 from pipeline.model.profile.profile_cells import Columns
+from pipeline.model.profile.profile_values import MISSING, thousands_fault
 from pipeline.settings import Settings
 from pipeline.warehouse.delivery.csvfiles import read_layout
 from pipeline.warehouse.delivery.encodings import find_encoding
@@ -31,8 +32,6 @@ LOG = logging.getLogger("tildeling")
 
 CSV_SUFFIXES = (".csv", ".tsv", ".txt")
 PARQUET_SUFFIXES = (".parquet", ".pq")
-#: What a CSV file may say instead of nothing; such rows are refused, not dropped.
-MISSING = ("", "NA", "NaN", "nan", "NULL", "null")
 #: The last of them is written last: without it the others are not whole.
 FILES = ("profile.parquet", "profile.csv", "summary.json")
 
@@ -140,7 +139,18 @@ def _read_parquet(file: Path, columns: Columns) -> pd.DataFrame:
         with parquet.ParquetFile(file) as opened:
             names = opened.schema_arrow.names
             _refuse_absent(columns, names, file)
-            return opened.read(columns=list(columns.all)).to_pandas()
+            nested = [
+                name
+                for name in columns.all
+                if pa.types.is_nested(opened.schema_arrow.field(name).type)
+            ]
+            if nested:
+                raise ExtractError(
+                    f"{file.name}: nested values in {', '.join(nested)}.",
+                    expected="one number or text in each row",
+                )
+            # A column that pandas wrote as the index of its frame is a column like others.
+            return opened.read(columns=list(columns.all)).to_pandas(ignore_metadata=True)
     except (pa.ArrowException, OSError) as error:
         raise ExtractError(f"{file.name} is not a whole Parquet file.") from error
 
@@ -163,9 +173,11 @@ def _read_csv(file: Path, columns: Columns) -> pd.DataFrame:
             parse_options=csv.ParseOptions(delimiter=layout.delimiter, newlines_in_values=True),
             convert_options=csv.ConvertOptions(
                 include_columns=list(columns.all),
-                column_types=dict.fromkeys((columns.unit, *columns.factors), label),
+                # Numbers too: which marks they have is seen before they are read.
+                column_types=dict.fromkeys(columns.all, label),
                 null_values=list(MISSING),
                 strings_can_be_null=True,
+                quoted_strings_can_be_null=False,
             ),
         )
     except pa.ArrowException as error:
@@ -177,7 +189,14 @@ def _read_csv(file: Path, columns: Columns) -> pd.DataFrame:
             expected=f"{counts[1]} fields in a line" if counts else "a CSV file with a header",
             found=f"{counts[2]} fields" if counts else None,
         ) from None
-    return table.to_pandas()
+    frame = table.to_pandas()
+    numbers = [name for name in columns.all if name not in (columns.unit, *columns.factors)]
+    if layout.delimiter == ",":
+        # Where fields end at a comma, one inside a field is no decimal mark.
+        faults = [thousands_fault(frame[name], ",") for name in numbers]
+        if any(faults):
+            raise ExtractError(f"{file.name}: " + "; ".join(filter(None, faults)) + ".")
+    return frame
 
 
 def _refuse_absent(columns: Columns, names: Any, file: Path) -> None:
@@ -187,4 +206,10 @@ def _refuse_absent(columns: Columns, names: Any, file: Path) -> None:
             f"{file.name} has no column {', '.join(absent)}.",
             found=", ".join(names),
             next_step="column names are as in the file, capitals included.",
+        )
+    twice = [name for name in columns.all if list(names).count(name) > 1]
+    if twice:
+        raise ExtractError(
+            f"{file.name} has more than one column {', '.join(twice)}.",
+            next_step="rename or leave out all but the one that is meant.",
         )

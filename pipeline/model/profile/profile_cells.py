@@ -13,9 +13,16 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import CheckError, ExtractError, ModelError, SettingsError
-from pipeline.model.profile.profile_values import read_labels, read_numbers, where_wrong
+from pipeline.model.profile.profile_values import (
+    LARGEST_WHOLE,
+    read_labels,
+    read_numbers,
+    where_wrong,
+)
 
 OUTCOME, EXPECTED, PROPORTION, RATE = "outcome", "expected", "proportion", "rate"
+#: A smaller expected count or denominator is a fault of its unit of measure.
+SMALLEST_SIZE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -122,15 +129,14 @@ def make_cells(frame: pd.DataFrame, columns: Columns) -> Cells:
             f"there is no column {', '.join(absent)}.",
             found=", ".join(str(name) for name in frame.columns),
         )
-    if frame.columns[frame.columns.isin(columns.all)].has_duplicates:
-        raise ExtractError("a column name occurs twice in the table.")
+    twice = frame.columns[frame.columns.isin(columns.all) & frame.columns.duplicated()]
+    if len(twice):
+        raise ExtractError(f"the column {twice[0]} occurs more than once in the table.")
     if frame.empty:
         raise ModelError("the table has no rows.")
     faults: list[str] = []
     labelled = {name: read_labels(frame[name], faults) for name in (columns.unit, *columns.factors)}
-    numbers = {
-        name: read_numbers(frame[name], faults) for name in columns.all if name not in labelled
-    }
+    numbers = read_numbers(frame, [name for name in columns.all if name not in labelled], faults)
     events, size, mode = _counts(columns, numbers, len(frame), faults)
     if faults:
         raise CheckError(
@@ -175,6 +181,14 @@ def _counts(
     size = numbers[name]
     refuse(size < 0, f"{name}: negative values")
     refuse((size == 0) & (events > 0), f"{name}: 0 where {columns.observed} is above 0")
+    small = f"{name}: values above 0 but below {SMALLEST_SIZE:g}, too small to compare with"
+    refuse((size > 0) & (size < SMALLEST_SIZE), small)
+    for column, total in ((columns.observed, events.sum()), (name, size.sum())):
+        if total > LARGEST_WHOLE:
+            faults.append(
+                f"{column}: numbers too large (in all {total:.3g}; beyond {LARGEST_WHOLE:.2g} whole "
+                "numbers are not told apart)"
+            )
     if columns.expected is not None:
         return events, size, EXPECTED
     is_proportion = bool(((events <= size) & (size % 1 == 0)).all())
