@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from pipeline.model.inference.false_discovery import flag_cells, flag_discoveries
 from pipeline.model.inference.funnel import (
     benjamini_hochberg,
     beta_binomial_limits,
     binomial_limits,
     empirical_null,
+    flag_discoveries,
     flag_overdispersed,
     flag_units,
     negative_binomial_limits,
@@ -203,32 +203,3 @@ def test_discoveries_are_the_adjusted_p_values_below_the_rate():
         "high", "low", "high", "within", "within", "within",
     ]  # fmt: skip
     assert list(flag_discoveries(p, observed, expected, 0.01))[:2] == ["high", "within"]
-
-
-def test_cells_are_flagged_within_selected_units_only():
-    """A unit with one strong cell is selected; a lone small p-value elsewhere is not."""
-    p = np.full((10, 5), 0.5)
-    p[0, 2], p[3, 1], p[7] = 1e-6, 0.012, np.nan
-    flags = flag_cells(p, np.full((10, 5), 9), np.full((10, 5), 5.0))
-    assert np.argwhere(flags != "within").tolist() == [[0, 2]]
-    assert flags[0, 2] == "high"
-    with pytest.raises(ValueError, match="one shape"):
-        flag_cells(p[0], p[0], p[0])
-
-
-def test_false_cells_are_rare_over_selected_units():
-    """98 units of 30 cells, one unit in five truly off: the false share within units is held."""
-    rng = np.random.default_rng(9)
-    false, found = [], []
-    for _ in range(60):
-        shift = np.zeros((98, 30))
-        shift[:20, :10] = 4.0
-        z = rng.standard_normal((98, 30)) + shift
-        flags = flag_cells(2 * stats.norm.sf(np.abs(z)), z, np.zeros((98, 30))) != "within"
-        units = flags.any(axis=1)
-        wrong = flags & (shift == 0)
-        share = wrong[units].sum(axis=1) / flags[units].sum(axis=1)
-        false.append(share.mean() if units.any() else 0.0)
-        found.append(flags[:20, :10].mean())
-    assert np.mean(false) < 0.06
-    assert np.mean(found) > 0.5

@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 
 from pipeline.commands.arguments import build_parser
 from pipeline.errors import StorageError, TildelingError
@@ -50,8 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "are whole.",
             file=sys.stderr,
         )
-        # What is still unsaid has no reader: at exit it must not be said.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # What is still unsaid has no reader: at exit it must not be said. A stand-in has no number.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _BROKEN_PIPE
     except OSError as error:
         print(

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special, stats
 
 from pipeline.model.numerics.intervals import counts, normal_quantile
 from pipeline.model.numerics.predictive_limits import (
@@ -34,6 +34,7 @@ __all__ = [
     "beta_binomial_limits",
     "binomial_limits",
     "empirical_null",
+    "flag_discoveries",
     "flag_intervals",
     "flag_overdispersed",
     "flag_units",
@@ -42,6 +43,7 @@ __all__ = [
     "overdispersed_limits",
     "overdispersion",
     "poisson_predictive_limits",
+    "widened",
     "z_scores",
 ]
 
@@ -63,6 +65,12 @@ QUANTILE_TYPES = (
 #: sqrt: 2 (sqrt O - sqrt E), good for small counts and zeros (Healthcare Commission, CQC).
 #: log: log(O/E) sqrt E, as the English hospital mortality indicator (SHMI); O = 0 has no value.
 TRANSFORMS = ("sqrt", "log")
+
+
+#: The outer share of the z-scores at each end that phi and tau2 of the widened funnel leave out.
+TRUNCATED = 0.1
+#: Below this a Poisson-binomial p-value is not known to its digits.
+SMALLEST_P = 1e-10
 
 
 @dataclass(frozen=True)
@@ -172,6 +180,53 @@ def overdispersion(
     )
 
 
+@dataclass(frozen=True)
+class WidenedFunnel:
+    """Exact tests of n units read in a funnel widened by the variance between them.
+
+    Attributes
+    ----------
+    score: (n,) normal scores of the exact p-values, not below 0.
+    width: (n,) standard deviation of a score beyond chance: sqrt(1 + tau2 / its sampling variance).
+    is_high: (n,) the count is above expectation.
+    spread: phi, and the tau2 that widens the funnel.
+    """
+
+    score: Floats
+    width: Floats
+    is_high: NDArray[np.bool_]
+    spread: Overdispersion
+
+    def flags(self, level: float) -> Flags:
+        """Return (n,) flags outside the widened funnel."""
+        outside = self.score > normal_quantile(level) * self.width
+        return np.where(outside, np.where(self.is_high, "high", "low"), "within")
+
+
+def widened(
+    p_value: ArrayLike, observed: ArrayLike, expected: ArrayLike, z: ArrayLike, variance: ArrayLike
+) -> WidenedFunnel:
+    """Return the funnel of n units widened for overdispersion; what ``flag_overdispersed`` means.
+
+    ``z`` (n,) are effects (log odds or log ratios) over their error at expectation, 1 /
+    sqrt(``variance``), the variance of the counts there; phi and tau2 are those of z without its
+    outer tenths, as the English hospital mortality indicator (SHMI) has them. What is compared with
+    the funnel is the normal score of the exact ``p_value``: on the log scale itself small counts
+    below expectation would be flagged far too often; at 5 expected, 2 or fewer (an eighth of all
+    chances) would be. A p-value too small to be known to its digits leaves the score to ``z``.
+    """
+    p, scores = np.asarray(p_value, dtype=np.float64), np.asarray(z, dtype=np.float64)
+    v = np.asarray(variance, dtype=np.float64)
+    spread = overdispersion(scores, TRUNCATED, 1 / np.sqrt(v), truncate=True)
+    exact = -special.ndtri(np.maximum(p, SMALLEST_P) / 2)
+    return WidenedFunnel(
+        score=np.where(p > SMALLEST_P, exact, np.maximum(np.abs(scores), exact)),
+        width=np.sqrt(1 + spread.tau2 * v),
+        is_high=np.asarray(observed) > np.asarray(expected),
+        spread=spread,
+    )
+
+
 def overdispersed_limits(
     expected: ArrayLike, tau2: float, level: float, transform: str = "sqrt"
 ) -> tuple[Floats, Floats]:
@@ -213,14 +268,22 @@ def benjamini_hochberg(p_value: ArrayLike) -> Floats:
     Benjamini, Y. & Hochberg, Y. (1995). Controlling the false discovery rate: a practical and
     powerful approach to multiple testing. JRSS B 57, 289-300.
     """
-    p = np.asarray(p_value, dtype=np.float64)
-    known = np.flatnonzero(~np.isnan(p))
-    order = known[np.argsort(-p[known], kind="stable")]
-    n = len(order)
-    adjusted = np.full(p.shape, np.nan)
-    steps = p[order] * n / np.arange(n, 0, -1)
-    adjusted[order] = np.minimum(1.0, np.minimum.accumulate(steps))
+    adjusted = np.array(p_value, dtype=np.float64)
+    known = ~np.isnan(adjusted)
+    if known.any():
+        adjusted[known] = stats.false_discovery_control(adjusted[known])
     return adjusted
+
+
+def flag_discoveries(
+    p_value: ArrayLike, observed: ArrayLike, expected: ArrayLike, rate: float = 0.05
+) -> Flags:
+    """Return (n,) flags ``high``, ``low``, ``within``: on average ``rate`` of those made are false.
+
+    The side is that of observed against expected; a missing p-value flags nothing. Raises
+    :class:`ValueError` for a rate not within 0-1.
+    """
+    return flag_units(benjamini_hochberg(p_value), observed, expected, 1 - rate)
 
 
 def empirical_null(z: ArrayLike) -> tuple[float, float]:

@@ -186,7 +186,7 @@ def _counts(
     for column, total in ((columns.observed, events.sum()), (name, size.sum())):
         if total > LARGEST_WHOLE:
             faults.append(
-                f"{column}: numbers too large (in all {total:.3g}; beyond {LARGEST_WHOLE:.2g} whole "
+                f"{column}: numbers too large (in all {total:.3g}; above {LARGEST_WHOLE:.2g} whole "
                 "numbers are not told apart)"
             )
     if columns.expected is not None:

@@ -1,130 +1,322 @@
-"""The first stage of a profile: unit dummies and slopes, by the factor logit or Poisson model."""
+"""The first stage of a profile: an intercept for each unit and slopes from within units.
+
+Newton's method on intercepts and slopes together. The information of the intercepts is diagonal,
+so each step solves for the slopes alone, after what the intercepts explain is taken out: work and
+memory grow with the rows and the units, not with their square, and what stops a fit is said of the
+covariates, never of the units. Numbers are centred and scaled inside.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logit
+from scipy import sparse
+from scipy.special import expit, log_expit, logit
 
 from pipeline.errors import ModelError
+from pipeline.model.logit.factor_checks import LARGEST_COEFFICIENT, LARGEST_SE, RANK_TOLERANCE
 from pipeline.model.logit.factor_design import PER_UNIT
-from pipeline.model.logit.factor_logit import fit_factor_logit, fit_factor_poisson
-from pipeline.model.logit.factor_packing import Factor
-from pipeline.model.logit.factor_rows import RowBlock
+from pipeline.model.numerics.exact_sums import invert_information
 from pipeline.model.profile.profile_cells import Cells
+
+_MOST_STEPS = 100
+_MOST_HALVINGS = 30
+_LARGEST_STEP = 4.0
+_STEP_TOLERANCE = 1e-9
+#: A loss of log likelihood within rounding, relative, is no loss.
+_LOSS_TOLERANCE = 1e-11
+#: Rounds of bringing each intercept to its unit's events between the steps.
+_LEVELLING = 5
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """The K slope columns of n cells; the largest level of a factor is its reference.
+
+    Attributes
+    ----------
+    columns: (n, K) sparse; 0/1 for a level, standard deviations from the mean for a number.
+    keys: (covariate, level or ``per unit``) of each column.
+    centre, scale: (K,) what was taken from a number and what it was divided by; 0 and 1 for levels.
+    """
+
+    columns: sparse.csr_array
+    keys: tuple[tuple[str, str], ...]
+    centre: np.ndarray
+    scale: np.ndarray
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """How the columns are called in messages."""
+        return tuple(
+            name if level == PER_UNIT else f"{name} = {level}" for name, level in self.keys
+        )
 
 
 @dataclass(frozen=True)
 class FirstStage:
-    """A fit with one dummy per unit; M units, K columns, the dummies first.
+    """A fit on the units that have an intercept; M units, K slopes.
 
     Attributes
     ----------
-    own
-        (M,) intercepts; nan for a unit left out because it has none.
-    estimates, covariance
-        (K,) and (K, K).
-    base
-        (M,) number of each unit's column, K for none.
-    column_of
-        Column of each (factor, level) and (covariate, per unit); references have none.
+    slopes: the columns.
+    own: (M,) intercepts at the covariates' centre; nan for a unit left out because it has none.
+    estimates, covariance: (K,) and (K, K), of centred and scaled columns.
+    information: (M,) of each intercept alone; 0 for a unit left out.
+    column_sums: (M, K) sums of the columns over the unit, weighted as the information.
     """
 
+    slopes: Slopes
     own: np.ndarray
     estimates: np.ndarray
     covariance: np.ndarray
-    base: np.ndarray
-    column_of: dict[tuple[str, str], int]
+    information: np.ndarray
+    column_sums: np.ndarray
+
+    @property
+    def predictors(self) -> np.ndarray:
+        """(n,) linear predictors of all cells from the covariates alone."""
+        return np.asarray(self.slopes.columns @ self.estimates)
 
 
 def fit_first_stage(cells: Cells, is_estimated: np.ndarray) -> FirstStage:
     """Return the fit on the units that have an effect of their own: (M,) ``is_estimated``.
 
-    The reference of a factor is its largest level. Raises :class:`ModelError` naming levels in
-    which nobody or everybody has the event, columns that depend on each other, or what keeps the
-    fit from converging.
+    Raises :class:`ModelError` naming the levels in which nobody or everybody has the event, the
+    covariates that depend on the units or on each other, those that separate the events, or what
+    keeps the fit from converging.
     """
     inside = is_estimated[cells.unit]
     if not inside.any():
         raise ModelError("in every unit nobody or everybody has the event: nothing to compare.")
-    base = np.where(is_estimated, np.cumsum(is_estimated) - 1, int(is_estimated.sum()))
-    if not (cells.codes or cells.numeric):
-        return _one_intercept_each(cells, is_estimated, base)
-    factors = [Factor("unit", cells.units)]
+    slopes = make_slopes(cells, inside)
+    if slopes.keys:
+        _refuse_empty_levels(cells, inside)
+    unit = np.where(is_estimated, np.cumsum(is_estimated) - 1, 0)[cells.unit[inside]]
+    fit = _Fit(
+        columns=sparse.csr_array(slopes.columns[inside]),
+        unit=unit,
+        units=sparse.csr_array(
+            (np.ones(len(unit)), (unit, np.arange(len(unit)))), shape=(unit.max() + 1, len(unit))
+        ),
+        events=cells.events[inside],
+        size=cells.size[inside],
+        is_binomial=cells.is_binomial,
+        names=slopes.names,
+    )
+    own, estimates, covariance, information, sums = fit.maximise()
+    everyone = len(cells.units)
+    return FirstStage(
+        slopes=slopes,
+        own=_spread(own, is_estimated, np.full(everyone, np.nan)),
+        estimates=estimates,
+        covariance=covariance,
+        information=_spread(information, is_estimated, np.zeros(everyone)),
+        column_sums=_spread(sums, is_estimated, np.zeros((everyone, len(estimates)))),
+    )
+
+
+def make_slopes(cells: Cells, inside: np.ndarray) -> Slopes:
+    """Return the slope columns; references, centres and scales are those of cells ``inside``."""
+    size = cells.size[inside]
+    parts, keys = [], []
+    rows = np.arange(len(cells.unit))
+    for (name, levels), codes in zip(cells.levels.items(), cells.codes, strict=True):
+        largest = int(np.argmax(np.bincount(codes[inside], size, len(levels))))
+        place = np.delete(np.arange(len(levels)), largest)
+        all_levels = sparse.csr_array((np.ones(len(rows)), (rows, codes)), (len(rows), len(levels)))
+        parts.append(all_levels[:, place])
+        keys += [(name, levels[level]) for level in place]
+    centre, scale = [0.0] * len(keys), [1.0] * len(keys)
+    for name, values in cells.numeric.items():
+        # Divided first: squares of very large or very small numbers are no numbers.
+        largest_value = float(np.abs(values).max()) or 1.0
+        relative = values / largest_value
+        mean = float(np.average(relative[inside], weights=size))
+        spread = float(np.sqrt(np.average((relative[inside] - mean) ** 2, weights=size)))
+        if not spread > 1e-12 * abs(mean):
+            raise ModelError(
+                f"{name} has the same value in all rows, as far as its digits go.",
+                next_step="leave the column out, or take its mean from it first.",
+            )
+        parts.append(sparse.csr_array(((relative - mean) / spread)[:, None]))
+        keys.append((name, PER_UNIT))
+        centre.append(mean * largest_value)
+        scale.append(spread * largest_value)
+    empty = sparse.csr_array((len(rows), 0))
+    return Slopes(
+        columns=sparse.csr_array(sparse.hstack(parts)) if parts else empty,
+        keys=tuple(keys),
+        centre=np.array(centre),
+        scale=np.array(scale),
+    )
+
+
+def _refuse_empty_levels(cells: Cells, inside: np.ndarray) -> None:
     faults: list[str] = []
     for (name, levels), codes in zip(cells.levels.items(), cells.codes, strict=True):
         size = np.bincount(codes[inside], cells.size[inside], len(levels))
         events = np.bincount(codes[inside], cells.events[inside], len(levels))
         separated = (events == 0) | ((events == size) & cells.is_binomial)
         faults += [f"{name} = {levels[level]}" for level in np.flatnonzero(separated)]
-        factors.append(Factor(f"factor {name}", levels, levels[int(np.argmax(size))]))
     if faults:
         raise ModelError(
-            f"levels in which nobody or everybody has the event: {', '.join(faults[:12])}"
-            + (f" and {len(faults) - 12} more" if len(faults) > 12 else ""),
+            f"levels in which nobody or everybody has the event: {_listed(faults)}",
             expected="both people with and without the event at each level of a factor, not "
             "counting units without events",
             next_step="merge the levels with others, or leave the factor out.",
         )
-    block = RowBlock(
-        codes=[cells.unit[inside], *(codes[inside] for codes in cells.codes)],
-        events=cells.events[inside].astype(np.int64),
-        trials=cells.size[inside].astype(np.int64) if cells.is_binomial else None,
-        offset=None if cells.is_binomial else np.log(cells.size[inside]),
-        numeric=[values[inside] for values in cells.numeric.values()],
-    )
-    fit_rows = fit_factor_logit if cells.is_binomial else fit_factor_poisson
-    numeric = tuple(f"numeric {name}" for name in cells.numeric)
-    fit = fit_rows([block], factors, numeric, separation="refuse")
-    return FirstStage(
-        own=np.append(fit.coefficients, np.nan)[np.where(is_estimated, base, -1)],
-        estimates=fit.coefficients,
-        covariance=fit.covariance,
-        base=np.where(is_estimated, base, len(fit.coefficients)),
-        column_of={
-            (term.split(" ", 1)[1], level): position
-            for position, (term, level) in enumerate(fit.design.columns)
-            if term != "unit"
-        },
-    )
 
 
-def _one_intercept_each(cells: Cells, is_estimated: np.ndarray, base: np.ndarray) -> FirstStage:
-    """Return the fit without slopes, which needs no search."""
-    events, size = cells.by_unit(cells.events), cells.by_unit(cells.size)
-    with np.errstate(divide="ignore"):
-        own = logit(events / size) if cells.is_binomial else np.log(events / size)
-    information = events * (1 - events / size) if cells.is_binomial else events
-    return FirstStage(
-        own=np.where(is_estimated, own, np.nan),
-        estimates=own[is_estimated],
-        covariance=np.diag(1 / information[is_estimated]),
-        base=base,
-        column_of={},
-    )
+@dataclass(frozen=True)
+class _Fit:
+    """The likelihood of the units that have an intercept, and its maximum."""
+
+    columns: sparse.csr_array
+    unit: np.ndarray
+    units: sparse.csr_array
+    events: np.ndarray
+    size: np.ndarray
+    is_binomial: bool
+    names: tuple[str, ...]
+
+    def maximise(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return intercepts, slopes, their covariance, information and column sums of units."""
+        by_unit = self.units @ self.events, self.units @ self.size
+        own = (
+            logit(by_unit[0] / by_unit[1]) if self.is_binomial else np.log(by_unit[0] / by_unit[1])
+        )
+        slopes = np.zeros(len(self.names))
+        likelihood = self._likelihood(own, slopes)
+        for number in range(_MOST_STEPS):
+            fitted, weight = self._fitted(own, slopes)
+            information = self.units @ weight
+            weighted = self.columns.multiply(weight[:, None]).tocsr()
+            sums = np.asarray((self.units @ weighted).todense())
+            within = np.asarray((self.columns.T @ weighted).todense())
+            total, means = np.diag(within).copy(), sums / information[:, None]
+            within = within - sums.T @ means
+            if number == 0:
+                self._refuse_dependent(within, total)
+            covariance, dependences = invert_information(within, 1e-13)
+            if dependences:
+                self._refuse_separation(slopes, LARGEST_COEFFICIENT / 4)
+                raise ModelError("the covariates tell too little of the events for a slope each.")
+            residual = self.events - fitted
+            score = self.units @ residual
+            step = covariance @ (self.columns.T @ residual - means.T @ score)
+            step_own = score / information - means @ step
+            moved = max(np.abs(step).max(initial=0.0), np.abs(step_own).max())
+            if moved < _STEP_TOLERANCE * (1 + np.abs(own).max()):
+                self._refuse_absurd(slopes, covariance)
+                return own + step_own, slopes + step, covariance, information, sums
+            shorter = _LARGEST_STEP / max(float(np.abs(step).max(initial=0.0)), _LARGEST_STEP)
+            own, slopes, likelihood = self._damped(
+                own, slopes, step_own * shorter, step * shorter, likelihood
+            )
+            self._refuse_separation(slopes, LARGEST_COEFFICIENT)
+        self._refuse_separation(slopes, LARGEST_COEFFICIENT / 2)
+        mover = self.names[int(np.abs(step).argmax())] if self.names else "a unit's intercept"
+        raise ModelError(f"no convergence in {_MOST_STEPS} steps; {mover} moves most.")
+
+    def _predictor(self, own: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+        return np.asarray(self.columns @ slopes) + own[self.unit]
+
+    def _fitted(self, own: np.ndarray, slopes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        predictor = self._predictor(own, slopes)
+        if self.is_binomial:
+            p = expit(predictor)
+            return self.size * p, np.maximum(self.size * p * expit(-predictor), 1e-290)
+        fitted = self.size * np.exp(predictor)
+        return fitted, np.maximum(fitted, 1e-290)
+
+    def _likelihood(self, own: np.ndarray, slopes: np.ndarray) -> float:
+        predictor = self._predictor(own, slopes)
+        if self.is_binomial:
+            return float(self.events @ predictor + self.size @ log_expit(-predictor))
+        with np.errstate(over="ignore"):
+            return float(self.events @ predictor - self.size @ np.exp(predictor))
+
+    def _damped(
+        self,
+        own: np.ndarray,
+        slopes: np.ndarray,
+        step_own: np.ndarray,
+        step: np.ndarray,
+        reached: float,
+    ) -> tuple[np.ndarray, np.ndarray, float]:
+        """Return the point after the step, halved until no likelihood is lost, and that."""
+        for halving in range(_MOST_HALVINGS):
+            part = 0.5**halving
+            new = slopes + part * step
+            level = self._levelled(
+                own + part * np.clip(step_own, -_LARGEST_STEP, _LARGEST_STEP), new
+            )
+            likelihood = self._likelihood(level, new)
+            if likelihood >= reached - _LOSS_TOLERANCE * max(1.0, abs(reached)):
+                return level, new, likelihood
+        raise ModelError("no step from the current point raises the likelihood.")
+
+    def _levelled(self, own: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+        """Return intercepts nearer to where each unit's expected events are its observed ones.
+
+        A Poisson model is there at once; a logit's correction is exact for people all alike.
+        """
+        events, size = self.units @ self.events, self.units @ self.size
+        for _ in range(_LEVELLING if self.is_binomial else 1):
+            with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+                expected = self.units @ self._fitted(own, slopes)[0]
+                if self.is_binomial:
+                    change = logit(events / size) - logit(expected / size)
+                else:
+                    change = np.log(events / expected)
+            own = own + np.nan_to_num(change, nan=0.0, posinf=_LARGEST_STEP, neginf=-_LARGEST_STEP)
+        return own
+
+    def _refuse_dependent(self, within: np.ndarray, total: np.ndarray) -> None:
+        constant = np.flatnonzero(np.diag(within) <= RANK_TOLERANCE * total)
+        if len(constant):
+            raise ModelError(
+                f"constant within every unit: {_listed([self.names[k] for k in constant])}; that "
+                "cannot be told from the units themselves.",
+                next_step="leave it out, or put it beside the profile as a trait of the units.",
+            )
+        dependences = invert_information(within, RANK_TOLERANCE)[1]
+        if dependences:
+            shown = [
+                _listed([self.names[k] for k in np.flatnonzero(np.abs(combination) > 1e-4)])
+                for combination in dependences[:3]
+            ]
+            raise ModelError(
+                f"{len(dependences)} linear dependence(s) within units among the covariates: "
+                + "; ".join(shown),
+                next_step="leave one of them out, or merge levels that always go together.",
+            )
+
+    def _refuse_separation(self, slopes: np.ndarray, limit: float) -> None:
+        if np.abs(slopes).max(initial=0.0) > limit:
+            self._raise_separation(np.abs(slopes) > 0.6 * limit)
+
+    def _refuse_absurd(self, slopes: np.ndarray, covariance: np.ndarray) -> None:
+        se = np.sqrt(np.diag(covariance))
+        absurd = ~((np.abs(slopes) <= LARGEST_COEFFICIENT) & (se <= LARGEST_SE))
+        if absurd.any():
+            self._raise_separation(absurd)
+
+    def _raise_separation(self, columns: np.ndarray) -> None:
+        names = _listed([self.names[k] for k in np.flatnonzero(columns)])
+        raise ModelError(
+            f"no finite slope for {names}: within units it tells all events from all others "
+            "(separation).",
+            next_step="merge the level with another, or leave the column out.",
+        )
 
 
-def slope_predictors(cells: Cells, stage: FirstStage) -> np.ndarray:
-    """Return (n,) linear predictors from factors and covariates alone."""
-    total = np.zeros(len(cells.unit))
-    for (name, levels), codes in zip(cells.levels.items(), cells.codes, strict=True):
-        columns = [stage.column_of.get((name, level), -1) for level in levels]
-        total += np.append(stage.estimates, 0.0)[columns][codes]
-    for name, values in cells.numeric.items():
-        total += stage.estimates[stage.column_of[name, PER_UNIT]] * values
-    return total
+def _spread(values: np.ndarray, is_estimated: np.ndarray, everyone: np.ndarray) -> np.ndarray:
+    everyone[is_estimated] = values
+    return everyone
 
 
-def list_coefficients(cells: Cells, stage: FirstStage) -> list[tuple[str, str, float, float]]:
-    """Return (term, level, estimate, se) of every slope; references have 0 and nan."""
-    rows = []
-    columns = [(name, level) for name, levels in cells.levels.items() for level in levels]
-    for key in (*columns, *((name, PER_UNIT) for name in cells.numeric)):
-        column = stage.column_of.get(key)
-        if column is None:
-            rows.append((*key, 0.0, np.nan))
-        else:
-            se = float(np.sqrt(stage.covariance[column, column]))
-            rows.append((*key, float(stage.estimates[column]), se))
-    return rows
+def _listed(names: list[str], most: int = 12) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
