@@ -97,7 +97,8 @@ def faults(frame: pd.DataFrame, arguments: dict[str, Any], made: Profile) -> lis
         table["expected"].sum(), table["observed"].sum(), rtol=1e-8
     ):
         told.append("expected is not observed in all")
-    if not 0 <= made.summary["tau2_low"] <= made.summary["tau2"] <= made.summary["tau2_high"]:
+    highest = np.inf if made.summary["tau2_high"] is None else made.summary["tau2_high"]
+    if not 0 <= made.summary["tau2_low"] <= made.summary["tau2"] <= highest:
         told.append("tau2 outside its limits")
     return told
 

@@ -7,8 +7,8 @@ method, which is exact for normal errors: with few units ML is too low, because 
 mean for the true one.
 
 Shrunken effects carry the uncertainty of the mean and of tau2: a mixture over tau, weighted by the
-restricted likelihood and a half-Cauchy prior of scale 1 (log odds) on tau. Limits that take one
-tau2 as true are too narrow where units are few or small, and no interval at all where it is 0.
+restricted likelihood and half of a t prior (4 degrees of freedom, scale 1 log odds) on tau. Limits
+that take one tau2 as true are too narrow where units are few or small, and none where it is 0.
 
 Bates, D., Maechler, M., Bolker, B. & Walker, S. (2015). Fitting linear mixed-effects models using
 lme4. J. Statistical Software 67(1). Gelman, A. (2006). Prior distributions for variance parameters
@@ -29,8 +29,11 @@ from pipeline.model.inference.unit_likelihood import NODES, PriorMoments, UnitLi
 
 Floats = NDArray[np.float64]
 
-#: Scale of the half-Cauchy prior of tau, log odds.
-PRIOR_SCALE = 1.0
+#: Half of a t density as the prior of tau: its degrees of freedom, and its scale in log odds.
+PRIOR_DF, PRIOR_SCALE = 4, 1.0
+#: Beyond this many times ML the restricted likelihood has no maximum worth the name: it stays flat
+#: where one unit alone has events.
+_MOST_ABOVE_ML = 4.0
 #: A spread is looked for between these, log odds; nodes of the mixture over it.
 _LEAST_TAU, _MOST_TAU = 1e-3, 60.0
 _GRID = 32
@@ -48,6 +51,8 @@ class RandomEffects:
     Attributes
     ----------
     tau2, tau2_low, tau2_high: restricted maximum likelihood and its profile-likelihood limits.
+        The upper one is infinite where the likelihood does not fall below them.
+    method: REML; ML where the restricted likelihood has no maximum worth the name.
     tau2_ml, mean_ml: maximum likelihood.
     log_likelihood: at the maximum, without what no parameter changes.
     mean, mean_se: level of the effects at ``tau2``.
@@ -57,6 +62,7 @@ class RandomEffects:
     """
 
     tau2: float
+    method: str
     tau2_low: float
     tau2_high: float
     tau2_ml: float
@@ -109,15 +115,18 @@ def fit_random_effects(
     full = np.array([found.log_likelihood for found in coarse])
     restricted = np.array([found.restricted for found in coarse])
     tau_ml = _best_spread(at, grid, full, is_restricted=False)
-    tau = _best_spread(at, grid, restricted, is_restricted=True)
+    tau, method = _best_spread(at, grid, restricted, is_restricted=True), "REML"
+    if tau**2 > _MOST_ABOVE_ML * tau_ml**2 > 0:
+        tau, method = tau_ml, "ML"
     most_likely, best = at(tau_ml), at(tau)
-    floor = best.restricted - float(stats.chi2.ppf(level, 1)) / 2
+    floor = max(best.restricted, float(restricted.max())) - float(stats.chi2.ppf(level, 1)) / 2
     low, high = _limits(lambda tau: at(tau).restricted - floor, grid, restricted - floor, tau)
     mixed = _mixture(at, grid, restricted, slopes, level)
     spread = max(tau**2, 1e-300)
     reliability = 1 - best.units.variance / spread if tau > 0 else np.zeros(len(slopes))
     return RandomEffects(
         tau2=tau**2,
+        method=method,
         tau2_low=low**2,
         tau2_high=high**2,
         tau2_ml=tau_ml**2,
@@ -192,7 +201,7 @@ def _limits(
 
     below, above = np.flatnonzero((grid < tau) & (values < 0)), (grid > tau) & (values < 0)
     low = crossing(float(grid[below[-1]]), tau) if len(below) else 0.0
-    high = crossing(tau, float(grid[np.flatnonzero(above)[0]])) if above.any() else float(grid[-1])
+    high = crossing(tau, float(grid[np.flatnonzero(above)[0]])) if above.any() else np.inf
     return low, high
 
 
@@ -202,7 +211,7 @@ def _mixture(
     """Return mean, standard error and limits (n,) of the effects, mixed over tau."""
 
     def log_prior(tau: Floats) -> Floats:
-        return -np.log1p((tau / PRIOR_SCALE) ** 2)
+        return -(PRIOR_DF + 1) / 2 * np.log1p((tau / PRIOR_SCALE) ** 2 / PRIOR_DF)
 
     likely = np.flatnonzero(
         restricted + log_prior(grid) > (restricted + log_prior(grid)).max() - _NEGLIGIBLE

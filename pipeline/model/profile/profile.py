@@ -39,7 +39,6 @@ from pipeline.model.profile.profile_effects import UnitEffects, unit_effects
 from pipeline.model.profile.profile_ranks import profile_rank_sets
 from pipeline.model.tables.frames import round_noise
 
-TAU2_METHOD = "REML"
 #: On average this share of the units flagged as discoveries differs from expectation by chance.
 FALSE_DISCOVERIES = 0.05
 
@@ -253,7 +252,7 @@ def _summary(
         "tau2": number(shrunk.tau2),
         "tau2_low": number(shrunk.tau2_low),
         "tau2_high": number(shrunk.tau2_high),
-        "tau2_method": TAU2_METHOD,
+        "tau2_method": shrunk.method,
         "tau2_likelihood": "binomial" if cells.is_binomial else "Poisson",
         "tau2_ml": number(shrunk.tau2_ml),
         "effect_mean": number(shrunk.mean),
