@@ -20,6 +20,7 @@ from flows.guards import OPTIONS, RETRIED, without_traceback
 from flows.runners import task_runner
 from pipeline.errors import SettingsError, TildelingError
 from pipeline.night import steps
+from pipeline.night.headline import headline
 from pipeline.runlog import log_to_file
 from pipeline.setting_values import is_proper
 from pipeline.settings import read_settings
@@ -74,7 +75,7 @@ def build_report(settings: dict[str, Any]) -> None:
 @without_traceback
 def record_headline(settings: dict[str, Any]) -> None:
     """Leave the run's headline as artifacts for Prefect's user interface."""
-    found = steps.headline(read_settings(**settings))
+    found = headline(read_settings(**settings))
     mark = "**SYNTETISKE DATA**\n\n" if found.is_synthetic else ""
     create_markdown_artifact(
         key="run-headline",

@@ -73,7 +73,7 @@ DASK_ADDRESS = r"^(|(tcp|tls|ws|wss)://[^\s/]+:[0-9]{1,5})$"
 _WITHOUT_EFFECT_ON_NUMBERS = frozenset(
     {
         *("home", "memory_limit", "threads", "languages", "scale", "scenario"),
-        *("workers", "dask_address", "block_persons"),
+        *("workers", "dask_address", "block_persons", "disclosure_batch"),
         *("releases_kept", "max_shrink_share", "lock_wait_seconds", "pseudonym_key_file"),
         # What its lists say is in the hash, under codes_content.
         "codes_folder",
@@ -137,9 +137,24 @@ class Settings(BaseSettings):
         description="Share of the country's reporting coverage below which a municipality's year "
         "is taken for not reported, 0-1; 0 leaves nothing out.",
     )
-    disclosure_control: bool = Field(True, description="Suppress small breakdown cells.")
+    disclosure_method: Literal["cell_key", "suppress", "none"] = Field(
+        "cell_key", description="What protects small counts: noise, withheld cells or nothing."
+    )
     disclosure_threshold: int = Field(
-        5, ge=2, le=1_000, description="Counts from 1 to below this are suppressed, grants."
+        5, ge=2, le=20, description="Counts from 1 to below this are not shown, persons or grants."
+    )
+    disclosure_variance: float = Field(4.0, ge=1, le=100, description="Variance of the noise.")
+    disclosure_reach: int = Field(10, ge=5, le=50, description="Largest noise, either way.")
+    disclosure_smallest_expected: float = Field(
+        0.5, ge=0, le=100, description="Below this expected a count is not shown (cell_key)."
+    )
+    disclosure_totals: Literal["noise", "exact"] = Field(
+        "noise", description="Municipalities' totals of grants: with noise, or exact (cell_key)."
+    )
+    disclosure_batch: int = Field(
+        500,
+        ge=1,
+        description="Changes in the country among which few in a municipality may go out.",
     )
     max_quarantine_share: float = Field(
         0.1, ge=0, le=1, description="Share of a register's rows that may be quarantined, 0-1."
@@ -222,6 +237,8 @@ class Settings(BaseSettings):
             unknown = [value for value in chosen if value not in known]
             if unknown or not chosen:
                 raise ValueError(f"{name}: {unknown or 'nothing'} chosen, known are {known}")
+        if self.disclosure_reach < self.disclosure_threshold:
+            raise ValueError("disclosure_reach is below disclosure_threshold")
         if self.age_first > self.age_last:
             raise ValueError("age_first is above age_last")
         return self

@@ -43,7 +43,8 @@ def fabricate(
     if main_only:
         benchmark = benchmark.query("outcome == 'ANY' and model == 'within'")
     breakdown, country = _suppressed(benchmark, 5 if disclosure_control else 1, seed)
-    settings = Settings.model_construct(disclosure_control=disclosure_control)
+    method = "suppress" if disclosure_control else "none"
+    settings = Settings.model_construct(disclosure_method=method)
     frames = {
         "run": _run(is_synthetic),
         "benchmark": benchmark,

@@ -18,14 +18,13 @@ from typing import Any
 
 import duckdb
 import pytest
-from test_publish import RUN, publish, result_frames
+from test_publish import RUN, publish, publish_release, result_frames
 
 from pipeline import folders
 from pipeline.folders import clean_replaced, replacing_folder
 from pipeline.warehouse.database.connection import connect
 from pipeline.warehouse.database.private import link_restricted
 from pipeline.warehouse.publication.lock import hold_home
-from pipeline.warehouse.publication.publish import publish_release
 from pipeline.warehouse.publication.releases import current_release, list_releases, roll_back
 
 CHANGES = frozenset(f"os.{name}" for name in ("rename", "link", "symlink", "remove", "mkdir"))

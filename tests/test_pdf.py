@@ -199,7 +199,7 @@ def test_a_bare_release_prints_without_numbers_it_lacks(main_release: Path, tmp_
             " reliability = NULL, flag_95 = NULL, flag_998 = NULL, flag_overdispersed = NULL"
         )
         connection.execute(
-            "UPDATE result.setting SET value = 'false' WHERE setting = 'disclosure_control'"
+            "UPDATE result.setting SET value = '\"none\"' WHERE setting = 'disclosure_method'"
         )
     content = content_from(read_tables(path))
     write_report(tmp_path / "bare.pdf", content, "da")

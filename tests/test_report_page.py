@@ -244,7 +244,7 @@ def test_the_settings_are_in_the_appendix(site: dict[str, str]) -> None:
     page = site["method.html"]
     for name, value in (
         ("disclosure_threshold", "5"),
-        ("disclosure_control", "ja"),
+        ("disclosure_method", "suppress"),
         ("level", "0,95"),
         ("rank_draws", "20000"),
         ("outcomes", "FP, FJ, ANY"),

@@ -71,12 +71,12 @@ def test_what_can_change_a_number_is_part_of_the_hash(chosen):
 
 
 def test_what_is_published_is_what_the_hash_is_over(tmp_path):
-    chosen = read_settings(home=tmp_path / "home", seed=7, disclosure_control=False, threads=3)
+    chosen = read_settings(home=tmp_path / "home", seed=7, disclosure_method="none", threads=3)
     rows = {row["setting"]: row for row in chosen.published()}
     values = {name: json.loads(row["value"]) for name, row in rows.items()}
     text = json.dumps(values, sort_keys=True)
     assert hashlib.sha256(text.encode()).hexdigest() == chosen.settings_hash
-    assert (values["seed"], values["disclosure_control"]) == (7, False)
+    assert (values["seed"], values["disclosure_method"]) == (7, "none")
     assert values["outcomes"] == ["FP", "FJ", "ANY"]
     assert not {"home", "threads", "memory_limit"} & set(rows)
     assert str(tmp_path) not in str(rows)

@@ -221,7 +221,7 @@ def test_disclosure_control_off_is_said_on_every_sheet(bare: Path, tmp_path: Pat
     off = changed(
         bare,
         tmp_path / "off.duckdb",
-        "UPDATE result.setting SET value = 'false' WHERE setting = 'disclosure_control'",
+        "UPDATE result.setting SET value = '\"none\"' WHERE setting = 'disclosure_method'",
     )
     for sheet in write(off, tmp_path / "off.xlsx").worksheets:
         assert "DISKRETION SLÅET FRA" in str(sheet.oddHeader.left.text)

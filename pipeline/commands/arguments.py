@@ -87,6 +87,14 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
     fit.add_argument("--seed", type=int, help="seed of every random draw (1)")
     fit.add_argument("--truth", type=_path, help="truth/ of a synthetic country, to score with")
 
+    publish = add("publish", "publish what a fit or night left staged")
+    _home(publish)
+    publish.add_argument(
+        "--approve",
+        action="store_true",
+        help="although it differs from an earlier release by a few persons",
+    )
+
     report = add("report", "write the report of the published release")
     _home(report)
     report.add_argument("--lang", type=_names, help="languages, e.g. da,en")

@@ -93,6 +93,7 @@ def _commands() -> dict[str, Callable[[argparse.Namespace], None]]:
         "dictionary": _dictionary,
         "releases": _releases,
         "diff": _diff,
+        "publish": _publish,
         "rollback": _rollback,
         "score": _score,
         "profile": _profile,
@@ -174,6 +175,14 @@ def _fit(chosen: argparse.Namespace) -> None:
         print(steps.publish(settings).path)
 
 
+def _publish(chosen: argparse.Namespace) -> None:
+    from pipeline.night import steps
+
+    settings = read_settings(home=chosen.home)
+    with _held(settings):
+        print(steps.publish_staged(settings.home, approve=chosen.approve).path)
+
+
 def _report(chosen: argparse.Namespace) -> None:
     from pipeline.night import steps
 
@@ -250,9 +259,9 @@ def _held(settings: Settings) -> AbstractContextManager[None]:
 
 
 def _say_where(settings: Settings) -> None:
-    from pipeline.night import steps
+    from pipeline.night.headline import headline
 
-    found = steps.headline(settings)
+    found = headline(settings)
     mark = " (SYNTETISKE DATA)" if found.is_synthetic else ""
     print(f"\nRun {found.run_id}{mark}\n")
     print(found.table.to_string(index=False))

@@ -22,10 +22,20 @@ would give a withheld count back (shares, ratios, effects, their limits and erro
 from pipeline.disclosure.bands import suppress_bands, suppress_years
 from pipeline.disclosure.breakdown import suppress_breakdown
 from pipeline.disclosure.cases import suppress_case_processing, suppress_completeness
+from pipeline.disclosure.cell_key import CellKey
 from pipeline.disclosure.coefficients import suppress_coefficients
-from pipeline.disclosure.specifications import summarise_sensitivity, suppress_sensitivity
+from pipeline.disclosure.door import ProtectedFrames, protect
+from pipeline.disclosure.specifications import (
+    hide_sensitivity,
+    summarise_sensitivity,
+    suppress_sensitivity,
+)
 
 __all__ = [
+    "CellKey",
+    "ProtectedFrames",
+    "hide_sensitivity",
+    "protect",
     "summarise_sensitivity",
     "suppress_bands",
     "suppress_breakdown",

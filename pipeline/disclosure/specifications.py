@@ -24,7 +24,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline.disclosure.lines import is_small, withhold_smallest
-from pipeline.model.tables.sensitivity import BASE
+
+#: The specification that others vary, as pipeline.model.tables.sensitivity names it.
+BASE = "base"
 
 #: Specifications that describe the base's own grants with other expected counts.
 SAME_GRANTS = (BASE, "pooled", "conditions", "no_health")
@@ -72,6 +74,12 @@ def suppress_sensitivity(
         result[column] = result[column].mask(hidden)
     shown = result.drop(columns=["observed", "expected", "ratio"], errors="ignore")
     return shown.set_axis(sensitivity.index)
+
+
+def hide_sensitivity(sensitivity: pd.DataFrame) -> pd.DataFrame:
+    """Return the grid of protected counts as it may be published: without its counts, all shown."""
+    shown = sensitivity.drop(columns=["observed"]).astype({"rank": "Int64"})
+    return shown.assign(is_suppressed=False)
 
 
 def summarise_sensitivity(shown: pd.DataFrame, *, n_municipalities: int = 98) -> pd.DataFrame:

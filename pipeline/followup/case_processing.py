@@ -12,26 +12,44 @@ import pandas as pd
 from scipy.stats import beta, binom
 
 from pipeline.catalogue import columns
+from pipeline.model.national.protection import Protection, Unprotected
 from pipeline.model.numerics.intervals import proportion_wilson_limits
 
 #: What is published but for the mark of disclosure control.
 COLUMNS = tuple(name for name in columns("case_processing") if name != "is_suppressed")
 
 
-def case_processing(decisions: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+#: Figures of a municipality are shown from this many decisions on, where counts are protected.
+FEWEST_DECISIONS = 10
+
+
+def case_processing(
+    decisions: pd.DataFrame, level: float = 0.95, protection: Protection | None = None
+) -> pd.DataFrame:
     """Return :data:`COLUMNS` per case type and municipality that decided, ordered by both.
 
     ``decisions`` has case_type (FP, FJ), municipality_code, decision (grant, refusal, other),
-    processing_days (days, may be missing) and diagnosis_group. Days are of all decisions. Limits
+    processing_days (days, may be missing), diagnosis_group and, with a ``protection``, the
+    record_key of the person. Days are of all decisions. Counts are as ``protection`` shows them and
+    shares are of such counts; below :data:`FEWEST_DECISIONS` decisions as shown, ``is_suppressed``
+    is true and all figures are missing. Limits
     at ``level``: of the median by order statistics (:func:`median_limits`), of grants per refusal
     exact given their sum, of shares Wilson's. A figure without data is missing, a limit without
     bound too.
     """
     rows = [
-        {"outcome": outcome, "municipality_code": code, **_figures(part, level)}
+        {"outcome": outcome, "municipality_code": code, **_figures(part, level, protection)}
         for (outcome, code), part in decisions.groupby(["case_type", "municipality_code"])
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    if protection is None or isinstance(protection, Unprotected):
+        return frame
+    hidden = frame["n_decisions"] < FEWEST_DECISIONS
+    figures = list(COLUMNS[2:])
+    counts = ["n_decisions", "n_grants", "n_refusals"]
+    frame[counts] = frame[counts].astype("Int64")
+    missing = {name: frame[name].mask(hidden) for name in figures}
+    return frame.assign(**missing, is_suppressed=hidden)
 
 
 def median_limits(days: np.ndarray, level: float) -> tuple[float, float]:
@@ -58,11 +76,19 @@ def odds_limits(n_grants: int, n_refusals: int, level: float) -> tuple[float, fl
     return low / (1 - low), high / (1 - high) if high < 1 else float("nan")
 
 
-def _figures(decisions: pd.DataFrame, level: float) -> dict[str, float]:
+def _figures(
+    decisions: pd.DataFrame, level: float, protection: Protection | None
+) -> dict[str, float]:
     days = decisions["processing_days"].dropna().to_numpy(float)
     grants = decisions[decisions["decision"] == "grant"]
-    n_grants, n_refusals = len(grants), int((decisions["decision"] == "refusal").sum())
-    n_mental = int((grants["diagnosis_group"] == "mental").sum())
+
+    def count(chosen: pd.DataFrame) -> int:
+        if protection is None:
+            return len(chosen)
+        return int(protection.shown(np.array(len(chosen)), np.array(chosen["record_key"].sum())))
+
+    n_grants, n_refusals = count(grants), count(decisions[decisions["decision"] == "refusal"])
+    n_mental = min(count(grants[grants["diagnosis_group"] == "mental"]), n_grants)
     median_low, median_high = median_limits(days, level)
     odds_low, odds_high = odds_limits(n_grants, n_refusals, level)
     nothing = float("nan")
@@ -71,7 +97,7 @@ def _figures(decisions: pd.DataFrame, level: float) -> dict[str, float]:
         low, high = proportion_wilson_limits([n_mental], [n_grants], level)
         share_low, share_high = float(low[0]), float(high[0])
     return {
-        "n_decisions": len(decisions),
+        "n_decisions": count(decisions),
         "median_days": float(np.median(days)) if len(days) else nothing,
         "median_low": median_low,
         "median_high": median_high,

@@ -13,9 +13,12 @@ import pandas as pd
 from scipy.stats import beta
 
 from pipeline.catalogue import columns
+from pipeline.model.national.protection import Protection, Unprotected
 
 #: What is published but for the mark of disclosure control.
 COLUMNS = tuple(name for name in columns("completeness") if name != "is_suppressed")
+#: Figures of a year are shown from this many pensions on, where counts are protected.
+FEWEST_PENSIONS = 10
 _ROUNDS = 20
 _MONTHS = 12
 #: First and last month (0-11) of all runs of months shorter than the year, and the whole year last.
@@ -72,6 +75,36 @@ def judge_completeness(
     )
     months.loc[is_reported] = pd.NA
     return judged.join(months)
+
+
+def shown_completeness(
+    judged: pd.DataFrame, counts: pd.DataFrame, protection: Protection, *, level: float
+) -> pd.DataFrame:
+    """Return ``judged`` with counts as ``protection`` shows them, and coverage of such counts.
+
+    ``counts`` as for :func:`judge_completeness`, with the sums of record keys ``register_key`` and
+    ``dream_key``. Below :data:`FEWEST_PENSIONS` as shown the figures are missing and
+    ``is_suppressed``. Without a protection ``judged`` comes back as it is.
+    """
+    if isinstance(protection, Unprotected):
+        return judged
+    place = ["municipality_code", "year"]
+    keys = counts.groupby(place)[["register_key", "dream_key"]].sum()
+    keys = keys.loc[pd.MultiIndex.from_frame(judged[place])]
+    n = protection.shown(judged["n_dream"].to_numpy(), keys["dream_key"].to_numpy())
+    known = protection.shown(judged["n_register"].to_numpy(), keys["register_key"].to_numpy())
+    hidden = n < FEWEST_PENSIONS
+    part = np.minimum(known, n).astype(float)
+    low, high = _limits(part, n.astype(float), level)
+    figures = {
+        "n_register": pd.array(known, dtype="Int64"),
+        "n_dream": pd.array(n, dtype="Int64"),
+        "coverage": part / np.maximum(n, 1),
+        "coverage_low": low,
+        "coverage_high": high,
+    }
+    missing = {name: pd.Series(values).mask(hidden) for name, values in figures.items()}
+    return judged.reset_index(drop=True).assign(**missing, is_suppressed=hidden)
 
 
 def without_unreported(rows: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:

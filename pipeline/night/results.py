@@ -8,30 +8,37 @@ import pandas as pd
 
 from pipeline import disclosure
 from pipeline.catalogue import columns, empty_frame
+from pipeline.disclosure import ProtectedFrames
 from pipeline.errors import ModelError
 from pipeline.followup.case_processing import case_processing
 from pipeline.followup.completeness import (
     judge_completeness,
     quality_row,
     reported_share,
+    shown_completeness,
     without_unreported,
 )
+from pipeline.followup.grant_history import grant_history
 from pipeline.model.national.diagnostics import Diagnostic, quality_rows
+from pipeline.model.national.protection import Protection, Unprotected
 from pipeline.model.national.specification import Specification
 from pipeline.model.tables.benchmark import run_benchmark
 from pipeline.model.tables.sensitivity import move_to_decision, run_sensitivity
 from pipeline.settings import Settings
 from pipeline.warehouse.frames import read
+from pipeline.warehouse.publication.release_file import DISCLOSURE
 
 Frames = dict[str, pd.DataFrame]
 
 
 def make_results(registers: Path, settings: Settings) -> Frames:
-    """Return the frame of every result table but ``run`` and ``setting``, nothing withheld.
+    """Return the frame of every result table but ``run`` and ``setting``.
 
-    ``sensitivity`` still has the counts that :func:`withhold_small_counts` judges it by, and its
-    summary is made there. Raises :class:`ModelError` when nobody is at risk or a model cannot be
-    fitted, :class:`StorageError` when the registers were loaded for other years.
+    With ``disclosure_method = "cell_key"`` every count has its noise, and what is estimated is
+    estimated from such counts. Otherwise counts are as they are. ``sensitivity`` still has its
+    own, and its summary is made by :func:`protect`. Raises :class:`ModelError` when nobody is at
+    risk or a model cannot be fitted, :class:`StorageError` when the registers were loaded for other
+    years.
     """
     cells = read.read_model_cells(registers, settings)
     if cells.empty:
@@ -40,8 +47,9 @@ def make_results(registers: Path, settings: Settings) -> Frames:
             expected=f"register files that cover {min(settings.years) - 1}-{max(settings.years)}",
             next_step="load extracts that cover the window, or choose another --window.",
         )
+    counts = read.read_completeness(registers)
     reporting = judge_completeness(
-        read.read_completeness(registers),
+        counts,
         level=settings.completeness_level,
         smallest_coverage=settings.smallest_coverage,
     )
@@ -75,11 +83,15 @@ def make_results(registers: Path, settings: Settings) -> Frames:
     return {
         **result.frames,
         "sensitivity": grid.sensitivity,
-        "grant_history": read.read_grant_history(registers, settings),
-        "case_processing": case_processing(
-            read.read_decisions(registers, settings), settings.level
+        "grant_history": grant_history(
+            read.read_grant_history(registers, settings), specification.protection
         ),
-        "completeness": reporting,
+        "case_processing": case_processing(
+            read.read_decisions(registers, settings), settings.level, specification.protection
+        ),
+        "completeness": shown_completeness(
+            reporting, counts, specification.protection, level=settings.completeness_level
+        ),
         "data_quality": pd.concat(
             [
                 read.read_data_quality(registers),
@@ -139,12 +151,34 @@ def calibration_table(frame: pd.DataFrame | None) -> pd.DataFrame:
     return table.replace([float("inf"), float("-inf")], float("nan"))
 
 
-def withhold_small_counts(frames: Frames, settings: Settings) -> Frames:
+def protect(frames: Frames, settings: Settings) -> ProtectedFrames:
     """Return ``frames`` as they may be published, with a ``data_quality`` row that says how.
 
-    With ``settings.disclosure_control`` off small counts are shown, and the row is a warning.
+    With ``disclosure_method = "none"`` small counts are shown, and the row is a warning.
     """
-    threshold = settings.disclosure_threshold if settings.disclosure_control else 1
+    if settings.disclosure_method == "cell_key":
+        shown = disclosure.hide_sensitivity(frames["sensitivity"])
+        made = {
+            **frames,
+            "sensitivity": shown,
+            "sensitivity_summary": disclosure.summarise_sensitivity(shown),
+        }
+    else:
+        made = _withhold(frames, settings)
+    quality = pd.concat(
+        [frames["data_quality"], _disclosure_row(made, settings)], ignore_index=True
+    )
+    is_checked = settings.disclosure_method == "cell_key"
+    return disclosure.protect(
+        {**made, "data_quality": quality},
+        DISCLOSURE,
+        smallest_shown=settings.disclosure_threshold if is_checked else 1,
+        exact=("benchmark",) if settings.disclosure_totals == "exact" else (),
+    )
+
+
+def _withhold(frames: Frames, settings: Settings) -> Frames:
+    threshold = settings.disclosure_threshold if settings.disclosure_method == "suppress" else 1
     breakdown, country = disclosure.suppress_breakdown(
         frames["breakdown"], frames["breakdown_country"], threshold=threshold
     )
@@ -179,10 +213,20 @@ def withhold_small_counts(frames: Frames, settings: Settings) -> Frames:
         "sensitivity_summary": disclosure.summarise_sensitivity(sensitivity),
         "coefficient": disclosure.suppress_coefficients(frames["coefficient"], threshold=threshold),
     }
-    quality = pd.concat(
-        [frames["data_quality"], _disclosure_row(withheld, settings)], ignore_index=True
+    return {**frames, **withheld}
+
+
+def protection_of(settings: Settings) -> Protection:
+    """Return what is done to counts before anything is estimated from them."""
+    if settings.disclosure_method != "cell_key":
+        return Unprotected()
+    return disclosure.CellKey(
+        variance=settings.disclosure_variance,
+        reach=settings.disclosure_reach,
+        smallest_shown=settings.disclosure_threshold,
+        smallest_expected=settings.disclosure_smallest_expected,
+        has_exact_totals=settings.disclosure_totals == "exact",
     )
-    return {**frames, **withheld, "data_quality": quality}
 
 
 def _specification(settings: Settings) -> Specification:
@@ -194,15 +238,24 @@ def _specification(settings: Settings) -> Specification:
         rank_draws=settings.rank_draws,
         lowest_k=settings.lowest_k,
         further_standards=settings.standards,
+        protection=protection_of(settings),
     )
 
 
-def _disclosure_row(withheld: Frames, settings: Settings) -> pd.DataFrame:
-    marked = [frame for frame in withheld.values() if "is_suppressed" in frame]
+def _disclosure_row(made: Frames, settings: Settings) -> pd.DataFrame:
+    marked = [frame for frame in made.values() if "is_suppressed" in frame]
     n_withheld = sum(int(frame["is_suppressed"].sum()) for frame in marked)
-    if settings.disclosure_control:
-        rule = f"counts of 1 to {settings.disclosure_threshold - 1} and what would reveal them"
-        status, detail = "ok", f"{n_withheld} cells suppressed; {rule} are withheld"
+    small = f"counts of 1 to {settings.disclosure_threshold - 1}"
+    if settings.disclosure_method == "cell_key":
+        status = "ok"
+        detail = (
+            f"counts have noise of variance {settings.disclosure_variance:g}, {small} do not occur;"
+            f" {n_withheld} cells are not shown, where fewer than"
+            f" {settings.disclosure_smallest_expected:g} are expected"
+        )
+    elif settings.disclosure_method == "suppress":
+        status = "ok"
+        detail = f"{n_withheld} cells suppressed; {small} and what would reveal them are withheld"
     else:
         status, detail = "warn", "disclosure control is off: small counts are shown"
     return pd.DataFrame(

@@ -11,7 +11,6 @@ import json
 import logging
 import shutil
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from pipeline.errors import StorageError
 from pipeline.manifest import finished_run
-from pipeline.settings import Settings
+from pipeline.settings import Settings, read_settings
 from pipeline.warehouse.database.private import closed_folder, link_restricted
 from pipeline.warehouse.frames import read
 from pipeline.warehouse.marts.current import refuse_outdated
@@ -29,24 +28,14 @@ from pipeline.warehouse.marts.inspection import Inspection, inspect_extracts
 from pipeline.warehouse.marts.load import LoadSummary, load_extracts
 from pipeline.warehouse.publication.leftovers import UNPUBLISHED
 from pipeline.warehouse.publication.publish import RESULT_TABLES, Release, publish_release
+from pipeline.warehouse.publication.releases import current_release
 
 if TYPE_CHECKING:
     from synthetic_data.files.partitions import MakePartitions
 
 LOG = logging.getLogger("tildeling")
 
-_STARTED = "started_at"
-
-
-@dataclass(frozen=True)
-class Headline:
-    """What a night found, in a few numbers: one row per outcome of the ``within`` model."""
-
-    run_id: str
-    is_synthetic: bool
-    table: pd.DataFrame
-    n_quarantined: int
-    n_warnings: int
+_STARTED, _SETTINGS = "started_at", "settings.json"
 
 
 def generate(
@@ -111,7 +100,7 @@ def record_calibration(settings: Settings, extracts: Path) -> None:
     from pipeline.night.results import calibration_table
     from synthetic_data.measures.calibration import calibrate, unmeasured
 
-    folder = _existing(settings.home / UNPUBLISHED, "tildeling fit")
+    folder = existing(settings.home / UNPUBLISHED, "tildeling fit")
     try:
         frame = calibrate(extracts)
     except StorageError as error:
@@ -145,13 +134,14 @@ def fit(settings: Settings) -> Path:
     """Return the folder with the unpublished result tables of the chosen window.
 
     Reads ``registers.duckdb``, fits every outcome and model of ``settings`` and writes one Parquet
-    file per result table. The tables still hold small counts: they are for this home's owner until
-    :func:`publish` has put them through disclosure control.
+    file per result table. They are for this home's owner until :func:`publish` has put them through
+    disclosure control: unless counts have noise they still hold small ones.
     """
+    from pipeline.night.gate import write_entry
     from pipeline.night.results import make_results
 
     started_at = datetime.now(UTC)
-    registers = _existing(settings.registers_path, "tildeling load --extracts DIR")
+    registers = existing(settings.registers_path, "tildeling load --extracts DIR")
     refuse_outdated(registers, settings)
     LOG.info("fit: %s, %s", ", ".join(settings.outcomes), ", ".join(settings.models))
     # With several BLAS threads the last digits would depend on how many there are.
@@ -164,7 +154,9 @@ def fit(settings: Settings) -> Path:
     beside.mkdir(mode=0o700)
     for table, frame in frames.items():
         frame.to_parquet(beside / f"{table}.parquet", index=False)
+    write_entry(registers, settings, beside)
     (beside / _STARTED).write_text(started_at.isoformat())
+    (beside / _SETTINGS).write_text(settings.model_dump_json())
     beside.rename(folder)
     return folder
 
@@ -182,7 +174,7 @@ def score(settings: Settings, truth_folder: Path) -> pd.DataFrame:
     """
     from pipeline.night import truth
 
-    folder = _existing(settings.home / UNPUBLISHED, "tildeling fit")
+    folder = existing(settings.home / UNPUBLISHED, "tildeling fit")
     recovery = truth.score(
         truth_folder,
         benchmark=pd.read_parquet(folder / "benchmark.parquet"),
@@ -199,7 +191,7 @@ def score_published(settings: Settings, truth_folder: Path) -> pd.DataFrame:
     """Return how well the published release recovers the truth in ``truth_folder``."""
     from pipeline.night import truth
 
-    published = _existing(settings.benchmark_path, "tildeling nightly")
+    published = existing(settings.benchmark_path, "tildeling nightly")
     return truth.score(
         truth_folder,
         benchmark=read.read_result(published, "benchmark"),
@@ -210,30 +202,51 @@ def score_published(settings: Settings, truth_folder: Path) -> pd.DataFrame:
     )
 
 
-def publish(settings: Settings) -> Release:
-    """Return the release made of the unpublished results, after disclosure control and checks."""
-    from pipeline.night.results import withhold_small_counts
+def publish(settings: Settings, *, approve: bool = False) -> Release:
+    """Return the release made of the unpublished results, after disclosure control and checks.
 
-    folder = _existing(settings.home / UNPUBLISHED, "tildeling fit")
+    Where the release in place shows the same, that one, and nothing is published. Results that
+    beside earlier releases would single persons out stay staged, with a :class:`PublishError`
+    that says why, unless ``approve``.
+    """
+    from pipeline.night import gate
+    from pipeline.night.results import protect
+
+    folder = existing(settings.home / UNPUBLISHED, "tildeling fit")
     frames = {
         table: pd.read_parquet(folder / f"{table}.parquet")
         for table in RESULT_TABLES
         if table not in ("run", "setting", "sensitivity_summary")
     }
     frames["setting"] = pd.DataFrame(_published_settings(settings))
-    frames = withhold_small_counts(frames, settings)
     started_at = datetime.fromisoformat((folder / _STARTED).read_text())
     run = finished_run(read.read_source(settings.registers_path), settings, started_at)
+    protected = protect(frames, settings)
+    now = current_release(settings.home)
+    if now and now.is_whole and gate.is_published(settings, now.name, protected):
+        LOG.info("publish: nothing has changed since %s, which stays in place", now.path.name)
+        shutil.rmtree(folder)
+        return now
+    if not approve and settings.disclosure_method != "none":
+        gate.refuse_singled_out(settings, folder)
     release = publish_release(
-        frames,
+        protected,
         run,
         settings.home,
         releases_kept=settings.releases_kept,
         max_shrink_share=settings.max_shrink_share,
     )
+    gate.record(settings, release.name, folder, protected)
     shutil.rmtree(folder)
     LOG.info("publish: %s", release.path.name)
     return release
+
+
+def publish_staged(home: Path, *, approve: bool) -> Release:
+    """Return the release made of what lies staged in ``home``, with the settings of its fit."""
+    staged = existing(home / UNPUBLISHED / _SETTINGS, "tildeling fit")
+    chosen = {**json.loads(staged.read_text()), "home": home}
+    return publish(read_settings(**chosen), approve=approve)
 
 
 def report(settings: Settings) -> list[Path]:
@@ -243,28 +256,11 @@ def report(settings: Settings) -> list[Path]:
     """
     import reports
 
-    published = _existing(settings.benchmark_path, "tildeling nightly")
+    published = existing(settings.benchmark_path, "tildeling nightly")
     folder = settings.home / "report"
     pages = reports.build_report(published, folder, languages=settings.languages)
     LOG.info("report: %s", ", ".join(page.name for page in pages))
     return pages
-
-
-def headline(settings: Settings) -> Headline:
-    """Return the few numbers of the published release that a log or artifact shows."""
-    published = _existing(settings.benchmark_path, "tildeling nightly")
-    table = read.read_headline(published)
-    run = read.read_run(published)
-    quality = read.read_published_quality(published)
-    return Headline(
-        run_id=str(run["run_id"]),
-        is_synthetic=bool(run["is_synthetic"]),
-        table=table,
-        n_quarantined=int(
-            quality.loc[quality["check"] == "rows_accounted_for", "n_quarantined"].sum()
-        ),
-        n_warnings=int((quality["status"] == "warn").sum()),
-    )
 
 
 def _published_settings(settings: Settings) -> list[dict[str, str]]:
@@ -279,7 +275,8 @@ def _published_settings(settings: Settings) -> list[dict[str, str]]:
     return sorted(listed, key=lambda row: row["setting"])
 
 
-def _existing(path: Path, made_by: str) -> Path:
+def existing(path: Path, made_by: str) -> Path:
+    """Return ``path``; :class:`StorageError` that names the command ``made_by`` without it."""
     if not path.exists():
         raise StorageError(f"{path} does not exist.", next_step=f"run `{made_by}` first.")
     return path

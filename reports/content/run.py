@@ -44,13 +44,18 @@ class Setting:
 class Choices:
     """The settings the report puts into words. Ages and look-backs in years, ``level`` 0-1."""
 
-    disclosure_control: bool
+    disclosure_method: str
     disclosure_threshold: int
     age_first: int
     age_last: int
     tenure_lookback_years: int
     health_lookback_years: int
     level: float
+
+    @property
+    def disclosure_control(self) -> bool:
+        """Whether anything protects small counts."""
+        return self.disclosure_method != "none"
 
 
 def run_from(frame: pd.DataFrame) -> Run:

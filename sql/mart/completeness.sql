@@ -53,7 +53,12 @@ pension_of_resident AS (
         person_snapshot.municipality_code,
         new_pension.year,
         new_pension.month,
-        pension_in_register.person_id IS NOT NULL AS is_in_register
+        pension_in_register.person_id IS NOT NULL AS is_in_register,
+        (strpos(getvariable('record_letters'), substr(new_pension.person_id, 9, 1)) - 1) * 238328
+        + (strpos(getvariable('record_letters'), substr(new_pension.person_id, 10, 1)) - 1) * 3844
+        + (strpos(getvariable('record_letters'), substr(new_pension.person_id, 11, 1)) - 1) * 62
+        + (strpos(getvariable('record_letters'), substr(new_pension.person_id, 12, 1)) - 1)
+            AS record_key
     FROM new_pension
     INNER JOIN core.person_snapshot
         ON
@@ -67,7 +72,14 @@ SELECT
     year_with_decisions.year,
     CAST(month_of_year.month AS INTEGER) AS month,
     count(*) FILTER (WHERE pension_of_resident.is_in_register) AS n_register,
-    count(pension_of_resident.municipality_code) AS n_dream
+    count(pension_of_resident.municipality_code) AS n_dream,
+    CAST(
+        coalesce(
+            sum(pension_of_resident.record_key) FILTER (WHERE pension_of_resident.is_in_register),
+            0
+        ) AS BIGINT
+    ) AS register_key,
+    CAST(coalesce(sum(pension_of_resident.record_key), 0) AS BIGINT) AS dream_key
 FROM codes.municipality
 CROSS JOIN year_with_decisions
 CROSS JOIN range(1, 13) AS month_of_year (month)
@@ -85,3 +97,5 @@ COMMENT ON COLUMN mart.completeness.year IS 'Year of the pension''s first week, 
 COMMENT ON COLUMN mart.completeness.month IS 'Month of the same day, 1-12.';
 COMMENT ON COLUMN mart.completeness.n_register IS 'Of n_dream, those with a grant in the register of decisions within a year.';
 COMMENT ON COLUMN mart.completeness.n_dream IS 'Persons whose first week on disability pension falls in the month, less a week.';
+COMMENT ON COLUMN mart.completeness.register_key IS 'Sum of the record keys of n_register.';
+COMMENT ON COLUMN mart.completeness.dream_key IS 'Sum of the record keys of n_dream.';

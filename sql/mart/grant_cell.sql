@@ -26,6 +26,7 @@ WITH granted AS (
         person_year.mental_health,
         person_year.somatic_health,
         person_year.gp_contacts_band,
+        person_year.record_key,
         CASE outcome.outcome
             WHEN 'FP' THEN person_year.diagnosis_fp
             WHEN 'FJ' THEN person_year.diagnosis_fj
@@ -63,7 +64,8 @@ SELECT
     granted.gp_contacts_band,
     granted.diagnosis_group,
     granted.decision_municipality_code,
-    count(*) AS n_events
+    count(*) AS n_events,
+    CAST(sum(granted.record_key) AS BIGINT) AS events_key
 FROM granted
 GROUP BY ALL
 ORDER BY ALL;
@@ -86,3 +88,4 @@ COMMENT ON COLUMN mart.grant_cell.gp_contacts_band IS 'Services in general pract
 COMMENT ON COLUMN mart.grant_cell.diagnosis_group IS 'Main diagnosis group of the grant.';
 COMMENT ON COLUMN mart.grant_cell.decision_municipality_code IS 'Municipality that decided.';
 COMMENT ON COLUMN mart.grant_cell.n_events IS 'First grants in the year.';
+COMMENT ON COLUMN mart.grant_cell.events_key IS 'Sum of the record keys of n_events.';

@@ -57,7 +57,23 @@ granted AS (
         first_grant.outcome,
         resident.municipality_code,
         resident.year,
-        count(*) AS observed
+        count(*) AS observed,
+        CAST(
+            sum(
+                (
+                    strpos(getvariable('record_letters'), substr(resident.person_id, 9, 1)) - 1
+                ) * 238328
+                + (
+                    strpos(getvariable('record_letters'), substr(resident.person_id, 10, 1)) - 1
+                ) * 3844
+                + (
+                    strpos(getvariable('record_letters'), substr(resident.person_id, 11, 1)) - 1
+                ) * 62
+                + (
+                    strpos(getvariable('record_letters'), substr(resident.person_id, 12, 1)) - 1
+                )
+            ) AS BIGINT
+        ) AS observed_key
     FROM resident
     INNER JOIN core.first_grant
         ON
@@ -71,7 +87,8 @@ SELECT
     place_year.municipality_code,
     place_year.year,
     coalesce(population.residents, 0) AS residents,
-    coalesce(granted.observed, 0) AS observed
+    coalesce(granted.observed, 0) AS observed,
+    coalesce(granted.observed_key, 0) AS observed_key
 FROM place_year
 CROSS JOIN (VALUES ('FP'), ('FJ'), ('ANY')) AS outcome (outcome)
 LEFT JOIN population
@@ -93,3 +110,4 @@ COMMENT ON COLUMN mart.grant_history.year IS 'Year of the grant.';
 COMMENT ON COLUMN mart.grant_history.residents IS
 'Residents aged age_first to age_last on 31 December before.';
 COMMENT ON COLUMN mart.grant_history.observed IS 'First grants to them in the year.';
+COMMENT ON COLUMN mart.grant_history.observed_key IS 'Sum of the record keys of observed.';

@@ -25,6 +25,7 @@ WITH at_risk AS (
         person_year.mental_health,
         person_year.somatic_health,
         person_year.gp_contacts_band,
+        person_year.record_key,
         CASE outcome.outcome
             WHEN 'FP' THEN person_year.event_fp
             WHEN 'FJ' THEN person_year.event_fj
@@ -61,7 +62,11 @@ SELECT
     at_risk.somatic_health,
     at_risk.gp_contacts_band,
     count(*) AS n_persons,
-    count(*) FILTER (WHERE at_risk.is_event) AS n_events
+    count(*) FILTER (WHERE at_risk.is_event) AS n_events,
+    CAST(sum(at_risk.record_key) AS BIGINT) AS persons_key,
+    CAST(
+        coalesce(sum(at_risk.record_key) FILTER (WHERE at_risk.is_event), 0) AS BIGINT
+    ) AS events_key
 FROM at_risk
 GROUP BY ALL
 ORDER BY ALL;
@@ -83,3 +88,5 @@ COMMENT ON COLUMN mart.mover_cell.somatic_health IS 'Somatic diagnosis in the lo
 COMMENT ON COLUMN mart.mover_cell.gp_contacts_band IS 'Services in general practice in the year before.';
 COMMENT ON COLUMN mart.mover_cell.n_persons IS 'Persons at risk of the outcome.';
 COMMENT ON COLUMN mart.mover_cell.n_events IS 'First grants in the year.';
+COMMENT ON COLUMN mart.mover_cell.persons_key IS 'Sum of the record keys of n_persons.';
+COMMENT ON COLUMN mart.mover_cell.events_key IS 'Sum of the record keys of n_events.';

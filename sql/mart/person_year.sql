@@ -117,7 +117,14 @@ SELECT
     CASE
         WHEN NOT person.has_had_fj AND (person.is_fp_granted OR person.is_fj_granted)
             THEN person.any_diagnosis
-    END AS diagnosis_any
+    END AS diagnosis_any,
+    -- The last four characters of the pseudonym as a number of base 62.
+    CAST(
+        (strpos(getvariable('record_letters'), substr(person.person_id, 9, 1)) - 1) * 238328
+        + (strpos(getvariable('record_letters'), substr(person.person_id, 10, 1)) - 1) * 3844
+        + (strpos(getvariable('record_letters'), substr(person.person_id, 11, 1)) - 1) * 62
+        + (strpos(getvariable('record_letters'), substr(person.person_id, 12, 1)) - 1) AS INTEGER
+    ) AS record_key
 FROM person
 WHERE
     NOT person.has_had_fp
@@ -159,3 +166,5 @@ COMMENT ON COLUMN mart.person_year.diagnosis_fp IS 'Main diagnosis group of the 
 COMMENT ON COLUMN mart.person_year.diagnosis_fj IS 'Main diagnosis group of the FJ grant.';
 COMMENT ON COLUMN mart.person_year.diagnosis_any IS
 'Main diagnosis group of the first grant; on one date that of FP.';
+COMMENT ON COLUMN mart.person_year.record_key IS
+'Record key of the person, 0 to 62^4 - 1: decides the noise of published counts.';

@@ -25,7 +25,9 @@ cell AS (
         municipality_code,
         fsum(expected) AS expected,
         sum(observed) AS observed_shown,
-        bool_or(is_suppressed) AS has_suppressed
+        count(*) AS n_cells,
+        bool_or(is_suppressed) AS has_suppressed,
+        bool_or(noise_sd > 0) AS has_noise
     FROM result.breakdown
     GROUP BY ALL
 ),
@@ -36,7 +38,9 @@ country AS (
         model,
         fsum(expected) AS expected,
         sum(observed) AS observed_shown,
-        bool_or(is_suppressed) AS has_suppressed
+        count(*) AS n_cells,
+        bool_or(is_suppressed) AS has_suppressed,
+        bool_or(noise_sd > 0) AS has_noise
     FROM result.breakdown_country
     GROUP BY ALL
 ),
@@ -85,7 +89,7 @@ fault AS (
         outcome || ' ' || model || ': expected grants sum to ' || round(expected, 6)
         || ', observed to ' || observed
     FROM total
-    WHERE NOT abs(expected - observed) <= 1e-6 * observed
+    WHERE NOT abs(expected - observed) <= 1e-6 * observed + 0.01 * n_municipalities
 
     UNION ALL
 
@@ -120,9 +124,15 @@ fault AS (
             AND benchmark.municipality_code = cell.municipality_code
     WHERE
         cell.expected IS NULL
-        OR NOT abs(cell.expected - benchmark.expected) <= 1e-6 * (1 + benchmark.expected)
-        OR (NOT cell.has_suppressed AND cell.observed_shown <> benchmark.observed)
-        OR (cell.has_suppressed AND cell.observed_shown > benchmark.observed)
+        OR NOT abs(cell.expected - benchmark.expected) <= 0.01 * cell.n_cells
+        OR (
+            NOT cell.has_noise AND NOT cell.has_suppressed
+            AND cell.observed_shown <> benchmark.observed
+        )
+        OR (
+            NOT cell.has_noise AND cell.has_suppressed
+            AND cell.observed_shown > benchmark.observed
+        )
 
     UNION ALL
 
@@ -134,9 +144,16 @@ fault AS (
         ON total.outcome = country.outcome AND total.model = country.model
     WHERE
         country.expected IS NULL
-        OR NOT abs(country.expected - total.expected) <= 1e-6 * (1 + total.expected)
-        OR (NOT country.has_suppressed AND country.observed_shown <> total.observed)
-        OR (country.has_suppressed AND country.observed_shown > total.observed)
+        OR NOT abs(country.expected - total.expected)
+        <= 0.01 * (country.n_cells + total.n_municipalities)
+        OR (
+            NOT country.has_noise AND NOT country.has_suppressed
+            AND country.observed_shown <> total.observed
+        )
+        OR (
+            NOT country.has_noise AND country.has_suppressed
+            AND country.observed_shown > total.observed
+        )
 
     UNION ALL
 

@@ -16,6 +16,7 @@ CREATE TABLE result.benchmark (
     n_at_risk BIGINT NOT NULL,
     observed BIGINT NOT NULL,
     expected DOUBLE NOT NULL,
+    noise_sd DOUBLE,
     difference DOUBLE NOT NULL,
     observed_share DOUBLE NOT NULL,
     expected_share DOUBLE NOT NULL,
@@ -49,6 +50,8 @@ COMMENT ON COLUMN result.benchmark.n_at_risk IS 'Person-years at risk in the win
 COMMENT ON COLUMN result.benchmark.observed IS 'Grants (faktisk antal); null when withheld.';
 COMMENT ON COLUMN result.benchmark.expected IS
 'Grants expected at national practice, given who lives there (forventet antal).';
+COMMENT ON COLUMN result.benchmark.noise_sd IS
+'Standard deviation of the noise that protects observed; 0 where it is exact.';
 COMMENT ON COLUMN result.benchmark.difference IS 'observed minus expected.';
 COMMENT ON COLUMN result.benchmark.observed_share IS 'observed per person-year at risk, 0-1.';
 COMMENT ON COLUMN result.benchmark.expected_share IS 'expected per person-year at risk, 0-1.';

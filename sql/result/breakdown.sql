@@ -16,6 +16,7 @@ CREATE TABLE result.breakdown (
     tenure_band VARCHAR NOT NULL,
     observed BIGINT,
     expected DOUBLE NOT NULL,
+    noise_sd DOUBLE,
     ratio DOUBLE,
     ratio_low DOUBLE,
     ratio_high DOUBLE,
@@ -38,6 +39,8 @@ COMMENT ON COLUMN result.breakdown.tenure_band IS
 COMMENT ON COLUMN result.breakdown.observed IS 'Grants (faktisk antal); null when withheld.';
 COMMENT ON COLUMN result.breakdown.expected IS
 'Grants expected at national practice, given who lives there (forventet antal).';
+COMMENT ON COLUMN result.breakdown.noise_sd IS
+'Standard deviation of the noise that protects observed; 0 where it is exact.';
 COMMENT ON COLUMN result.breakdown.ratio IS
 'Observed over expected (O/E); null where nothing is expected or the count is withheld.';
 COMMENT ON COLUMN result.breakdown.ratio_low IS

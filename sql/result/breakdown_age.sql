@@ -16,6 +16,7 @@ CREATE TABLE result.breakdown_age (
     n_at_risk BIGINT NOT NULL,
     observed BIGINT,
     expected DOUBLE NOT NULL,
+    noise_sd DOUBLE,
     ratio DOUBLE,
     ratio_low DOUBLE,
     ratio_high DOUBLE,
@@ -36,6 +37,8 @@ COMMENT ON COLUMN result.breakdown_age.n_at_risk IS 'Person-years at risk in the
 COMMENT ON COLUMN result.breakdown_age.observed IS 'Grants (faktisk antal); null when withheld.';
 COMMENT ON COLUMN result.breakdown_age.expected IS
 'Grants expected at national practice, given who lives there (forventet antal).';
+COMMENT ON COLUMN result.breakdown_age.noise_sd IS
+'Standard deviation of the noise that protects observed; 0 where it is exact.';
 COMMENT ON COLUMN result.breakdown_age.ratio IS
 'Observed over expected (O/E); null where nothing is expected or the count is withheld.';
 COMMENT ON COLUMN result.breakdown_age.ratio_low IS

@@ -15,6 +15,7 @@ CREATE TABLE result.breakdown_country (
     tenure_band VARCHAR NOT NULL,
     observed BIGINT,
     expected DOUBLE NOT NULL,
+    noise_sd DOUBLE,
     ratio DOUBLE,
     ratio_low DOUBLE,
     ratio_high DOUBLE,
@@ -36,6 +37,8 @@ COMMENT ON COLUMN result.breakdown_country.observed IS
 'Grants (faktisk antal); null when withheld.';
 COMMENT ON COLUMN result.breakdown_country.expected IS
 'Grants expected at national practice, given who lives there (forventet antal).';
+COMMENT ON COLUMN result.breakdown_country.noise_sd IS
+'Standard deviation of the noise that protects observed; 0 where it is exact.';
 COMMENT ON COLUMN result.breakdown_country.ratio IS
 'Observed over expected (O/E); null where nothing is expected or the count is withheld.';
 COMMENT ON COLUMN result.breakdown_country.ratio_low IS

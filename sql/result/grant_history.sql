@@ -14,6 +14,7 @@ CREATE TABLE result.grant_history (
     year INTEGER NOT NULL,
     residents BIGINT NOT NULL,
     observed BIGINT,
+    noise_sd DOUBLE,
     observed_share DOUBLE,
     is_suppressed BOOLEAN NOT NULL,
     PRIMARY KEY (run_id, outcome, municipality_code, year)
@@ -30,6 +31,8 @@ COMMENT ON COLUMN result.grant_history.year IS 'Year of the grant.';
 COMMENT ON COLUMN result.grant_history.residents IS 'Residents aged 18-64 on 31 December before.';
 COMMENT ON COLUMN result.grant_history.observed IS
 'First grants to them in the year; null when withheld.';
+COMMENT ON COLUMN result.grant_history.noise_sd IS
+'Standard deviation of the noise that protects observed; 0 where it is exact.';
 COMMENT ON COLUMN result.grant_history.observed_share IS
 'Observed over residents, 0-1; null when withheld.';
 COMMENT ON COLUMN result.grant_history.is_suppressed IS

@@ -15,6 +15,9 @@ from pipeline.model.logit.factor_packing import Packing
 from pipeline.model.logit.factor_rows import PackedBlock
 from pipeline.model.numerics.exact_sums import fixed_point, scale_for, sum_levels
 
+#: Weighted events are added as whole multiples of 1 / EVENT_SCALE.
+EVENT_SCALE = 2.0**32
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -25,7 +28,9 @@ class Counts:
     n_rows, n_trials, n_events
         Rows, persons and events.
     trials, events
-        Per super-factor, (L,) int64 counts per joint code.
+        Per super-factor, (L,) int64 per joint code: counts, and events times ``event_scale``.
+    event_scale
+        1 for counts, :data:`EVENT_SCALE` for weighted events.
     numeric
         The numeric covariates with their centre and half range.
     offset_range
@@ -36,9 +41,10 @@ class Counts:
 
     n_rows: int
     n_trials: int
-    n_events: int
+    n_events: float
     trials: tuple[np.ndarray, ...]
     events: tuple[np.ndarray, ...]
+    event_scale: float
     numeric: tuple[Numeric, ...]
     offset_range: tuple[float, float]
     is_grouped: bool
@@ -72,14 +78,15 @@ def count_levels(
     trials = [np.zeros(size, dtype=np.int64) for size in packing.sizes]
     events = [np.zeros(size, dtype=np.int64) for size in packing.sizes]
     low, high = np.full(len(numeric) + 1, np.inf), np.full(len(numeric) + 1, -np.inf)
-    n_rows, is_grouped, has_offset = 0, False, False
+    n_rows, is_grouped, has_offset, scale = 0, False, False, 1.0
     for block in blocks:
         if not len(block):
             continue
         n_rows += len(block)
         is_grouped, has_offset = block.trials is not None, block.offset is not None
         happened = np.flatnonzero(block.events)
-        count = block.events[happened].astype(np.int64)
+        scale = EVENT_SCALE if block.events.dtype.kind == "f" else 1.0
+        count = fixed_point(block.events[happened].astype(np.float64), scale)
         for joint, n, y in zip(block.joint, trials, events, strict=True):
             code = joint.astype(np.int64)
             if block.trials is None:
@@ -98,9 +105,10 @@ def count_levels(
     return Counts(
         n_rows=n_rows,
         n_trials=int(trials[0].sum()),
-        n_events=int(events[0].sum()),
+        n_events=float(events[0].sum()) / scale,
         trials=tuple(trials),
         events=tuple(events),
+        event_scale=scale,
         numeric=tuple(
             Numeric(name, (a + b) / 2, (b - a) / 2)
             for name, a, b in zip(numeric, low[1:].tolist(), high[1:].tolist(), strict=True)
@@ -133,7 +141,8 @@ def sum_moments(blocks: Iterable[PackedBlock], counts: Counts, has_ceiling: bool
             exposure += int(fixed_point(relative, exposure_scale).sum())
         logs = -gammaln(y + 1)
         if has_ceiling and block.trials is not None:
-            logs += gammaln(block.trials + 1.0) - gammaln(block.trials - y + 1)
+            # Weighted events may be more than the trials; only the constant would notice.
+            logs += gammaln(block.trials + 1.0) - gammaln(np.maximum(block.trials - y, 0.0) + 1)
         elif has_ceiling:
             continue
         constant += int(fixed_point(logs, constant_scale).sum())
@@ -153,7 +162,7 @@ def observed_sums(design: FactorDesign, counts: Counts, moments: Moments) -> np.
     for position, level_map, events in zip(
         design.positions, design.maps, counts.events, strict=True
     ):
-        observed[position] = sum_levels(level_map, events)
+        observed[position] = sum_levels(level_map, events) / counts.event_scale
     observed[design.n_factor_columns :] = moments.numeric
     return observed
 

@@ -50,7 +50,7 @@ class FactorFit:
     covariance: np.ndarray
     n_rows: int
     n_trials: int
-    n_events: int
+    n_events: float
     n_steps: int
     n_passes: int
     log_likelihood: float
@@ -119,7 +119,7 @@ def _fit(
     design = build_factor_design(
         packing,
         packing.by_factor(counts.trials),
-        packing.by_factor(counts.events),
+        [events / counts.event_scale for events in packing.by_factor(counts.events)],
         counts.numeric,
         separation,
         has_ceiling,

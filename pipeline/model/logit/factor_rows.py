@@ -45,6 +45,8 @@ class RowBlock:
         One (n,) array per numeric covariate.
     cluster
         (n,) integers from 0: which rows belong together.
+    is_weighted
+        Whether events are weighted: any numbers from 0 on, perhaps above trials.
     """
 
     codes: Sequence[np.ndarray]
@@ -53,6 +55,7 @@ class RowBlock:
     offset: np.ndarray | None = None
     numeric: Sequence[np.ndarray] = ()
     cluster: np.ndarray | None = None
+    is_weighted: bool = False
 
     def slice(self, rows: slice) -> RowBlock:
         """Return some of the rows, without copying."""
@@ -63,6 +66,7 @@ class RowBlock:
             offset=None if self.offset is None else self.offset[rows],
             numeric=[column[rows] for column in self.numeric],
             cluster=None if self.cluster is None else self.cluster[rows],
+            is_weighted=self.is_weighted,
         )
 
 
@@ -121,15 +125,16 @@ def packed_blocks(
 ) -> Iterator[PackedBlock]:
     """Yield the rows packed, at most ``BLOCK_ROWS`` at a time, in the order they come.
 
-    With ``has_ceiling`` events may not exceed trials. Raises :class:`ModelError` for values that
-    are missing, negative, not whole (counts) or not finite.
+    With ``has_ceiling`` events may not exceed trials, unless they are weighted. Raises
+    :class:`ModelError` for values that are missing, negative, not whole (counts) or not finite.
     """
     for whole in blocks:
         for first in range(0, len(whole.events), BLOCK_ROWS):
             block = whole.slice(slice(first, first + BLOCK_ROWS))
-            events = _counts(block.events, "events")
+            events = (_finite if block.is_weighted else _counts)(block.events, "events")
             trials = None if block.trials is None else _counts(block.trials, "trials")
-            if has_ceiling and bool((events > (1 if trials is None else trials)).any()):
+            is_limited = has_ceiling and not block.is_weighted
+            if is_limited and bool((events > (1 if trials is None else trials)).any()):
                 raise ModelError("events above trials", expected="at most one event per trial")
             numeric = tuple(_finite(column, "a numeric covariate") for column in block.numeric)
             yield PackedBlock(

@@ -17,10 +17,14 @@ from pipeline.model.national.specification import Specification
 
 @dataclass(frozen=True)
 class Breakdown:
-    """(M, D, T) observed (integers) and expected grants: municipality, diagnosis, tenure."""
+    """(M, D, T) observed (integers, as counted) and expected grants, and the record keys' sums.
+
+    By municipality, diagnosis, tenure.
+    """
 
     observed: np.ndarray
     expected: np.ndarray
+    keys: np.ndarray
 
 
 def fit_grants(grants: GrantTable, specification: Specification) -> DiagnosisModel:
@@ -42,12 +46,16 @@ def fit_grants(grants: GrantTable, specification: Specification) -> DiagnosisMod
 
 def observe_breakdown(
     grants: GrantTable, n_municipalities: int, specification: Specification
-) -> np.ndarray:
-    """Return (M, D, T) observed grants, integers."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return (M, D, T) grants as counted and the sums of their record keys, integers."""
     shape = _shape(n_municipalities, specification)
     tenure = grants.factor_codes[:, grants.factors.index(specification.tenure_factor)]
     place = np.ravel_multi_index((grants.municipality, grants.diagnosis, tenure), shape)
-    return np.bincount(place, grants.n_events, int(np.prod(shape))).reshape(shape).astype(np.int64)
+
+    def summed(values: np.ndarray) -> np.ndarray:
+        return np.bincount(place, values, int(np.prod(shape))).reshape(shape).astype(np.int64)
+
+    return summed(grants.true_events), summed(grants.events_key)
 
 
 def break_down(
@@ -78,9 +86,11 @@ def break_down(
     expected = np.empty((groups, shape[1]))
     for d in range(shape[1]):
         expected[:, d] = np.bincount(group, expected_cells * shares[kind_of_cell, d], groups)
+    observed, keys = observe_breakdown(grants, shape[0], specification)
     return Breakdown(
-        observed=observe_breakdown(grants, shape[0], specification),
+        observed=observed,
         expected=expected.reshape(shape[0], shape[2], shape[1]).transpose(0, 2, 1),
+        keys=keys,
     )
 
 

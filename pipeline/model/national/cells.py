@@ -8,15 +8,17 @@ pattern. Everything is sorted here: the order of the rows that come in cannot ma
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from pipeline.errors import ModelError
+from pipeline.model.national.protection import rake
 from pipeline.model.national.specification import Specification
 
 YEAR = "year"
+_NONE = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,16 @@ class CellTable:
         (P, F) level number of each factor, patterns sorted.
     pattern, municipality
         (n,) pattern and municipality number of each cell, cells sorted by both.
-    n_persons, n_events
-        (n,) integers: person-years at risk and those with the event.
+    n_persons
+        (n,) integers: person-years at risk.
+    n_events
+        (n,) grants that models are fitted to: weighted so that their sums are the counts that
+        disclosure control shows, and without it integers.
+    true_events, persons_key, events_key
+        (n,) integers: grants as counted, and the sums of the record keys of ``n_persons`` and of
+        ``true_events``; without them ``n_events`` and 0.
+    noise_variance
+        (M,) variance of the noise in ``observed``, 0 without protection.
     """
 
     municipality_codes: tuple[str, ...]
@@ -44,6 +54,22 @@ class CellTable:
     municipality: np.ndarray
     n_persons: np.ndarray
     n_events: np.ndarray
+    true_events: np.ndarray = field(default_factory=lambda: _NONE)
+    persons_key: np.ndarray = field(default_factory=lambda: _NONE)
+    events_key: np.ndarray = field(default_factory=lambda: _NONE)
+    noise_variance: np.ndarray = field(default_factory=lambda: _NONE)
+
+    def __post_init__(self) -> None:
+        """Fill in what a table without protection leaves out."""
+        zeros = np.zeros(len(self.n_persons), dtype=np.int64)
+        for name, values in (
+            ("true_events", self.n_events),
+            ("persons_key", zeros),
+            ("events_key", zeros),
+            ("noise_variance", np.zeros(len(self.municipality_codes))),
+        ):
+            if getattr(self, name) is _NONE:
+                object.__setattr__(self, name, values)
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -57,8 +83,8 @@ class CellTable:
 
     @property
     def observed(self) -> np.ndarray:
-        """(M,) grants, whole numbers as floats."""
-        return self.by_municipality(self.n_events)
+        """(M,) grants as shown, whole numbers as floats."""
+        return np.rint(self.by_municipality(self.n_events))
 
     def by_municipality(self, values: np.ndarray) -> np.ndarray:
         """Return the (M,) sums of a cell quantity."""
@@ -75,13 +101,19 @@ class CellTable:
 
 @dataclass(frozen=True)
 class GrantTable:
-    """Grants of one outcome: (g,) municipality, main diagnosis and count, (g, F') factor levels."""
+    """Grants of one outcome: (g,) municipality, main diagnosis and count, (g, F') factor levels.
+
+    ``n_events`` are weighted as those of :class:`CellTable`; ``true_events`` and ``events_key``
+    are as counted.
+    """
 
     factors: tuple[str, ...]
     factor_codes: np.ndarray
     municipality: np.ndarray
     diagnosis: np.ndarray
     n_events: np.ndarray
+    true_events: np.ndarray
+    events_key: np.ndarray
 
 
 def code_cells(
@@ -90,7 +122,8 @@ def code_cells(
     """Return the cell table of one outcome from rows of ``mart.model_cell``.
 
     ``municipality_codes`` are the known municipalities; those without persons at risk are left
-    out of the table. Rows with the same key are added; rows without persons are dropped. Raises
+    out of the table. Rows with the same key are added; rows without persons are dropped. With a
+    protection in ``specification`` the frame has ``persons_key`` and ``events_key``. Raises
     :class:`ModelError` for missing values, unknown levels or municipalities, and counts that
     cannot be.
     """
@@ -100,6 +133,7 @@ def code_cells(
     kept = counts["n_persons"] > 0
     frame = frame.loc[kept]
     persons, events = counts["n_persons"][kept], counts["n_events"][kept]
+    persons_key, events_key = (_keys(frame, name) for name in ("persons_key", "events_key"))
     if not events.sum():
         raise ModelError("model cells: no grants in the window, nothing can be expected")
     _refuse_missing(frame, ("municipality_code", YEAR, *specification.factors))
@@ -122,14 +156,37 @@ def code_cells(
     key = pack_codes(codes, [len(known) for known in levels.values()])
     _, first, pattern = np.unique(key, return_index=True, return_inverse=True)
     cells, cell = np.unique(units * np.int64(len(first)) + pattern, return_inverse=True)
+
+    def summed(values: np.ndarray) -> np.ndarray:
+        return np.bincount(cell, values, len(cells)).astype(np.int64)
+
+    patterns, place = codes[first].astype(np.int64), cells // len(first)
+    true_events, events_key = summed(events), summed(events_key)
+    weighted: np.ndarray = true_events
+    if specification.is_protected:
+        levels_of = [patterns[cells % len(first), factor] for factor in range(len(levels))]
+        weighted = rake(
+            true_events,
+            events_key,
+            [place, *levels_of],
+            specification.protection,
+            are_totals=True,
+        )
+        if not weighted.any():
+            raise ModelError("model cells: too few grants to be shown, nothing can be expected")
+    observed = np.rint(np.bincount(place, weighted, len(present)))
     return CellTable(
         municipality_codes=tuple(known[unit] for unit in present),
         levels=levels,
-        pattern_codes=codes[first].astype(np.int64),
+        pattern_codes=patterns,
         pattern=cells % len(first),
-        municipality=cells // len(first),
-        n_persons=np.bincount(cell, persons, len(cells)).astype(np.int64),
-        n_events=np.bincount(cell, events, len(cells)).astype(np.int64),
+        municipality=place,
+        n_persons=summed(persons),
+        n_events=weighted,
+        true_events=true_events,
+        persons_key=summed(persons_key),
+        events_key=events_key,
+        noise_variance=specification.protection.total_variance(observed),
     )
 
 
@@ -153,12 +210,21 @@ def code_grants(
     key = pack_codes(codes, [len(known) for known in columns.values()])
     _, first, group = np.unique(key, return_index=True, return_inverse=True)
     codes = codes[first].astype(np.int64)
+    true_events = np.bincount(group, events, len(first)).astype(np.int64)
+    events_key = np.bincount(group, _keys(frame, "events_key"), len(first)).astype(np.int64)
+    weighted: np.ndarray = true_events
+    if specification.is_protected:
+        diagnosis, n_groups = codes[:, 1], len(specification.diagnosis_groups)
+        crossed = [codes[:, column] * n_groups + diagnosis for column in range(2, codes.shape[1])]
+        weighted = rake(true_events, events_key, [diagnosis, *crossed], specification.protection)
     return GrantTable(
         factors=factors,
         factor_codes=codes[:, 2:],
         municipality=codes[:, 0],
         diagnosis=codes[:, 1],
-        n_events=np.bincount(group, events, len(first)).astype(np.int64),
+        n_events=weighted,
+        true_events=true_events,
+        events_key=events_key,
     )
 
 
@@ -217,6 +283,13 @@ def _refuse_missing(frame: pd.DataFrame, columns: Sequence[str]) -> None:
             f"missing values in {', '.join(faults)}",
             next_step="give missing information a level of its own before the model.",
         )
+
+
+def _keys(frame: pd.DataFrame, name: str) -> np.ndarray:
+    """Return the (n,) sums of record keys, 0 where the frame has none."""
+    if name not in frame.columns:
+        return np.zeros(len(frame), dtype=np.int64)
+    return frame[name].to_numpy(dtype=np.int64)
 
 
 def _integer_counts(frame: pd.DataFrame, columns: Sequence[str]) -> dict[str, np.ndarray]:

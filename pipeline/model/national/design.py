@@ -44,11 +44,13 @@ class LikelihoodRows:
 
     def __iter__(self) -> Iterator[RowBlock]:
         table = self.table
+        is_weighted = table.n_events.dtype.kind == "f"
         if self.is_fitted is None:
             yield RowBlock(
                 codes=list(table.pattern_codes.T),
                 events=table.by_pattern(table.n_events),
                 trials=table.by_pattern(table.n_persons),
+                is_weighted=is_weighted,
             )
             return
         for first in range(0, len(table.pattern), BLOCK_CELLS):
@@ -58,6 +60,7 @@ class LikelihoodRows:
                 codes=[table.municipality[cells], *table.pattern_codes[table.pattern[cells]].T],
                 events=table.n_events[cells],
                 trials=table.n_persons[cells],
+                is_weighted=is_weighted,
             )
 
 

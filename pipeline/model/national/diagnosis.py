@@ -32,7 +32,7 @@ class DiagnosisModel:
     intercepts, slopes
         (D,) and (L, D) log odds; minus infinity and 0 for diagnoses that no grant has.
     n_events
-        (D,) grants by diagnosis, integers.
+        (D,) grants by diagnosis.
     """
 
     sizes: tuple[int, ...]
@@ -96,7 +96,7 @@ def fit_diagnosis(
         raise ModelError("main diagnosis among grants: the multinomial logit did not converge")
     intercepts, slopes = np.full(len(totals), -np.inf), np.zeros((L, len(totals)))
     intercepts[has_grants], slopes[:, has_grants] = unpack(found.x)
-    return DiagnosisModel(sizes, intercepts, slopes, totals.astype(np.int64))
+    return DiagnosisModel(sizes, intercepts, slopes, totals)
 
 
 def diagnosis_shares(model: DiagnosisModel, codes: np.ndarray, expected: np.ndarray) -> np.ndarray:

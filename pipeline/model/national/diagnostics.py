@@ -132,15 +132,16 @@ def score_gap(table: CellTable, design: Design, fit: FitResult) -> float:
 
 def check_totals(table: CellTable, expected: Expected, where: str) -> Finding:
     """Return whether expected grants add up to the observed ones in the country."""
-    observed = int(table.n_events.sum())
+    observed = int(table.observed.sum())
     gap = abs(expected.expected.sum() / observed - 1)
-    detail = f"{observed} observed, relative gap {gap:.1e}"
+    detail = f"{observed} observed as shown, relative gap {gap:.1e}"
     return Finding("expected_equals_observed", where, _status(gap), detail, observed)
 
 
 def check_breakdown(table: CellTable, expected: Expected, cells: Breakdown, where: str) -> Finding:
     """Return whether the cells add up to each municipality's observed and expected grants."""
-    observed_gap = int(np.abs(cells.observed.sum(axis=(1, 2)) - table.observed).max())
+    counted = table.by_municipality(table.true_events)
+    observed_gap = int(np.abs(cells.observed.sum(axis=(1, 2)) - counted).max())
     gap = float(np.abs(cells.expected.sum(axis=(1, 2)) / expected.expected - 1).max())
     detail = f"observed off by at most {observed_gap} grants, expected by {gap:.1e} relative"
     status = "stop" if observed_gap else _status(gap)

@@ -72,12 +72,17 @@ class Expected:
 
     @cached_property
     def p_value(self) -> np.ndarray:
-        """(M,) two-sided exact mid-p values of O against national practice (Poisson-binomial)."""
+        """(M,) two-sided mid-p values of O against national practice (Poisson-binomial, noise)."""
         persons, p = self.table.n_persons, self.expected_cells / self.table.n_persons
         return np.array(
             [
-                poisson_binomial_midp(int(o), p[cells], persons[cells])
-                for o, cells in zip(self.table.observed, _cells_of(self.table), strict=True)
+                poisson_binomial_midp(int(o), p[cells], persons[cells], float(noise))
+                for o, noise, cells in zip(
+                    self.table.observed,
+                    self.table.noise_variance,
+                    _cells_of(self.table),
+                    strict=True,
+                )
             ]
         )
 
@@ -105,6 +110,8 @@ def expect(table: CellTable, design: Design, fit: FitResult) -> Expected:
     make = pooled_effects if design.model == "pooled" else within_effects
     effects = make(table, design, fit, log_odds, weights, expected)
     rank_effect, rank_covariance = _without_gaps(table, log_odds, effects)
+    # Noise of a count moves the effect by about itself over the count.
+    noise = np.diag(table.noise_variance / np.fmax(np.fmax(observed, expected), HALF_A_GRANT) ** 2)
     return Expected(
         table=table,
         expected_cells=expected_cells,
@@ -112,9 +119,9 @@ def expect(table: CellTable, design: Design, fit: FitResult) -> Expected:
         ratio_log_variance=effects.log_variance,
         variance=variance,
         practice_effect=effects.effect,
-        effect_covariance=effects.covariance,
+        effect_covariance=effects.covariance + noise,
         rank_effect=rank_effect,
-        rank_covariance=rank_covariance,
+        rank_covariance=rank_covariance + noise,
         direct_rate=direct_rates(log_odds, by_pattern, effects.effect),
         intercept=intercept,
         intercept_se=effects.intercept_se,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.codes import diagnosis_groups, factor_levels, log_conditions, reference_levels
 from pipeline.errors import ModelError
+from pipeline.model.national.protection import Protection, Unprotected
 
 #: All outcomes and models, in the order that result tables use. Seeds depend on this order.
 OUTCOMES = ("FP", "FJ", "ANY")
@@ -60,6 +61,8 @@ class Specification:
         The two dimensions of the breakdown.
     log_conditions
         Framework conditions that act on a log scale.
+    protection
+        What disclosure control does to counts before anything is estimated from them.
     """
 
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=factor_levels)
@@ -77,6 +80,7 @@ class Specification:
     diagnosis_groups: tuple[str, ...] = field(default_factory=diagnosis_groups)
     tenure_factor: str = "tenure_band"
     log_conditions: tuple[str, ...] = field(default_factory=log_conditions)
+    protection: Protection = field(default_factory=Unprotected)
 
     def __post_init__(self) -> None:
         """Refuse a specification that contradicts itself, with one message for all faults."""
@@ -107,6 +111,11 @@ class Specification:
     def factors(self) -> tuple[str, ...]:
         """The factors in order, without ``year``."""
         return tuple(self.levels)
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether counts are shown otherwise than they are."""
+        return not isinstance(self.protection, Unprotected)
 
     @property
     def standards(self) -> tuple[str, ...]:

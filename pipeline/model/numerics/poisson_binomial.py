@@ -107,13 +107,20 @@ def _tails(first: int, mass: Floats, observed: ArrayLike) -> tuple[Floats, Float
     return lower, upper
 
 
-def poisson_binomial_midp(observed: int, probability: ArrayLike, count: ArrayLike) -> float:
+def poisson_binomial_midp(
+    observed: int, probability: ArrayLike, count: ArrayLike, noise_variance: float = 0.0
+) -> float:
     """Return the two-sided exact mid-p value of ``observed`` events.
 
     Twice the smaller of P(X < o) + P(X = o)/2 and P(X > o) + P(X = o)/2, at most 1. Absolute
-    error about 1e-14: values below that only say "very small".
+    error about 1e-14: values below that only say "very small". With ``noise_variance`` X has the
+    whole-numbered normal noise of that variance that ``observed`` was shown with.
     """
     first, mass = poisson_binomial_distribution(probability, count)
+    if noise_variance > 0:
+        reach = int(np.ceil(6 * np.sqrt(noise_variance)))
+        noise = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * noise_variance))
+        first, mass = first - reach, np.convolve(mass, noise / noise.sum())
     lower, upper = _tails(first, mass, observed)
     return min(1.0, 2 * min(float(lower), float(upper)))
 

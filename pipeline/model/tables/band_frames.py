@@ -8,7 +8,7 @@ import pandas as pd
 from pipeline.model.national.cells import YEAR, CellTable
 from pipeline.model.national.expected import Expected
 from pipeline.model.national.specification import Specification
-from pipeline.model.tables.frames import make_frame, ratio_columns
+from pipeline.model.tables.frames import make_frame, shown_columns
 
 AGE = "age_band"
 
@@ -46,7 +46,11 @@ def _along(
     def summed(values: np.ndarray) -> np.ndarray:
         return np.bincount(place, values, n_units * n_levels)
 
-    persons, events = summed(table.n_persons), summed(table.n_events)
+    persons, events, persons_key, events_key = (
+        summed(values)
+        for values in (table.n_persons, table.true_events, table.persons_key, table.events_key)
+    )
+    shown = specification.protection.shown
     expects = summed(expected.expected_cells)
     log_se = np.repeat(expected.ratio_log_se, n_levels)
 
@@ -60,17 +64,18 @@ def _along(
             model,
             municipality_code=np.repeat(list(table.municipality_codes), n_levels),
             **{factor: np.tile(levels, n_units)},
-            n_at_risk=persons.astype(np.int64),
-            **ratio_columns(events.astype(np.int64), expects, log_se, specification),
+            n_at_risk=shown(persons, persons_key),
+            **shown_columns(events, events_key, expects, log_se, specification),
         ),
         f"{name}_country": make_frame(
             f"{name}_country",
             outcome,
             model,
             **{factor: list(levels)},
-            n_at_risk=country(persons).astype(np.int64),
-            **ratio_columns(
-                country(events).astype(np.int64),
+            n_at_risk=shown(country(persons), country(persons_key)),
+            **shown_columns(
+                country(events),
+                country(events_key),
                 country(expects),
                 np.zeros(n_levels),
                 specification,

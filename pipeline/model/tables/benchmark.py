@@ -46,6 +46,7 @@ from pipeline.model.tables.frames import (
     coefficient_frame,
     make_frame,
     ranking_frame,
+    shown_at_risk,
 )
 
 #: Tables made here; the sensitivity grid is :mod:`pipeline.model.tables.sensitivity`.
@@ -175,7 +176,7 @@ def _model_frames(
         "breakdown_country": breakdown_country_frame(part.name, model, broken, specification),
         "counterfactual": _counterfactual_frame(part, model, expected, specification),
         "coefficient": coefficient_frame(
-            part.name, model, table, fitted.design, fitted.fit, expected
+            part.name, model, table, fitted.design, fitted.fit, expected, specification
         ),
     }
     return made, findings
@@ -231,7 +232,9 @@ def _condition_frames(
         "second_stage": second_stage_frame(
             part.name, conditions, fitted.adjustment, within.expected, specification.level
         ),
-        "decomposition": decomposition_frame(part.name, part.table, split),
+        "decomposition": decomposition_frame(
+            part.name, part.table, split, shown_at_risk(part.table, specification)
+        ),
     }
 
 

@@ -58,16 +58,22 @@ def second_stage_frame(
     return pd.concat(frames, ignore_index=True)
 
 
-def decomposition_frame(outcome: str, table: CellTable, split: ThreeWay) -> pd.DataFrame:
-    """Return ``decomposition`` of one outcome: every municipality x component, the total last."""
+def decomposition_frame(
+    outcome: str, table: CellTable, split: ThreeWay, n_at_risk: np.ndarray
+) -> pd.DataFrame:
+    """Return ``decomposition`` of one outcome: every municipality x component, the total last.
+
+    Shares are of the person-years at risk, ``n_at_risk``, as they are shown (M,).
+    """
+    at_risk = table.n_at_risk / np.maximum(n_at_risk, 1)
     names = [*COMPONENTS, TOTAL]
     return make_frame(
         "decomposition",
         outcome,
         municipality_code=np.repeat(list(table.municipality_codes), len(names)),
         component=np.tile(names, len(table.municipality_codes)),
-        difference_share=split.part.ravel(),
-        low=split.low.ravel(),
-        high=split.high.ravel(),
+        difference_share=(split.part * at_risk[:, None]).ravel(),
+        low=(split.low * at_risk[:, None]).ravel(),
+        high=(split.high * at_risk[:, None]).ravel(),
         difference_grants=(split.part * table.n_at_risk[:, None]).ravel(),
     )

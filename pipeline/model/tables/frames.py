@@ -63,10 +63,12 @@ def benchmark_frame(
     ``municipalities`` is indexed by code and has ``municipality_name`` and ``coverage``.
     """
     codes = list(table.municipality_codes)
-    observed, n_at_risk = table.observed, table.n_at_risk
-    low, high = ratio_limits(
-        observed, expected.expected, expected.ratio_log_se, specification.level
+    observed = table.observed
+    n_at_risk = shown_at_risk(table, specification)
+    ratios = ratio_columns(
+        observed, expected.expected, expected.ratio_log_se, specification, table.noise_variance
     )
+    safe = np.maximum(n_at_risk, 1)
     return make_frame(
         "benchmark",
         outcome,
@@ -75,14 +77,11 @@ def benchmark_frame(
         municipality_name=municipalities.loc[codes, "municipality_name"].to_numpy(),
         n_at_risk=n_at_risk.astype(np.int64),
         observed=observed.astype(np.int64),
-        expected=expected.expected,
         difference=observed - expected.expected,
-        observed_share=observed / n_at_risk,
-        expected_share=expected.expected / n_at_risk,
-        difference_share=(observed - expected.expected) / n_at_risk,
-        ratio=observed / expected.expected,
-        ratio_low=low,
-        ratio_high=high,
+        observed_share=observed / safe,
+        expected_share=expected.expected / safe,
+        difference_share=(observed - expected.expected) / safe,
+        **ratios,
         practice_effect=expected.practice_effect,
         practice_effect_se=np.sqrt(np.diag(expected.effect_covariance)),
         practice_effect_shrunk=shrunk.shrunk,
@@ -94,6 +93,12 @@ def benchmark_frame(
         flag_overdispersed=funnel.flag_overdispersed(observed, expected.expected, 0.95),
         coverage=municipalities.loc[codes, "coverage"].to_numpy(dtype=float),
     )
+
+
+def shown_at_risk(table: CellTable, specification: Specification) -> np.ndarray:
+    """Return (M,) person-years at risk as disclosure control shows them, int64."""
+    keys = table.by_municipality(table.persons_key)
+    return specification.protection.shown(table.n_at_risk, keys)
 
 
 def ranking_frame(
@@ -144,7 +149,13 @@ def breakdown_frame(
         municipality_code=np.repeat(list(table.municipality_codes), n_groups * n_bands),
         diagnosis_group=np.tile(np.repeat(specification.diagnosis_groups, n_bands), n_units),
         tenure_band=np.tile(bands, n_units * n_groups),
-        **ratio_columns(cells.observed.ravel(), cells.expected.ravel(), log_se, specification),
+        **shown_columns(
+            cells.observed.ravel(),
+            cells.keys.ravel(),
+            cells.expected.ravel(),
+            log_se,
+            specification,
+        ),
     )
 
 
@@ -152,7 +163,9 @@ def breakdown_country_frame(
     outcome: str, model: str, cells: Breakdown, specification: Specification
 ) -> pd.DataFrame:
     """Return ``breakdown_country`` of one fit: the breakdown added over municipalities."""
-    observed, expects = cells.observed.sum(axis=0), cells.expected.sum(axis=0)
+    observed, expects, keys = (
+        part.sum(axis=0) for part in (cells.observed, cells.expected, cells.keys)
+    )
     n_groups, n_bands = observed.shape
     return make_frame(
         "breakdown_country",
@@ -160,24 +173,67 @@ def breakdown_country_frame(
         model,
         diagnosis_group=np.repeat(specification.diagnosis_groups, n_bands),
         tenure_band=np.tile(specification.levels[specification.tenure_factor], n_groups),
-        **ratio_columns(observed.ravel(), expects.ravel(), np.zeros(observed.size), specification),
+        **shown_columns(
+            observed.ravel(), keys.ravel(), expects.ravel(), np.zeros(observed.size), specification
+        ),
     )
 
 
-def ratio_columns(
-    observed: np.ndarray, expected: np.ndarray, log_se: np.ndarray, specification: Specification
+def shown_columns(
+    counts: np.ndarray,
+    keys: np.ndarray,
+    expected: np.ndarray,
+    log_se: np.ndarray,
+    specification: Specification,
 ) -> dict[str, object]:
-    """Return observed, expected, ratio, its limits and ``is_suppressed`` (False) per cell."""
-    low, high = ratio_limits(observed, expected, log_se, specification.level)
+    """Return the columns of one cell each that ``counts`` (n,), as counted, may be shown by.
+
+    ``keys`` (n,) are the sums of the record keys of those counted. observed as disclosure control
+    shows it (a nullable integer), expected, noise_sd (the standard deviation of its noise), ratio
+    and limits, and is_suppressed where too few are expected for a count to be shown.
+    """
+    protection = specification.protection
+    hidden = protection.is_hidden(expected)
+    observed = np.where(hidden, np.nan, protection.shown(counts, keys))
+    columns = ratio_columns(observed, expected, log_se, specification)
+    return {
+        "observed": pd.array(observed, dtype="Float64").astype("Int64"),
+        **columns,
+        "is_suppressed": hidden,
+    }
+
+
+def ratio_columns(
+    observed: np.ndarray,
+    expected: np.ndarray,
+    log_se: np.ndarray,
+    specification: Specification,
+    noise: np.ndarray | None = None,
+) -> dict[str, np.ndarray]:
+    """Return expected, noise_sd, ratio and limits of counts as shown; nan where ``observed`` is.
+
+    The noise of a count widens its interval as an error of log E does: by its standard deviation
+    relative to the count, or to what is expected where that is more. ``noise`` is its variance,
+    without it that of a count in a breakdown.
+    """
+    if noise is None:
+        noise = specification.protection.noise_variance(observed)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(expected > 0, observed / expected, np.nan)
+        relative = noise / np.maximum(np.fmax(observed, expected), 0.5) ** 2
+    low, high = ratio_limits(
+        np.where(np.isnan(observed), 0.0, observed),
+        expected,
+        np.sqrt(log_se**2 + np.nan_to_num(relative)),
+        specification.level,
+    )
+    is_known = (expected > 0) & ~np.isnan(observed)
     return {
-        "observed": observed,
         "expected": expected,
+        "noise_sd": np.sqrt(noise),
         "ratio": ratio,
-        "ratio_low": np.where(expected > 0, low, np.nan),
-        "ratio_high": np.where(expected > 0, high, np.nan),
-        "is_suppressed": np.zeros(len(observed), dtype=bool),
+        "ratio_low": np.where(is_known, low, np.nan),
+        "ratio_high": np.where(is_known, high, np.nan),
     }
 
 
@@ -188,6 +244,7 @@ def coefficient_frame(
     design: Design,
     fit: FitResult,
     expected: Expected,
+    specification: Specification,
 ) -> pd.DataFrame:
     """Return ``coefficient`` of one fit: the common intercept and every factor level.
 
@@ -196,11 +253,16 @@ def coefficient_frame(
     """
     estimate = dict(zip(design.columns, fit.coefficients, strict=True))
     se = dict(zip(design.columns, fit.se, strict=True))
-    events = table.by_pattern(table.n_events)
-    terms, levels, n_events = [INTERCEPT[0]], [INTERCEPT[1]], [int(table.n_events.sum())]
+    protection = specification.protection
+    events, keys = table.by_pattern(table.true_events), table.by_pattern(table.events_key)
+    total = protection.shown(table.true_events.sum(), table.events_key.sum())
+    terms, levels, n_events = [INTERCEPT[0]], [INTERCEPT[1]], [int(total)]
     estimates, errors = [expected.intercept], [expected.intercept_se]
     for position, (factor, known) in enumerate(table.levels.items()):
-        by_level = np.bincount(table.pattern_codes[:, position], events, len(known))
+        code = table.pattern_codes[:, position]
+        by_level = protection.shown(
+            np.bincount(code, events, len(known)), np.bincount(code, keys, len(known))
+        )
         for number, level in enumerate(known):
             if (factor, level) in design.absent:
                 continue

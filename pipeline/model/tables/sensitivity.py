@@ -24,7 +24,8 @@ from pipeline.model.tables.frames import make_frame
 BASE = "base"
 #: Age bands below 40, where the law differs since 2013.
 YOUNG = ("18-24", "25-29", "30-39")
-_COUNTS = ["n_persons", "n_events"]
+#: Columns that are added, the record keys' sums where there are any.
+_COUNTS = ("n_persons", "n_events", "persons_key", "events_key")
 #: Specifications that are models of the main run.
 _MODELS = {
     BASE: "within",
@@ -102,22 +103,21 @@ def move_to_decision(cells: pd.DataFrame, grants: pd.DataFrame) -> pd.DataFrame:
     if elsewhere.empty:
         return cells
     keys = [name for name in cells.columns if name not in _COUNTS]
-    from_home = elsewhere[keys].assign(
-        n_persons=-elsewhere["n_events"], n_events=-elsewhere["n_events"]
+    moved = elsewhere[keys].assign(
+        **{
+            name: elsewhere["events_key" if name.endswith("key") else "n_events"]
+            for name in _COUNTS
+            if name in cells
+        }
     )
-    to_decision = from_home.assign(
-        municipality_code=elsewhere["decision_municipality_code"],
-        n_persons=elsewhere["n_events"],
-        n_events=elsewhere["n_events"],
-    )
-    return _added([cells, from_home, to_decision], keys)
+    to_decision = moved.assign(municipality_code=elsewhere["decision_municipality_code"])
+    return _added([cells, _negative(moved), to_decision], keys)
 
 
 def leave_out(cells: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     """Return ``cells`` without the persons and grants of ``others``, a part of them."""
     keys = [name for name in cells.columns if name not in _COUNTS]
-    minus = others[keys].assign(n_persons=-others["n_persons"], n_events=-others["n_events"])
-    return _added([cells, minus], keys)
+    return _added([cells, _negative(others[list(cells.columns)])], keys)
 
 
 def _unasked_models(
@@ -170,6 +170,11 @@ def _fit(
     )
 
 
+def _negative(cells: pd.DataFrame) -> pd.DataFrame:
+    return cells.assign(**{name: -cells[name] for name in _COUNTS if name in cells})
+
+
 def _added(frames: list[pd.DataFrame], keys: list[str]) -> pd.DataFrame:
-    added = pd.concat(frames).groupby(keys, observed=True, sort=True)[_COUNTS].sum().reset_index()
+    counts = [name for name in _COUNTS if name in frames[0]]
+    added = pd.concat(frames).groupby(keys, observed=True, sort=True)[counts].sum().reset_index()
     return added[added["n_persons"] > 0]

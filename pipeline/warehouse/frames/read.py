@@ -19,6 +19,7 @@ from pipeline.manifest import Source
 from pipeline.settings import Settings
 from pipeline.warehouse.database.connection import connect
 from pipeline.warehouse.frames.cell_frames import BATCH_ROWS, frame_of_batches
+from pipeline.warehouse.raw.pseudonymkey import LETTERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,14 +71,14 @@ def read_mover_cells(
 
 
 def read_grant_history(registers: Path, settings: Settings) -> pd.DataFrame:
-    """Return outcome, municipality_code, year, residents, observed and observed_share by year.
+    """Return outcome, municipality_code, year, residents, observed and observed_key by year.
 
     All years that the registers cover, of the outcomes in ``settings``; ordered by the keys.
     """
     frame = _frame(
         registers,
-        "SELECT outcome, municipality_code, year, residents, observed,"
-        " observed / nullif(residents, 0) AS observed_share FROM mart.grant_history"
+        "SELECT outcome, municipality_code, year, residents, observed, observed_key"
+        " FROM mart.grant_history"
         " ORDER BY outcome, municipality_code, year",
     )
     return frame[frame["outcome"].isin(settings.outcomes)].reset_index(drop=True)
@@ -111,17 +112,34 @@ def read_quarantined_decisions(registers: Path) -> pd.DataFrame:
     ).astype({"municipality_code": "str", "year": "int64", "n_quarantined": "int64"})
 
 
-def read_decisions(registers: Path, settings: Settings) -> pd.DataFrame:
-    """Return the decisions of the years at risk, one row each.
+def read_risk_sets(registers: Path, settings: Settings) -> pd.DataFrame:
+    """Return outcome, municipality_code, year, age_band, n_persons and persons_key of the window.
 
-    case_type, municipality_code (that decided), decision, processing_days, diagnosis_group;
-    ordered by all of them.
+    The key is the sum of the record keys of those at risk; ordered by the first four.
     """
     with connect(registers, read_only=True, **_limits(settings)) as connection:
         return connection.execute(
-            "SELECT case_type, municipality_code, decision, processing_days, diagnosis_group"
+            "SELECT outcome, municipality_code, year, age_band,"
+            " CAST(sum(n_persons) AS BIGINT) AS n_persons,"
+            " CAST(sum(persons_key) AS BIGINT) AS persons_key"
+            " FROM mart.model_cell WHERE list_contains(?, year) AND list_contains(?, outcome)"
+            " GROUP BY ALL ORDER BY ALL",
+            [list(settings.years), list(settings.outcomes)],
+        ).df()
+
+
+def read_decisions(registers: Path, settings: Settings) -> pd.DataFrame:
+    """Return the decisions of the years at risk, one row each.
+
+    case_type, municipality_code (that decided), decision, processing_days, diagnosis_group and
+    record_key, the person's; ordered by all of them.
+    """
+    with connect(registers, read_only=True, **_limits(settings)) as connection:
+        return connection.execute(
+            "SELECT case_type, municipality_code, decision, processing_days, diagnosis_group,"
+            f" {_RECORD_KEY} AS record_key"
             " FROM core.decision WHERE list_contains(?, year(decision_date)) ORDER BY ALL",
-            [list(settings.years)],
+            [*[LETTERS] * 4, list(settings.years)],
         ).df()
 
 
@@ -155,6 +173,11 @@ def _read_cells(
 
 
 _OUTCOMES = ("FP", "FJ", "ANY")
+#: As in ``mart.person_year``: the last four characters of the pseudonym, a number of base 62.
+_RECORD_KEY = " + ".join(
+    f"(strpos(?, substr(person_id, {place}, 1)) - 1) * {62 ** (12 - place)}"
+    for place in range(9, 13)
+)
 #: Quarantined rows held at a time; one of a wide register may have 10 kB.
 _EXPORT_ROWS = 2_048
 
@@ -214,13 +237,15 @@ def read_framework_conditions(registers: Path, settings: Settings | None = None)
 
 
 def read_completeness(registers: Path) -> pd.DataFrame:
-    """Return ``mart.completeness``: its keys municipality_code, year, month, n_register, n_dream.
+    """Return ``mart.completeness``: municipality_code, year, month, n_register, n_dream and keys.
 
-    Counts are int64 persons, for the 98 municipalities and every month of years with decisions.
+    Counts are int64 persons, for the 98 municipalities and every month of years with decisions;
+    ``register_key`` and ``dream_key`` the sums of their record keys.
     """
     return _frame(
         registers,
-        "SELECT municipality_code, year, month, n_register, n_dream FROM mart.completeness"
+        "SELECT municipality_code, year, month, n_register, n_dream, register_key, dream_key"
+        " FROM mart.completeness"
         " ORDER BY municipality_code, year, month",
     )
 

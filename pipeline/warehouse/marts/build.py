@@ -21,6 +21,7 @@ from pipeline.warehouse.database.sqlfiles import (
     run_sql_files,
 )
 from pipeline.warehouse.marts.increment import Plan, drop_objects, in_order
+from pipeline.warehouse.raw.pseudonymkey import LETTERS
 
 
 def build_codes(
@@ -68,6 +69,7 @@ def variables_of(settings: Settings) -> dict[str, Any]:
             for register in REGISTERS
             for year in needs_of(register, settings)
         ],
+        "record_letters": LETTERS,
     }
 
 

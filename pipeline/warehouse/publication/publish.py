@@ -12,12 +12,10 @@ manifest and moving the link leaves a whole, checked release that is kept but no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-import pandas as pd
-
+from pipeline.disclosure.door import ProtectedFrames
 from pipeline.errors import PublishError
 from pipeline.manifest import Run
 from pipeline.warehouse.database.connection import read_only
@@ -46,7 +44,7 @@ MAX_SHRINK_SHARE = 0.1
 
 
 def publish_release(
-    frames: Mapping[str, pd.DataFrame],
+    frames: ProtectedFrames,
     run: Run,
     home: Path,
     *,
@@ -55,7 +53,8 @@ def publish_release(
 ) -> Release:
     """Return the release made of ``frames`` after putting it in place in ``home``.
 
-    ``frames`` has one frame per table of :data:`RESULT_TABLES` but ``run``, without ``run_id``.
+    ``frames`` has one frame per table of :data:`RESULT_TABLES` but ``run``, without ``run_id``, as
+    :func:`pipeline.disclosure.protect` returned them.
     The newest ``releases_kept`` releases stay in ``releases/``. Raises :class:`PublishError`, with
     the previous release untouched, when a frame does not fit its table, a check fails, or the
     release lost more than ``max_shrink_share`` (0-1) of a table or sum of the last release that
@@ -132,7 +131,7 @@ def _listed(lines: list[str]) -> str:
 
 
 def _manifest(
-    release: Release, run: Run, frames: Mapping[str, pd.DataFrame], comparison: Comparison | None
+    release: Release, run: Run, frames: ProtectedFrames, comparison: Comparison | None
 ) -> dict[str, object]:
     return {
         **asdict(run),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 
+from pipeline.disclosure.door import ProtectedFrames
 from pipeline.errors import PublishError
 from pipeline.manifest import Run
 from pipeline.warehouse.database.connection import create, quote_identifier, quote_text, transaction
@@ -23,6 +23,8 @@ from pipeline.warehouse.marts.build import build_codes
 from pipeline.warehouse.publication.releases import sync
 
 _RESULT = read_folder("result")
+#: What each published table declares to protect the persons in it.
+DISCLOSURE = {file.object.removeprefix("result."): file.disclosure for file in _RESULT}
 #: The published tables, one per file of ``sql/result``.
 RESULT_TABLES = tuple(file.object.removeprefix("result.") for file in _RESULT)
 #: The code lists that go with them: what codes mean, and the order of bands.
@@ -31,13 +33,15 @@ CODE_LISTS = ("diagnosis_group", "factor", "framework_condition", "municipality"
 MARK = "SYNTETISKE DATA"
 
 
-def build_release(path: Path, frames: Mapping[str, pd.DataFrame], run: Run, parquet: Path) -> None:
+def build_release(path: Path, frames: ProtectedFrames, run: Run, parquet: Path) -> None:
     """Write the database ``path`` and one Parquet file per table into the new folder ``parquet``.
 
-    ``frames`` has one frame per table of ``RESULT_TABLES`` but ``run``, without ``run_id``. Raises
-    :class:`PublishError` when a frame does not fit its table, :class:`StorageError` when not all of
-    it could be written.
+    ``frames`` has one frame per table of ``RESULT_TABLES`` but ``run``, without ``run_id``, as
+    disclosure control returned them; others are refused. Raises :class:`PublishError` when a frame
+    does not fit its table, :class:`StorageError` when not all of it could be written.
     """
+    if not isinstance(frames, ProtectedFrames):
+        raise PublishError("frames that did not go through disclosure control cannot be published")
     of_run = pd.DataFrame([asdict(run)])
     for moment in ("started_at", "finished_at"):
         of_run[moment] = pd.to_datetime(of_run[moment], utc=True).dt.tz_localize(None)

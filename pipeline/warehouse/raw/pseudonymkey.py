@@ -28,9 +28,8 @@ _MAKE_ONE = (
     "make one with: (umask 077; openssl rand -hex 32 > FILE); keep a copy where the data are not."
 )
 #: Characters of a pseudonym: 12 of these 62, some 71 bits.
-_LETTERS = np.frombuffer(
-    b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", np.uint8
-)
+LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_LETTERS = np.frombuffer(LETTERS.encode(), np.uint8)
 LENGTH = 12
 
 

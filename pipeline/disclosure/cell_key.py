@@ -1,0 +1,165 @@
+"""The cell-key method: noise of a count that is decided by who is counted.
+
+Everybody has a record key that nobody outside can know. The keys of the persons in a cell, added
+modulo :data:`MODULUS`, are the cell's key: uniform, and the same wherever the same persons are
+counted, in any table, outcome, model, benchmark or night. The cell's key picks the noise from the
+perturbation table, so that repeating a question never averages the noise out, and no two tables
+have to be fitted to each other.
+
+The row of the table for a true count i is the distribution of largest entropy among those with
+mean i, the chosen variance, no result further away than the chosen reach and none from 1 to
+``smallest_shown - 1``; 0 stays 0. Where no distribution has so small a variance, as for 1 to 4,
+the row has the smallest that is possible.
+
+Thompson, G., Broadfoot, S. and Elazar, D. (2013). Methodology for the automatic confidentialisation
+of statistical outputs from remote servers at the Australian Bureau of Statistics. UNECE work
+session on statistical data confidentiality, Ottawa. Giessing, S. (2016). Computational issues in
+the design of transition probabilities and disclosure risk estimation for additive noise. Privacy in
+Statistical Databases, LNCS 9867, 237-251.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.optimize import linprog, minimize
+from scipy.special import logsumexp
+
+#: Record keys are 0 to MODULUS - 1: four characters of a pseudonym, of 62 each.
+MODULUS = 62**4
+#: A row's mean and variance are met to this.
+_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class CellKey:
+    """The perturbation of counts.
+
+    Attributes
+    ----------
+    variance
+        Variance of the noise of a count, where the table can have it.
+    reach
+        Largest noise, either way.
+    smallest_shown
+        Results from 1 to below this do not occur.
+    smallest_expected
+        A count is not shown where fewer are expected, whatever it is: where next to nobody is
+        expected, a count above 0 would be known to be 1.
+    has_exact_totals
+        Whether municipalities' totals go without noise.
+    """
+
+    variance: float = 4.0
+    reach: int = 10
+    smallest_shown: int = 5
+    smallest_expected: float = 0.5
+    has_exact_totals: bool = False
+
+    @cached_property
+    def table(self) -> np.ndarray:
+        """(N + 1, N + reach + 1) probability of each result for true counts 0 to N.
+
+        From N on the noise has the same distribution, symmetric about 0.
+        """
+        last = self.smallest_shown + self.reach
+        table = np.zeros((last + 1, last + self.reach + 1))
+        table[0, 0] = 1.0
+        for count in range(1, last + 1):
+            results = np.arange(max(0, count - self.reach), count + self.reach + 1)
+            results = results[(results == 0) | (results >= self.smallest_shown)]
+            table[count, results] = _largest_entropy(results - count, self.variance)
+        return table
+
+    def shown(self, counts: np.ndarray, keys: np.ndarray) -> np.ndarray:
+        """Return ``counts`` (whole numbers) with the noise that ``keys`` pick, int64, same shape.
+
+        ``keys`` are sums of the record keys of those counted.
+        """
+        true = np.asarray(counts).astype(np.int64)
+        last = len(self.table) - 1
+        row = np.minimum(true, last)
+        share = np.mod(np.asarray(keys).astype(np.int64), MODULUS) / MODULUS
+        upper = np.cumsum(self.table, axis=1)
+        upper[:, -1] = 1.0
+        result = np.empty_like(true)
+        for number in np.unique(row):
+            inside = row == number
+            found = np.searchsorted(upper[number], share[inside], side="right")
+            result[inside] = found + true[inside] - number
+        return result
+
+    def shown_totals(self, counts: np.ndarray, keys: np.ndarray) -> np.ndarray:
+        """Return municipalities' totals as :meth:`shown`, or as they are where they are exact."""
+        if self.has_exact_totals:
+            return np.asarray(counts).astype(np.int64)
+        return self.shown(counts, keys)
+
+    def total_variance(self, shown: np.ndarray) -> np.ndarray:
+        """Return :meth:`noise_variance` of totals, 0 where they are exact."""
+        return self.noise_variance(shown) * (not self.has_exact_totals)
+
+    def is_hidden(self, expected: np.ndarray) -> np.ndarray:
+        """Return where fewer than ``smallest_expected`` are expected; same shape."""
+        return np.asarray(expected, dtype=float) < self.smallest_expected
+
+    def noise_variance(self, shown: np.ndarray) -> np.ndarray:
+        """Return the mean squared distance of the true count from the count ``shown``.
+
+        As it is when every true count is equally likely: what a reader knows who sees the number
+        alone. nan stays nan.
+        """
+        by_shown = self._variance_of_shown
+        values = np.asarray(shown, dtype=float)
+        place = np.clip(np.nan_to_num(values), 0, len(by_shown) - 1).astype(np.int64)
+        return np.where(np.isnan(values), np.nan, by_shown[place])
+
+    @cached_property
+    def _variance_of_shown(self) -> np.ndarray:
+        """(n,) as :meth:`noise_variance`, by what is shown; the last for all that is larger."""
+        n_true = len(self.table) + 3 * self.reach
+        likelihood = np.array([self.chances(count, n_true) for count in range(n_true)])
+        distance = np.arange(n_true)[:, None] - np.arange(n_true)[None, :]
+        with np.errstate(invalid="ignore"):
+            variance = (likelihood * distance**2).sum(axis=0) / likelihood.sum(axis=0)
+        return np.nan_to_num(variance[: n_true - self.reach])
+
+    def chances(self, count: int, size: int) -> np.ndarray:
+        """Return (size,) the chances of the results 0 to size - 1 for the true ``count``."""
+        row = min(count, len(self.table) - 1)
+        moved = np.zeros(size)
+        for result, chance in enumerate(self.table[row]):
+            place = result + count - row
+            if chance and place < size:
+                moved[place] += chance
+        return moved
+
+
+def _largest_entropy(noise: np.ndarray, variance: float) -> np.ndarray:
+    """Return (n,) probabilities of the values ``noise``: mean 0, the variance, largest entropy.
+
+    With the smallest variance there is, where that is larger.
+    """
+    square = noise.astype(float) ** 2
+    smallest = linprog(
+        square, A_eq=np.vstack([np.ones(len(noise)), noise]), b_eq=[1.0, 0.0], method="highs"
+    )
+    if smallest.fun >= variance * (1 - 1e-6):
+        return np.clip(smallest.x, 0.0, None) / np.clip(smallest.x, 0.0, None).sum()
+    moments = np.vstack([noise / 4.0, square / 16.0])
+    target = np.array([0.0, variance / 16.0])
+
+    def dual(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        log_weight = theta @ moments
+        total = float(logsumexp(log_weight))
+        return total - float(theta @ target), moments @ np.exp(log_weight - total) - target
+
+    found = minimize(dual, np.array([0.0, -1.0]), jac=True, method="BFGS", options={"gtol": 1e-12})
+    weight = found.x @ moments
+    chance: np.ndarray = np.exp(weight - logsumexp(weight))
+    gap = np.abs(moments @ chance - target).max()
+    if gap > 1e-6:
+        raise ValueError(f"no distribution with variance {variance} on {noise.tolist()}: {gap:.1e}")
+    return chance

@@ -1,0 +1,142 @@
+"""The one door: no frame is published but through :func:`protect`, by what its table declares.
+
+The catalogue says of every published table what protects it, and the header of its SQL file repeats
+it: ``public``, nobody is counted in it, or ``counts``, it holds counts of persons or what is
+computed from them. In a table of counts every column of whole numbers is one, but those that
+:data:`NO_COUNTS` names, and shows no result from 1 to below the threshold.
+
+All its other numbers are rounded to what their errors support (:data:`DECIMALS`). A table without a
+declaration, a column of decimals that nobody has declared, a count that should not occur: each is
+refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from pipeline.errors import PublishError
+
+PUBLIC, COUNTS = "public", "counts"
+#: Decimals of published numbers, by column; nothing finer leaves.
+DECIMALS = {
+    **dict.fromkeys(("expected", "difference", "difference_grants", "noise_sd"), 2),
+    **dict.fromkeys(("fewer_grants", "fewer_low", "fewer_high"), 1),
+    **dict.fromkeys(("ratio", "ratio_low", "ratio_high"), 3),
+    **dict.fromkeys(("observed_share", "expected_share", "difference_share", "direct_rate"), 6),
+    **dict.fromkeys(("practice_effect", "practice_effect_se", "practice_effect_shrunk"), 3),
+    **dict.fromkeys(("estimate", "se", "reliability", "p_value", "expected_rank"), 3),
+    **dict.fromkeys(("p_lowest_10", *(f"p_quintile_{n}" for n in range(1, 6))), 3),
+    **dict.fromkeys(("coverage", "coverage_low", "coverage_high", "fewer_share"), 3),
+    **dict.fromkeys(("median_days", "median_low", "median_high"), 0),
+    **dict.fromkeys(("low", "high", "value", "truth"), 6),
+    **dict.fromkeys(
+        (
+            f"{name}{limit}"
+            for name in ("grants_per_refusal", "mental_share")
+            for limit in ("", "_low", "_high")
+        ),
+        3,
+    ),
+    **dict.fromkeys(("share_lowest_quintile", "share_highest_quintile"), 3),
+}
+#: Whole numbers that count nobody.
+NO_COUNTS = frozenset(
+    {
+        *("year", "rank", "rank_low", "rank_high", "rank_low_simultaneous", "n_specifications"),
+        *("rank_high_simultaneous", "rank_lowest", "rank_highest"),
+        *("first_unreported_month", "last_unreported_month"),
+        # Residents by municipality, age and year are published by Statistics Denmark.
+        "residents",
+    }
+)
+
+
+class ProtectedFrames(Mapping[str, pd.DataFrame]):
+    """Frames by table as they may be published; only :func:`protect` makes them."""
+
+    def __init__(self, frames: Mapping[str, pd.DataFrame], passed: object = None) -> None:
+        if passed is not _PASSED:
+            raise PublishError(
+                "frames that did not go through disclosure control cannot be published",
+                next_step="call pipeline.disclosure.protect.",
+            )
+        self._frames = dict(frames)
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        return self._frames[table]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._frames)
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+
+_PASSED = object()
+
+
+def protect(
+    frames: Mapping[str, pd.DataFrame],
+    declared: Mapping[str, str | None],
+    *,
+    smallest_shown: int,
+    exact: tuple[str, ...] = (),
+) -> ProtectedFrames:
+    """Return ``frames`` rounded, after checking each against what its table declares.
+
+    ``declared`` maps tables to their protection. Counts from 1 to below ``smallest_shown``
+    (1 checks none) are refused, but for ``observed`` of the tables ``exact``, and so are columns
+    that nobody has declared. Raises :class:`PublishError` that lists every fault.
+    """
+    faults: list[str] = []
+    shown: dict[str, pd.DataFrame] = {}
+    for table, frame in frames.items():
+        if declared.get(table) == PUBLIC:
+            shown[table] = frame
+            continue
+        if declared.get(table) != COUNTS:
+            faults.append(f"{table}: nothing says what protects it")
+            continue
+        faults += _faults(table, frame, 1 if table in exact else smallest_shown)
+        shown[table] = _rounded(frame)
+    if faults:
+        raise PublishError(
+            f"disclosure control refused the release:\n{_listed(faults)}",
+            expected="declared tables and columns only, and no small count",
+            next_step="declare the table in pipeline/catalogue and its decimals in "
+            "pipeline/disclosure/door.py, and put counts through the specification's protection.",
+        )
+    return ProtectedFrames(shown, _PASSED)
+
+
+def _faults(table: str, frame: pd.DataFrame, smallest_shown: int) -> Iterator[str]:
+    for column in map(str, frame):
+        values = frame[column]
+        if pd.api.types.is_bool_dtype(values) or column in NO_COUNTS:
+            continue
+        if pd.api.types.is_integer_dtype(values):
+            n_small = int(((values > 0) & (values < smallest_shown)).sum())
+            if n_small:
+                yield f"{table}.{column}: {n_small} counts from 1 to {smallest_shown - 1}"
+        if pd.api.types.is_float_dtype(values) and column not in DECIMALS:
+            yield f"{table}.{column}: decimals that are not declared"
+
+
+def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return ``frame`` with its decimals rounded, and what hangs on ``expected`` from the rounded.
+
+    Adding 0 takes the sign off a negative zero.
+    """
+    result = frame.copy(deep=False)
+    for column in frame.columns.intersection(list(DECIMALS)):
+        if pd.api.types.is_float_dtype(frame[column]):
+            result[column] = frame[column].round(DECIMALS[column]) + 0.0
+    if {"observed", "expected", "difference"} <= set(frame.columns):
+        result["difference"] = (result["observed"] - result["expected"]).round(2) + 0.0
+    return result
+
+
+def _listed(lines: list[str]) -> str:
+    return "\n".join(f"  - {line}" for line in lines)

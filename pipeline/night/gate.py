@@ -1,0 +1,88 @@
+"""The release gate of a home: its ledger in ``restricted/``, and what may go out beside it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.disclosure import ProtectedFrames, ledger
+from pipeline.errors import PublishError
+from pipeline.settings import Settings
+from pipeline.warehouse.database.private import closed_folder
+from pipeline.warehouse.frames import read
+
+#: In the folder of unpublished results: the candidate's entry.
+ENTRY_FILE = "ledger_entry"
+_CONTENT = ".sha256"
+
+
+def ledger_folder(settings: Settings) -> Path:
+    """Return the folder of the ledger, which only its owner can enter."""
+    return closed_folder(settings.registers_path.resolve().parent) / "ledger"
+
+
+def write_entry(registers: Path, settings: Settings, folder: Path) -> None:
+    """Write to ``folder`` who is counted where in the results made of ``registers`` now."""
+    decisions = read.read_decisions(registers, settings).drop(columns="processing_days")
+    grants = read.read_grant_cells(registers, settings)
+    parts = {
+        **{
+            f"{outcome} grants": (of.drop(columns="outcome"), "n_events", "events_key")
+            for outcome, of in grants.groupby("outcome", observed=True)
+        },
+        "persons at risk": (read.read_risk_sets(registers, settings), "n_persons", "persons_key"),
+        "decisions": (decisions.assign(n=1), "n", "record_key"),
+    }
+    ledger.entry(parts).to_parquet(folder / f"{ENTRY_FILE}.parquet", index=False)
+
+
+def content_of(frames: ProtectedFrames) -> str:
+    """Return the SHA-256 of everything that ``frames`` would publish."""
+    digest = hashlib.sha256()
+    for table in sorted(frames):
+        digest.update(table.encode())
+        digest.update(frames[table].to_csv(index=False).encode())
+    return digest.hexdigest()
+
+
+def is_published(settings: Settings, release: str, frames: ProtectedFrames) -> bool:
+    """Return whether ``release``, which is in place, shows exactly what ``frames`` do."""
+    known = ledger_folder(settings) / f"{release}{_CONTENT}"
+    return known.exists() and known.read_text().strip() == content_of(frames)
+
+
+def refuse_singled_out(settings: Settings, folder: Path) -> None:
+    """Raise :class:`PublishError` where the results in ``folder`` would single persons out.
+
+    They are held against every entry of the ledger (:func:`pipeline.disclosure.ledger.refusals`).
+    """
+    entries = {
+        path.stem: pd.read_parquet(path)
+        for path in sorted(ledger_folder(settings).glob("*.parquet"))
+    }
+    reasons = ledger.refusals(
+        entries,
+        pd.read_parquet(folder / f"{ENTRY_FILE}.parquet"),
+        smallest=settings.disclosure_threshold,
+        batch=settings.disclosure_batch,
+    )
+    if reasons:
+        listed = "\n".join(f"  - {reason}" for reason in reasons)
+        raise PublishError(
+            "the new release is staged and was not published: beside earlier ones it would single"
+            f" persons out:\n{listed}",
+            expected=f"no municipality in which 1 to {settings.disclosure_threshold - 1} persons"
+            " differ from a release that is or was out, or a batch of changes in the country",
+            next_step="wait for more changes; a later night replaces what is staged. Who has"
+            " weighed it publishes it with `tildeling publish --approve`.",
+        )
+
+
+def record(settings: Settings, release: str, folder: Path, frames: ProtectedFrames) -> None:
+    """Enter the published ``release``, made of the results in ``folder``, in the ledger."""
+    target = ledger_folder(settings)
+    target.mkdir(mode=0o700, exist_ok=True)
+    (target / f"{release}.parquet").write_bytes((folder / f"{ENTRY_FILE}.parquet").read_bytes())
+    (target / f"{release}{_CONTENT}").write_text(content_of(frames) + "\n")

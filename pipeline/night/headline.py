@@ -1,0 +1,39 @@
+"""What a night found, in a few numbers of the published release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pipeline.night.steps import existing
+from pipeline.settings import Settings
+from pipeline.warehouse.frames import read
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What a night found, in a few numbers: one row per outcome of the ``within`` model."""
+
+    run_id: str
+    is_synthetic: bool
+    table: pd.DataFrame
+    n_quarantined: int
+    n_warnings: int
+
+
+def headline(settings: Settings) -> Headline:
+    """Return the few numbers of the published release that a log or artifact shows."""
+    published = existing(settings.benchmark_path, "tildeling nightly")
+    table = read.read_headline(published)
+    run = read.read_run(published)
+    quality = read.read_published_quality(published)
+    return Headline(
+        run_id=str(run["run_id"]),
+        is_synthetic=bool(run["is_synthetic"]),
+        table=table,
+        n_quarantined=int(
+            quality.loc[quality["check"] == "rows_accounted_for", "n_quarantined"].sum()
+        ),
+        n_warnings=int((quality["status"] == "warn").sum()),
+    )
