@@ -8,6 +8,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,17 +103,48 @@ def _taken(folder: Path, name: str) -> pd.DataFrame:
     return frame
 
 
-def sas(name: str, edit: Callable[[bytes], bytes] = lambda content: content) -> Damage:
-    """Return damage that writes a Parquet file as SAS and edits its bytes."""
+def sas(
+    name: str,
+    edit: Callable[[bytes], bytes] = lambda content: content,
+    change: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame,
+    **options: object,
+) -> Damage:
+    """Return damage that writes a Parquet file, after a ``change``, as SAS and edits its bytes."""
 
     def damage(folder: Path) -> None:
-        frame = pd.read_parquet(folder / f"{name}.parquet")
+        frame = change(pd.read_parquet(folder / f"{name}.parquet"))
         (folder / f"{name}.parquet").unlink()
-        write_sas(folder / f"{name}.sas7bdat", frame)
+        write_sas(folder / f"{name}.sas7bdat", frame, **options)
         content = (folder / f"{name}.sas7bdat").read_bytes()
         (folder / f"{name}.sas7bdat").write_bytes(edit(content))
 
     return damage
+
+
+def in_parts(name: str, *changes: Callable[[pa.Table], pa.Table], folder: str = "") -> Damage:
+    """Return damage that delivers a Parquet file as a folder of parts, each after its change."""
+
+    def damage(extracts: Path) -> None:
+        table = pq.read_table(extracts / f"{name}.parquet")
+        (extracts / f"{name}.parquet").unlink()
+        target = extracts / (folder or f"{name}.parquet")
+        target.mkdir()
+        n_part = -(-table.num_rows // max(len(changes), 1))
+        for number, change in enumerate(changes):
+            part = change(table.slice(number * n_part, n_part))
+            pq.write_table(part, target / f"part-{number:04d}.snappy.parquet")
+
+    return damage
+
+
+def same(table: pa.Table) -> pa.Table:
+    """Return the table as it is."""
+    return table
+
+
+def beside(damage: Damage, name: str, text: str) -> Damage:
+    """Return ``damage`` after which a file ``name`` of ``text`` lies there too."""
+    return lambda folder: (damage(folder), (folder / name).write_text(text))
 
 
 def content(name: str, edit: Callable[[bytes], bytes]) -> Damage:
@@ -306,6 +339,58 @@ STOPS = [
     Kind("decimal commas and decimal points are mixed", "stop", "lmdb",
          csv(LMDB, lambda f: f.__setitem__("VOLUME", ["1.234", "12,5"] * 6)),
          "numbers with decimal comma and numbers with decimal point"),
+    Kind("a column has marks that may stand between thousands", "stop", "lmdb",
+         csv(LMDB, lambda f: f.__setitem__("VOLUME", ["10,400", "900"] * 6)),
+         "column VOLUME has numbers whose mark may stand between thousands or before decimals"
+         " (10,400 in row 1"),
+    Kind("a column has points that may stand between thousands", "stop", "lmdb",
+         csv(LMDB, lambda f: f.__setitem__("VOLUME", ["10.400", "900"] * 6)),
+         "beside numbers without (900 in row 2"),
+    Kind("a column has marks between thousands", "stop", "lmdb",
+         csv(LMDB, lambda f: f.__setitem__("VOLUME", ["1,234,567", "900"] * 6)),
+         "has numbers with a mark between thousands (VOLUME: 1,234,567 in row 1"),
+    Kind("one column has decimal commas and another decimal points", "stop", "rammevilkaar",
+         lambda folder: (folder / "rammevilkaar.csv").write_text(
+             "KOM;AAR;LEDIG_PCT;INDUSTRI_PCT;VIDUDD_PCT;BEFTAET\n101;2006;4,5;15.5;20;100\n"),
+         "the columns have numbers with decimal comma and numbers with decimal point"),
+    Kind("midnight in Denmark is written in UTC, without a zone", "stop", "lmdb",
+         of_type(LMDB, "EKSD", lambda s: pd.to_datetime(s) - pd.Timedelta(hours=1)),
+         "column EKSD has 12 moments, all at 22:00 or 23:00"),
+    Kind("persons are numbers of more than ten digits", "stop", "lmdb",
+         of_type(LMDB, "PNR", lambda s: [10**11 + n for n in range(len(s))]),
+         "column PNR holds persons as numbers, 12 of them of more than 10 digits"),
+    Kind("a register's file is compressed", "stop", "udda",
+         lambda folder: (folder / "udda_2004.csv.gz").write_bytes(b"x"), "is compressed"),
+    Kind("a register's file is a link to nothing", "stop", "lmdb",
+         lambda folder: (folder / "lmdb_2004.parquet").symlink_to("away/lmdb_2004.parquet"),
+         "lmdb_2004.parquet: is a link to nothing (away/lmdb_2004.parquet)"),
+    Kind("a register's file is a pipe", "stop", "lmdb",
+         lambda folder: os.mkfifo(folder / "lmdb_2004.csv"), "lmdb_2004.csv: is no file (a pipe"),
+    Kind("a folder called like a file is empty", "stop", "lmdb",
+         lambda folder: (folder / "lmdb_2004.parquet").mkdir(),
+         "lmdb_2004.parquet: is a folder without Parquet parts"),
+    Kind("a folder of parts holds something else", "stop", "lmdb",
+         beside(in_parts(LMDB, same), f"{LMDB}.parquet/more.csv", "x"),
+         "is a folder that holds more.csv; expected Parquet parts alone"),
+    Kind("a folder of a register holds its files", "stop", "bef",
+         lambda folder: ((folder / "bef").mkdir(), renamed(
+             "bef_2005.parquet", "bef/bef_2005.parquet")(folder)),
+         "bef: is a folder that holds bef_2005.parquet, a register's file"),
+    Kind("a part of a folder lacks a column", "stop", "lmdb",
+         in_parts(LMDB, same, lambda t: t.drop_columns(["VOLUME"])),
+         "lacks the column VOLUME in its part part-0001.snappy.parquet"),
+    Kind("a part of a folder has a column of another kind", "stop", "lmdb",
+         in_parts(LMDB, same, lambda t: t.set_column(
+             t.column_names.index("VOLUME"), "VOLUME", t["VOLUME"].cast(pa.string()))),
+         "column VOLUME is number in its part part-0000.snappy.parquet and text in part-0001"),
+    Kind("a part of a folder is damaged", "stop", "lmdb",
+         beside(in_parts(LMDB, same), f"{LMDB}.parquet/part-0001.parquet", "PAR1"),
+         "is not a whole Parquet file"),
+    Kind("a SAS file holds text that is not in its encoding", "stop", "lmdb",
+         sas(LMDB, lambda b: b.replace(b"J01CA04", b"J01C\xc604", 1)),
+         "holds text that is not UTF-8 in column ATC, 1 rows (1)"),
+    Kind("a SAS file has times of day in a date column", "stop", "lmdb",
+         sas(LMDB, date_format="TIME"), "column EKSD has the SAS format TIME, a time of day"),
     Kind("the mark of synthetic data is broken", "stop", "sssy",
          lambda folder: (folder / "synthetic.json").write_text("{"), "is not a JSON object"),
 ]  # fmt: skip
@@ -318,14 +403,20 @@ QUARANTINES = [
     Kind("a year of two digits", "quarantine", "lmdb", cell(LMDB, "EKSD", "02-03-05"), "eksd_type"),
     Kind("a month before its day", "quarantine", "lmdb", cell(LMDB, "EKSD", "02-28-2005"),
          "eksd_type"),
-    Kind("a date with a time of day", "quarantine", "lmdb", cell(LMDB, "EKSD", "2005-02-02 13:45"),
-         "eksd_type"),
     Kind("a spreadsheet's day number", "quarantine", "lmdb", cell(LMDB, "EKSD", "38385"),
          "eksd_type"),
     Kind("a date before the register began", "quarantine", "lmdb", cell(LMDB, "EKSD", "1899-12-31"),
          "eksd_minimum"),
     Kind("a date that means never", "quarantine", "lmdb", cell(LMDB, "EKSD", "9999-12-31"),
          "eksd_maximum"),
+    Kind("a SAS date in the year 2.7 million", "quarantine", "lmdb",
+         sas(LMDB, lambda b: b.replace(struct.pack("<d", 16469.0), struct.pack("<d", 1e9), 1)),
+         "eksd_maximum"),
+    Kind("a SAS date that is no number of days", "quarantine", "lmdb",
+         sas(LMDB, lambda b: b.replace(struct.pack("<d", 16469.0), struct.pack("<d", 1e300), 1)),
+         "eksd_maximum"),
+    Kind("a time that no clock shows", "quarantine", "lmdb",
+         cell(LMDB, "EKSD", "2005-02-02 25:61"), "eksd_type"),
     Kind("a municipality that never existed", "quarantine", "bef", cell(BEF, "KOM", "999"),
          "kom_code_list"),
     Kind("a municipality that no longer existed", "quarantine", "ankestyrelsen",
@@ -362,8 +453,6 @@ QUARANTINES = [
     Kind("a diagnosis without the Danish D", "quarantine", "lpr_diag",
          cell("lpr_diag_2005", "C_DIAG", "F329"), "c_diag_pattern"),
     Kind("a week 99", "quarantine", "sssy", cell(SSSY, "HONUGE", "0599"), "honuge_pattern"),
-    Kind("a week that lost its leading zero, as text", "quarantine", "sssy",
-         cell(SSSY, "HONUGE", "512"), "honuge_pattern"),
     Kind("a key that occurs again in the file", "quarantine", "lpr_adm",
          parquet("lpr_adm_2005", lambda f: f.__setitem__(
              "RECNUM", f["RECNUM"].where(f.index != 2, f["RECNUM"][0]))), "key_unique"),
@@ -433,6 +522,37 @@ ACCEPTED = [
          of_type(BEF, "KOM", lambda s: s.astype("float64"))),
     Kind("weeks that lost their leading zero, as numbers", "accepted", "sssy",
          of_type(SSSY, "HONUGE", lambda s: s.astype("int64"))),
+    Kind("a week that lost its leading zero, as text", "accepted", "sssy",
+         cell(SSSY, "HONUGE", "512")),
+    Kind("a date with a time of day", "accepted", "lmdb", cell(LMDB, "EKSD", "2005-02-02 13:45")),
+    Kind("moments with a time zone", "accepted", "lmdb",
+         of_type(LMDB, "EKSD", lambda s: pd.to_datetime(s).dt.tz_localize("Europe/Copenhagen"))),
+    Kind("moments in UTC that say so", "accepted", "lmdb",
+         of_type(LMDB, "EKSD", lambda s: pd.to_datetime(s).dt.tz_localize(
+             "Europe/Copenhagen").dt.tz_convert("UTC").astype("datetime64[ns, UTC]"))),
+    Kind("moments with a time of day", "accepted", "lmdb",
+         of_type(LMDB, "EKSD", lambda s: pd.to_datetime(s) + pd.Timedelta(hours=13, minutes=45))),
+    Kind("moments as text, with their difference from UTC", "accepted", "lmdb",
+         csv(LMDB, lambda f: f.__setitem__("EKSD", "2005-02-01T23:00:00Z"))),
+    Kind("moments as SAS writes them in text", "accepted", "lmdb",
+         csv(LMDB, dates("%d%b%Y:13:45:00"))),
+    Kind("Danish dates with a time of day", "accepted", "lmdb",
+         csv(LMDB, dates("%d-%m-%Y 13:45"))),
+    Kind("a folder of Parquet parts", "accepted", "lmdb",
+         beside(in_parts(LMDB, same, lambda t: t.select(t.column_names[::-1]), same),
+                f"{LMDB}.parquet/_SUCCESS", "")),
+    Kind("a folder of Parquet parts without an extension", "accepted", "lmdb",
+         in_parts(LMDB, same, same, folder=LMDB)),
+    Kind("a SAS data set with deleted rows", "accepted", "lmdb",
+         sas(LMDB, change=lambda f: pd.concat([f.head(2), f]), deleted=(0, 1))),
+    Kind("SAS dates in Danish formats", "accepted", "lmdb", sas(LMDB, date_format="DANDFDD")),
+    Kind("SAS dates in ISO formats", "accepted", "lmdb", sas(LMDB, date_format="E8601DA")),
+    Kind("SAS dates without a format", "accepted", "lmdb", sas(LMDB, date_format="")),
+    Kind("SAS moments", "accepted", "lmdb",
+         sas(LMDB, date_format="DATETIME", in_seconds=True)),
+    Kind("an undeclared column of a SAS file that is not in its encoding", "accepted", "lmdb",
+         sas(LMDB, lambda b: b.replace(b"Aeroe", b"\xc6r\xf8  ", 1),
+             change=lambda f: f.assign(NAVN="Aeroe"))),
     Kind("text as categories", "accepted", "lmdb",
          of_type(LMDB, "ATC", lambda s: s.astype("category"))),
     Kind("a SAS data set", "accepted", "lmdb", sas(LMDB)),

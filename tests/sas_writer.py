@@ -7,6 +7,7 @@ page of column metadata, pages of fixed-width rows. Two independent readers agre
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -25,10 +26,21 @@ _ATTRIBUTES, _FORMAT = b"\xfc\xff\xff\xff", b"\xfe\xfb\xff\xff"
 
 
 def write_sas(
-    path: Path, frame: pd.DataFrame, *, encoding: str = "utf-8", date_format: str = "YYMMDD"
+    path: Path,
+    frame: pd.DataFrame,
+    *,
+    encoding: str = "utf-8",
+    date_format: str = "YYMMDD",
+    in_seconds: bool = False,
+    deleted: Sequence[int] = (),
 ) -> None:
-    """Write ``frame`` to ``path``: text, numbers (float64) and dates; missing stays missing."""
-    columns = [_column(frame[name], encoding, date_format) for name in frame]
+    """Write ``frame`` to ``path``: text, numbers (float64) and dates; missing stays missing.
+
+    Dates are days, or moments ``in_seconds``. The rows ``deleted`` (from 0, on the last page) are
+    marked as PROC SQL's DELETE does.
+    """
+    per_day = 86_400 if in_seconds else 1
+    columns = [_column(frame[name], encoding, date_format, per_day) for name in frame]
     starts = np.cumsum([0, *(values.dtype.itemsize for values, _ in columns)])
     rows = np.zeros((len(frame), max(int(starts[-1]), 1)), dtype=np.uint8)
     for (values, _), start in zip(columns, starts, strict=False):
@@ -40,15 +52,34 @@ def write_sas(
         block = rows[first : first + per_page]
         head = bytes(16) + struct.pack("<HHHH", 0x0100, len(block), 0, 0)
         pages.append((head + block.tobytes()).ljust(PAGE, b"\0"))
+    if deleted:
+        _mark_deleted(pages, rows.shape[1], [n - (len(frame) - len(block)) for n in deleted])
     path.write_bytes(_header(path.stem, encoding, len(pages)) + b"".join(pages))
 
 
-def _column(series: pd.Series, encoding: str, date_format: str) -> tuple[np.ndarray, str]:
+def _mark_deleted(pages: list[bytes], row_length: int, deleted: list[int]) -> None:
+    """Set the bits after the rows of the last page, its type, and the number in the header."""
+    head, page = bytearray(pages[0]), bytearray(pages[-1])
+    struct.pack_into("<I", head, head.index(_ROW_SIZE) + 28, len(deleted))
+    struct.pack_into("<H", page, 16, 0x0180)
+    n_rows = struct.unpack_from("<H", page, 18)[0]
+    flags = bytearray((n_rows + 7) // 8)
+    for row in deleted:
+        flags[row // 8] |= 0x80 >> (row % 8)
+    start = 24 + n_rows * row_length
+    assert start + len(flags) <= PAGE, "the last page is full"
+    page[start : start + len(flags)] = flags
+    pages[0], pages[-1] = bytes(head), bytes(page)
+
+
+def _column(
+    series: pd.Series, encoding: str, date_format: str, per_day: int
+) -> tuple[np.ndarray, str]:
     """Return the stored values of a column, and the name of its format ("" for none)."""
     present = series.dropna()
     if len(present) and isinstance(present.iloc[0], date):
         days = pd.to_datetime(series).to_numpy().astype("datetime64[D]") - _EPOCH
-        numbers = np.where(series.isna(), _MISSING, days.astype("float64"))
+        numbers = np.where(series.isna(), _MISSING, days.astype("float64") * per_day)
         return numbers.astype("<f8"), date_format
     if pd.api.types.is_numeric_dtype(series):
         numbers = series.to_numpy(dtype="float64", na_value=np.nan)

@@ -14,7 +14,7 @@ from sas_writer import write_sas
 
 from pipeline.settings import read_settings
 from pipeline.warehouse.delivery.encodings import find_encoding, transcode
-from pipeline.warehouse.delivery.sasfiles import sas_to_parquet
+from pipeline.warehouse.delivery.sasfiles import sas_header, sas_to_parquet
 from pipeline.warehouse.marts.load import load_extracts
 from pipeline.warehouse.raw.pseudonymkey import KEY_FILE
 
@@ -218,8 +218,13 @@ def test_sas_keeps_missing_values_and_is_read_in_chunks(
         }
     )
     write_sas(tmp_path / "t.sas7bdat", frame)
-    monkeypatch.setattr("pipeline.warehouse.delivery.sasfiles._CHUNK_ROWS", 700)
-    assert sas_to_parquet(tmp_path / "t.sas7bdat", tmp_path / "t.parquet") == 6000
+    monkeypatch.setattr("pipeline.warehouse.delivery.sasfiles._CHUNK_VALUES", 2100)
+    header = sas_header(tmp_path / "t.sas7bdat")
+    assert (header.n_rows, header.n_deleted) == (6000, 0)
+    types = sas_to_parquet(
+        tmp_path / "t.sas7bdat", header, {"A", "N", "D"}, {"D"}, tmp_path / "t.parquet"
+    )
+    assert types == {"A": "VARCHAR", "N": "DOUBLE", "D": "DATE"}
     read = pd.read_parquet(tmp_path / "t.parquet")
     assert [None if pd.isna(value) else value for value in read["A"]] == [
         "æ",
@@ -227,7 +232,7 @@ def test_sas_keeps_missing_values_and_is_read_in_chunks(
         "x" * 40,
     ] * 2000
     pd.testing.assert_series_equal(read["N"], frame["N"])
-    days = [None if pd.isna(day) else day.date() for day in read["D"]]
+    days = [None if pd.isna(day) else day for day in read["D"]]
     assert days == [date(1970, 6, 15), None, date(1959, 12, 31)] * 2000
 
 

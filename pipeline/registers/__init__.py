@@ -2,7 +2,7 @@
 
 from pipeline.registers.benefits import ANKESTYRELSEN, DREAM
 from pipeline.registers.conditions import RAMMEVILKAAR
-from pipeline.registers.declaration import IDENTIFIED, Column, Register, WeekColumns
+from pipeline.registers.declaration import IDENTIFIED, ZONE, Column, Register, WeekColumns
 from pipeline.registers.health import LMDB, LPR_ADM, LPR_DIAG, PSYK_ADM, PSYK_DIAG, SSSY, SYSI
 from pipeline.registers.labour import AKM, IND
 from pipeline.registers.lpr3 import LPR3_DIAGNOSER, LPR3_KONTAKTER
@@ -28,4 +28,4 @@ REGISTERS: tuple[Register, ...] = (
     RAMMEVILKAAR,
 )
 
-__all__ = ["ANKESTYRELSEN", "IDENTIFIED", "REGISTERS", "Column", "Register", "WeekColumns"]
+__all__ = ["ANKESTYRELSEN", "IDENTIFIED", "REGISTERS", "ZONE", "Column", "Register", "WeekColumns"]

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: The zone in whose civil days registers count: a moment is the day it was in Denmark.
+ZONE = "Europe/Copenhagen"
 #: How a date may be written as text. Day before month only with ``-`` or ``.`` between and four
 #: digits of the year last, as in Danish; ``/`` may mean American order, two digits of a year any
-#: century, so neither is read. A file in another order fails in most rows and stops the load.
+#: century, so neither is read. A file in another order fails in most rows and stops the load. A
+#: time of day may follow, and what clock it is on; the date is then the day it was in ``ZONE``.
 DATE_FORMS = ("YYYY-MM-DD", "YYYYMMDD", "DD-MM-YYYY", "DD.MM.YYYY", "DDMONYYYY")
 #: What a column may identify.
 IDENTIFIED = ("person", "family")
@@ -31,8 +34,9 @@ class Column:
     ``code_list`` puts its row in quarantine. Dates compare as ISO text, ``YYYY-MM-DD``.
 
     As text, dates may be written in the forms of ``DATE_FORMS`` and decimals with a point or a
-    comma, never with a mark between thousands. A text code that a file holds as a number gets its
-    leading zeros back up to ``digits``. A file may use any of ``other_names`` instead of ``name``.
+    comma, never with a mark between thousands. A code of digits alone that is shorter than
+    ``digits`` lost its leading zeros where someone took it for a number: it gets them back, in a
+    file of any format. A file may use any of ``other_names`` instead of ``name``.
 
     A file may lack a column that ``is_optional``; its values are then missing.
 
@@ -41,7 +45,8 @@ class Column:
     codes of the day after, and rows of any time in today's codes.
 
     What ``identifies`` one of ``IDENTIFIED`` is replaced by a pseudonym before it is stored
-    anywhere. Such a column is text.
+    anywhere. Such a column is text. A file that holds persons as numbers of more than ``digits``
+    is refused: nobody can know how many zeros they lost.
     """
 
     name: str

@@ -9,6 +9,7 @@ PNR = Column(
     "VARCHAR",
     "Person number, the same in every register; a pseudonym once it is loaded.",
     pattern=PERSON_NUMBER,
+    digits=10,
     identifies="person",
 )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.errors import StorageError
+from pipeline.registers import ZONE
 from pipeline.warehouse.database.memory import duckdb_bytes
 from pipeline.warehouse.database.scratch import held
 
@@ -65,6 +66,8 @@ def connect(
             # Not in the configuration: a second connection to the file must have the same one.
             connection.execute(f"SET memory_limit = '{duckdb_bytes(memory_limit) // 2**20}MiB'")
             connection.execute(f"SET disabled_optimizers = '{_DISABLED_OPTIMIZERS}'")
+            # Else what day a moment belongs to depends on the machine.
+            connection.execute(f"SET TimeZone = '{ZONE}'")
             yield connection
         except duckdb.Error as error:
             if not _is_of_storage(error):
@@ -184,6 +187,14 @@ def _running_error(file: Path, memory_limit: str, error: duckdb.Error) -> Storag
 def quote_identifier(name: str) -> str:
     """Return ``name`` quoted as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def file_pattern(path: Path | str) -> str:
+    """Return the pattern that stands for ``path`` alone, for DuckDB functions that take patterns.
+
+    As it is, a folder called ``a*b`` would also stand for its neighbours.
+    """
+    return re.sub(r"([*?[])", r"[\1]", str(path))
 
 
 def quote_text(text: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.warehouse.database.connection import quote_text
+from pipeline.warehouse.database.connection import file_pattern, quote_text
 from pipeline.warehouse.delivery.encodings import NAMES
 
 DELIMITERS = (";", ",", "\t", "|")
@@ -34,6 +34,7 @@ class CsvLayout:
         columns = ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in self.columns)
         return (
             f"read_csv(?, auto_detect = false, header = true, delim = {quote_text(self.delimiter)},"
+            " hive_partitioning = false,"
             f""" quote = '"', escape = '"', columns = {{{columns}}}, skip = {self.lines_above},"""
             " max_line_size = 16777216, buffer_size = 33554432)"
         )
@@ -98,7 +99,7 @@ def csv_to_parquet(
         row = connection.execute(
             f"COPY (FROM {layout.relation()}) TO {quote_text(str(target))}"
             " (FORMAT parquet, COMPRESSION lz4_raw)",
-            [str(path)],
+            [file_pattern(path)],
         ).fetchone()
     except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
         raise ValueError(parse_fault(error)) from None

@@ -25,9 +25,10 @@ class ExtractFile:
     """One sound file of a register.
 
     ``columns`` maps each declared column (and week column ``y_YYWW``, in order of time) to its
-    name in the file; ``types`` maps each name in the file to its DuckDB type (VARCHAR in CSV).
-    ``n_rows`` counts data rows, ``form`` says what the file is written in. ``parquet`` is what the
-    load reads: the file itself or a copy of it; None when the file was loaded before and stays.
+    name in the file; ``types`` maps each name in the file to its type (see ``values``; VARCHAR in
+    CSV). ``n_rows`` counts data rows, ``form`` says what the file is written in. ``parquet`` is
+    what the load reads: the file itself or a copy of it; None when the file was loaded before and
+    stays. ``n_deleted`` rows besides were left out: SAS has marked them as deleted.
     """
 
     register: Register
@@ -39,6 +40,7 @@ class ExtractFile:
     file_year: int | None = None
     form: str = ""
     parquet: Path | None = None
+    n_deleted: int = 0
 
     @property
     def week_columns(self) -> tuple[str, ...]:

@@ -22,14 +22,17 @@ from pipeline.warehouse.database.connection import MEMORY, connect
 from pipeline.warehouse.delivery.columnmatch import match_columns, type_faults, wanted_names
 from pipeline.warehouse.delivery.coverage import missing_files, repeated_files, uncovered_years
 from pipeline.warehouse.delivery.extractfiles import ExtractFile, Extracts, KnownFile
-from pipeline.warehouse.delivery.filenames import expected_name, is_hidden, register_of, year_of
-from pipeline.warehouse.delivery.staging import (
-    Header,
-    Staged,
-    decimal_mark_faults,
-    read_header,
-    stage,
+from pipeline.warehouse.delivery.filenames import (
+    expected_name,
+    folder_register,
+    is_hidden,
+    register_of,
+    unreadable_fault,
+    year_of,
 )
+from pipeline.warehouse.delivery.partfolders import parts_of
+from pipeline.warehouse.delivery.staging import Header, Staged, read_header, stage
+from pipeline.warehouse.delivery.valuefaults import value_faults
 
 MARK_FILE = "synthetic.json"
 
@@ -71,15 +74,8 @@ def scan_extracts(
                 threads=threads,
                 progress=progress,
             )
-    matched: dict[str, list[Path]] = defaultdict(list)
-    unknown: list[str] = []
-    for path in sorted(p for p in folder.iterdir() if p.is_file() and not is_hidden(p)):
-        register = register_of(path, registers)
-        if register is not None:
-            matched[register.name].append(path)
-        elif path.name != MARK_FILE:
-            unknown.append(path.name)
     faults: list[str] = []
+    matched, unknown = _match_entries(folder, registers, faults)
     files: dict[str, tuple[ExtractFile, ...]] = {}
     delivered = [name for name, paths in matched.items() if paths]
     with connect(MEMORY, read_only=False, memory_limit=memory_limit, threads=threads) as connection:
@@ -100,6 +96,33 @@ def scan_extracts(
     return Extracts(folder, files, tuple(unknown), mark, tuple(faults))
 
 
+def _match_entries(
+    folder: Path, registers: Sequence[Register], faults: list[str]
+) -> tuple[dict[str, list[Path]], list[str]]:
+    """Return the files of each register, and the names of files that belong to none.
+
+    A folder that is called like a file is one. What else is called like one goes to ``faults``:
+    were it passed over, rows would be missing without a word.
+    """
+    matched: dict[str, list[Path]] = defaultdict(list)
+    unknown: list[str] = []
+    for path in sorted(path for path in folder.iterdir() if not is_hidden(path)):
+        if path.is_dir():
+            register = folder_register(path, registers)
+            if register is not None:
+                matched[register.name].append(path)
+            continue
+        fault = unreadable_fault(path, registers)
+        register = register_of(path, registers)
+        if fault is not None:
+            faults.append(f"{path.name}: {fault}")
+        elif register is not None:
+            matched[register.name].append(path)
+        elif path.name != MARK_FILE:
+            unknown.append(path.name)
+    return matched, unknown
+
+
 def _scan_register(
     connection: duckdb.DuckDBPyConnection,
     register: Register,
@@ -109,7 +132,14 @@ def _scan_register(
     faults: list[str],
 ) -> tuple[ExtractFile, ...]:
     """Return the register's sound files, after adding what is wrong with others to ``faults``."""
-    hashes = {path: file_sha256(path) for path in paths}
+    hashes: dict[Path, str] = {}
+    for path in paths:
+        try:
+            hashes[path] = file_sha256(path)
+        except ValueError as error:
+            faults.append(f"{path.name}: {error}")
+        except OSError as error:
+            faults.append(f"{path.name}: cannot be read ({error.strerror})")
     kept = _kept_files(register, hashes, known)
     read = [
         _scan_file(
@@ -165,7 +195,7 @@ def _scan_file(
         if staged is not None:
             file = ExtractFile(
                 *(register, path, sha256, staged.n_rows, columns, staged.types, year),
-                *(staged.form, staged.parquet),
+                *(staged.form, staged.parquet, staged.n_deleted),
             )
     except ValueError as error:
         found.append(str(error))
@@ -185,13 +215,14 @@ def _stage_sound(
     """Return the staged file, or None after adding what is wrong to ``found``."""
     if found:
         return None
-    staged = stage(connection, path, header, workspace)
+    dates = [columns[c.name] for c in register.columns if c.type == "DATE" and c.name in columns]
+    staged = stage(connection, path, header, workspace, set(columns.values()), dates)
     if staged.n_rows == 0:
         found.append("holds no rows")
         return None
     found += type_faults(staged.types, columns.values())
-    numbers = [columns[c.name] for c in register.columns if c.type == "DOUBLE"]
-    found += decimal_mark_faults(connection, staged, numbers)
+    if not found:
+        found += value_faults(connection, register, columns, staged.types, staged.parquet)
     return staged
 
 
@@ -209,6 +240,12 @@ def _read_mark(path: Path, faults: list[str]) -> dict[str, Any]:
 
 
 def file_sha256(path: Path) -> str:
-    """Return the SHA-256 of the content of ``path``, in hexadecimal."""
+    """Return the SHA-256 of the content of ``path``, in hexadecimal.
+
+    That of a folder of parts is over the name and the SHA-256 of each.
+    """
+    if path.is_dir():
+        named = [f"{part.relative_to(path)}\0{file_sha256(part)}\n" for part in parts_of(path)]
+        return hashlib.sha256("".join(named).encode()).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

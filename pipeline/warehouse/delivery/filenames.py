@@ -8,6 +8,8 @@ from pathlib import Path
 
 from pipeline.registers import Register
 
+#: Extensions of packed files.
+_PACKED = (".gz", ".zip", ".bz2", ".xz", ".zst", ".7z", ".rar")
 #: How a file is read, by its extension in lower case.
 FORMATS = {
     ".parquet": "parquet",
@@ -27,7 +29,30 @@ def register_of(path: Path, registers: Sequence[Register]) -> Register | None:
     """Return the register ``path`` belongs to, or None: another name or an unknown extension."""
     if path.suffix.lower() not in FORMATS:
         return None
-    stem = re.sub(r"[0-9_]+$", "", path.stem.lower())
+    return register_called(path.stem, registers)
+
+
+def unreadable_fault(path: Path, registers: Sequence[Register]) -> str | None:
+    """Return why ``path``, called like a file of a register, cannot be read as one; else None."""
+    if path.suffix.lower() in _PACKED and register_of(path.with_suffix(""), registers) is not None:
+        return "is compressed; unpack it first"
+    if register_of(path, registers) is None or path.is_file() or path.is_dir():
+        return None
+    if path.is_symlink() and not path.exists():
+        return f"is a link to nothing ({path.readlink()})"
+    return "is no file (a pipe, socket or device); expected a file"
+
+
+def folder_register(path: Path, registers: Sequence[Register]) -> Register | None:
+    """Return the register that the folder ``path`` is called after, with or without extension."""
+    if path.suffix and path.suffix.lower() not in FORMATS:
+        return None
+    return register_called(path.stem, registers)
+
+
+def register_called(name: str, registers: Sequence[Register]) -> Register | None:
+    """Return the register that a file ``name`` without extension belongs to; None for none."""
+    stem = re.sub(r"[0-9_]+$", "", name.lower())
     for register in registers:
         if stem in (register.name, *register.other_names):
             return register

@@ -1,7 +1,7 @@
 """From a delivered file of any format to a Parquet file that the load reads.
 
-Parquet is read where it lies. CSV and SAS files are first copied, rows in order, to a private
-folder; that copy is also what finds out whether the file is whole.
+Parquet is read where it lies. CSV and SAS files, and folders of Parquet parts, are first copied,
+rows in order, to a private folder; that copy is also what finds out whether the file is whole.
 """
 
 from __future__ import annotations
@@ -12,33 +12,41 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.warehouse.database.connection import quote_identifier
+from pipeline.warehouse.database.connection import file_pattern
 from pipeline.warehouse.delivery.csvfiles import CsvLayout, csv_to_parquet, read_layout
 from pipeline.warehouse.delivery.encodings import find_encoding, header_encoding, transcode
 from pipeline.warehouse.delivery.filenames import FORMATS
-from pipeline.warehouse.delivery.sasfiles import sas_header, sas_to_parquet
+from pipeline.warehouse.delivery.partfolders import join_parts, parts_of
+from pipeline.warehouse.delivery.sasfiles import SasHeader, sas_header, sas_to_parquet
 
 
 @dataclass(frozen=True)
 class Header:
     """What the top of a file says: column names in order, and its form in words.
 
-    ``layout`` is set for CSV. ``form`` is for example ``CSV, semicolon, UTF-8``.
+    ``layout`` is set for CSV, ``sas`` for SAS, ``parts`` for a folder of Parquet parts. ``form`` is
+    for example ``CSV, semicolon, UTF-8``.
     """
 
     names: tuple[str, ...]
     form: str
     layout: CsvLayout | None = None
+    sas: SasHeader | None = None
+    parts: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
 class Staged:
-    """A whole file: the Parquet file to read, DuckDB type per column, rows, and form in words."""
+    """A whole file: the Parquet file to read, type per column, rows, and form in words.
+
+    Types are DuckDB's, or ``SAS_DAYS``. ``n_deleted`` rows were left out: SAS has marked them.
+    """
 
     parquet: Path
     types: dict[str, str]
     n_rows: int
     form: str
+    n_deleted: int = 0
 
 
 def read_header(
@@ -48,13 +56,20 @@ def read_header(
 
     Raises ``ValueError`` with the fault in words when the file has none.
     """
+    if path.is_dir():
+        parts = tuple(parts_of(path))
+        noun = "part" if len(parts) == 1 else "parts"
+        return Header(
+            _parquet_names(connection, parts[0]), f"Parquet, {len(parts)} {noun}", parts=parts
+        )
     if path.stat().st_size == 0:
         raise ValueError("is empty (0 bytes)")
     kind = FORMATS[path.suffix.lower()]
     if kind == "parquet":
         return Header(_parquet_names(connection, path), "Parquet")
     if kind == "sas":
-        return Header(tuple(sas_header(path)), "SAS")
+        sas = sas_header(path)
+        return Header(sas.names, "SAS", sas=sas)
     layout = read_layout(path, wanted, header_encoding(path))
     if not layout.header:
         raise ValueError("has no header")
@@ -62,22 +77,30 @@ def read_header(
 
 
 def stage(
-    connection: duckdb.DuckDBPyConnection, path: Path, header: Header, folder: Path
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    header: Header,
+    folder: Path,
+    used: Collection[str],
+    dates: Collection[str],
 ) -> Staged:
-    """Return ``path`` ready to be read; copies of CSV and SAS files lie in ``folder``.
+    """Return ``path`` ready to be read; copies of what is not one Parquet file lie in ``folder``.
 
-    Raises ``ValueError`` with the fault in words when the file is not whole.
+    ``used`` are the columns that are declared, by their names in the file, ``dates`` those declared
+    as dates; a copy of a SAS file has no others. Raises ``ValueError`` with the fault in words when
+    the file is not whole.
     """
-    kind = FORMATS[path.suffix.lower()]
-    if kind == "parquet":
-        return Staged(path, _types(connection, path), _parquet_rows(connection, path), header.form)
     target = folder / f"{path.name}.parquet"
-    if kind == "sas":
-        n_rows = sas_to_parquet(path, target)
-        types = _types(connection, target) if n_rows else dict.fromkeys(header.names, "VARCHAR")
-        return Staged(target, types, n_rows, header.form)
-    assert header.layout is not None
-    return _stage_csv(connection, path, header.layout, folder, target)
+    if header.parts:
+        types = [_types(connection, part) for part in header.parts]
+        n_rows = join_parts(connection, path, header.parts, types, target)
+        return Staged(target, _types(connection, target), n_rows, header.form)
+    if header.sas is not None:
+        of_sas = sas_to_parquet(path, header.sas, used, dates, target)
+        return Staged(target, of_sas, header.sas.n_rows, header.form, header.sas.n_deleted)
+    if header.layout is not None:
+        return _stage_csv(connection, path, header.layout, folder, target)
+    return Staged(path, _types(connection, path), _parquet_rows(connection, path), header.form)
 
 
 def _stage_csv(
@@ -104,31 +127,6 @@ def _stage_csv(
     return Staged(target, types, n_rows, layout.form)
 
 
-def decimal_mark_faults(
-    connection: duckdb.DuckDBPyConnection, staged: Staged, numbers: Collection[str]
-) -> list[str]:
-    """Return the text columns of ``numbers`` (names in the file) that use both decimal marks.
-
-    Where 1.234 and 12,5 stand in one column, nobody can know whether 1.234 is a thousand.
-    """
-    text = [name for name in numbers if staged.types[name] == "VARCHAR"]
-    if not text:
-        return []
-    counts = ", ".join(
-        f"bool_or(contains({c}, ',')) AND bool_or(contains({c}, '.'))"
-        for c in map(quote_identifier, text)
-    )
-    row = connection.execute(
-        f"SELECT {counts} FROM read_parquet(?, hive_partitioning = false)", [str(staged.parquet)]
-    ).fetchone()
-    assert row is not None
-    return [
-        f"column {name} has numbers with decimal comma and numbers with decimal point"
-        for name, is_mixed in zip(text, row, strict=True)
-        if is_mixed
-    ]
-
-
 _NOT_PARQUET = "is not a whole Parquet file (truncated or damaged)"
 
 
@@ -137,7 +135,7 @@ def _parquet_names(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[s
     try:
         # DESCRIBE would rename the second of two equal names; the schema has nested ones too.
         rows = connection.execute(
-            "SELECT name, coalesce(num_children, 0) FROM parquet_schema(?)", [str(path)]
+            "SELECT name, coalesce(num_children, 0) FROM parquet_schema(?)", [file_pattern(path)]
         ).fetchall()
     except duckdb.Error:
         raise ValueError(_NOT_PARQUET) from None
@@ -155,7 +153,8 @@ def _parquet_names(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[s
 def _types(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
     try:
         described = connection.execute(
-            "DESCRIBE SELECT * FROM read_parquet(?, hive_partitioning = false)", [str(path)]
+            "DESCRIBE SELECT * FROM read_parquet(?, hive_partitioning = false)",
+            [file_pattern(path)],
         ).fetchall()
     except duckdb.Error:
         raise ValueError(_NOT_PARQUET) from None
@@ -164,7 +163,7 @@ def _types(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
 
 def _parquet_rows(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
     counted = connection.execute(
-        "SELECT sum(num_rows) FROM parquet_file_metadata(?)", [str(path)]
+        "SELECT sum(num_rows) FROM parquet_file_metadata(?)", [file_pattern(path)]
     ).fetchone()
     assert counted is not None
     return int(counted[0])

@@ -19,8 +19,9 @@ from duckdb.func import PythonUDFType
 from pipeline.registers import IDENTIFIED, Column, Register
 from pipeline.warehouse.database.connection import quote_identifier, quote_text
 from pipeline.warehouse.delivery.extractfiles import ExtractFile
+from pipeline.warehouse.delivery.values import given_expression, value_expression
 from pipeline.warehouse.raw.pseudonymkey import PseudonymKey
-from pipeline.warehouse.raw.rowchecks import given_expression, source_of, value_expression
+from pipeline.warehouse.raw.rowchecks import source_of
 
 _FUNCTION = "pseudonym_of"
 #: What the pseudonym of a malformed number begins with; no pseudonym has it otherwise.

@@ -11,18 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.registers import Column
-from pipeline.warehouse.database.connection import quote_identifier, quote_text
+from pipeline.warehouse.database.connection import file_pattern, quote_identifier, quote_text
 from pipeline.warehouse.delivery.extractfiles import ExtractFile
+from pipeline.warehouse.delivery.values import given_expression, value_expression
 
 #: The column of each code list that holds its codes.
 CODE_COLUMNS = {"municipality": "municipality_code"}
 #: The view of each code list whose codes were not always valid: code, valid_from, valid_to,
 #: is_current.
 CODE_PERIODS = {"municipality": "municipality_period"}
-_INTEGERS = {
-    *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"),
-    *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"),
-}
 _READABLE = {"DATE": "a date YYYY-MM-DD", "INTEGER": "a whole number", "DOUBLE": "a number"}
 
 
@@ -92,84 +89,6 @@ def _not_in(value: str, codes: str) -> str:
     return f"{value} IS NOT NULL AND {value} NOT IN ({codes})"
 
 
-def given_expression(name: str, physical: str) -> str:
-    """Return SQL for the original value of the file's column ``name``: blank text is missing."""
-    column = quote_identifier(name)
-    if physical == "VARCHAR":
-        return f"nullif(trim({column}), '')"
-    return column
-
-
-def value_expression(given: str, physical: str, column: Column) -> str:
-    """Return SQL that turns ``given`` into the type of ``column``, null where it does not parse.
-
-    Whole numbers in a decimal column become text without decimals, with leading zeros up to the
-    column's ``digits``; text is never rounded to an integer; dates as text come in the forms of
-    ``DATE_FORMS``, numbers as text with a decimal point or a decimal comma.
-    """
-    declared = column.type
-    is_text = physical == "VARCHAR" or physical.startswith("ENUM")
-    if declared == physical or (declared == "VARCHAR" and is_text):
-        return f"CAST({given} AS {declared})"
-    is_integer = physical in _INTEGERS
-    is_decimal = physical in ("DOUBLE", "FLOAT") or physical.startswith("DECIMAL")
-    text = f"CAST({given} AS VARCHAR)"
-    if is_decimal and declared != "DOUBLE":
-        whole = f"{given} = trunc({given})"
-        as_whole = f"CAST(TRY_CAST({given} AS BIGINT) AS VARCHAR)"
-        if declared == "INTEGER":
-            return f"CASE WHEN {whole} THEN TRY_CAST({given} AS INTEGER) END"
-        text = f"CASE WHEN {whole} THEN coalesce({as_whole}, {text}) ELSE {text} END"
-    if declared == "VARCHAR":
-        return _padded(text, column.digits) if is_integer or is_decimal else text
-    if declared == "DATE":
-        is_time = physical.startswith("TIMESTAMP")
-        return f"TRY_CAST({given} AS DATE)" if is_time else _date_expression(text)
-    if declared == "INTEGER":
-        if is_integer:
-            return f"TRY_CAST({given} AS INTEGER)"
-        whole = f"regexp_full_match({text}, '[+-]?[0-9]+')"
-        return f"CASE WHEN {whole} THEN TRY_CAST({text} AS INTEGER) END"
-    number = f"TRY_CAST({given} AS DOUBLE)"
-    if is_text:
-        with_comma = f"regexp_full_match({text}, '[+-]?[0-9]*,[0-9]+')"
-        number = (
-            f"TRY_CAST(CASE WHEN {with_comma} THEN replace({text}, ',', '.') ELSE {text} END"
-            " AS DOUBLE)"
-        )
-    return f"CASE WHEN isfinite({number}) THEN {number} END"
-
-
-def _padded(text: str, digits: int | None) -> str:
-    """Return SQL for ``text`` with leading zeros, where it is shorter than ``digits``."""
-    if digits is None:
-        return text
-    return f"CASE WHEN length({text}) < {digits} THEN lpad({text}, {digits}, '0') ELSE {text} END"
-
-
-def _date_expression(text: str) -> str:
-    """Return SQL for the date that ``text`` is in one of ``DATE_FORMS``, else null.
-
-    A time of midnight after an ISO date is no more than a date.
-    """
-    day, month, year = f"{text}[1:2]", f"{text}[4:5]", f"{text}[7:10]"
-    cases = (
-        ("[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]00:00(:00([.]0+)?)?)?", f"{text}[1:10]"),
-        ("[0-9]{8}", f"concat({text}[1:4], '-', {text}[5:6], '-', {text}[7:8])"),
-        ("[0-9]{2}-[0-9]{2}-[0-9]{4}", f"concat({year}, '-', {month}, '-', {day})"),
-        ("[0-9]{2}[.][0-9]{2}[.][0-9]{4}", f"concat({year}, '-', {month}, '-', {day})"),
-    )
-    whens = " ".join(
-        f"WHEN regexp_full_match({text}, '{form}') THEN TRY_CAST({iso} AS DATE)"
-        for form, iso in cases
-    )
-    named = f"CAST(try_strptime({text}, '%d%b%Y') AS DATE)"
-    return (
-        f"CASE {whens} WHEN regexp_full_match({text}, '[0-9]{{2}}[A-Za-z]{{3}}[0-9]{{4}}')"
-        f" THEN {named} END"
-    )
-
-
 def checks_of(file: ExtractFile) -> list[RowCheck]:
     """Return all row checks of the file's register, in column order."""
     return [
@@ -181,7 +100,8 @@ def source_of(file: ExtractFile) -> str:
     """Return a relation over the file's columns and ``"row in file"``, from 1."""
     return (
         '(SELECT *, file_row_number + 1 AS "row in file" FROM read_parquet('
-        f"{quote_text(str(file.parquet))}, hive_partitioning = false, file_row_number = true))"
+        f"{quote_text(file_pattern(str(file.parquet)))}, hive_partitioning = false,"
+        " file_row_number = true))"
     )
 
 

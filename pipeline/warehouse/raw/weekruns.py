@@ -17,8 +17,9 @@ from pipeline.registers import Column, Register
 from pipeline.warehouse.database.connection import quote_identifier
 from pipeline.warehouse.delivery.calendar import iso_week
 from pipeline.warehouse.delivery.extractfiles import ExtractFile
+from pipeline.warehouse.delivery.values import value_expression
 from pipeline.warehouse.raw.rawtables import create_commented
-from pipeline.warehouse.raw.rowchecks import HIDDEN, value_expression
+from pipeline.warehouse.raw.rowchecks import HIDDEN
 
 #: Longer text in a week is no code, and may be the number of a person (six characters or more).
 LONGEST_CODE = 5

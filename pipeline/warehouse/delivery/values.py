@@ -1,0 +1,171 @@
+"""SQL that turns a delivered value into its declared type: one rule for every format of file.
+
+``given`` is SQL for the original value (:func:`given_expression`), ``physical`` the type it has in
+the file: DuckDB's, or ``SAS_DAYS`` for a number without a date format in a column of dates.
+"""
+
+from __future__ import annotations
+
+from pipeline.registers import ZONE, Column
+from pipeline.warehouse.database.connection import quote_identifier, quote_text
+
+#: Numbers of a SAS data set in a column declared as a date that has no date format.
+SAS_DAYS = "SAS_DAYS"
+INTEGERS = {
+    *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"),
+    *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"),
+}
+#: A number this small is a day counted from 1960 (1686-2233); YYYYMMDD has eight digits.
+_MOST_DAYS = 100_000
+_TIME = "[0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?"
+_ISO_MOMENT = f"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[ T]{_TIME}"
+_OFFSET = " ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)"
+#: Other forms of a date with a time after it, as ``strptime`` has them.
+_MOMENT_FORMS = (
+    *(f"%d{mark}%m{mark}%Y {time}" for mark in "-." for time in ("%H:%M", "%H:%M:%S")),
+    *("%d%b%Y:%H:%M", "%d%b%Y:%H:%M:%S", "%d%b%Y:%H:%M:%S.%f", "%d%b%Y %H:%M:%S"),
+    *("%Y%m%dT%H%M%S", "%Y%m%d %H:%M:%S"),
+)
+
+
+def given_expression(name: str, physical: str) -> str:
+    """Return SQL for the original value of the file's column ``name``: blank text is missing."""
+    column = quote_identifier(name)
+    if physical == "VARCHAR":
+        return f"nullif(trim({column}), '')"
+    return column
+
+
+def is_text(physical: str) -> bool:
+    """Return whether values of the type ``physical`` are text."""
+    return physical == "VARCHAR" or physical.startswith("ENUM")
+
+
+def is_decimal(physical: str) -> bool:
+    """Return whether numbers of the type ``physical`` may have decimals."""
+    return physical in ("DOUBLE", "FLOAT", SAS_DAYS) or physical.startswith("DECIMAL")
+
+
+def is_number(physical: str) -> bool:
+    """Return whether values of the type ``physical`` are numbers."""
+    return physical in INTEGERS or is_decimal(physical)
+
+
+def has_zone(physical: str) -> bool:
+    """Return whether values of the type ``physical`` are moments that say which clock is meant."""
+    return physical in ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
+
+
+def value_expression(given: str, physical: str, column: Column) -> str:
+    """Return SQL that turns ``given`` into the type of ``column``, null where it does not parse.
+
+    Whole numbers in a decimal column become text without decimals; a code of digits alone gets its
+    leading zeros up to the column's ``digits``, in text as in numbers; text is never rounded to an
+    integer; dates as text come in the forms of ``DATE_FORMS``, numbers as text with a decimal
+    point or a decimal comma. A moment is the day it was in ``ZONE``.
+    """
+    declared = column.type
+    if declared == "VARCHAR":
+        return _padded(text_expression(given, physical), column.digits)
+    if declared == physical:
+        return f"CAST({given} AS {declared})"
+    text = text_expression(given, physical)
+    if declared == "DATE":
+        return _date_expression(given, physical)
+    if declared == "INTEGER":
+        if physical in INTEGERS:
+            return f"TRY_CAST({given} AS INTEGER)"
+        if is_decimal(physical):
+            return f"CASE WHEN {given} = trunc({given}) THEN TRY_CAST({given} AS INTEGER) END"
+        whole = f"regexp_full_match({text}, '[+-]?[0-9]+')"
+        return f"CASE WHEN {whole} THEN TRY_CAST({text} AS INTEGER) END"
+    number = f"TRY_CAST({given} AS DOUBLE)"
+    if is_text(physical):
+        with_comma = f"regexp_full_match({text}, '[+-]?[0-9]*,[0-9]+')"
+        number = (
+            f"TRY_CAST(CASE WHEN {with_comma} THEN replace({text}, ',', '.') ELSE {text} END"
+            " AS DOUBLE)"
+        )
+    return f"CASE WHEN isfinite({number}) THEN {number} END"
+
+
+def text_expression(given: str, physical: str) -> str:
+    """Return SQL for ``given`` as text; a whole number in a decimal type has no decimals."""
+    text = f"CAST({given} AS VARCHAR)"
+    if not is_decimal(physical):
+        return text
+    as_whole = f"CAST(TRY_CAST({given} AS BIGINT) AS VARCHAR)"
+    return f"CASE WHEN {given} = trunc({given}) THEN coalesce({as_whole}, {text}) ELSE {text} END"
+
+
+def lacks_zeros(text: str, digits: int) -> str:
+    """Return SQL that is true of a ``text`` of digits alone, fewer than ``digits``."""
+    # What sorts before a colon begins with a digit, or a sign that the pattern refuses: most codes
+    # with letters never come to the pattern.
+    return f"(length({text}) < {digits} AND {text} < ':' AND regexp_full_match({text}, '[0-9]+'))"
+
+
+def _padded(text: str, digits: int | None) -> str:
+    if digits is None:
+        return text
+    return f"CASE WHEN {lacks_zeros(text, digits)} THEN lpad({text}, {digits}, '0') ELSE {text} END"
+
+
+def moment_expression(given: str, physical: str) -> str:
+    """Return SQL for the TIMESTAMP on Danish clocks that ``given`` is; null where it has no time.
+
+    Text is a moment when a time follows a date in one of ``DATE_FORMS``; after an ISO date the
+    difference from UTC may follow. A moment without it is on Danish clocks already.
+    """
+    if has_zone(physical):
+        return f"timezone({quote_text(ZONE)}, CAST({given} AS TIMESTAMPTZ))"
+    if physical.startswith("TIMESTAMP"):
+        return f"CAST({given} AS TIMESTAMP)"
+    if not is_text(physical):
+        return "CAST(NULL AS TIMESTAMP)"
+    text = f"CAST({given} AS VARCHAR)"
+    point = f"replace({text}, ',', '.')"
+    with_zone = f"timezone({quote_text(ZONE)}, TRY_CAST({point} AS TIMESTAMPTZ))"
+    forms = ", ".join(map(quote_text, _MOMENT_FORMS))
+    return (
+        f"CASE WHEN length({text}) <= 10 THEN NULL"
+        f" WHEN regexp_full_match({text}, '{_ISO_MOMENT}') THEN TRY_CAST({point} AS TIMESTAMP)"
+        f" WHEN regexp_full_match({text}, '{_ISO_MOMENT}{_OFFSET}') THEN {with_zone}"
+        f" ELSE try_strptime({text}, [{forms}]) END"
+    )
+
+
+def _date_expression(given: str, physical: str) -> str:
+    """Return SQL for the date that ``given`` is, else null."""
+    if physical.startswith("TIMESTAMP"):
+        return f"CAST({moment_expression(given, physical)} AS DATE)"
+    dated = _dated_text(text_expression(given, physical))
+    if physical == SAS_DAYS:
+        is_day = f"{given} = trunc({given}) AND abs({given}) < {_MOST_DAYS}"
+        return (
+            f"CASE WHEN {is_day} THEN DATE '1960-01-01' + CAST({given} AS INTEGER) ELSE {dated} END"
+        )
+    if not is_text(physical):
+        return dated
+    moment = f"CAST({moment_expression(given, physical)} AS DATE)"
+    return f"CASE WHEN length(CAST({given} AS VARCHAR)) > 10 THEN {moment} ELSE {dated} END"
+
+
+def _dated_text(text: str) -> str:
+    """Return SQL for the date that ``text`` is in one of ``DATE_FORMS``, else null."""
+    day, month, year = f"{text}[1:2]", f"{text}[4:5]", f"{text}[7:10]"
+    cases = (
+        ("[0-9]{4}-[0-9]{2}-[0-9]{2}", text),
+        ("[0-9]{8}", f"concat({text}[1:4], '-', {text}[5:6], '-', {text}[7:8])"),
+        ("[0-9]{2}-[0-9]{2}-[0-9]{4}", f"concat({year}, '-', {month}, '-', {day})"),
+        ("[0-9]{2}[.][0-9]{2}[.][0-9]{4}", f"concat({year}, '-', {month}, '-', {day})"),
+    )
+    whens = " ".join(
+        f"WHEN regexp_full_match({text}, '{form}') THEN TRY_CAST({iso} AS DATE)"
+        for form, iso in cases
+    )
+    named = f"CAST(try_strptime({text}, '%d%b%Y') AS DATE)"
+    return (
+        f"CASE {whens} WHEN regexp_full_match({text}, '[0-9]{{2}}[A-Za-z]{{3}}[0-9]{{4}}')"
+        f" THEN {named} END"
+    )
