@@ -166,6 +166,20 @@ class Settings(BaseSettings):
         description="Share of a year's weeks on a benefit in DREAM that may have a code of no "
         "list, 0-1.",
     )
+    low_match_share: float = Field(
+        0.95,
+        ge=0,
+        le=1,
+        description="Share of a register's rows of a year about residents below which a load "
+        "warns, 0-1.",
+    )
+    min_match_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Share of a register's rows of a year about residents below which a load "
+        "stops, 0-1.",
+    )
     releases_kept: int = Field(5, ge=1, le=10_000, description="Published releases to keep.")
     max_shrink_share: float = Field(
         0.1,

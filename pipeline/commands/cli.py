@@ -208,7 +208,7 @@ def _releases(chosen: argparse.Namespace) -> None:
     for release in list_releases(home):
         place = "in place" if now and release.name == now.name else "kept"
         mark = "  SYNTETISKE DATA" if release.manifest.get("is_synthetic") else ""
-        state = place if release.is_whole else "damaged"
+        state = place if release.is_whole else "not as published"
         size = release.path.stat().st_size if release.path.exists() else 0
         print(f"{release.name}  {state}  {size / 1e6:.1f} MB{mark}")
 

@@ -28,7 +28,7 @@ from pipeline.warehouse.marts.inspection import Inspection, inspect_extracts
 from pipeline.warehouse.marts.load import LoadSummary, load_extracts
 from pipeline.warehouse.publication.leftovers import UNPUBLISHED
 from pipeline.warehouse.publication.publish import RESULT_TABLES, Release, publish_release
-from pipeline.warehouse.publication.releases import current_release
+from pipeline.warehouse.publication.releases import current_release, refuse_changed
 
 if TYPE_CHECKING:
     from synthetic_data.files.partitions import MakePartitions
@@ -122,11 +122,18 @@ def load(settings: Settings, extracts: Path, *, full: bool = False) -> LoadSumma
     is a link into one.
     """
     registers = link_restricted(settings.registers_path)
-    summary = load_extracts(extracts, registers, settings=settings, full=full, progress=LOG.info)
+    quarantine = closed_folder(settings.home / "quarantine") / "quarantine.csv"
+    summary = load_extracts(
+        extracts,
+        registers,
+        settings=settings,
+        full=full,
+        quarantine=quarantine,
+        progress=LOG.info,
+    )
     for line in summary.skipped():
         LOG.info("load: %s", line)
-    quarantine = closed_folder(settings.home / "quarantine")
-    read.export_quarantine(settings.registers_path, quarantine / "quarantine.csv", settings)
+    read.export_quarantine(settings.registers_path, quarantine, settings)
     return summary
 
 
@@ -252,11 +259,15 @@ def publish_staged(home: Path, *, approve: bool) -> Release:
 def report(settings: Settings) -> list[Path]:
     """Return the pages written into ``report/`` from the published release.
 
-    The folder is replaced whole.
+    The folder is replaced whole. Raises :class:`PublishError` when the release is not as it was
+    published.
     """
     import reports
 
     published = existing(settings.benchmark_path, "tildeling nightly")
+    release = current_release(settings.home)
+    if release is not None:
+        refuse_changed(release)
     folder = settings.home / "report"
     pages = reports.build_report(published, folder, languages=settings.languages)
     LOG.info("report: %s", ", ".join(page.name for page in pages))

@@ -13,6 +13,7 @@ CREATE TABLE meta.quarantine (
     reason VARCHAR NOT NULL,
     column_name VARCHAR NOT NULL,
     "check" VARCHAR NOT NULL,
+    value VARCHAR,
     original VARCHAR NOT NULL
 );
 
@@ -23,5 +24,7 @@ COMMENT ON COLUMN meta.quarantine.row_number IS 'Data row in the file; the first
 COMMENT ON COLUMN meta.quarantine.reason IS 'What is wrong with the row: column, found, expected.';
 COMMENT ON COLUMN meta.quarantine.column_name IS 'Column at fault; the key columns of a duplicate.';
 COMMENT ON COLUMN meta.quarantine."check" IS 'Name of the check that failed, as in meta.data_quality.';
+COMMENT ON COLUMN meta.quarantine.value IS
+'Value that failed, as text; null when missing or repeated. Of persons the form: 9 digit, A letter.';
 COMMENT ON COLUMN meta.quarantine.original IS
 'Declared values of the row as delivered, as JSON text; pseudonyms where they name persons.';

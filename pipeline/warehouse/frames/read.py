@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse.database.connection import connect
 from pipeline.warehouse.frames.cell_frames import BATCH_ROWS, frame_of_batches
 from pipeline.warehouse.raw.pseudonymkey import LETTERS
+from pipeline.warehouse.raw.quarantine import write_quarantine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,8 +178,6 @@ _RECORD_KEY = " + ".join(
     f"(strpos(?, substr(person_id, {place}, 1)) - 1) * {62 ** (12 - place)}"
     for place in range(9, 13)
 )
-#: Quarantined rows held at a time; one of a wide register may have 10 kB.
-_EXPORT_ROWS = 2_048
 
 
 def _limits(settings: Settings | None) -> dict[str, Any]:
@@ -253,27 +251,10 @@ def read_completeness(registers: Path) -> pd.DataFrame:
 def export_quarantine(registers: Path, path: Path, settings: Settings | None = None) -> int:
     """Return the number of quarantined rows after writing them to the CSV file ``path``.
 
-    The file holds rows of single persons and is readable by its owner only (mode 0600). Rows are
-    in the order of register, file and number, and never held all at once.
+    See :func:`~pipeline.warehouse.raw.quarantine.write_quarantine`.
     """
-    beside = path.with_name(path.name + ".next")
-    beside.unlink(missing_ok=True)
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    n_rows = 0
-    with (
-        os.fdopen(handle, "w", encoding="utf-8", newline="") as file,
-        connect(registers, read_only=True, **_limits(settings)) as connection,
-    ):
-        reader = connection.sql(
-            'SELECT register, file, row_number, column_name, "check", reason, original'
-            " FROM meta.quarantine ORDER BY register, file, row_number"
-        ).to_arrow_reader(_EXPORT_ROWS)
-        reader.schema.empty_table().to_pandas().to_csv(file, index=False)
-        for batch in reader:
-            batch.to_pandas().to_csv(file, index=False, header=False)
-            n_rows += batch.num_rows
-    beside.replace(path)
-    return n_rows
+    with connect(registers, read_only=True, **_limits(settings)) as connection:
+        return write_quarantine(connection, path)
 
 
 def read_result(published: Path, table: str) -> pd.DataFrame:

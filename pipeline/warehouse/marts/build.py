@@ -70,6 +70,8 @@ def variables_of(settings: Settings) -> dict[str, Any]:
             for year in needs_of(register, settings)
         ],
         "record_letters": LETTERS,
+        "low_match_share": settings.low_match_share,
+        "min_match_share": settings.min_match_share,
     }
 
 

@@ -22,8 +22,9 @@ from pipeline.warehouse.delivery.extractfiles import ExtractFile, Extracts
 from pipeline.warehouse.delivery.extracts import scan_extracts
 from pipeline.warehouse.marts.build import build_codes, needs_of
 from pipeline.warehouse.marts.inspectionpage import Failing, Inspection
+from pipeline.warehouse.raw.loadnotes import LoadNote, notes_of
 from pipeline.warehouse.raw.pseudonymkey import given_key
-from pipeline.warehouse.raw.quarantine import KEY_CHECK
+from pipeline.warehouse.raw.quarantine import KEY_CHECK, N_COMMONEST
 from pipeline.warehouse.raw.registerload import DAMAGED, is_damage
 from pipeline.warehouse.raw.rowchecks import checks_of, parsed_rows, source_of
 from pipeline.warehouse.raw.weekruns import UnknownWeeks, iso_year, unknown_weeks
@@ -53,6 +54,7 @@ def inspect_extracts(
             threads=settings.threads,
         )
         failing: list[Failing] = []
+        notes: list[LoadNote] = []
         unknown: dict[str, UnknownWeeks] = {}
         faults = list(found.faults)
         kinds: dict[tuple[str, str], int] = {}
@@ -69,7 +71,7 @@ def inspect_extracts(
                 n_faults = len(faults)
                 if register.name == ANKESTYRELSEN.name:
                     kinds = _decisions(connection, files)
-                failing += _failing_of(connection, register, files, faults)
+                failing += _failing_of(connection, register, files, faults, notes)
                 if register.weeks is not None and files and len(faults) == n_faults:
                     unknown[register.name] = unknown_weeks(
                         connection, files[0], source_of(files[0])
@@ -90,6 +92,7 @@ def inspect_extracts(
         settings.max_unknown_week_share,
         missing_years(found, settings),
         kinds,
+        tuple(notes),
     )
 
 
@@ -138,6 +141,8 @@ def _decisions(
     return dict(sorted(counts.items()))
 
 
+#: The values that fail a check, by the same three, with their rows.
+Values = dict[tuple[str, str, str], Counter[str | None]]
 #: Per check: its column and what was expected, and (file, rows, first rows) that fail it.
 Found = dict[tuple[str, str, str], list[tuple[str, int, list[int]]]]
 
@@ -147,16 +152,20 @@ def _failing_of(
     register: Register,
     files: Sequence[ExtractFile],
     faults: list[str],
+    notes: list[LoadNote],
 ) -> list[Failing]:
     """Return what fails in ``files``, each row under the first check it fails.
 
-    A file that cannot be read to its end is added to ``faults``.
+    A file that cannot be read to its end is added to ``faults``, what is read otherwise than it
+    stands to ``notes``.
     """
     by_check: Found = {}
+    values: Values = {}
     n_faults = len(faults)
     for file in files:
         try:
-            _failing_values(connection, file, by_check)
+            _failing_values(connection, file, by_check, values)
+            notes += notes_of(connection, file)
         except duckdb.Error as error:
             if not is_damage(error):
                 raise
@@ -169,24 +178,36 @@ def _failing_of(
         Failing(
             *(register.name, check, column, expected, sum(n for _, n, _ in found)),
             samples=tuple(f"{file}:{row}" for file, _, rows in found for row in rows)[:_N_SAMPLES],
+            values=tuple(values.get((check, column, expected), Counter()).most_common(N_COMMONEST)),
         )
         for (check, column, expected), found in by_check.items()
     ]
 
 
 def _failing_values(
-    connection: duckdb.DuckDBPyConnection, file: ExtractFile, by_check: Found
+    connection: duckdb.DuckDBPyConnection, file: ExtractFile, by_check: Found, values: Values
 ) -> None:
     checks = checks_of(file)
-    rows, parameters = parsed_rows(file, source_of(file))
-    for position, n, samples in connection.execute(
-        f"SELECT fault, count(*), min(row_number, {_N_SAMPLES}) FROM ({rows})"
-        " WHERE fault IS NOT NULL GROUP BY fault ORDER BY fault",
+    rows, parameters = parsed_rows(file, source_of(file), with_values=True)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE fault_row AS"
+        f" SELECT row_number, fault, fault_value FROM ({rows}) WHERE fault IS NOT NULL",
         parameters,
+    )
+    for position, n, samples in connection.execute(
+        f"SELECT fault, count(*), min(row_number, {_N_SAMPLES}) FROM fault_row"
+        " GROUP BY fault ORDER BY fault"
     ).fetchall():
         check = checks[position - 1]
         found = by_check.setdefault((check.name, check.column, check.expected), [])
         found.append((file.path.name, int(n), list(samples)))
+    for position, value, n in connection.execute(
+        "SELECT fault, fault_value, count(*) AS n FROM fault_row GROUP BY fault, fault_value"
+        " QUALIFY row_number() OVER (PARTITION BY fault ORDER BY n DESC, fault_value) <= ?",
+        [10 * N_COMMONEST],
+    ).fetchall():
+        check = checks[position - 1]
+        values.setdefault((check.name, check.column, check.expected), Counter())[value] += n
 
 
 def _repeats(

@@ -9,6 +9,8 @@ from pipeline.errors import CheckError, ExtractError, TildelingError
 from pipeline.registers import ANKESTYRELSEN, REGISTERS
 from pipeline.registers.coverage import spans
 from pipeline.warehouse.delivery.extractfiles import Extracts
+from pipeline.warehouse.raw.loadnotes import LoadNote, note_text
+from pipeline.warehouse.raw.quarantine import commonest_values
 from pipeline.warehouse.raw.weekruns import UnknownWeeks
 
 _SHOWN_CODES = 20
@@ -16,7 +18,10 @@ _SHOWN_CODES = 20
 
 @dataclass(frozen=True)
 class Failing:
-    """Rows of a register that one check would put in quarantine; ``samples`` are file:row."""
+    """Rows of a register that one check would put in quarantine; ``samples`` are file:row.
+
+    ``values`` are the commonest that fail, each with its rows.
+    """
 
     register: str
     check: str
@@ -24,6 +29,7 @@ class Failing:
     expected: str
     n_rows: int
     samples: tuple[str, ...]
+    values: tuple[tuple[str | None, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class Inspection:
     max_unknown_week_share: float = 1.0
     missing_years: Mapping[str, Sequence[int]] = field(default_factory=dict)
     decisions: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    notes: tuple[LoadNote, ...] = ()
 
     @property
     def unplaced_years(self) -> list[str]:
@@ -84,6 +91,7 @@ class Inspection:
             [*mark, f"{self.extracts.folder}, window {self.window}: nothing was loaded"],
             self._files(),
             self._ignored(),
+            self._notes(),
             self._failing(),
             self._unknown_weeks(),
             self._decisions(),
@@ -134,10 +142,16 @@ class Inspection:
             "rows that would go to quarantine (file:row)",
             *(
                 f"  {f.register}: {f.column} ({f.check}): {f.n_rows:,} rows; expected {f.expected};"
-                f" e.g. {', '.join(f.samples)}"
+                f" {commonest_values(f.values)}e.g. {', '.join(f.samples)}"
                 for f in self.failing
             ),
         ]
+
+    def _notes(self) -> list[str]:
+        if not self.notes:
+            return []
+        listed = (f"  {note.file}: {note_text(note)}" for note in self.notes)
+        return ["read otherwise than it stands", *listed]
 
     def _unknown_weeks(self) -> list[str]:
         lines = []

@@ -7,7 +7,8 @@ of the old one, in which only stale tables are made anew (:mod:`.increment`).
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -15,6 +16,7 @@ from time import perf_counter
 import duckdb
 
 from pipeline.codes.corrections import lists_in
+from pipeline.errors import CheckError
 from pipeline.registers import REGISTERS
 from pipeline.settings import Settings
 from pipeline.warehouse.database.connection import connect, transaction
@@ -45,6 +47,7 @@ from pipeline.warehouse.marts.quality import (
 )
 from pipeline.warehouse.raw.pseudonymkey import find_key
 from pipeline.warehouse.raw.pseudonyms import pseudonymising
+from pipeline.warehouse.raw.quarantine import write_quarantine
 from pipeline.warehouse.raw.registerload import LoadedFile, count_file, load_register
 
 
@@ -102,6 +105,7 @@ def load_extracts(
     *,
     settings: Settings,
     full: bool = False,
+    quarantine: Path | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> LoadSummary:
     """Return the summary of loading the folder ``extracts`` into the database ``registers_path``.
@@ -109,7 +113,9 @@ def load_extracts(
     The database gets raw, core and mart for the window of ``settings`` and the ``meta`` tables;
     an existing one is replaced at the very end, and untouched by any failure. What it holds
     already is not loaded or built again, unless ``full``; the content is the same either way.
-    Persons and families are named by pseudonyms; a changed key loads everything into a new file.
+    A load that a check stops leaves the rows it kept out in the CSV file ``quarantine``, if one is
+    named. Persons and families are named by pseudonyms; a changed key loads everything into a new
+    file.
     Raises :class:`ExtractError` (all structural faults of the files), :class:`CheckError` (too
     many rows in quarantine, or a check of severity stop), :class:`SettingsError` (a key that cannot
     be used) or :class:`StorageError`.
@@ -151,12 +157,13 @@ def load_extracts(
                 threads=settings.threads,
             ) as connection:
                 set_variables(connection, settings)
-                with pseudonymising(connection, key):
-                    loaded = _load_raw(connection, found, plan, settings, progress)
-                with transaction(connection):
-                    build_core_and_mart(connection, plan, progress)
-                with transaction(connection):
-                    run_checks(connection, plan, progress)
+                with _left_behind(connection, quarantine):
+                    with pseudonymising(connection, key):
+                        loaded = _load_raw(connection, found, plan, settings, progress)
+                    with transaction(connection):
+                        build_core_and_mart(connection, plan, progress)
+                    with transaction(connection):
+                        run_checks(connection, plan, progress)
                 with transaction(connection):
                     record_built(connection, plan)
                 summary = _summarise(connection, found, loaded, plan, registers_path, began)
@@ -164,6 +171,22 @@ def load_extracts(
                 connection.execute("CHECKPOINT")
             progress("putting the new database in place")
     return summary
+
+
+@contextmanager
+def _left_behind(connection: duckdb.DuckDBPyConnection, path: Path | None) -> Iterator[None]:
+    """Write the rows kept out to ``path`` when a check stops the block, and say so in its error."""
+    try:
+        yield
+    except CheckError as error:
+        if path is None or not write_quarantine(connection, path):
+            raise
+        raise CheckError(
+            error.problem,
+            expected=error.expected,
+            found=error.found,
+            next_step=f"{error.next_step or ''} The rows kept out are in {path}.".strip(),
+        ) from None
 
 
 def _load_raw(

@@ -14,7 +14,8 @@ from pipeline.registers import Register
 from pipeline.warehouse.delivery.calendar import iso_week
 from pipeline.warehouse.delivery.columnmatch import missing_weeks
 from pipeline.warehouse.delivery.extractfiles import Extracts
-from pipeline.warehouse.raw.quarantine import KEY_CHECK
+from pipeline.warehouse.raw.loadnotes import note_text, notes_of_register
+from pipeline.warehouse.raw.quarantine import KEY_CHECK, commonest_values, values_at_fault
 from pipeline.warehouse.raw.registerload import LoadedFile
 from pipeline.warehouse.raw.rowchecks import RowCheck, row_checks
 
@@ -124,6 +125,18 @@ def record_register(
                 register.name, "extra_columns", n_rows=n_read, n_failing=len(extra), detail=detail
             )
         )
+    for check, status, notes in notes_of_register(connection, register):
+        detail = "; ".join(note_text(note) for note in notes)
+        n_values = sum(note.n_values for note in notes)
+        findings.append(
+            finding(
+                *(register.name, check),
+                n_rows=n_read,
+                n_failing=n_values,
+                status=status,
+                detail=detail,
+            )
+        )
     if register.weeks is not None:
         findings.append(_missing_weeks(register, loaded))
     record(connection, findings)
@@ -213,6 +226,13 @@ def _describe(connection: duckdb.DuckDBPyConnection, register: str, n_read: int,
         " WHERE register = ? ORDER BY file, row_number LIMIT ?",
         [register, _N_SAMPLES],
     ).fetchall()
-    columns = "; ".join(f"{column} ({check}): {n:,}" for column, check, n in by_column)
+    columns = "".join(
+        f"{column} ({check}): {n:,}, {_values(connection, register, check)}"
+        for column, check, n in by_column
+    )
     rows = ", ".join(f"{file}:{row}" for file, row in samples)
-    return f"{register}: {n_bad:,} of {n_read:,} rows; {columns}; e.g. file:row {rows}"
+    return f"{register}: {n_bad:,} of {n_read:,} rows; {columns}e.g. file:row {rows}"
+
+
+def _values(connection: duckdb.DuckDBPyConnection, register: str, check: str) -> str:
+    return commonest_values(values_at_fault(connection, register, check)) or "repeated; "

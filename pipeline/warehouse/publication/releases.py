@@ -123,14 +123,19 @@ def roll_back(home: Path, part: str | None = None) -> Release:
         chosen = find_release(home, part)
     else:
         chosen = _one_before(home, current_release(home))
-    if not chosen.is_whole:
-        raise PublishError(
-            f"{chosen.path} is not as it was published and was not put in place",
-            expected=f"SHA-256 {chosen.sha256}",
-            next_step="choose another release with `tildeling rollback RELEASE`.",
-        )
+    refuse_changed(chosen)
     put_in_place(home, chosen.path)
     return chosen
+
+
+def refuse_changed(release: Release) -> None:
+    """Raise :class:`PublishError` when the file of ``release`` is missing or was written to."""
+    if not release.is_whole:
+        raise PublishError(
+            f"{release.path} is not as it was published: it was written to, damaged or removed",
+            expected=f"SHA-256 {release.sha256}",
+            next_step="put another release in place with `tildeling rollback RELEASE`.",
+        )
 
 
 def _one_before(home: Path, release: Release | None) -> Release:

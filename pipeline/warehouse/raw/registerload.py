@@ -12,6 +12,7 @@ from pipeline.errors import ExtractError
 from pipeline.registers import Register
 from pipeline.warehouse.database.connection import MEMORY, any_order, connect, quote_identifier
 from pipeline.warehouse.delivery.extractfiles import ExtractFile
+from pipeline.warehouse.raw.loadnotes import record_notes
 from pipeline.warehouse.raw.pseudonyms import learn, named
 from pipeline.warehouse.raw.quarantine import (
     begin_bad_rows,
@@ -70,6 +71,7 @@ def load_register(
         keep_bad_rows(connection, file)
     for file in fresh:
         _record_file(connection, file)
+        record_notes(connection, file)
     connection.execute("DROP TABLE bad_row")
     return [count_file(connection, file) for file in files]
 
@@ -79,7 +81,7 @@ def _make_room(
 ) -> None:
     """Remove all rows of the register and what was recorded of them, but those of ``kept``."""
     names = [file.path.name for file in kept]
-    for table in ("meta.load_file", "meta.quarantine"):
+    for table in ("meta.load_file", "meta.quarantine", "meta.load_note"):
         connection.execute(
             f"DELETE FROM {table} WHERE register = ?"
             " AND NOT list_contains(CAST(? AS VARCHAR[]), file)",
@@ -144,10 +146,10 @@ def _note_bad_rows(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> 
     ).fetchone()
     assert inserted is not None
     if inserted[0] < file.n_rows:
-        rows, parameters = parsed_rows(file, source_of(file))
+        rows, parameters = parsed_rows(file, source_of(file), with_values=True)
         connection.execute(
             "CREATE OR REPLACE TEMP TABLE fault_row AS"
-            f" SELECT row_number, fault FROM ({rows}) WHERE fault IS NOT NULL",
+            f" SELECT row_number, fault, fault_value FROM ({rows}) WHERE fault IS NOT NULL",
             parameters,
         )
         note_faults(connection, file, checks_of(file))

@@ -13,7 +13,11 @@ from typing import Any
 from pipeline.registers import Column
 from pipeline.warehouse.database.connection import file_pattern, quote_identifier, quote_text
 from pipeline.warehouse.delivery.extractfiles import ExtractFile
-from pipeline.warehouse.delivery.values import given_expression, value_expression
+from pipeline.warehouse.delivery.values import (
+    given_expression,
+    text_expression,
+    value_expression,
+)
 
 #: The column of each code list that holds its codes.
 CODE_COLUMNS = {"municipality": "municipality_code"}
@@ -105,14 +109,17 @@ def source_of(file: ExtractFile) -> str:
     )
 
 
-def parsed_rows(file: ExtractFile, source: str) -> tuple[str, list[Any]]:
+def parsed_rows(
+    file: ExtractFile, source: str, *, with_values: bool = False
+) -> tuple[str, list[Any]]:
     """Return a query over ``source`` (a relation with ``"row in file"``), and its parameters.
 
     Its columns: row_number, ``value <COLUMN>`` per declared column, and ``fault``: the 1-based
-    position in :func:`checks_of` of the first check failed, or null.
+    position in :func:`checks_of` of the first check failed, or null. ``with_values``, also
+    ``fault_value``: the value that failed, as it may be shown (:func:`_shown_value`).
     """
     declared = file.register.columns
-    given, values = [], []
+    given, values, shown = [], [], {}
     for c in declared:
         name = file.columns.get(c.name)
         # An optional column that the file lacks.
@@ -122,6 +129,7 @@ def parsed_rows(file: ExtractFile, source: str) -> tuple[str, list[Any]]:
             original = given_expression(name, physical)
         given.append(f'{original} AS "given {c.name}"')
         values.append(value_expression(f'"given {c.name}"', physical, c) + f' AS "value {c.name}"')
+        shown[c.name] = _shown_value(text_expression(f'"given {c.name}"', physical), c)
     checks = checks_of(file)
     cases = " ".join(f"WHEN {check.fails} THEN {n}" for n, check in enumerate(checks, start=1))
     kept = ["row_number", *(f'"value {c.name}"' for c in declared)]
@@ -130,7 +138,25 @@ def parsed_rows(file: ExtractFile, source: str) -> tuple[str, list[Any]]:
         f"SELECT *, {', '.join(values)} FROM ("
         f'SELECT "row in file" AS row_number, {", ".join(given)} FROM {source}))'
     )
+    if with_values:
+        of_column = " ".join(
+            f"WHEN {n} THEN {shown[check.column]}" for n, check in enumerate(checks, start=1)
+        )
+        sql = sql.replace(" AS fault FROM (", " AS fault, * FROM (", 1)
+        kept.append(f"fault, CASE fault {of_column} END AS fault_value")
+        sql = f"SELECT {', '.join(kept)} FROM ({sql})"
     return sql, [parameter for check in checks for parameter in check.parameters]
+
+
+def _shown_value(text: str, column: Column) -> str:
+    """Return SQL for a value as it may stand in a message.
+
+    Of what identifies somebody only the form: 9 for a digit and A for a letter.
+    """
+    if column.identifies is None:
+        return _hidden(text)
+    digits = f"regexp_replace({text}, '[0-9]', '9', 'g')"
+    return f"regexp_replace({digits}, '[A-Za-zÆØÅæøå]', 'A', 'g')"
 
 
 def original_json(file: ExtractFile, identifiers: Mapping[str, str]) -> str:
@@ -153,6 +179,9 @@ HIDDEN = "***"
 
 
 def _without_numbers(name: str) -> str:
-    text = f"CAST({quote_identifier(name)} AS VARCHAR)"
+    return _hidden(f"CAST({quote_identifier(name)} AS VARCHAR)")
+
+
+def _hidden(text: str) -> str:
     hidden = f"regexp_replace({text}, '{_NUMBERS}', '{HIDDEN}', 'g')"
     return f"CASE WHEN regexp_matches({text}, '[0-9]') THEN {hidden} ELSE {text} END"

@@ -1,0 +1,19 @@
+-- object: checks.persons_in_population
+-- grain: one row per register and year of whose rows fewer than min_match_share are about residents
+-- key: register, year
+-- units: none
+-- source: setting min_match_share
+-- reads: core.population_match
+-- caveat: the register is under another key than the population, or its person numbers lost
+--   digits; fewer than 20 rows say nothing
+-- severity: stop
+
+SELECT
+    population_match.register,
+    population_match.year,
+    round(population_match.match_share, 3) AS match_share
+FROM core.population_match
+WHERE
+    population_match.n_rows >= 20
+    AND population_match.match_share < getvariable('min_match_share')
+ORDER BY population_match.register, population_match.year
