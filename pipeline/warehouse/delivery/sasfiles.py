@@ -22,7 +22,7 @@ from pipeline.warehouse.delivery.sasformats import kind_of_format
 from pipeline.warehouse.delivery.values import SAS_DAYS
 
 #: Values held at a time, some 60 bytes each.
-_CHUNK_VALUES = 2_000_000
+_CHUNK_VALUES = 500_000
 _UNREADABLE = "is not a whole SAS data set (truncated, damaged or encrypted)"
 #: Days and seconds from SAS's 1 January 1960 to that of 1970.
 _EPOCH_DAYS = 3653
