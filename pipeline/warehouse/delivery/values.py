@@ -125,7 +125,9 @@ def moment_expression(given: str, physical: str) -> str:
         return "CAST(NULL AS TIMESTAMP)"
     text = f"CAST({given} AS VARCHAR)"
     point = f"replace({text}, ',', '.')"
-    with_zone = f"timezone({quote_text(ZONE)}, TRY_CAST({point} AS TIMESTAMPTZ))"
+    # Not every version of DuckDB reads a difference without its colon.
+    colon = f"regexp_replace({point}, '([+-][0-9]{{2}})([0-9]{{2}})$', '\\1:\\2')"
+    with_zone = f"timezone({quote_text(ZONE)}, TRY_CAST({colon} AS TIMESTAMPTZ))"
     forms = ", ".join(map(quote_text, _MOMENT_FORMS))
     return (
         f"CASE WHEN length({text}) <= 10 THEN NULL"
