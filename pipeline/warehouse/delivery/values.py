@@ -125,9 +125,17 @@ def moment_expression(given: str, physical: str) -> str:
         return "CAST(NULL AS TIMESTAMP)"
     text = f"CAST({given} AS VARCHAR)"
     point = f"replace({text}, ',', '.')"
-    # Not every version of DuckDB reads a difference without its colon.
-    colon = f"regexp_replace({point}, '([+-][0-9]{{2}})([0-9]{{2}})$', '\\1:\\2')"
-    with_zone = f"timezone({quote_text(ZONE)}, TRY_CAST({colon} AS TIMESTAMPTZ))"
+    # Written out in full: not every version of DuckDB reads one without seconds or colon.
+    parts = "'^.{10}.([0-9:]{5})(:[0-9.]+)? ?(Z|UTC|[+-][0-9]{2}):?([0-9]{2})?$'"
+    clock, seconds, hours, minutes = (
+        f"regexp_extract({point}, {parts}, {group})" for group in range(1, 5)
+    )
+    in_full = (
+        f"concat({text}[1:10], ' ', {clock}, coalesce(nullif({seconds}, ''), ':00'),"
+        f" CASE WHEN {hours} IN ('Z', 'UTC') THEN '+00' ELSE {hours} END,"
+        f" ':', coalesce(nullif({minutes}, ''), '00'))"
+    )
+    with_zone = f"timezone({quote_text(ZONE)}, TRY_CAST({in_full} AS TIMESTAMPTZ))"
     forms = ", ".join(map(quote_text, _MOMENT_FORMS))
     return (
         f"CASE WHEN length({text}) <= 10 THEN NULL"
