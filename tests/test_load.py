@@ -26,6 +26,7 @@ from pipeline.warehouse.database.replacement import replacing
 from pipeline.warehouse.delivery.extracts import scan_extracts
 from pipeline.warehouse.frames import read
 from pipeline.warehouse.marts.load import LoadSummary, load_extracts
+from pipeline.warehouse.raw import quarantine
 from pipeline.warehouse.raw.pseudonymkey import KEY_FILE
 
 
@@ -488,7 +489,7 @@ def test_quarantined_rows_are_exported_in_pieces(
 
     change_parquet(home / "extracts" / "bef_2005.parquet", spoil)
     load(home)
-    monkeypatch.setattr(read, "_EXPORT_ROWS", 2)
+    monkeypatch.setattr(quarantine, "_EXPORT_ROWS", 2)
     target = home / "quarantine.csv"
     assert read.export_quarantine(home / "registers.duckdb", target) == 5
     assert pd.read_csv(target)["row_number"].tolist() == [1, 2, 3, 4, 5]
