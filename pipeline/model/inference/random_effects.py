@@ -118,17 +118,20 @@ def fit_random_effects(
     tau, method = _best_spread(at, grid, restricted, is_restricted=True), "REML"
     if tau**2 > _MOST_ABOVE_ML * tau_ml**2 > 0:
         tau, method = tau_ml, "ML"
+    # The limits go out from the top of the restricted likelihood, wherever the estimate is.
+    top = tau if method == "REML" and at(tau).restricted >= restricted.max() else None
+    top = float(grid[restricted.argmax()]) if top is None else top
     most_likely, best = at(tau_ml), at(tau)
     floor = max(best.restricted, float(restricted.max())) - float(stats.chi2.ppf(level, 1)) / 2
-    low, high = _limits(lambda tau: at(tau).restricted - floor, grid, restricted - floor, tau)
+    low, high = _limits(lambda tau: at(tau).restricted - floor, grid, restricted - floor, top)
     mixed = _mixture(at, grid, restricted, slopes, level)
     spread = max(tau**2, 1e-300)
     reliability = 1 - best.units.variance / spread if tau > 0 else np.zeros(len(slopes))
     return RandomEffects(
         tau2=tau**2,
         method=method,
-        tau2_low=low**2,
-        tau2_high=high**2,
+        tau2_low=min(low, tau) ** 2,
+        tau2_high=max(high, tau) ** 2,
         tau2_ml=tau_ml**2,
         mean_ml=most_likely.mean,
         log_likelihood=most_likely.log_likelihood,
