@@ -34,6 +34,9 @@ Floats = NDArray[np.float64]
 
 #: Rounds of fitting the prior's mean and the counts' normal equivalents, and when to stop.
 _MOST_ROUNDS = 500
+#: Variance of effects (squared log odds) beyond which counts cannot tell one spread from another:
+#: ratios of 1 to 400 between two units of ten.
+LARGEST_TAU2 = 9.0
 _TOLERANCE = 1e-11
 #: Share of a unit's error variance added where errors are joint.
 _RIDGE = 0.01
@@ -153,13 +156,19 @@ def empirical_bayes(
 
 
 def _root_above_zero(gain: Callable[[float], float]) -> float:
-    """Return where ``gain``, negative far out, falls to 0; 0 if it is not positive there."""
+    """Return where ``gain`` falls to 0: 0 if it is not positive there, else up to LARGEST_TAU2.
+
+    Where nearly all units are without events and the noise of protected counts makes the others
+    many, no spread is large enough: :data:`LARGEST_TAU2` is returned, which shrinks hardly.
+    """
     at_zero = gain(0.0)
     if at_zero <= 0:
         return 0.0
-    top = 2 * at_zero
+    top = min(2 * at_zero, LARGEST_TAU2)
     while gain(top) > 0:
-        top *= 2
+        if top >= LARGEST_TAU2:
+            return LARGEST_TAU2
+        top = min(2 * top, LARGEST_TAU2)
     return float(optimize.brentq(gain, 0.0, top, xtol=_TOLERANCE, rtol=1e-12))
 
 
