@@ -265,7 +265,7 @@ def test_a_damaged_manifest_is_told_and_does_not_stop_the_next_night(
     first = publish(tmp_path)
     first.path.with_suffix(".json").write_text('{"run_id": ')
     assert main(["releases", "--home", str(tmp_path)]) == 0
-    assert f"{first.name}  damaged" in capsys.readouterr().out
+    assert f"{first.name}  not as published" in capsys.readouterr().out
     publish_release(
         result_frames(9),
         replace(RUN, finished_at=RUN.finished_at + timedelta(hours=1)),

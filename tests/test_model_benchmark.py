@@ -95,7 +95,9 @@ def test_totals_add_up(result) -> None:
         .groupby(["outcome", "model"])[["observed", "expected"]]
         .sum()
     )
-    np.testing.assert_allclose(country, totals.loc[country.index], rtol=1e-9)
+    np.testing.assert_allclose(
+        country.astype(float), totals.loc[country.index].astype(float), rtol=1e-9
+    )
 
 
 def test_years_add_up(result) -> None:

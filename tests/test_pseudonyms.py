@@ -32,6 +32,11 @@ from pipeline.warehouse.raw.pseudonymkey import (
     given_key,
 )
 
+#: What of a frame depends on the key: the sums of persons' record keys.
+RECORD_KEYS = (
+    *("persons_key", "events_key", "observed_key", "record_key"),
+    *("register_key", "dream_key"),
+)
 SECRET = "4f9d1c7be2a83065d7c41f0e9b62a85c"
 OTHER = "other-" + SECRET
 #: Numbers of everybody delivered: residents, families, and who is only in damaged rows.
@@ -244,7 +249,7 @@ def test_bad_rows_are_kept_with_pseudonyms_and_found_by_file_and_row(home: Path)
         ("bef_2005.csv", 4): "kom_code_list",
         ("lmdb_2005.sas7bdat", 2): "atc_pattern",
         ("lmdb_2005.sas7bdat", 3): "pnr_pattern",
-        ("udda_2005.csv", 13): "pnr_pattern",
+        ("udda_2005.csv", 13): "hfaudd_pattern",  # 3000 may be a person number without its zeros
     }
     key = PseudonymKey(SECRET.encode())
     (dashed,) = key.pseudonyms(pa.array(["010170-1234"])).to_pylist()
@@ -254,7 +259,8 @@ def test_bad_rows_are_kept_with_pseudonyms_and_found_by_file_and_row(home: Path)
     assert key.pseudonyms(pa.array([PEOPLE[3]])).to_pylist()[0] in found["bef_2005.csv", 4][2]
 
 
-def test_what_a_fit_reads_does_not_depend_on_the_key(home: Path, other: Path) -> None:
+def test_what_a_fit_reads_depends_on_the_key_in_record_keys_only(home: Path, other: Path) -> None:
+    """The key decides the noise of protected counts, through record keys, and nothing else."""
     assert contents(home)["raw.bef"] != contents(other)["raw.bef"]
     settings = read_settings(home=home)
     for function, arguments in (
@@ -267,7 +273,12 @@ def test_what_a_fit_reads_does_not_depend_on_the_key(home: Path, other: Path) ->
         (read.read_framework_conditions, (settings,)),
         (read.read_data_quality, ()),
     ):
-        one, two = (function(at / "registers.duckdb", *arguments) for at in (home, other))
+        one, two = (
+            function(at / "registers.duckdb", *arguments).drop(
+                columns=list(RECORD_KEYS), errors="ignore"
+            )
+            for at in (home, other)
+        )
         pd.testing.assert_frame_equal(one, two, check_exact=True)
     assert len(read.read_model_cells(home / "registers.duckdb", settings)) > 0
 
