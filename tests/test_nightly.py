@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from example_checks import check_example
+from example_checks import ROUNDED, check_example
 from notebook_runner import run_notebook
 
 from pipeline.handbook.examples import read_examples
@@ -45,7 +45,9 @@ def environment(folder: Path) -> dict[str, str]:
         "HTTP_PROXY": nowhere,
         "HTTPS_PROXY": nowhere,
         "NO_PROXY": "127.0.0.1,localhost",
-        "TILDELING_RANK_DRAWS": "4000",  # a fifth of the default, all else is a user's
+        "TILDELING_RANK_DRAWS": "4000",  # a fifth of the default
+        # In a hundredth of the country a municipality's total with noise says next to nothing.
+        "TILDELING_DISCLOSURE_TOTALS": "exact",
     }
 
 
@@ -108,7 +110,7 @@ def test_the_benchmark_is_whole_and_adds_up(home):
     )
     assert len(totals) == 3 * len(MODELS)
     assert (totals["n"] == 98).all()
-    assert (abs(totals["expected"] / totals["observed"] - 1) < 1e-6).all()
+    assert (abs(totals["expected"] - totals["observed"]) <= 98 * ROUNDED / 2).all()
     assert (totals["observed"] > 0).all()
 
 
@@ -126,12 +128,16 @@ def test_the_breakdown_added_up_before_disclosure_control(home):
         " INNER JOIN result.benchmark USING (outcome, model, municipality_code)",
     ).iloc[0]
     assert cells["n"] == 98 * 3 * len(MODELS)
-    assert cells["gap"] < 1e-6
+    assert cells["gap"] <= 51 * ROUNDED / 2
 
 
 def test_grants_may_count_where_they_were_decided(home):
     settings = read_settings(
-        home=home, municipality_of="decision", outcomes=("FP",), models=("within",)
+        home=home,
+        municipality_of="decision",
+        outcomes=("FP",),
+        models=("within",),
+        disclosure_totals="exact",
     )
     made = make_results(settings.registers_path, settings)["benchmark"]
     decided = query(
@@ -194,7 +200,7 @@ def test_the_notebook_draws_the_ranking_and_answers(home):
     assert len(names["regions"]) == 5
     assert len(names["lowest"]) >= 10
     parts = names["why"][["by_composition", "by_conditions", "by_practice"]].sum(axis=1)
-    assert abs(parts - names["why"]["difference"]).max() < 1e-8
+    assert abs(parts - names["why"]["difference"]).max() <= 4 * ROUNDED
 
 
 def test_microdata_are_for_the_owner_only(home):
@@ -219,8 +225,12 @@ def test_the_run_left_its_headline_as_artifacts(home):
 
 
 def test_the_same_seed_gives_identical_numbers_step_by_step(home, folder):
-    """The single commands, in another home with another key, give what the flow gave."""
+    """The single commands, in another home with the same key, give what the flow gave."""
     again = folder / "again"
+    # Record keys, and with them the noise of counts, come from the key.
+    same_key = {
+        "TILDELING_PSEUDONYM_KEY_FILE": str((home / "restricted" / "pseudonym_key").resolve())
+    }
     years = ("--years", "1998-2007")  # those a night makes
     for arguments in (
         ("generate", "--out", "country", "--scale", SCALE, "--seed", SEED, *years),
@@ -228,10 +238,8 @@ def test_the_same_seed_gives_identical_numbers_step_by_step(home, folder):
         ("fit", "--home", again, "--seed", SEED, "--truth", "country/truth"),
         ("report", "--home", again, "--lang", "da"),
     ):
-        done = run(folder, *arguments)
+        done = run(folder, *arguments, **same_key)
         assert done.returncode == 0, done.stderr
-    keys = [(path / "restricted" / "pseudonym_key").read_bytes() for path in (home, again)]
-    assert keys[0] != keys[1]
     for table in ("benchmark", "ranking", "breakdown", "counterfactual", "recovery"):
         sql = f"SELECT * FROM result.{table} ORDER BY ALL"
         first, second = (query(path / "benchmark.duckdb", sql) for path in (home, again))
@@ -292,7 +300,12 @@ def test_killed_half_way_the_old_release_stands_and_the_next_night_ends_well(hom
         "TILDELING_LANGUAGES": '["da"]',
     }
     again = run(folder, "nightly", "--home", "home", "--extracts", damaged, **fewer)
-    assert again.returncode == 0, again.stderr
+    # Two persons less than in the release that is out: staged, until somebody has weighed it.
+    assert again.returncode == 13, again.stderr
+    assert "would single persons out" in again.stderr
+    assert (home / "benchmark.duckdb").resolve() == before
+    published = run(folder, "publish", "--home", "home", "--approve", **fewer)
+    assert published.returncode == 0, published.stderr
     assert (home / "benchmark.duckdb").resolve() != before
     assert before.exists()
     assert not list(home.glob("*next*"))
@@ -305,7 +318,6 @@ def test_killed_half_way_the_old_release_stands_and_the_next_night_ends_well(hom
     assert kept["column_name"].tolist()[1] == "KOM" or kept["column_name"].tolist()[2] == "KOM"
     files = query(home / "registers.duckdb", "SELECT * FROM meta.load_file")
     assert (files["n_read"] == files["n_loaded"] + files["n_quarantined"]).all()
-    assert "3 rows quarantined" in again.stdout
 
 
 def damage_rows(country: Path, damaged: Path) -> Path:

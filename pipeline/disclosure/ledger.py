@@ -53,11 +53,15 @@ def entry(parts: Mapping[str, tuple[pd.DataFrame, str, str]]) -> pd.DataFrame:
 def changed_persons(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Return kind, municipality_code and n_changed: how many were counted in one entry alone.
 
-    Only years in both count. A cell with as many as before but another key has one who came and
-    one who went. Places without change are left out.
+    Only years and kinds of counts that both have: a release of fewer outcomes tells of nobody. A
+    cell with as many as before but another key has one who came and one who went. Places without
+    change are left out.
     """
-    common = set(before["year"]) & set(after["year"])
-    old, new = (part[part["year"].isin(common)] for part in (before, after))
+    years = set(before["year"]) & set(after["year"])
+    kinds = set(before["kind"]) & set(after["kind"])
+    old, new = (
+        part[part["year"].isin(years) & part["kind"].isin(kinds)] for part in (before, after)
+    )
     both = old.merge(new, on=list(ENTRY[:4]), how="outer", suffixes=("_old", "_new")).fillna(0)
     moved = (both["n_new"] - both["n_old"]).abs()
     n_changed = np.where((moved == 0) & (both["key_new"] != both["key_old"]), 2, moved)
