@@ -230,13 +230,14 @@ def test_spilled_data_lie_in_the_closed_folder_and_only_those_of_the_dead_are_re
     spill.mkdir()
     (tmp_path / "benchmark.duckdb.tmp-1").mkdir()
     (tmp_path / "restricted" / "registers.next-1-x").mkdir()
-    (tmp_path / "unpublished").mkdir()
+    (tmp_path / "unpublished.next").mkdir()
+    (tmp_path / "unpublished").mkdir()  # whole, and staged until somebody publishes it
     (tmp_path / ".report-x").mkdir()
     told: list[str] = []
     with hold_home(tmp_path, progress=told.append):
         pass
     assert len(told) == 5
-    assert names(tmp_path) == [".lock", "registers.duckdb", "restricted"]
+    assert names(tmp_path) == [".lock", "registers.duckdb", "restricted", "unpublished"]
     assert names(tmp_path / "restricted") == ["registers.duckdb"]
 
 

@@ -76,7 +76,7 @@ def benchmark_frame(
         municipality_code=codes,
         municipality_name=municipalities.loc[codes, "municipality_name"].to_numpy(),
         n_at_risk=n_at_risk.astype(np.int64),
-        observed=observed.astype(np.int64),
+        observed=np.rint(observed).astype(np.int64),
         difference=observed - expected.expected,
         observed_share=observed / safe,
         expected_share=expected.expected / safe,

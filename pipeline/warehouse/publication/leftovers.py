@@ -8,20 +8,21 @@ from pipeline.folders import clean_replaced
 from pipeline.warehouse.database.replacement import clean_beside
 from pipeline.warehouse.publication.releases import clean_unfinished, remove
 
-#: Folder of results on their way from a fit to their publication, in a home.
+#: Folder of results on their way from a fit to their publication, in a home. It comes there whole,
+#: and stays until it is published or the next fit replaces it.
 UNPUBLISHED = "unpublished"
 _UNFINISHED = (
     "registers.duckdb.next",
     "restricted/*.next",
     "quarantine/*.next",
-    f"{UNPUBLISHED}*",
+    f"{UNPUBLISHED}.*",
 )
 
 
 def clean_home(home: Path) -> list[Path]:
     """Return what was left in ``home``, after removing it; nobody else may be writing there.
 
-    Results that were fitted and not published are left too: the run that made them is over.
+    Results that were fitted and not published stay: they are staged for ``tildeling publish``.
     """
     registers = home / "registers.duckdb"
     removed = [path for pattern in _UNFINISHED for path in sorted(home.glob(pattern))]
