@@ -15,8 +15,9 @@ from typing import Any, cast
 from prefect import Task, flow, task
 
 from flows.guards import RETRIED, without_traceback
+from pipeline.frozen import thawed
 from pipeline.night import steps
-from pipeline.settings import Settings, read_settings
+from pipeline.settings import Settings
 from synthetic_data.files.partitions import (
     Made,
     Partition,
@@ -30,8 +31,8 @@ from synthetic_data.files.partitions import (
 @flow(name="generate synthetic registers", persist_result=False)
 @without_traceback
 def generate_registers(settings: dict[str, Any], out: str) -> str:
-    """Return the folder of a synthetic country written anew, for the window's look-backs."""
-    chosen = read_settings(**settings)
+    """Return the folder of a synthetic country written anew, with the look-backs."""
+    chosen = thawed(settings)
 
     def make(partitions: Sequence[Partition]) -> Iterator[Made]:
         with _pool(chosen) as pool:

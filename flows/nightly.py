@@ -19,6 +19,7 @@ from flows.generation import generate_registers
 from flows.guards import OPTIONS, RETRIED, without_traceback
 from flows.runners import task_runner
 from pipeline.errors import SettingsError, TildelingError
+from pipeline.frozen import thawed
 from pipeline.night import steps
 from pipeline.night.headline import headline
 from pipeline.runlog import log_to_file
@@ -33,49 +34,49 @@ LOG = logging.getLogger("tildeling")
 @without_traceback
 def load_registers(settings: dict[str, Any], extracts: str) -> None:
     """Load the register files into ``registers.duckdb``."""
-    steps.load(read_settings(**settings), Path(extracts))
+    steps.load(thawed(settings), Path(extracts))
 
 
 @task(name="fit benchmark", **OPTIONS)
 @without_traceback
 def fit_benchmark(settings: dict[str, Any]) -> None:
     """Fit the models and leave the result tables to be published."""
-    steps.fit(read_settings(**settings))
+    steps.fit(thawed(settings))
 
 
 @task(name="score recovery", **OPTIONS)
 @without_traceback
 def score_recovery(settings: dict[str, Any], truth: str) -> None:
     """Score the results against the planted truth of a synthetic country."""
-    steps.score(read_settings(**settings), Path(truth))
+    steps.score(thawed(settings), Path(truth))
 
 
 @task(name="compare with sources", **OPTIONS)
 @without_traceback
 def compare_with_sources(settings: dict[str, Any], extracts: str) -> None:
     """Compare a synthetic country with the figures that sources state."""
-    steps.record_calibration(read_settings(**settings), Path(extracts))
+    steps.record_calibration(thawed(settings), Path(extracts))
 
 
 @task(name="publish release", **RETRIED)
 @without_traceback
 def publish_release(settings: dict[str, Any]) -> str:
     """Return the path of the release put in place."""
-    return str(steps.publish(read_settings(**settings)).path)
+    return str(steps.publish(thawed(settings)).path)
 
 
 @task(name="build report", **RETRIED)
 @without_traceback
 def build_report(settings: dict[str, Any]) -> None:
     """Write the report of the published release."""
-    steps.report(read_settings(**settings))
+    steps.report(thawed(settings))
 
 
 @task(name="record headline", **OPTIONS)
 @without_traceback
 def record_headline(settings: dict[str, Any]) -> None:
     """Leave the run's headline as artifacts for Prefect's user interface."""
-    found = headline(read_settings(**settings))
+    found = headline(thawed(settings))
     mark = "**SYNTETISKE DATA**\n\n" if found.is_synthetic else ""
     create_markdown_artifact(
         key="run-headline",
@@ -122,6 +123,7 @@ def nightly(
     scale: float | None = None,
     scenario: str | None = None,
     seed: int | None = None,
+    benchmark: str | None = None,
     window: str | None = None,
     extracts: str | None = None,
 ) -> None:
@@ -135,24 +137,27 @@ def nightly(
         "scale": scale,
         "scenario": scenario,
         "seed": seed,
+        "benchmark": benchmark,
         "window": window,
     }
     settings = read_settings(**chosen)
+    # Every task works under what was read here: a file that changes in the night changes nothing.
+    frozen = settings.frozen()
     delivered = _folder(extracts)
     held = hold_home(settings.home, wait_seconds=settings.lock_wait_seconds, progress=LOG.info)
     with held, log_to_file(settings.home, "nightly"):
         try:
             generate = generate_registers.with_options(task_runner=task_runner(settings))
-            folder = delivered or _done(generate, chosen, str(settings.home / "extracts"))
-            _done(load_registers, chosen, folder)
-            _done(fit_benchmark, chosen)
+            folder = delivered or _done(generate, frozen, str(settings.home / "extracts"))
+            _done(load_registers, frozen, folder)
+            _done(fit_benchmark, frozen)
             truth = Path(folder) / "truth"
             if steps.is_synthetic(settings) and truth.is_dir():
-                _done(score_recovery, chosen, str(truth))
-                _done(compare_with_sources, chosen, folder)
-            _done(publish_release, chosen)
-            _done(build_report, chosen)
-            _done(record_headline, chosen)
+                _done(score_recovery, frozen, str(truth))
+                _done(compare_with_sources, frozen, folder)
+            _done(publish_release, frozen)
+            _done(build_report, frozen)
+            _done(record_headline, frozen)
         except TildelingError as error:
             LOG.error(error.message)
             raise

@@ -36,7 +36,7 @@ def run_nightly(settings: Settings, *, extracts: Path | None) -> None:
             scale=settings.scale,
             scenario=settings.scenario,
             seed=settings.seed,
-            window=settings.window,
+            benchmark=settings.benchmark,
             extracts=str(extracts) if extracts else None,
         )
     except TildelingError:

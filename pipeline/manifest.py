@@ -7,6 +7,7 @@ three have the same id and the same results; when they ran is in ``started_at``.
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,6 +38,9 @@ class Run:
     run_id: str
     started_at: datetime
     finished_at: datetime
+    run_order: int
+    benchmark: str
+    years: str
     window: str
     scale: float | None
     seed: int
@@ -45,6 +49,7 @@ class Run:
     settings_hash: str
     code_version: str
     status: str
+    settings: str
 
 
 def code_version() -> str:
@@ -66,19 +71,27 @@ def code_version() -> str:
 
 
 def run_id(source: Source, settings: Settings, version: str) -> str:
-    """Return the id of a run: the window and twelve digits of a hash over what decides numbers."""
+    """Return the id of a run: its benchmark and twelve digits of a hash of what decides it."""
     decided_by = "\n".join((source.input_hash, settings.settings_hash, version))
-    return f"{settings.window}-{hashlib.sha256(decided_by.encode()).hexdigest()[:12]}"
+    return f"{settings.question.name}-{hashlib.sha256(decided_by.encode()).hexdigest()[:12]}"
 
 
-def finished_run(source: Source, settings: Settings, started_at: datetime) -> Run:
-    """Return the run that began at ``started_at`` (aware, UTC) and is finished now."""
+def finished_run(
+    source: Source, settings: Settings, started_at: datetime, run_order: int = 1
+) -> Run:
+    """Return the run that began at ``started_at`` (aware, UTC) and is finished now.
+
+    ``settings`` are those of the fit, ``run_order`` is its place in the release, from 1.
+    """
     version = code_version()
     return Run(
         run_id=run_id(source, settings, version),
         started_at=started_at,
         finished_at=datetime.now(UTC),
-        window=settings.window,
+        run_order=run_order,
+        benchmark=settings.question.name,
+        years=", ".join(map(str, settings.question.years)),
+        window=settings.question.name,
         scale=source.scale,
         seed=settings.seed,
         is_synthetic=source.is_synthetic,
@@ -86,4 +99,5 @@ def finished_run(source: Source, settings: Settings, started_at: datetime) -> Ru
         settings_hash=settings.settings_hash,
         code_version=version,
         status="published",
+        settings=json.dumps(settings.frozen(), sort_keys=True),
     )

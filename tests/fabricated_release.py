@@ -87,6 +87,9 @@ def _run(is_synthetic: bool) -> pd.DataFrame:
         {
             "started_at": [datetime(2026, 11, 22, 1, 0, 3)],
             "finished_at": [datetime(2026, 11, 22, 1, 4, 41)],
+            "run_order": [1],
+            "benchmark": ["akf_2006_2007"],
+            "years": ["2006, 2007"],
             "window": ["akf_2006_2007"],
             "scale": [0.1 if is_synthetic else None],
             "seed": [1],
@@ -95,6 +98,7 @@ def _run(is_synthetic: bool) -> pd.DataFrame:
             "settings_hash": ["51ab" * 16],
             "code_version": ["0.1.0+d521c83"],
             "status": ["published"],
+            "settings": ["{}"],
         }
     )
 

@@ -44,7 +44,7 @@ def test_every_option_is_in_the_readme(command):
         (["report", "--home", "{home}"], 14, "benchmark.duckdb does not exist"),
         (["score", "--home", "{home}", "--truth", "{home}"], 14, "does not exist"),
         (["load", "--home", "{home}", "--extracts", "{home}/none"], 10, "none"),
-        (["fit", "--home", "{home}", "--window", "never"], 3, "window"),
+        (["fit", "--home", "{home}", "--window", "never"], 3, "never"),
         (["fit", "--home", "{home}", "--model", "magic"], 3, "magic"),
         (["generate", "--out", "{home}/x", "--years", "2007"], 3, "--years 2007"),
         (["generate", "--out", "{home}/x", "--scale", "7"], 3, "scale"),

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.benchmarks.declaration import STANDARD
 from pipeline.errors import ModelError
 from pipeline.model.inference import counterfactual
 from pipeline.model.inference.standards import PATTERN, apply_standard
-from pipeline.settings import STANDARD
 
 
 def country(rng, spread=0.2, total=8000, n=98):

@@ -14,9 +14,12 @@ TOPS = ("pipeline", "flows", "reports", "synthetic_data")
 #: of the same height, which do not import each other.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline",),
-    ("pipeline.errors", "pipeline.folders", "pipeline.runlog"),
+    ("pipeline.errors", "pipeline.folders", "pipeline.runlog", "pipeline.setting_values"),
+    ("pipeline.codes",),
+    ("pipeline.benchmarks",),
+    ("pipeline.setting_fields",),
     ("pipeline.settings",),
-    ("pipeline.manifest", "pipeline.codes", "pipeline.catalogue"),
+    ("pipeline.manifest", "pipeline.frozen", "pipeline.catalogue"),
     ("pipeline.registers",),
     ("pipeline.model.numerics",),
     ("pipeline.model.logit", "pipeline.model.inference"),

@@ -42,6 +42,9 @@ RUN = Run(
     run_id="akf_2006_2007-0123456789ab",
     started_at=datetime(2026, 1, 2, 1, tzinfo=UTC),
     finished_at=datetime(2026, 1, 2, 2, tzinfo=UTC),
+    run_order=1,
+    benchmark="akf_2006_2007",
+    years="2006, 2007",
     window="akf_2006_2007",
     scale=0.1,
     seed=1,
@@ -50,6 +53,7 @@ RUN = Run(
     settings_hash="b",
     code_version="c",
     status="published",
+    settings="{}",
 )
 
 

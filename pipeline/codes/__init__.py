@@ -73,3 +73,30 @@ def diagnosis_groups() -> tuple[str, ...]:
     if missing:
         raise ValueError(f"diagnosis_group.csv and the reporting order differ: {sorted(missing)}")
     return order
+
+
+def outcomes() -> tuple[str, ...]:
+    """Return the outcomes in the order of ``outcome.csv``; seeds depend on the order."""
+    return tuple(code_list("outcome")["outcome"])
+
+
+def benefit_states() -> tuple[str, ...]:
+    """Return the benefit states, sorted."""
+    return tuple(sorted(set(code_list("benefit_code")["benefit_state"])))
+
+
+def conditions() -> tuple[str, ...]:
+    """Return the framework conditions in order."""
+    return tuple(code_list("framework_condition")["condition"])
+
+
+def diagnosis_groupings() -> tuple[str, ...]:
+    """Return the names of the groupings of main diagnoses."""
+    return tuple(dict.fromkeys(code_list("diagnosis_grouping")["grouping"]))
+
+
+def diagnosis_grouping(name: str) -> dict[str, str]:
+    """Return main diagnosis group -> the group it is counted in under grouping ``name``."""
+    frame = code_list("diagnosis_grouping")
+    rows = frame[frame["grouping"] == name]
+    return dict(zip(rows["diagnosis_group"], rows["grouped_as"], strict=True))

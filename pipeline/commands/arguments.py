@@ -11,14 +11,14 @@ from pathlib import Path
 import pipeline
 from pipeline.errors import SettingsError
 from pipeline.setting_values import is_proper, listed
-from pipeline.settings import DEFAULT_YEARS, WINDOWS
+from pipeline.settings import DEFAULT_YEARS
 
 
 def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> ArgumentParser:
     """Return the parser of the command line; what it returns has the command's ``run``."""
     parser = ArgumentParser(
         prog="tildeling",
-        description="Expected against actual grants in Denmark's 98 municipalities.",
+        description="Expected against actual grants in municipalities.",
         epilog="Exit codes: 0 done, 2 usage, 3 settings, 10 extracts, 11 data check, 12 model, "
         "13 publication, 14 storage, 70 defect. Settings also come from TILDELING_<NAME> in the "
         "environment and from tildeling.toml.",
@@ -39,7 +39,7 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
     nightly.add_argument(
         "--extracts", type=_path, help="folder with register files; without it a country is made"
     )
-    _window(nightly)
+    _benchmark(nightly)
 
     generate = add("generate", "write a synthetic country")
     generate.add_argument("--out", type=_path, required=True, help="folder to write")
@@ -69,7 +69,7 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
     load = add("load", "load register files into registers.duckdb")
     load.add_argument("--extracts", type=_path, required=True, help="folder with register files")
     _home(load)
-    _window(load)
+    _benchmark(load)
 
     load.add_argument(
         "--full", action="store_true", help="load everything anew, also what has not changed"
@@ -77,11 +77,11 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
 
     check = add("check", "say what would load, without loading it")
     check.add_argument("--extracts", type=_path, required=True, help="folder with register files")
-    _window(check)
+    _benchmark(check)
 
     fit = add("fit", "fit the models and publish a release")
     _home(fit)
-    _window(fit)
+    _benchmark(fit)
     fit.add_argument("--outcome", type=_names, help="outcomes, e.g. FP,FJ,ANY")
     fit.add_argument("--model", type=_names, help="models, e.g. pooled,within")
     fit.add_argument("--seed", type=int, help="seed of every random draw (1)")
@@ -101,6 +101,10 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
 
     words = add("dictionary", "write the pages of tables and rules")
     words.add_argument("--out", type=_path, default=Path("docs"), help="folder to write (docs)")
+
+    benchmarks = add("benchmarks", "list the benchmarks, or read one in a file")
+    benchmarks.add_argument("file", nargs="?", type=Path, metavar="FILE", help="TOML file to read")
+    _home(benchmarks)
 
     releases = add("releases", "list the releases kept")
     _home(releases)
@@ -141,8 +145,14 @@ def _home(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _window(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--window", help=f"years at risk: {', '.join(WINDOWS)}")
+def _benchmark(command: argparse.ArgumentParser) -> None:
+    asked = command.add_mutually_exclusive_group()
+    asked.add_argument(
+        "--benchmark",
+        metavar="NAME|FILE",
+        help="question to answer, see `tildeling benchmarks` (akf_2006_2007)",
+    )
+    asked.add_argument("--window", dest="benchmark", metavar="NAME", help="older --benchmark")
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 
+from pipeline.benchmarks.library import SHIPPED, described, in_home, read_benchmark, shipped
 from pipeline.commands.arguments import build_parser
 from pipeline.errors import StorageError, TildelingError
 from pipeline.runlog import log_to_terminal
@@ -91,6 +92,7 @@ def _commands() -> dict[str, Callable[[argparse.Namespace], None]]:
         "fit": _fit,
         "report": _report,
         "dictionary": _dictionary,
+        "benchmarks": _benchmarks,
         "releases": _releases,
         "diff": _diff,
         "publish": _publish,
@@ -106,7 +108,7 @@ def _nightly(chosen: argparse.Namespace) -> None:
         scale=chosen.scale,
         scenario=chosen.scenario,
         seed=chosen.seed,
-        window=chosen.window,
+        benchmark=chosen.benchmark,
     )
     # Prefect takes seconds to import, and reads its settings when it does.
     from flows.run import run_nightly
@@ -142,7 +144,7 @@ def _calibrate(chosen: argparse.Namespace) -> None:
 def _load(chosen: argparse.Namespace) -> None:
     from pipeline.night import steps
 
-    settings = read_settings(home=chosen.home, window=chosen.window)
+    settings = read_settings(home=chosen.home, benchmark=chosen.benchmark)
     with _held(settings):
         summary = steps.load(settings, chosen.extracts, full=chosen.full)
     print(summary)
@@ -151,7 +153,7 @@ def _load(chosen: argparse.Namespace) -> None:
 def _check(chosen: argparse.Namespace) -> None:
     from pipeline.night import steps
 
-    found = steps.check(read_settings(window=chosen.window), chosen.extracts)
+    found = steps.check(read_settings(benchmark=chosen.benchmark), chosen.extracts)
     print(found)
     if found.error:
         raise found.error
@@ -162,7 +164,7 @@ def _fit(chosen: argparse.Namespace) -> None:
 
     settings = read_settings(
         home=chosen.home,
-        window=chosen.window,
+        benchmark=chosen.benchmark,
         outcomes=chosen.outcome,
         models=chosen.model,
         seed=chosen.seed,
@@ -200,6 +202,20 @@ def _dictionary(chosen: argparse.Namespace) -> None:
     print(write_dictionary(chosen.out))
     print(write_rules(chosen.out))
     print(write_years(chosen.out))
+
+
+def _benchmarks(chosen: argparse.Namespace) -> None:
+    if chosen.file is not None:
+        print(described(read_benchmark(chosen.file)))
+        return
+    home = read_settings(home=chosen.home).home
+    for name, path in {**shipped(), **in_home(home)}.items():
+        benchmark = read_benchmark(path)
+        years = ", ".join(map(str, benchmark.years))
+        place = "ships" if path.parent == SHIPPED else str(path)
+        print(
+            f"{name:<20}  {years}  {', '.join(benchmark.outcomes)}  {benchmark.title.en}  ({place})"
+        )
 
 
 def _releases(chosen: argparse.Namespace) -> None:

@@ -1,12 +1,13 @@
-"""The page of years: which years of which register each window needs, from the declarations."""
+"""The page of years: which years of which register each benchmark needs, from the declarations."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline.benchmarks.library import shipped
 from pipeline.registers import REGISTERS
 from pipeline.registers.coverage import spans
-from pipeline.settings import WINDOWS, Settings
+from pipeline.settings import read_settings
 from pipeline.warehouse.marts.build import needs_of
 
 FILE = "years.md"
@@ -20,28 +21,25 @@ _READ_FOR = {
 
 
 def markdown() -> str:
-    """Return the page, ending in a newline: registers by windows, with the default look-backs."""
-    shipped = {name: Settings.model_construct(window=name) for name in WINDOWS}
-    lengths = next(iter(shipped.values()))
+    """Return the page, ending in a newline: registers by benchmarks that ship."""
+    asked = {name: read_settings(benchmark=name) for name in shipped()}
     lines = [
-        "# Which years of which register a window needs",
+        "# Which years of which register a benchmark needs",
         "",
-        "Made by `tildeling dictionary` from `pipeline/registers/`; do not edit by hand. The",
-        f"look-backs are those of the defaults: {lengths.tenure_lookback_years} years of tenure, "
-        f"{lengths.health_lookback_years} of health.",
-        "`tildeling check --extracts DIR --window W` lists what a folder lacks; on loading, a year",
-        "without records is a warning of the check `lookback_covered`, and a missing snapshot",
-        "(BEF, UDDA) or last week of DREAM stops the load.",
+        "Made by `tildeling dictionary` from `pipeline/registers/`; do not",
+        "edit by hand. `tildeling check --extracts DIR --benchmark NAME` lists what a folder",
+        "lacks; on loading, a year without records is a warning of the check `lookback_covered`,",
+        "and a missing snapshot (BEF, UDDA) or last week of DREAM stops the load.",
         "",
-        f"| register | read for | covers | {' | '.join(f'`{name}`' for name in shipped)} |",
-        f"|---|---|---|{'---|' * len(shipped)}",
+        f"| register | read for | covers | {' | '.join(f'`{name}`' for name in asked)} |",
+        f"|---|---|---|{'---|' * len(asked)}",
     ]
     for register in REGISTERS:
         if register.lookback is None:
             continue
         ends = (register.first_year, register.last_year)
         covers = "-".join(str(year) if year else "" for year in ends) if any(ends) else "all years"
-        needed = [spans(needs_of(register, settings)) or "none" for settings in shipped.values()]
+        needed = [spans(needs_of(register, settings)) or "none" for settings in asked.values()]
         name = f"{register.name} (optional)" if register.is_optional else register.name
         cells = [name, _READ_FOR[register.lookback], covers, *needed]
         lines.append(f"| {' | '.join(cells)} |")

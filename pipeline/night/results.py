@@ -40,12 +40,13 @@ def make_results(registers: Path, settings: Settings) -> Frames:
     risk or a model cannot be fitted, :class:`StorageError` when the registers were loaded for other
     years.
     """
+    question = settings.question
     cells = read.read_model_cells(registers, settings)
     if cells.empty:
         raise ModelError(
-            f"nobody is at risk in {registers} for the window {settings.window}.",
-            expected=f"register files that cover {min(settings.years) - 1}-{max(settings.years)}",
-            next_step="load extracts that cover the window, or choose another --window.",
+            f"nobody is at risk in {registers} for benchmark {question.name}.",
+            expected=f"register files that cover {min(question.years) - 1}-{max(question.years)}",
+            next_step="load extracts that cover its years, or choose another --benchmark.",
         )
     counts = read.read_completeness(registers)
     reporting = judge_completeness(
@@ -59,16 +60,20 @@ def make_results(registers: Path, settings: Settings) -> Frames:
     municipalities["coverage"] = municipalities["coverage"].fillna(1.0)
     cells = without_unreported(cells, reporting)
     grants = without_unreported(read.read_grant_cells(registers, settings), reporting)
+    grants["diagnosis_group"] = (
+        grants["diagnosis_group"].astype("str").map(question.diagnosis_groups())
+    )
     movers = without_unreported(read.read_mover_cells(registers, settings), reporting)
     settings, left_out = _with_grants(settings, grants)
     specification = _specification(settings)
-    cells = cells[cells["outcome"].isin(settings.outcomes)].reset_index(drop=True)
-    if settings.municipality_of == "decision":
+    cells = cells[cells["outcome"].isin(settings.question.outcomes)].reset_index(drop=True)
+    if question.counted_in == "decision":
         cells = move_to_decision(cells, grants)
         grants = grants.assign(municipality_code=grants["decision_municipality_code"])
         # Who moved is known by residence; by decision the grid does without that specification.
         movers = movers.iloc[:0]
     conditions = read.read_framework_conditions(registers, settings)
+    conditions = conditions[conditions["condition"].isin(question.conditions)]
     result = run_benchmark(cells, grants, municipalities, specification, conditions)
     grid = run_sensitivity(
         cells,
@@ -95,7 +100,7 @@ def make_results(registers: Path, settings: Settings) -> Frames:
         "data_quality": pd.concat(
             [
                 read.read_data_quality(registers),
-                quality_row(reporting, settings.years, read.read_quarantined_decisions(registers)),
+                quality_row(reporting, question.years, read.read_quarantined_decisions(registers)),
                 _outcome_rows(left_out),
                 _severities(quality_rows(diagnostics)),
             ],
@@ -113,16 +118,17 @@ def _with_grants(settings: Settings, grants: pd.DataFrame) -> tuple[Settings, tu
     :class:`ModelError` when no outcome has a grant.
     """
     granted = set(grants.loc[grants["n_events"] > 0, "outcome"])
-    kept = tuple(outcome for outcome in settings.outcomes if outcome in granted)
+    question = settings.question
+    kept = tuple(outcome for outcome in question.outcomes if outcome in granted)
     if not kept:
         raise ModelError(
-            f"no grant of {', '.join(settings.outcomes)} in the window {settings.window}.",
+            f"no grant of {', '.join(question.outcomes)} in the years of {question.name}.",
             expected="decisions with AFGOERELSE TILKENDELSE in "
-            f"{min(settings.years)}-{max(settings.years)}",
+            f"{min(question.years)}-{max(question.years)}",
             next_step="`tildeling check --extracts DIR` counts decisions by case type.",
         )
-    left_out = tuple(outcome for outcome in settings.outcomes if outcome not in granted)
-    return settings.model_copy(update={"outcomes": kept}), left_out
+    left_out = tuple(outcome for outcome in question.outcomes if outcome not in granted)
+    return settings.asking(question.model_copy(update={"outcomes": kept})), left_out
 
 
 def _outcome_rows(left_out: tuple[str, ...]) -> pd.DataFrame:
@@ -135,7 +141,7 @@ def _outcome_rows(left_out: tuple[str, ...]) -> pd.DataFrame:
             "n_rows": [1],
             "n_quarantined": [0],
             "status": ["warn" if left_out else "ok"],
-            "detail": [f"no grant in the window, left out: {named}" if left_out else None],
+            "detail": [f"no grant in the years, left out: {named}" if left_out else None],
         }
     ).pipe(_severities)
 
@@ -230,14 +236,22 @@ def protection_of(settings: Settings) -> Protection:
 
 
 def _specification(settings: Settings) -> Specification:
+    question = settings.question
     return Specification(
-        outcomes=settings.outcomes,
-        models=settings.models,
+        levels=question.levels(),
+        references=question.references(),
+        outcomes=question.outcomes,
+        models=question.models,
         level=settings.level,
         seed=settings.seed,
         rank_draws=settings.rank_draws,
-        lowest_k=settings.lowest_k,
-        further_standards=settings.standards,
+        lowest_k=question.lowest_k,
+        further_standards=question.standards,
+        diagnosis_factors=question.factors.diagnosis,
+        diagnosis_groups=tuple(dict.fromkeys(question.diagnosis_groups().values())),
+        tenure_factor=question.factors.tenure,
+        health_factors=question.factors.health,
+        grid=question.sensitivity,
         protection=protection_of(settings),
     )
 

@@ -13,14 +13,15 @@ import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from pipeline.errors import StorageError
+from pipeline.frozen import thawed
 from pipeline.manifest import finished_run
-from pipeline.settings import Settings, read_settings
+from pipeline.settings import Settings
 from pipeline.warehouse.database.private import closed_folder, link_restricted
 from pipeline.warehouse.frames import read
 from pipeline.warehouse.marts.current import refuse_outdated
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("tildeling")
 
-_STARTED, _SETTINGS = "started_at", "settings.json"
+#: Beside the unpublished tables: when the fit began, and the settings and benchmark it was under.
+_STARTED, _FROZEN = "started_at", "frozen.json"
 
 
 def generate(
@@ -138,7 +140,7 @@ def load(settings: Settings, extracts: Path, *, full: bool = False) -> LoadSumma
 
 
 def fit(settings: Settings) -> Path:
-    """Return the folder with the unpublished result tables of the chosen window.
+    """Return the folder with the unpublished result tables of the benchmark.
 
     Reads ``registers.duckdb``, fits every outcome and model of ``settings`` and writes one Parquet
     file per result table. They are for this home's owner until :func:`publish` has put them through
@@ -148,9 +150,12 @@ def fit(settings: Settings) -> Path:
     from pipeline.night.results import make_results
 
     started_at = datetime.now(UTC)
+    frozen = json.dumps(settings.frozen(), sort_keys=True)
     registers = existing(settings.registers_path, "tildeling load --extracts DIR")
     refuse_outdated(registers, settings)
-    LOG.info("fit: %s, %s", ", ".join(settings.outcomes), ", ".join(settings.models))
+    LOG.info(
+        "fit: %s, %s", ", ".join(settings.question.outcomes), ", ".join(settings.question.models)
+    )
     # With several BLAS threads the last digits would depend on how many there are.
     with threadpool_limits(limits=1, user_api="blas"):
         frames = make_results(registers, settings)
@@ -163,7 +168,7 @@ def fit(settings: Settings) -> Path:
         frame.to_parquet(beside / f"{table}.parquet", index=False)
     write_entry(registers, settings, beside)
     (beside / _STARTED).write_text(started_at.isoformat())
-    (beside / _SETTINGS).write_text(settings.model_dump_json())
+    (beside / _FROZEN).write_text(frozen, encoding="utf-8")
     beside.rename(folder)
     return folder
 
@@ -188,7 +193,7 @@ def score(settings: Settings, truth_folder: Path) -> pd.DataFrame:
         ranking=pd.read_parquet(folder / "ranking.parquet"),
         counterfactual=pd.read_parquet(folder / "counterfactual.parquet"),
         completeness=pd.read_parquet(folder / "completeness.parquet"),
-        settings=settings,
+        settings=_of_fit(folder, settings),
     )
     recovery.to_parquet(folder / "recovery.parquet", index=False)
     return recovery
@@ -199,19 +204,21 @@ def score_published(settings: Settings, truth_folder: Path) -> pd.DataFrame:
     from pipeline.night import truth
 
     published = existing(settings.benchmark_path, "tildeling nightly")
+    told = str(read.read_run(published)["settings"])
     return truth.score(
         truth_folder,
         benchmark=read.read_result(published, "benchmark"),
         ranking=read.read_result(published, "ranking"),
         counterfactual=read.read_result(published, "counterfactual"),
         completeness=read.read_result(published, "completeness"),
-        settings=settings,
+        settings=thawed(json.loads(told), settings),
     )
 
 
 def publish(settings: Settings, *, approve: bool = False) -> Release:
     """Return the release made of the unpublished results, after disclosure control and checks.
 
+    Under the settings and benchmark of the fit; of ``settings`` counts only where and how fast.
     Where the release in place shows the same, that one, and nothing is published. Results that
     beside earlier releases would single persons out stay staged, with a :class:`PublishError`
     that says why, unless ``approve``.
@@ -220,6 +227,7 @@ def publish(settings: Settings, *, approve: bool = False) -> Release:
     from pipeline.night.results import protect
 
     folder = existing(settings.home / UNPUBLISHED, "tildeling fit")
+    settings = _of_fit(folder, settings)
     frames = {
         table: pd.read_parquet(folder / f"{table}.parquet")
         for table in RESULT_TABLES
@@ -251,9 +259,9 @@ def publish(settings: Settings, *, approve: bool = False) -> Release:
 
 def publish_staged(home: Path, *, approve: bool) -> Release:
     """Return the release made of what lies staged in ``home``, with the settings of its fit."""
-    staged = existing(home / UNPUBLISHED / _SETTINGS, "tildeling fit")
-    chosen = {**json.loads(staged.read_text()), "home": home}
-    return publish(read_settings(**chosen), approve=approve)
+    frozen = _frozen(home / UNPUBLISHED)
+    here = {**frozen["settings"], "home": home}
+    return publish(thawed({**frozen, "settings": here}), approve=approve)
 
 
 def report(settings: Settings) -> list[Path]:
@@ -284,6 +292,17 @@ def _published_settings(settings: Settings) -> list[dict[str, str]]:
             {"setting": "scenario", "value": json.dumps(scenario), "description": description}
         )
     return sorted(listed, key=lambda row: row["setting"])
+
+
+def _of_fit(folder: Path, now: Settings) -> Settings:
+    """Return the settings of the fit that left ``folder``, with places and speed of ``now``."""
+    return thawed(_frozen(folder), now)
+
+
+def _frozen(folder: Path) -> dict[str, Any]:
+    path = existing(folder / _FROZEN, "tildeling fit")
+    frozen: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return frozen
 
 
 def existing(path: Path, made_by: str) -> Path:

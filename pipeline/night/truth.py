@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.errors import StorageError
-from pipeline.model.tables.recovery import score_recovery, true_effects
+from pipeline.model.tables.recovery import OUTCOMES, score_recovery, true_effects
 from pipeline.settings import Settings
 
 
@@ -25,15 +25,16 @@ def score(
     ``folder`` is the generator's ``truth/`` with one ``person_year_<year>.parquet`` per year and
     ``municipality_practice.parquet``; the frames are result tables of the same country. The truth
     is over the municipality-years that ``completeness`` takes for reported, as the estimates are.
-    Raises :class:`StorageError` when a year of the window has no truth.
+    Outcomes whose truth is not planted are not scored. Raises :class:`StorageError` when a year of
+    the benchmark has no truth.
     """
-    paths = {year: folder / f"person_year_{year}.parquet" for year in settings.years}
+    paths = {year: folder / f"person_year_{year}.parquet" for year in settings.question.years}
     practice = folder / "municipality_practice.parquet"
     missing = [path.name for path in (*paths.values(), practice) if not path.exists()]
     if missing:
         raise StorageError(
             f"{folder} lacks {', '.join(missing)}.",
-            expected=f"the truth of every year in {settings.window}",
+            expected=f"the truth of every year of benchmark {settings.question.name}",
             next_step="name the truth/ folder of the synthetic country that was loaded.",
         )
     columns = ["year", "municipality_code", "is_at_risk_fp", "is_at_risk_fj"]
@@ -45,11 +46,12 @@ def score(
         left_out = silent.loc[silent["year"] == year, "municipality_code"]
         parts.append(persons[~persons["municipality_code"].isin(left_out)])
     person_years = pd.concat(parts, ignore_index=True)
+    is_planted = benchmark["outcome"].isin(OUTCOMES)
     return score_recovery(
-        benchmark,
+        benchmark[is_planted],
         ranking,
         counterfactual,
         true_effects(person_years, pd.read_parquet(practice)),
         level=settings.level,
-        standard=f"lowest_{settings.lowest_k}",
+        standard=settings.question.standards[0],
     )

@@ -9,7 +9,6 @@ from datetime import datetime
 import pandas as pd
 
 from pipeline.errors import StorageError
-from pipeline.settings import WINDOWS
 from reports.content.values import real
 
 
@@ -59,8 +58,9 @@ class Choices:
 
 
 def run_from(frame: pd.DataFrame) -> Run:
-    """Return the latest run of ``result.run``; an unknown window has no years."""
-    row = frame.sort_values("started_at").iloc[-1].to_dict()
+    """Return the first run of ``result.run``; one of an older release tells no years."""
+    order = "run_order" if "run_order" in frame else "started_at"
+    row = frame.sort_values(order).iloc[0].to_dict()
     window = str(row["window"])
     moments = {
         name: None if pd.isna(row[name]) else pd.Timestamp(row[name]).to_pydatetime()
@@ -69,7 +69,7 @@ def run_from(frame: pd.DataFrame) -> Run:
     return Run(
         run_id=str(row["run_id"]),
         window=window,
-        years=WINDOWS.get(window, ()),
+        years=tuple(int(year) for year in str(row.get("years", "")).split(", ") if year),
         scale=real(row["scale"]),
         seed=int(row["seed"]),
         is_synthetic=bool(row["is_synthetic"]),

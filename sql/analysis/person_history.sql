@@ -5,7 +5,7 @@
 -- units: none
 -- source: all registers
 -- reads: core.person_snapshot, core.benefit_spell, core.decision, core.hospital_diagnosis,
---   mart.person_year, codes.municipality
+--   mart.person_risk, codes.municipality
 -- caveat: without prescriptions and doctors' contacts, which are many; microdata of one person
 
 -- The linter cannot parse COMMENT ON MACRO.
@@ -48,16 +48,17 @@ CREATE MACRO analysis.person_history(person) AS TABLE
     WHERE hospital_diagnosis.person_id = person
     UNION ALL
     SELECT
-        make_date(person_year.year, 1, 1),
-        make_date(person_year.year, 12, 31),
+        make_date(person_risk.year, 1, 1),
+        make_date(person_risk.year, 12, 31),
         'at risk',
-        CASE
-            WHEN person_year.is_at_risk_any THEN 'of FP and FJ' ELSE 'of FP'
-        END
-        || CASE WHEN person_year.event_fp THEN ', granted FP' ELSE '' END
-        || CASE WHEN person_year.event_fj THEN ', granted FJ' ELSE '' END
-    FROM mart.person_year
-    WHERE person_year.person_id = person
+        'of ' || string_agg(person_risk.outcome, ', ' ORDER BY person_risk.outcome)
+        || coalesce(
+            '; came to ' || string_agg(person_risk.outcome, ', ' ORDER BY person_risk.outcome)
+            FILTER (WHERE person_risk.is_event), ''
+        )
+    FROM mart.person_risk
+    WHERE person_risk.person_id = person
+    GROUP BY person_risk.year
     ORDER BY from_date, to_date, kind, what;
 
 COMMENT ON MACRO TABLE analysis.person_history IS

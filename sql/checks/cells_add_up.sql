@@ -3,32 +3,20 @@
 -- key: outcome, year, municipality_code
 -- units: persons, grants
 -- source: definition of the cells
--- reads: mart.person_year, mart.model_cell, mart.grant_cell
+-- reads: mart.person_risk, mart.model_cell, mart.grant_cell
 -- caveat: none
 -- severity: stop
 
 WITH person_total AS (
     SELECT
-        outcome.outcome,
-        person_year.year,
-        person_year.municipality_code,
+        person_risk.outcome,
+        person_risk.year,
+        person_risk.municipality_code,
         count(*) AS n_persons,
-        count(*) FILTER (
-            WHERE CASE outcome.outcome
-                WHEN 'FP' THEN person_year.event_fp
-                WHEN 'FJ' THEN person_year.event_fj
-                WHEN 'ANY' THEN person_year.event_any
-            END
-        ) AS n_events
-    FROM mart.person_year
-    CROSS JOIN (VALUES ('FP'), ('FJ'), ('ANY')) AS outcome (outcome)
-    WHERE
-        CASE outcome.outcome
-            WHEN 'FP' THEN person_year.is_at_risk_fp
-            WHEN 'FJ' THEN person_year.is_at_risk_fj
-            WHEN 'ANY' THEN person_year.is_at_risk_any
-        END
-    GROUP BY outcome.outcome, person_year.year, person_year.municipality_code
+        count(*) FILTER (WHERE person_risk.is_event) AS n_events
+    FROM mart.person_risk
+    WHERE list_contains(getvariable('outcomes'), person_risk.outcome)
+    GROUP BY person_risk.outcome, person_risk.year, person_risk.municipality_code
 ),
 
 cell_total AS (

@@ -1,22 +1,18 @@
 -- object: checks.event_once_per_person
--- grain: one row per person whose first grant is counted in more than one year
--- key: person_id
--- units: grants
+-- grain: one row per person and outcome counted in more than one year
+-- key: person_id, outcome
+-- units: events
 -- source: definition of the risk set
--- reads: mart.person_year
+-- reads: mart.person_risk
 -- caveat: none
 -- severity: stop
 
 SELECT
-    person_year.person_id,
-    count(*) FILTER (WHERE person_year.event_fp) AS n_fp,
-    count(*) FILTER (WHERE person_year.event_fj) AS n_fj,
-    count(*) FILTER (WHERE person_year.event_any) AS n_any
-FROM mart.person_year
-WHERE person_year.event_fp OR person_year.event_fj
-GROUP BY person_year.person_id
-HAVING
-    count(*) FILTER (WHERE person_year.event_fp) > 1
-    OR count(*) FILTER (WHERE person_year.event_fj) > 1
-    OR count(*) FILTER (WHERE person_year.event_any) > 1
-ORDER BY person_year.person_id
+    person_risk.person_id,
+    person_risk.outcome,
+    count(*) AS n_events
+FROM mart.person_risk
+WHERE person_risk.is_event
+GROUP BY person_risk.person_id, person_risk.outcome
+HAVING count(*) > 1
+ORDER BY person_risk.person_id, person_risk.outcome

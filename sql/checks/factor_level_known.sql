@@ -1,10 +1,10 @@
 -- object: checks.factor_level_known
--- grain: one row per factor and level that is not in the code list
+-- grain: one row per factor and level that the benchmark does not declare
 -- key: factor, level
 -- units: cells
--- source: pipeline/codes/factor.csv
--- reads: mart.model_cell, codes.factor
--- caveat: none
+-- source: the benchmark's declaration
+-- reads: mart.model_cell, mart.factor_level
+-- caveat: a missing value is a level of its own that nobody declares
 -- severity: stop
 
 WITH cell_level AS (
@@ -15,17 +15,9 @@ WITH cell_level AS (
     FROM (
         UNPIVOT (
             SELECT
-                coalesce(model_cell.age_band, '(null)') AS age_band,
-                coalesce(model_cell.sex, '(null)') AS sex,
-                coalesce(model_cell.education, '(null)') AS education,
-                coalesce(model_cell.origin, '(null)') AS origin,
-                coalesce(model_cell.family, '(null)') AS family,
-                coalesce(model_cell.labour_status, '(null)') AS labour_status,
-                coalesce(model_cell.tenure_band, '(null)') AS tenure_band,
-                coalesce(model_cell.sickness_weeks_band, '(null)') AS sickness_weeks_band,
-                coalesce(model_cell.mental_health, '(null)') AS mental_health,
-                coalesce(model_cell.somatic_health, '(null)') AS somatic_health,
-                coalesce(model_cell.gp_contacts_band, '(null)') AS gp_contacts_band
+                coalesce(
+                    COLUMNS(LAMBDA name: list_contains(getvariable('factors'), name)), '(null)'
+                ) AS "\0"  -- noqa: RF05
             FROM mart.model_cell
         ) ON COLUMNS(*) INTO NAME factor VALUE level
     )
@@ -37,7 +29,7 @@ SELECT
     cell_level.level,
     cell_level.n_cells
 FROM cell_level
-LEFT JOIN codes.factor
-    ON cell_level.factor = factor.factor AND cell_level.level = factor.level
-WHERE factor.factor IS NULL
+LEFT JOIN mart.factor_level
+    ON cell_level.factor = factor_level.factor AND cell_level.level = factor_level.level
+WHERE factor_level.factor IS NULL
 ORDER BY cell_level.factor, cell_level.level

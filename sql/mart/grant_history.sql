@@ -3,12 +3,16 @@
 -- key: outcome, municipality_code, year
 -- units: persons, grants
 -- source: BEF, Ankestyrelsen
--- reads: core.person_snapshot, core.first_grant
--- caveat: residents at risk or not; years with a snapshot before them, from the first grant on; a
---   municipality in which nobody lived on the eve has no residents and no grants
+-- reads: core.person_snapshot, mart.person_outcome
+-- caveat: residents at risk or not; years with a snapshot before them, from the first outcome to the
+--   last; a municipality in which nobody lived on the eve has no residents and no grants
 
 CREATE TABLE mart.grant_history AS
-WITH resident AS (
+WITH outcome AS (
+    SELECT unnest(getvariable('outcomes')) AS outcome
+),
+
+resident AS (
     SELECT
         person_snapshot.person_id,
         person_snapshot.municipality_code,
@@ -19,9 +23,10 @@ WITH resident AS (
 
 year_covered AS (
     SELECT
-        min(first_grant.grant_year) AS first_year,
-        max(first_grant.grant_year) AS last_year
-    FROM core.first_grant
+        min(person_outcome.outcome_year) AS first_year,
+        max(person_outcome.outcome_year) AS last_year
+    FROM mart.person_outcome
+    WHERE list_contains(getvariable('outcomes'), person_outcome.outcome)
 ),
 
 population AS (
@@ -54,7 +59,7 @@ place_year AS (
 
 granted AS (
     SELECT
-        first_grant.outcome,
+        person_outcome.outcome,
         resident.municipality_code,
         resident.year,
         count(*) AS observed,
@@ -75,11 +80,11 @@ granted AS (
             ) AS BIGINT
         ) AS observed_key
     FROM resident
-    INNER JOIN core.first_grant
+    INNER JOIN mart.person_outcome
         ON
-            resident.person_id = first_grant.person_id
-            AND resident.year = first_grant.grant_year
-    GROUP BY first_grant.outcome, resident.municipality_code, resident.year
+            resident.person_id = person_outcome.person_id
+            AND resident.year = person_outcome.outcome_year
+    GROUP BY person_outcome.outcome, resident.municipality_code, resident.year
 )
 
 SELECT
@@ -90,7 +95,7 @@ SELECT
     coalesce(granted.observed, 0) AS observed,
     coalesce(granted.observed_key, 0) AS observed_key
 FROM place_year
-CROSS JOIN (VALUES ('FP'), ('FJ'), ('ANY')) AS outcome (outcome)
+CROSS JOIN outcome
 LEFT JOIN population
     ON
         place_year.municipality_code = population.municipality_code

@@ -1,26 +1,13 @@
 -- object: mart.person_year
--- grain: one row per person at risk of any outcome and year
+-- grain: one row per person and year at risk
 -- key: person_id, year
 -- units: none
 -- source: all registers
--- reads: mart.resident_year, mart.benefit_history, mart.health_history, core.first_grant
+-- reads: mart.resident_year, mart.benefit_history, mart.health_history, mart.risk_end
 -- caveat: a year of tenure is 52 weeks; factors are of 31 December before the year at risk
 
 CREATE TABLE mart.person_year AS
-WITH grant_date AS (
-    SELECT
-        first_grant.person_id,
-        max(first_grant.grant_year) FILTER (WHERE first_grant.outcome = 'FP') AS fp_year,
-        max(first_grant.grant_year) FILTER (WHERE first_grant.outcome = 'FJ') AS fj_year,
-        max(first_grant.diagnosis_group) FILTER (WHERE first_grant.outcome = 'FP') AS fp_diagnosis,
-        max(first_grant.diagnosis_group) FILTER (WHERE first_grant.outcome = 'FJ') AS fj_diagnosis,
-        max(first_grant.diagnosis_group)
-        FILTER (WHERE first_grant.outcome = 'ANY') AS any_diagnosis
-    FROM core.first_grant
-    GROUP BY first_grant.person_id
-),
-
-person AS (
+WITH person AS (
     SELECT
         resident_year.person_id,
         resident_year.year,
@@ -37,16 +24,7 @@ person AS (
         coalesce(health_history.has_psychotropic, FALSE) AS has_psychotropic,
         coalesce(health_history.has_musculoskeletal_diagnosis, FALSE) AS has_musculoskeletal,
         coalesce(health_history.has_other_serious_diagnosis, FALSE) AS has_other_serious,
-        coalesce(health_history.n_gp_contacts, 0) AS n_gp_contacts,
-        coalesce(benefit_history.has_disability_pension, FALSE)
-        OR coalesce(grant_date.fp_year < resident_year.year, FALSE) AS has_had_fp,
-        coalesce(benefit_history.has_flexjob, FALSE)
-        OR coalesce(grant_date.fj_year < resident_year.year, FALSE) AS has_had_fj,
-        coalesce(grant_date.fp_year = resident_year.year, FALSE) AS is_fp_granted,
-        coalesce(grant_date.fj_year = resident_year.year, FALSE) AS is_fj_granted,
-        grant_date.fp_diagnosis,
-        grant_date.fj_diagnosis,
-        grant_date.any_diagnosis
+        coalesce(health_history.n_gp_contacts, 0) AS n_gp_contacts
     FROM mart.resident_year
     LEFT JOIN mart.benefit_history
         ON
@@ -56,7 +34,12 @@ person AS (
         ON
             resident_year.person_id = health_history.person_id
             AND resident_year.year = health_history.year
-    LEFT JOIN grant_date ON resident_year.person_id = grant_date.person_id
+    -- Who had an outcome after which nobody is at risk of any.
+    ANTI JOIN mart.risk_end
+        ON
+            resident_year.person_id = risk_end.person_id
+            AND resident_year.year > risk_end.last_year
+            AND list_contains(getvariable('excluded_outcomes'), risk_end.outcome)
 )
 
 SELECT
@@ -77,18 +60,23 @@ SELECT
         WHEN person.last_week_state IN ('flexjob', 'flexjob_unemployment') THEN 'flexjob'
         ELSE 'other'
     END AS labour_status,
-    CASE
-        WHEN person.cash_benefit_weeks = 0 THEN 'none'
-        WHEN person.cash_benefit_weeks <= 52 THEN 'up_to_1'
-        WHEN person.cash_benefit_weeks <= 104 THEN '1_to_2'
-        WHEN person.cash_benefit_weeks <= 260 THEN '2_to_5'
-        ELSE 'over_5'
-    END AS tenure_band,
-    CASE
-        WHEN person.sickness_benefit_weeks = 0 THEN 'none'
-        WHEN person.sickness_benefit_weeks <= 26 THEN 'up_to_26'
-        ELSE 'over_26'
-    END AS sickness_weeks_band,
+    list_extract(
+        getvariable('tenure_band_levels'),
+        1 + len(
+            list_filter(
+                getvariable('tenure_band_edges'), LAMBDA edge: person.cash_benefit_weeks > 52 * edge
+            )
+        )
+    ) AS tenure_band,
+    list_extract(
+        getvariable('sickness_weeks_band_levels'),
+        1 + len(
+            list_filter(
+                getvariable('sickness_weeks_band_edges'),
+                LAMBDA edge: person.sickness_benefit_weeks > edge
+            )
+        )
+    ) AS sickness_weeks_band,
     CASE
         WHEN person.has_mental_diagnosis THEN 'diagnosis'
         WHEN person.has_psychotropic THEN 'psychotropic'
@@ -99,25 +87,14 @@ SELECT
         WHEN person.has_other_serious THEN 'other_serious'
         ELSE 'none'
     END AS somatic_health,
-    CASE
-        WHEN person.n_gp_contacts <= 3 THEN 'low'
-        WHEN person.n_gp_contacts <= 11 THEN 'medium'
-        ELSE 'high'
-    END AS gp_contacts_band,
-    TRUE AS is_at_risk_fp,
-    NOT person.has_had_fj AS is_at_risk_fj,
-    NOT person.has_had_fj AS is_at_risk_any,
-    person.is_fp_granted AS event_fp,
-    NOT person.has_had_fj AND person.is_fj_granted AS event_fj,
-    NOT person.has_had_fj AND (person.is_fp_granted OR person.is_fj_granted) AS event_any,
-    CASE WHEN person.is_fp_granted THEN person.fp_diagnosis END AS diagnosis_fp,
-    CASE
-        WHEN NOT person.has_had_fj AND person.is_fj_granted THEN person.fj_diagnosis
-    END AS diagnosis_fj,
-    CASE
-        WHEN NOT person.has_had_fj AND (person.is_fp_granted OR person.is_fj_granted)
-            THEN person.any_diagnosis
-    END AS diagnosis_any,
+    list_extract(
+        getvariable('gp_contacts_band_levels'),
+        1 + len(
+            list_filter(
+                getvariable('gp_contacts_band_edges'), LAMBDA edge: person.n_gp_contacts >= edge
+            )
+        )
+    ) AS gp_contacts_band,
     -- The last four characters of the pseudonym as a number of base 62.
     CAST(
         (strpos(getvariable('record_letters'), substr(person.person_id, 9, 1)) - 1) * 238328
@@ -126,14 +103,14 @@ SELECT
         + (strpos(getvariable('record_letters'), substr(person.person_id, 12, 1)) - 1) AS INTEGER
     ) AS record_key
 FROM person
+-- Whose last week has a code of no list cannot be placed: it may be a pension.
 WHERE
-    NOT person.has_had_fp
-    -- Whose last week has a code of no list cannot be placed: it may be a pension.
-    AND person.last_week_state NOT IN ('early_retirement', 'old_age_pension', 'unknown')
+    NOT list_contains(getvariable('excluded_states'), person.last_week_state)
+    AND person.last_week_state != 'unknown'
 ORDER BY person.year, person.person_id;
 
 COMMENT ON TABLE mart.person_year IS
-'The risk set: persons at risk of disability pension or flexjob, with factors and outcomes.';
+'The risk set: persons at risk, with factors. Of which outcome is in mart.person_risk.';
 COMMENT ON COLUMN mart.person_year.person_id IS 'Person, pseudonymised.';
 COMMENT ON COLUMN mart.person_year.year IS 'Year at risk.';
 COMMENT ON COLUMN mart.person_year.municipality_code IS
@@ -155,16 +132,5 @@ COMMENT ON COLUMN mart.person_year.somatic_health IS
 'Somatic diagnosis in the look-back; musculoskeletal before other serious.';
 COMMENT ON COLUMN mart.person_year.gp_contacts_band IS
 'Services in general practice in the ISO year before.';
-COMMENT ON COLUMN mart.person_year.is_at_risk_fp IS
-'No disability pension before; no early retirement, old-age pension or unknown benefit at year-end.';
-COMMENT ON COLUMN mart.person_year.is_at_risk_fj IS 'At risk of FP and no flexjob before.';
-COMMENT ON COLUMN mart.person_year.is_at_risk_any IS 'At risk of both FP and FJ.';
-COMMENT ON COLUMN mart.person_year.event_fp IS 'First FP grant decided in the year.';
-COMMENT ON COLUMN mart.person_year.event_fj IS 'First FJ grant decided in the year.';
-COMMENT ON COLUMN mart.person_year.event_any IS 'First grant of either decided in the year.';
-COMMENT ON COLUMN mart.person_year.diagnosis_fp IS 'Main diagnosis group of the FP grant.';
-COMMENT ON COLUMN mart.person_year.diagnosis_fj IS 'Main diagnosis group of the FJ grant.';
-COMMENT ON COLUMN mart.person_year.diagnosis_any IS
-'Main diagnosis group of the first grant; on one date that of FP.';
 COMMENT ON COLUMN mart.person_year.record_key IS
 'Record key of the person, 0 to 62^4 - 1: decides the noise of published counts.';

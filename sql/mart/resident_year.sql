@@ -4,7 +4,7 @@
 -- units: years, children
 -- source: BEF and UDDA of the year before
 -- reads: core.person_snapshot, core.education
--- caveat: ages outside age_first to age_last are left out; age_band's ends are open
+-- caveat: ages outside age_first to age_last are left out
 
 CREATE TABLE mart.resident_year AS
 WITH year_at_risk AS (
@@ -15,14 +15,15 @@ SELECT
     person_snapshot.person_id,
     year_at_risk.year,
     person_snapshot.municipality_code,
-    CASE
-        WHEN person_snapshot.age_years < 25 THEN '18-24'
-        WHEN person_snapshot.age_years < 30 THEN '25-29'
-        WHEN person_snapshot.age_years < 40 THEN '30-39'
-        WHEN person_snapshot.age_years < 50 THEN '40-49'
-        WHEN person_snapshot.age_years < 60 THEN '50-59'
-        ELSE '60-64'
-    END AS age_band,
+    list_extract(
+        getvariable('age_band_levels'),
+        1 + len(
+            list_filter(
+                getvariable('age_band_edges'),
+                LAMBDA edge: person_snapshot.age_years >= edge  -- noqa: RF02
+            )
+        )
+    ) AS age_band,
     person_snapshot.sex,
     coalesce(education.education, 'unknown') AS education,
     person_snapshot.origin,

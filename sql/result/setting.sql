@@ -4,7 +4,7 @@
 -- units: as described
 -- source: pipeline.settings
 -- reads: none
--- caveat: settings in force at publication; a load or fit run by hand with others is not told here
+-- caveat: settings and declaration in force when the fit began
 -- disclosure: public
 
 CREATE TABLE result.setting (

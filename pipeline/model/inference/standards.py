@@ -16,7 +16,7 @@ from pipeline.model.inference import counterfactual
 from pipeline.model.inference.counterfactual import Counterfactual
 
 #: What a standard may be called; settings hold names to the same pattern.
-PATTERN = r"(lowest)_([1-9]\d?)|(quantile)_([1-9]\d?)|(municipality)_(\d{3})"
+PATTERN = r"(lowest)_([1-9]\d*)|(quantile)_([1-9]\d?)|(municipality)_(\w+)"
 
 Halves = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
@@ -64,7 +64,7 @@ def apply_standard(
         if value not in municipality_codes:
             raise ModelError(
                 f"standard {name}: nobody at risk lives in municipality {value}",
-                next_step="name a municipality of the benchmark by its three-digit code.",
+                next_step="name a municipality of the benchmark by its code.",
             )
         units = [list(municipality_codes).index(value)]
     found = [

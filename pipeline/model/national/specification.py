@@ -9,15 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from pipeline.codes import diagnosis_groups, factor_levels, log_conditions, reference_levels
+from pipeline.codes import (
+    diagnosis_groups,
+    factor_levels,
+    log_conditions,
+    outcomes,
+    reference_levels,
+)
 from pipeline.errors import ModelError
 from pipeline.model.national.protection import Protection, Unprotected
 
 #: All outcomes and models, in the order that result tables use. Seeds depend on this order.
-OUTCOMES = ("FP", "FJ", "ANY")
+OUTCOMES = outcomes()
 MODELS = ("pooled", "within", "conditions", "no_health")
-#: Factors that say "diagnosis or drug recorded", which is itself partly practice: model
-#: ``no_health`` is ``within`` without them.
+#: Specifications of the sensitivity grid that a benchmark may ask for.
+GRID = ("decision_municipality", "each_year", "ages", "without_movers")
 HEALTH_FACTORS = ("mental_health", "somatic_health", "gp_contacts_band")
 
 #: Factors that may tell the main diagnosis of a grant apart; crossed, they stay a few thousand.
@@ -63,11 +69,16 @@ class Specification:
         Framework conditions that act on a log scale.
     protection
         What disclosure control does to counts before anything is estimated from them.
+    health_factors
+        Factors that say "diagnosis or drug recorded", which is itself partly practice: model
+        ``no_health`` is ``within`` without them.
+    grid
+        Specifications of the sensitivity grid besides the models, names of :data:`GRID`.
     """
 
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=factor_levels)
     references: Mapping[str, str] = field(default_factory=reference_levels)
-    outcomes: tuple[str, ...] = OUTCOMES
+    outcomes: tuple[str, ...] = ("FP", "FJ", "ANY")
     models: tuple[str, ...] = MODELS
     level: float = 0.95
     seed: int = 1
@@ -81,6 +92,8 @@ class Specification:
     tenure_factor: str = "tenure_band"
     log_conditions: tuple[str, ...] = field(default_factory=log_conditions)
     protection: Protection = field(default_factory=Unprotected)
+    health_factors: tuple[str, ...] = HEALTH_FACTORS
+    grid: tuple[str, ...] = GRID
 
     def __post_init__(self) -> None:
         """Refuse a specification that contradicts itself, with one message for all faults."""
@@ -127,7 +140,7 @@ class Specification:
 
         Diagnosis factors that remain none are replaced by all factors that are left.
         """
-        levels = {name: of for name, of in self.levels.items() if name not in HEALTH_FACTORS}
+        levels = {name: of for name, of in self.levels.items() if name not in self.health_factors}
         kept = tuple(name for name in self.diagnosis_factors if name in levels)
         return replace(self, levels=levels, diagnosis_factors=kept or tuple(levels))
 

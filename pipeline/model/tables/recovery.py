@@ -19,9 +19,10 @@ from scipy.stats import norm, spearmanr
 from pipeline.catalogue import columns
 from pipeline.errors import ModelError
 from pipeline.model.inference.ranks import point_ranks
-from pipeline.model.national.specification import OUTCOMES
 from pipeline.model.numerics.shift import solve_shift
 
+#: Outcomes whose truth the generator plants.
+OUTCOMES = ("FP", "FJ", "ANY")
 #: Models that are to find the own effect, net of framework conditions; all others find the whole.
 _NET_OF_CONDITIONS = ("conditions",)
 

@@ -6,6 +6,7 @@ municipalities among those that were high, or low, in several such analyses.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,8 +23,10 @@ from pipeline.model.tables.columns import COLUMNS
 from pipeline.model.tables.frames import make_frame
 
 BASE = "base"
-#: Age bands below 40, where the law differs since 2013.
-YOUNG = ("18-24", "25-29", "30-39")
+AGE = "age_band"
+#: Below this age the law differs since 2013, years.
+YOUNG_UNTIL = 40
+_BAND = re.compile(r"\d+-\d+")
 #: Columns that are added, the record keys' sums where there are any.
 _COUNTS = ("n_persons", "n_events", "persons_key", "events_key")
 #: Specifications that are models of the main run.
@@ -135,18 +138,32 @@ def _variants(
     cells: pd.DataFrame, grants: pd.DataFrame, movers: pd.DataFrame, base: Specification
 ) -> Iterator[tuple[str, pd.DataFrame, Specification]]:
     """Yield name, cells and specification of every fit of the grid but the main run's."""
-    yield "decision_municipality", move_to_decision(cells, grants), base
+    if "decision_municipality" in base.grid:
+        yield "decision_municipality", move_to_decision(cells, grants), base
     years = sorted(set(cells["year"]))
-    if len(years) > 1:
+    if "each_year" in base.grid and len(years) > 1:
         for year in years:
             yield f"year_{year}", cells[cells["year"] == year], base
-    if "age_band" in base.levels:
-        is_young = cells["age_band"].isin(YOUNG)
+    young, old = young_and_old(base.levels.get(AGE, ()))
+    if "ages" in base.grid and young and old:
+        is_young = cells[AGE].isin(young)
         if is_young.any() and not is_young.all():
-            yield "age_18_39", cells[is_young], base
-            yield "age_40_64", cells[~is_young], base
-    if not movers.empty:
+            yield _ages(young), cells[is_young], base
+            yield _ages(old), cells[~is_young], base
+    if "without_movers" in base.grid and not movers.empty:
         yield "without_movers", leave_out(cells, movers), base
+
+
+def young_and_old(bands: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the age bands that end before 40, and the others; none where bands say no ages."""
+    if not all(_BAND.fullmatch(band) for band in bands):
+        return [], []
+    young = [band for band in bands if int(band.split("-")[1]) < YOUNG_UNTIL]
+    return young, [band for band in bands if band not in young]
+
+
+def _ages(bands: Sequence[str]) -> str:
+    return f"age_{bands[0].split('-')[0]}_{bands[-1].split('-')[1]}"
 
 
 def _fit(

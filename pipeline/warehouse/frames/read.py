@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.codes import factor_levels
+from pipeline.codes import outcomes as known_outcomes
 from pipeline.errors import StorageError
 from pipeline.manifest import Source
 from pipeline.settings import Settings
@@ -39,7 +39,7 @@ def read_model_cells(
 ) -> pd.DataFrame:
     """Return ``mart.model_cell``: outcome, year, municipality_code, factors, n_persons, n_events.
 
-    Text is categorical: factors with the levels of ``factor.csv`` in order, municipalities with
+    Text is categorical: factors with the levels of the benchmark in order, municipalities with
     all codes there are, other columns with the values that occur; counts are int64. Rows are in
     the order of the table. The frame is made of batches as DuckDB streams them, some 40 bytes per
     cell, and nothing else is held. With ``settings``, only its years and outcomes; with
@@ -81,7 +81,7 @@ def read_grant_history(registers: Path, settings: Settings) -> pd.DataFrame:
         " FROM mart.grant_history"
         " ORDER BY outcome, municipality_code, year",
     )
-    return frame[frame["outcome"].isin(settings.outcomes)].reset_index(drop=True)
+    return frame[frame["outcome"].isin(settings.question.outcomes)].reset_index(drop=True)
 
 
 def read_quarantined_decisions(registers: Path) -> pd.DataFrame:
@@ -124,7 +124,7 @@ def read_risk_sets(registers: Path, settings: Settings) -> pd.DataFrame:
             " CAST(sum(persons_key) AS BIGINT) AS persons_key"
             " FROM mart.model_cell WHERE list_contains(?, year) AND list_contains(?, outcome)"
             " GROUP BY ALL ORDER BY ALL",
-            [list(settings.years), list(settings.outcomes)],
+            [list(settings.question.years), list(settings.question.outcomes)],
         ).df()
 
 
@@ -139,7 +139,7 @@ def read_decisions(registers: Path, settings: Settings) -> pd.DataFrame:
             "SELECT case_type, municipality_code, decision, processing_days, diagnosis_group,"
             f" {_RECORD_KEY} AS record_key"
             " FROM core.decision WHERE list_contains(?, year(decision_date)) ORDER BY ALL",
-            [*[LETTERS] * 4, list(settings.years)],
+            [*[LETTERS] * 4, list(settings.question.years)],
         ).df()
 
 
@@ -147,32 +147,35 @@ def _read_cells(
     registers: Path, table: str, settings: Settings | None, outcome: str | None
 ) -> pd.DataFrame:
     source = read_source(registers)
-    years: Sequence[int] = settings.years if settings else source.years_at_risk
+    years: Sequence[int] = settings.question.years if settings else source.years_at_risk
     lacking = sorted(set(years) - set(source.years_at_risk))
     if lacking:
         raise StorageError(
             f"{registers} was loaded for the years at risk {_listed(source.years_at_risk)}",
             expected=f"the years {_listed(years)}",
-            next_step="run `tildeling load` with the same window.",
+            next_step="run `tildeling load` for the same benchmark.",
         )
-    outcomes = [outcome] if outcome else list(settings.outcomes if settings else _OUTCOMES)
+    asked = settings.question.outcomes if settings else known_outcomes()
+    outcomes = [outcome] if outcome else list(asked)
     limits = _limits(settings)
     with connect(registers, read_only=True, **limits) as connection:
         codes = connection.sql("SELECT municipality_code FROM codes.municipality ORDER BY ALL")
         known = [code for (code,) in codes.fetchall()]
+        levels = connection.sql(
+            "SELECT factor, list(level ORDER BY position) FROM mart.factor_level GROUP BY factor"
+        ).fetchall()
         reader = connection.sql(
             f"SELECT * FROM mart.{table}"
             " WHERE list_contains(?, year) AND list_contains(?, outcome)",
             params=[list(years), outcomes],
         ).to_arrow_reader(BATCH_ROWS)
         categories = {
-            **factor_levels(),
+            **dict(levels),
             **dict.fromkeys(("municipality_code", "decision_municipality_code"), known),
         }
         return frame_of_batches(reader, reader.schema, categories)
 
 
-_OUTCOMES = ("FP", "FJ", "ANY")
 #: As in ``mart.person_year``: the last four characters of the pseudonym, a number of base 62.
 _RECORD_KEY = " + ".join(
     f"(strpos(?, substr(person_id, {place}, 1)) - 1) * {62 ** (12 - place)}"

@@ -13,7 +13,7 @@ from pipeline.codes.corrections import lists_in
 from pipeline.registers import REGISTERS, Register
 from pipeline.registers.coverage import needed_years
 from pipeline.settings import Settings
-from pipeline.warehouse.database.connection import quote_identifier
+from pipeline.warehouse.database.connection import quote_identifier, quote_text
 from pipeline.warehouse.database.sqlfiles import (
     SqlFile,
     analysis_files,
@@ -58,11 +58,7 @@ def build_analysis(connection: duckdb.DuckDBPyConnection) -> None:
 def variables_of(settings: Settings) -> dict[str, Any]:
     """Return the variables that core, mart and checks read with ``getvariable``, by name."""
     return {
-        "years_at_risk": list(settings.years),
-        "age_first": settings.age_first,
-        "age_last": settings.age_last,
-        "tenure_lookback_years": settings.tenure_lookback_years,
-        "health_lookback_years": settings.health_lookback_years,
+        **settings.question.variables(),
         "max_unknown_week_share": settings.max_unknown_week_share,
         "lookback_need": [
             {"register": register.name, "year": year}
@@ -76,12 +72,12 @@ def variables_of(settings: Settings) -> dict[str, Any]:
 
 
 def needs_of(register: Register, settings: Settings) -> tuple[int, ...]:
-    """Return the years of ``register`` that the window of ``settings`` needs."""
+    """Return the years of ``register`` that the benchmark of ``settings`` needs."""
     return needed_years(
         register,
         settings.years,
-        tenure_years=settings.tenure_lookback_years,
-        health_years=settings.health_lookback_years,
+        tenure_years=settings.question.lookback.tenure_years,
+        health_years=settings.question.lookback.health_years,
     )
 
 
@@ -104,5 +100,23 @@ def build_core_and_mart(
     drop_objects(connection, plan.gone | built)
     stale = in_order([*read_folder("core"), *read_folder("mart")], plan)
     run_sql_files(connection, stale, progress)
+    comment_factors(connection)
     build_analysis(connection)
     return stale
+
+
+def comment_factors(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give the factors' columns in mart, which follow the benchmark, the comment of person_year."""
+    for table, column, comment in connection.execute(
+        "SELECT concat(c.schema_name, '.', c.table_name),"
+        " c.column_name, p.comment"
+        " FROM duckdb_columns() AS c INNER JOIN duckdb_columns() AS p"
+        " ON c.column_name = p.column_name AND c.schema_name = p.schema_name"
+        " AND p.table_name = 'person_year'"
+        " AND c.database_name = p.database_name"
+        " WHERE c.comment IS NULL AND p.comment IS NOT NULL"
+        " AND c.database_name = current_database() AND starts_with(c.schema_name, 'mart')"
+        " ORDER BY ALL"
+    ).fetchall():
+        place = f"{table}.{quote_identifier(column)}"
+        connection.execute(f"COMMENT ON COLUMN {place} IS {quote_text(comment)}")

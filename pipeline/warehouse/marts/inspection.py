@@ -35,7 +35,7 @@ _N_SAMPLES = 3
 def inspect_extracts(
     folder: Path, settings: Settings, progress: Callable[[str], None] = lambda _: None
 ) -> Inspection:
-    """Return what a load of ``folder`` for the window of ``settings`` would find.
+    """Return what a load of ``folder`` for the benchmark of ``settings`` would find.
 
     Writes only to a private temporary folder that is gone on return. Raises
     :class:`ExtractError` when ``folder`` is none, :class:`SettingsError` when the key given for
@@ -85,7 +85,7 @@ def inspect_extracts(
     ]
     return Inspection(
         found,
-        settings.window,
+        settings.question.name,
         tuple(failing),
         tuple(too_many),
         unknown,

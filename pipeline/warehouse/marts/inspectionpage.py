@@ -37,7 +37,7 @@ class Inspection:
     """What a load of ``extracts`` would find: the files, the rows that fail, what would stop it."""
 
     extracts: Extracts
-    window: str
+    benchmark: str
     failing: tuple[Failing, ...]
     too_many: tuple[str, ...]
     unknown_weeks: Mapping[str, UnknownWeeks] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class Inspection:
     def __str__(self) -> str:
         mark = ["SYNTETISKE DATA"] if self.extracts.mark.get("is_synthetic") else []
         sections = (
-            [*mark, f"{self.extracts.folder}, window {self.window}: nothing was loaded"],
+            [*mark, f"{self.extracts.folder}, benchmark {self.benchmark}: nothing was loaded"],
             self._files(),
             self._ignored(),
             self._notes(),
@@ -181,7 +181,7 @@ class Inspection:
         if not self.missing_years:
             return []
         return [
-            f"years that the window {self.window} needs (docs/years.md) and no file is named for",
+            f"years that benchmark {self.benchmark} needs (docs/years.md) and no file is named for",
             *(f"  {name}: {spans(years)}" for name, years in self.missing_years.items()),
         ]
 

@@ -1,0 +1,293 @@
+"""The declaration of a benchmark: what is asked of whom, when, and in which units.
+
+A benchmark is one TOML file. Everything that makes the question is in it; how it is computed
+(seed, level of intervals, draws) and what may be shown is in the settings.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    model_validator,
+)
+
+from pipeline import codes
+from pipeline.benchmarks.bands import AGE, band_factors, band_levels
+
+MODELS = ("pooled", "within", "conditions", "no_health")
+SENSITIVITY = ("decision_municipality", "each_year", "ages", "without_movers")
+#: What a standard of the counterfactual may be called.
+STANDARD = r"^(lowest_[1-9]\d*|quantile_[1-9]\d?|municipality_\w+)$"
+FIRST_YEAR, LAST_YEAR = 1985, 2099
+_LARGEST_LOOKBACK = 40
+
+
+def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    repeated = sorted({str(value) for value in values if values.count(value) > 1})
+    if repeated:
+        raise ValueError(f"{', '.join(repeated)} is listed twice; allowed: each once")
+    return values
+
+
+def _among(what: str, known: tuple[str, ...]) -> AfterValidator:
+    """Return the validator of a list of distinct names that are all ``known``."""
+
+    def check(values: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [value for value in values if value not in known]
+        if unknown:
+            raise ValueError(f"unknown {what} {', '.join(unknown)}; allowed: {', '.join(known)}")
+        return _distinct(values)
+
+    return AfterValidator(check)
+
+
+def _increasing(values: tuple[int, ...]) -> tuple[int, ...]:
+    if list(values) != sorted(set(values)):
+        raise ValueError("edges do not increase; allowed: whole numbers, each above the last")
+    return values
+
+
+_FACTORS = tuple(codes.factor_levels())
+Edges = Annotated[tuple[Annotated[int, Field(ge=0)], ...], AfterValidator(_increasing)]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Outcomes = Annotated[tuple[str, ...], _among("outcome", codes.outcomes())]
+States = Annotated[tuple[str, ...], _among("benefit state", codes.benefit_states())]
+Conditions = Annotated[tuple[str, ...], _among("condition", codes.conditions())]
+FactorNames = Annotated[tuple[str, ...], _among("factor", _FACTORS)]
+OneOrMore = Field(min_length=1)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(_Part):
+    """A text in both languages of the report."""
+
+    da: Label
+    en: Label
+
+
+class Ages(_Part):
+    """Ages at risk on 31 December before, full years, both ends included."""
+
+    first: int = Field(default=18, ge=0, le=110)
+    last: int = Field(default=64, ge=0, le=110)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Ages:
+        if self.first > self.last:
+            raise ValueError(
+                f"first {self.first} is above last {self.last}; allowed: first <= last"
+            )
+        return self
+
+
+class Exclusions(_Part):
+    """Who is not at risk: after an outcome, or in a benefit state in the last week before."""
+
+    after_outcomes: Outcomes = ("FP",)
+    states: States = ("early_retirement", "old_age_pension")
+
+
+class Lookback(_Part):
+    """Years looked back on before the year at risk."""
+
+    tenure_years: int = Field(default=10, ge=1, le=_LARGEST_LOOKBACK)
+    health_years: int = Field(default=5, ge=1, le=_LARGEST_LOOKBACK)
+
+
+class Factors(_Part):
+    """What persons are compared on: names in order, which of them record health, and edges.
+
+    ``diagnosis`` are those that may tell the main diagnosis of a grant apart; ``bands`` has the
+    edges of factors in bands where they are not the ordinary ones.
+    """
+
+    names: Annotated[FactorNames, OneOrMore] = _FACTORS
+    health: FactorNames = ("mental_health", "somatic_health", "gp_contacts_band")
+    diagnosis: Annotated[FactorNames, OneOrMore] = (
+        *("mental_health", "somatic_health", "age_band", "sex"),
+        *("labour_status", "tenure_band"),
+    )
+    tenure: str = "tenure_band"
+    bands: dict[str, Edges] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _of_the_list(self) -> Factors:
+        for key, values in (("health", self.health), ("diagnosis", self.diagnosis)):
+            beside = [name for name in values if name not in self.names]
+            if beside:
+                raise ValueError(
+                    f"{key} has {', '.join(beside)}, which names does not; "
+                    f"allowed: {', '.join(self.names)}"
+                )
+        if self.tenure not in self.names:
+            raise ValueError(
+                f"tenure {self.tenure!r} is not in names; allowed: {', '.join(self.names)}"
+            )
+        known = band_factors()
+        for name, edges in self.bands.items():
+            if name not in known:
+                raise ValueError(f"bands has {name!r}; allowed: {', '.join(known)}")
+            if known[name].style == "above" and (len(edges) < 2 or edges[0] != 0):
+                raise ValueError(
+                    f"bands.{name}: {list(edges)}; allowed: 0 and an edge or more above"
+                )
+        return self
+
+    def edges(self, factor: str) -> tuple[int, ...]:
+        """Return the edges of a factor in bands."""
+        return self.bands.get(factor, band_factors()[factor].edges)
+
+
+def _years(value: Any) -> Any:
+    """Return a list of years, also from text such as 2003-2005."""
+    if isinstance(value, str) and value.count("-") == 1:
+        first, last = value.split("-")
+        if first.isdigit() and last.isdigit() and int(first) <= int(last):
+            return tuple(range(int(first), int(last) + 1))
+        raise ValueError(f"{value!r} is no range of years; allowed: a list, or text as 2003-2005")
+    return value
+
+
+class Benchmark(_Part):
+    """One question. Lists keep their order; years are sorted."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    title: Text
+    description: Text
+    years: Annotated[
+        tuple[Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)], ...],
+        BeforeValidator(_years),
+        Field(min_length=1),
+        AfterValidator(_distinct),
+        AfterValidator(lambda years: tuple(sorted(years))),
+    ]
+    outcomes: Annotated[Outcomes, OneOrMore]
+    models: Annotated[tuple[str, ...], OneOrMore, _among("model", MODELS)] = MODELS
+    unit: Literal["municipality"] = "municipality"
+    counted_in: Literal["residence", "decision"] = "residence"
+    diagnosis_grouping: str = "main"
+    conditions: Conditions = codes.conditions()
+    standards: Annotated[
+        tuple[Annotated[str, StringConstraints(pattern=STANDARD)], ...],
+        Field(min_length=1),
+        AfterValidator(_distinct),
+    ] = ("lowest_10",)
+    sensitivity: Annotated[tuple[str, ...], _among("specification", SENSITIVITY)] = SENSITIVITY
+    ages: Ages = Ages()
+    exclusions: Exclusions = Exclusions()
+    lookback: Lookback = Lookback()
+    factors: Factors = Factors()
+
+    #: Outcomes of the file, where a setting asks for fewer: their cells are made all the same.
+    _outcomes_of_file: tuple[str, ...] = PrivateAttr(default=())
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Benchmark:
+        if self.diagnosis_grouping not in codes.diagnosis_groupings():
+            raise ValueError(
+                f"diagnosis_grouping {self.diagnosis_grouping!r}; "
+                f"allowed: {', '.join(codes.diagnosis_groupings())}"
+            )
+        outside = [
+            edge
+            for edge in self.factors.bands.get(AGE, ())
+            if not self.ages.first < edge <= self.ages.last
+        ]
+        if outside:
+            raise ValueError(
+                f"factors.bands.{AGE} has {outside[0]}; "
+                f"allowed: above ages.first {self.ages.first}, up to ages.last {self.ages.last}"
+            )
+        if "conditions" in self.models and not self.conditions:
+            raise ValueError(
+                "models has conditions and no condition is listed; "
+                f"allowed: one or more of {', '.join(codes.conditions())}"
+            )
+        return self
+
+    @property
+    def lowest_k(self) -> int:
+        """How many municipalities make the leading standard; 1 where it is another kind."""
+        kind, _, value = self.standards[0].partition("_")
+        return int(value) if kind == "lowest" else 1
+
+    def edges(self, factor: str) -> tuple[int, ...]:
+        """Return the edges of a factor in bands; ages outside those at risk have none."""
+        edges = self.factors.edges(factor)
+        if factor != AGE:
+            return edges
+        return tuple(edge for edge in edges if self.ages.first < edge <= self.ages.last)
+
+    def factor_rows(self) -> list[dict[str, Any]]:
+        """Return the rows of ``codes.factor`` for every factor there is, in order.
+
+        factor, level, position (from 1), is_reference, description_da and description_en.
+        """
+        rows: list[dict[str, Any]] = []
+        bands = band_factors()
+        listed = codes.code_list("factor")
+        for factor in codes.factor_levels():
+            if factor in bands:
+                ends = (self.ages.first, self.ages.last) if factor == AGE else (0, None)
+                frame = band_levels(bands[factor], self.edges(factor), *ends)
+            else:
+                frame = listed[listed["factor"] == factor].assign(
+                    position=lambda rows: rows["position"].astype(int),
+                    is_reference=lambda rows: rows["is_reference"] == "true",
+                )
+            rows += [
+                {str(key): value for key, value in row.items()} for row in frame.to_dict("records")
+            ]
+        return rows
+
+    def levels(self) -> dict[str, tuple[str, ...]]:
+        """Return the levels in order of each factor of the benchmark, in its order."""
+        rows = self.factor_rows()
+        return {
+            name: tuple(row["level"] for row in rows if row["factor"] == name)
+            for name in self.factors.names
+        }
+
+    def references(self) -> dict[str, str]:
+        """Return the reference level of each factor of the benchmark."""
+        return {row["factor"]: row["level"] for row in self.factor_rows() if row["is_reference"]}
+
+    def diagnosis_groups(self) -> dict[str, str]:
+        """Return the group that each main diagnosis group of the registers is counted in."""
+        return codes.diagnosis_grouping(self.diagnosis_grouping)
+
+    def variables(self) -> dict[str, Any]:
+        """Return what the SQL of ``mart`` and ``checks`` reads with ``getvariable``, by name."""
+        of_bands: dict[str, Any] = {}
+        rows = self.factor_rows()
+        for factor in band_factors():
+            of_bands[f"{factor}_edges"] = list(self.edges(factor))
+            of_bands[f"{factor}_levels"] = [r["level"] for r in rows if r["factor"] == factor]
+        return {
+            "years_at_risk": list(self.years),
+            "age_first": self.ages.first,
+            "age_last": self.ages.last,
+            "tenure_lookback_years": self.lookback.tenure_years,
+            "health_lookback_years": self.lookback.health_years,
+            "factors": list(self.factors.names),
+            "outcomes": [
+                outcome
+                for outcome in codes.outcomes()
+                if outcome in (*self.outcomes, *self._outcomes_of_file)
+            ],
+            "excluded_states": list(self.exclusions.states),
+            "excluded_outcomes": list(self.exclusions.after_outcomes),
+            "factor_levels": [row for row in rows if row["factor"] in self.factors.names],
+            **of_bands,
+        }

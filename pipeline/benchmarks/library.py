@@ -1,0 +1,157 @@
+"""Where benchmarks are: shipped in this folder, in ``benchmarks/`` of a home, or in any file."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from pipeline.benchmarks.declaration import Benchmark
+from pipeline.errors import SettingsError
+
+SHIPPED = Path(__file__).parent
+DEFAULT = "akf_2006_2007"
+_NEXT = "mend the file; `tildeling benchmarks FILE` reads it alone. See docs/declarations.md."
+
+
+def shipped() -> dict[str, Path]:
+    """Return the files of the benchmarks that ship, by name."""
+    return {path.stem: path for path in sorted(SHIPPED.glob("*.toml"))}
+
+
+def in_home(home: Path) -> dict[str, Path]:
+    """Return the files of the benchmarks of a home, by the name of the file."""
+    return {path.stem: path for path in sorted((home / "benchmarks").glob("*.toml"))}
+
+
+def find_benchmark(asked: str, home: Path) -> Benchmark:
+    """Return the benchmark ``asked`` for: a name that ships or is in ``home``, or a file.
+
+    Raises :class:`SettingsError` for one that is nowhere, or whose file cannot be used.
+    """
+    if asked.endswith(".toml") or "/" in asked:
+        return read_benchmark(Path(asked))
+    known = {**in_home(home), **shipped()}
+    if asked not in known:
+        raise SettingsError(
+            f"benchmark {asked!r} cannot be used: it is not known",
+            expected=f"a file, or one of {', '.join(known)}",
+            next_step="see `tildeling benchmarks`, or put the file in the benchmarks folder of "
+            "the home.",
+        )
+    return read_benchmark(known[asked])
+
+
+def read_benchmark(path: Path) -> Benchmark:
+    """Return the benchmark declared in ``path``.
+
+    Raises one :class:`SettingsError` that lists every fault: its key, value and what is allowed.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be read: {error.strerror or error}",
+            expected="a benchmark as a TOML file",
+            next_step="see `tildeling benchmarks` for those that ship.",
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not TOML: {error}", next_step=_NEXT) from None
+    benchmark = benchmark_of(values, str(path))
+    if benchmark.name != path.stem:
+        raise SettingsError(
+            f"{path} cannot be used: name: {benchmark.name!r}",
+            expected=f"the name of the file, {path.stem}",
+            next_step=_NEXT,
+        )
+    if path.resolve().parent != SHIPPED and benchmark.name in shipped():
+        raise SettingsError(
+            f"{path} cannot be used: name: {benchmark.name!r} is that of a benchmark that ships",
+            expected=f"another name than {', '.join(shipped())}",
+            next_step=_NEXT,
+        )
+    return benchmark
+
+
+def described(benchmark: Benchmark) -> str:
+    """Return what ``benchmark`` asks, a line each, for whoever wrote its file."""
+    levels = benchmark.levels()
+    lines = [
+        f"{benchmark.name}: {benchmark.title.en} / {benchmark.title.da}",
+        f"  years       {', '.join(map(str, benchmark.years))}",
+        f"  ages        {benchmark.ages.first}-{benchmark.ages.last}",
+        f"  outcomes    {', '.join(benchmark.outcomes)}",
+        f"  models      {', '.join(benchmark.models)}",
+        f"  standards   {', '.join(benchmark.standards)}",
+        f"  conditions  {', '.join(benchmark.conditions) or 'none'}",
+        f"  grid        {', '.join(benchmark.sensitivity) or 'none'}",
+        "  factors",
+        *(f"    {name}: {', '.join(of)}" for name, of in levels.items()),
+    ]
+    return "\n".join(lines)
+
+
+def benchmark_of(values: dict[str, Any], where: str) -> Benchmark:
+    """Return the benchmark of the table ``values``; a :class:`SettingsError` names ``where``."""
+    try:
+        return Benchmark(**values)
+    except ValidationError as error:
+        places = {tuple(fault["loc"]) for fault in error.errors()}
+        # A list with a wrong entry is called too short as well.
+        faults = [
+            f"  - {_fault(dict(fault))}"
+            for fault in error.errors()
+            if not (
+                fault["type"] == "too_short"
+                and any(place[:-1] == tuple(fault["loc"]) for place in places)
+            )
+        ]
+        noun = "fault" if len(faults) == 1 else "faults"
+        raise SettingsError(
+            f"{where} cannot be used, {len(faults)} {noun}:\n" + "\n".join(faults),
+            next_step=_NEXT,
+        ) from None
+
+
+def _fault(fault: dict[str, Any]) -> str:
+    key = ".".join(str(part) for part in fault["loc"]) or "benchmark"
+    if fault["type"] == "missing":
+        return f"{key}: missing; allowed: a value"
+    if fault["type"] == "extra_forbidden":
+        known = _keys(fault["loc"][:-1])
+        return f"{key}: no such key; allowed: {', '.join(known)}"
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    if fault["type"] == "string_pattern_mismatch":
+        message = f"allowed: text of the pattern {fault['ctx']['pattern']}"
+    value = fault["input"]
+    shown = "" if isinstance(value, dict) else f"{value!r}: "
+    return f"{key}: {shown}{message}{'' if 'allowed' in message else _allowed(fault)}"
+
+
+def _allowed(fault: dict[str, Any]) -> str:
+    """Return what is allowed, where pydantic's message says it in its own words only."""
+    context = fault.get("ctx") or {}
+    for name, text in (
+        ("expected", "allowed: {}"),
+        ("ge", "allowed: {} or more"),
+        ("le", "allowed: {} or less"),
+        ("min_length", "allowed: {} or more"),
+    ):
+        if name in context:
+            return "; " + text.format(context[name])
+    kinds = {"int_": "a whole number", "bool": "true or false", "string": "text"}
+    kinds |= {"tuple": "a list", "model": "a table", "dict": "a table"}
+    for kind, text in kinds.items():
+        if str(fault["type"]).startswith(kind):
+            return f"; allowed: {text}"
+    return ""
+
+
+def _keys(place: tuple[Any, ...]) -> list[str]:
+    """Return the keys of the table at ``place`` in a declaration."""
+    model: Any = Benchmark
+    for part in place:
+        model = model.model_fields[part].annotation
+    return list(model.model_fields)
