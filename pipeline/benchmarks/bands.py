@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-import pandas as pd
+from pipeline.codes import code_list, code_rows
 
-from pipeline.codes import code_list
+if TYPE_CHECKING:
+    import pandas as pd
 
 AGE = "age_band"
 _COLUMNS = ["factor", "level", "position", "is_reference", "description_da", "description_en"]
@@ -33,14 +35,14 @@ class BandFactor:
 def band_factors() -> dict[str, BandFactor]:
     """Return the factors whose levels are bands, by name (``factor_band.csv``)."""
     return {
-        str(row["factor"]): BandFactor(
-            factor=str(row["factor"]),
-            style=str(row["style"]),
-            edges=tuple(int(edge) for edge in str(row["edges"]).split()),
-            unit_da=str(row["unit_da"]),
-            unit_en=str(row["unit_en"]),
+        row["factor"]: BandFactor(
+            factor=row["factor"],
+            style=row["style"],
+            edges=tuple(int(edge) for edge in row["edges"].split()),
+            unit_da=row["unit_da"],
+            unit_en=row["unit_en"],
         )
-        for row in code_list("factor_band").to_dict("records")
+        for row in code_rows("factor_band")
     }
 
 
@@ -53,6 +55,8 @@ def band_levels(
     say so. The reference is the level that holds where the ordinary reference begins, else the
     first.
     """
+    import pandas as pd
+
     ordinary = code_list("factor").query("factor == @band.factor")
     is_ordinary = tuple(edges) == band.edges
     if is_ordinary and (band.factor != AGE or _ends(ordinary["level"]) == (first, last)):

@@ -6,10 +6,13 @@ from, and "from memory" marks codes still to be checked against the owner's list
 
 from __future__ import annotations
 
+import csv
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 FOLDER = Path(__file__).parent
 #: Code lists by name: municipality, benefit_code, diagnosis_group, education_level, factor,
@@ -18,7 +21,19 @@ NAMES = tuple(sorted(path.stem for path in FOLDER.glob("*.csv")))
 
 
 @cache
+def code_rows(name: str) -> tuple[dict[str, str], ...]:
+    """Return the rows of the code list ``name``, in file order, without pandas.
+
+    Settings read lists whenever a command begins, and pandas takes long to import.
+    """
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
+
+
+@cache
 def _read(name: str) -> pd.DataFrame:
+    import pandas as pd
+
     return pd.read_csv(FOLDER / f"{name}.csv", dtype="string", keep_default_na=False)
 
 
@@ -34,24 +49,24 @@ def code_list(name: str) -> pd.DataFrame:
 
 def factor_levels() -> dict[str, tuple[str, ...]]:
     """Return the model factors in order, each with its levels in order (``factor.csv``)."""
-    frame = code_list("factor")
-    return {
-        str(factor): tuple(rows.sort_values("position", key=lambda p: p.astype(int))["level"])
-        for factor, rows in frame.groupby("factor", sort=False)
-    }
+    levels: dict[str, dict[int, str]] = {}
+    for row in code_rows("factor"):
+        levels.setdefault(row["factor"], {})[int(row["position"])] = row["level"]
+    return {factor: tuple(of[place] for place in sorted(of)) for factor, of in levels.items()}
 
 
 def reference_levels() -> dict[str, str]:
     """Return the reference level of each model factor."""
-    frame = code_list("factor")
-    chosen = frame[frame["is_reference"] == "true"]
-    return dict(zip(chosen["factor"], chosen["level"], strict=True))
+    return {
+        row["factor"]: row["level"] for row in code_rows("factor") if row["is_reference"] == "true"
+    }
 
 
 def log_conditions() -> tuple[str, ...]:
     """Return the framework conditions that act on a log scale (``transform`` is log)."""
-    frame = code_list("framework_condition")
-    return tuple(frame.loc[frame["transform"] == "log", "condition"])
+    return tuple(
+        row["condition"] for row in code_rows("framework_condition") if row["transform"] == "log"
+    )
 
 
 def diagnosis_groups() -> tuple[str, ...]:
@@ -68,7 +83,7 @@ def diagnosis_groups() -> tuple[str, ...]:
         "congenital",
         "other",
     )
-    listed = set(code_list("diagnosis_group")["diagnosis_group"])
+    listed = {row["diagnosis_group"] for row in code_rows("diagnosis_group")}
     missing = listed.symmetric_difference(order)
     if missing:
         raise ValueError(f"diagnosis_group.csv and the reporting order differ: {sorted(missing)}")
@@ -77,26 +92,28 @@ def diagnosis_groups() -> tuple[str, ...]:
 
 def outcomes() -> tuple[str, ...]:
     """Return the outcomes in the order of ``outcome.csv``; seeds depend on the order."""
-    return tuple(code_list("outcome")["outcome"])
+    return tuple(row["outcome"] for row in code_rows("outcome"))
 
 
 def benefit_states() -> tuple[str, ...]:
     """Return the benefit states, sorted."""
-    return tuple(sorted(set(code_list("benefit_code")["benefit_state"])))
+    return tuple(sorted({row["benefit_state"] for row in code_rows("benefit_code")}))
 
 
 def conditions() -> tuple[str, ...]:
     """Return the framework conditions in order."""
-    return tuple(code_list("framework_condition")["condition"])
+    return tuple(row["condition"] for row in code_rows("framework_condition"))
 
 
 def diagnosis_groupings() -> tuple[str, ...]:
     """Return the names of the groupings of main diagnoses."""
-    return tuple(dict.fromkeys(code_list("diagnosis_grouping")["grouping"]))
+    return tuple(dict.fromkeys(row["grouping"] for row in code_rows("diagnosis_grouping")))
 
 
 def diagnosis_grouping(name: str) -> dict[str, str]:
     """Return main diagnosis group -> the group it is counted in under grouping ``name``."""
-    frame = code_list("diagnosis_grouping")
-    rows = frame[frame["grouping"] == name]
-    return dict(zip(rows["diagnosis_group"], rows["grouped_as"], strict=True))
+    return {
+        row["diagnosis_group"]: row["grouped_as"]
+        for row in code_rows("diagnosis_grouping")
+        if row["grouping"] == name
+    }
