@@ -257,8 +257,8 @@ def grants_of(*outcomes: str) -> pd.DataFrame:
 
 def test_an_outcome_without_grants_is_left_out_and_named() -> None:
     kept, left_out = _with_grants(read_settings(), grants_of("FP", "ANY", "FP"))
-    assert (kept.outcomes, left_out) == (("FP", "ANY"), ("FJ",))
-    assert _outcome_rows(left_out).iloc[0]["detail"] == "no grant in the window, left out: FJ"
+    assert (kept.question.outcomes, left_out) == (("FP", "ANY"), ("FJ",))
+    assert _outcome_rows(left_out).iloc[0]["detail"] == "no grant in the years, left out: FJ"
     assert _outcome_rows(()).iloc[0]["status"] == "ok"
-    with pytest.raises(ModelError, match="no grant of FP, FJ, ANY in the window"):
+    with pytest.raises(ModelError, match="no grant of FP, FJ, ANY in the years"):
         _with_grants(read_settings(), grants_of())

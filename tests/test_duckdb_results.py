@@ -80,7 +80,9 @@ def wrong_windows(text: str) -> list[str]:
     PARTITION BY.
     """
     wrong = re.findall(
-        r"(?:sum|avg|count|min|max)\s*\([^()]*\)\s*OVER\s*\([^()]*ORDER BY[^()]*\)", text
+        r"\b(?:sum|avg|count|min|max)\s*\((?:[^()]|\([^()]*\))*\)"
+        r"\s*OVER\s*\([^()]*ORDER BY[^()]*\)",
+        text,
     )
     for parts in re.findall(r"PARTITION BY ([\w., ]+?)(?: ORDER BY|\))", text):
         names = [name.strip() for name in parts.split(",")]
@@ -91,6 +93,7 @@ def wrong_windows(text: str) -> list[str]:
 def test_no_query_of_ours_has_a_wrong_shape() -> None:
     assert {name: wrong for name, text in of_project() if (wrong := wrong_windows(text))} == {}
     assert wrong_windows("sum(x) OVER (PARTITION BY a ORDER BY b)")
+    assert wrong_windows("sum(coalesce(x, 0)) OVER (PARTITION BY a ORDER BY b)")
     assert wrong_windows("row_number() OVER (PARTITION BY a, a ORDER BY b)")
     assert not wrong_windows("sum(x) OVER (PARTITION BY a), row_number() OVER (ORDER BY b)")
 

@@ -21,9 +21,10 @@ import pytest
 from example_checks import ROUNDED, check_example
 from notebook_runner import run_notebook
 
+from pipeline.benchmarks.declaration import MODELS
 from pipeline.handbook.examples import read_examples
 from pipeline.night.results import make_results
-from pipeline.settings import MODELS, read_settings
+from pipeline.settings import read_settings
 from reports.language.files import PLACES, REPORTS, WORKBOOKS
 
 pytestmark = pytest.mark.slow

@@ -25,6 +25,8 @@ _WITHOUT_OBJECTS = frozenset({"checks", "examples", "raw", "release"})
 #: Code lists up to this many rows are printed, longer ones are only named.
 _PRINTED_ROWS = 60
 _TEXT = r"IS\s+'((?:[^']|'')*)'"
+#: All columns of a table in a view, written `name.*` on a line of its own, and the table.
+_ALL_OF = re.compile(r"(?<=    )\w+\.\*.*?FROM (\w+)\.(\w+)\n", re.S)
 _OBJECT = re.compile(rf"COMMENT ON (?:TABLE|VIEW|MACRO(?: TABLE)?)\s+[\w.\"]+\s+{_TEXT}")
 _COLUMN = re.compile(rf"COMMENT ON COLUMN\s+[\w.]+\.\"?(\w+)\"?\s+{_TEXT}")
 _TYPED = re.compile(r"^    \"?(\w+)\"? ([A-Z]+(?:\[\])?)\b.*$", re.MULTILINE)
@@ -154,6 +156,16 @@ def rule(column: Column) -> str:
 def _table(file: SqlFile) -> TableEntry:
     found = _OBJECT.search(file.text)
     types = dict(_TYPED.findall(file.text))
+    columns = [
+        ColumnEntry(name, types.get(name, ""), _unquoted(text), "")
+        for name, text in _COLUMN.findall(file.text)
+    ]
+    # A view with all columns of a table has them first, described as they are there.
+    for schema, table in _ALL_OF.findall(file.text):
+        whole = _table(
+            next(one for one in read_folder(schema) if one.object == f"{schema}.{table}")
+        )
+        columns = [*whole.columns, *columns]
     return TableEntry(
         name=file.object,
         title=_unquoted(found[1]) if found else "",
@@ -162,10 +174,7 @@ def _table(file: SqlFile) -> TableEntry:
         units=file.units,
         source=file.source,
         caveat=file.caveat,
-        columns=tuple(
-            ColumnEntry(name, types.get(name, ""), _unquoted(text), "")
-            for name, text in _COLUMN.findall(file.text)
-        ),
+        columns=tuple(columns),
         databases=file.databases,
     )
 

@@ -59,25 +59,38 @@ spell AS (
     INNER JOIN of_weeks ON list_contains(of_weeks.states, benefit_spell.benefit_state)
 ),
 
+-- What a person had until a spell is summed by a join: a sum over an ordered window is wrong from
+-- 1,041,748 partitions in the pinned version (docs/duckdb_versions.md).
 run AS (
     SELECT
         spell.person_id,
         spell.outcome,
         spell.priority,
-        spell.rule,
         spell.weeks,
         spell.first_week_position,
         spell.n_weeks,
         -- All weeks of a person are one run where they need not be unbroken.
         CASE
             WHEN spell.rule = 'spell'
-                THEN sum(coalesce(spell.begins_run, 0)) OVER (
-                    PARTITION BY spell.person_id, spell.outcome
-                    ORDER BY spell.first_week_position
+                THEN max(
+                    CASE WHEN earlier.begins_run = 1 THEN earlier.first_week_position ELSE 0 END
                 )
             ELSE 0
-        END AS run_number
+        END AS run_begin
     FROM spell
+    INNER JOIN spell AS earlier
+        ON
+            spell.person_id = earlier.person_id
+            AND spell.outcome = earlier.outcome
+            AND spell.first_week_position >= earlier.first_week_position
+    GROUP BY
+        spell.person_id,
+        spell.outcome,
+        spell.priority,
+        spell.rule,
+        spell.weeks,
+        spell.first_week_position,
+        spell.n_weeks
 ),
 
 counted AS (
@@ -88,11 +101,21 @@ counted AS (
         run.weeks,
         run.first_week_position,
         run.n_weeks,
-        sum(run.n_weeks) OVER (
-            PARTITION BY run.person_id, run.outcome, run.run_number
-            ORDER BY run.first_week_position
-        ) AS weeks_until
+        sum(earlier.n_weeks) AS weeks_until
     FROM run
+    INNER JOIN run AS earlier
+        ON
+            run.person_id = earlier.person_id
+            AND run.outcome = earlier.outcome
+            AND run.run_begin = earlier.run_begin
+            AND run.first_week_position >= earlier.first_week_position
+    GROUP BY
+        run.person_id,
+        run.outcome,
+        run.priority,
+        run.weeks,
+        run.first_week_position,
+        run.n_weeks
 ),
 
 passed AS (
