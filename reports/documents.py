@@ -11,8 +11,7 @@ from pathlib import Path
 from reports.content.content import Content
 from reports.content.read import ResultTables
 from reports.language.files import PLACE_FOLDER, PLACES, QUALITY, REPORTS, WORKBOOKS
-from reports.print.pdf import write_report
-from reports.print.places import write_places
+from reports.print.documents import write_municipalities, write_report, write_sheets
 from reports.workbook.workbook import write_workbook
 
 
@@ -24,7 +23,8 @@ def write_documents(
     for language in languages:
         write_workbook(folder / WORKBOOKS[language], tables, content, language)
         write_report(folder / REPORTS[language], content, language)
-        write_places(folder / PLACES[language], content, language)
+        write_municipalities(folder / PLACES[language], content, language)
+        write_sheets(folder, content, language)
         written += [WORKBOOKS[language], REPORTS[language], PLACES[language]]
     return written
 

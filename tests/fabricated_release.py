@@ -72,7 +72,7 @@ def fabricate(
         connection.execute("CREATE SCHEMA result")
         for name in [*TABLES, *(LATER_TABLES if later else ())]:
             declaration = SQL / f"{name}.sql"
-            if not declaration.exists():
+            if name not in frames or not declaration.exists():
                 continue
             connection.execute(declaration.read_text(encoding="utf-8"))
             frame = frames[name].assign(run_id=RUN_ID)
@@ -332,7 +332,7 @@ def _bare(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         "coefficient",
         "data_quality",
         "recovery",
-        *LATER_TABLES,
+        *(name for name in LATER_TABLES if name in frames),
     ):
         bare[name] = frames[name].iloc[:0]
     return bare

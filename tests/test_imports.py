@@ -56,6 +56,7 @@ ROOMS_WITHIN: dict[str, tuple[tuple[str, ...], ...]] = {
         ("reports.content",),
         ("reports.charts",),
         ("reports.told",),
+        ("reports.municipality",),
         ("reports.site", "reports.print", "reports.workbook"),
         ("reports",),
     ),

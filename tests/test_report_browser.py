@@ -81,23 +81,48 @@ def test_the_front_page_sorts_searches_and_opens_a_municipality(
     cells = page.locator("table.ranking tbody td:nth-child(3)").all_text_contents()
     values = [int(text.replace(".", "")) for text in cells]
     assert values == sorted(values)
-    search = page.get_by_label("Søg kommune")
-    for sought in ("ærø", "aeroe", "Aero", "ÆRØ"):
+    search = page.get_by_label("Find kommune")
+    for sought in ("ærø", "aeroe", "Aero", "ÆRØ", "492"):
         search.fill(sought)
-        assert names(page) == ["Ærø"], sought
-    assert page.locator("#search-found").text_content() == "1 af 98 kommuner vist"
+        hits = page.locator("#find-list a").all_text_contents()
+        assert len(hits) == 1, sought
+        assert hits[0].startswith("Ærø 492"), sought
     search.fill("xyz")
-    assert "Ingen kommune" in (page.locator("#search-found").text_content() or "")
+    assert "Ingen kommune" in (page.locator("#find-status").text_content() or "")
     search.fill("kobenhavn")
-    page.locator("table.ranking tbody a >> visible=true").click()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/kommune/101.html")
     assert page.locator("h1").text_content().startswith("København")
     page.go_back()
     assert page.locator("h1").text_content().startswith("Førtidspension")
 
 
+def test_the_search_is_few_tab_stops_away(page: playwright.Page, report: Path) -> None:
+    page.goto((report / "index.html").as_uri())
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "find":
+            break
+    assert page.evaluate("document.activeElement.id") == "find"
+
+
+def test_a_figure_is_saved_with_mark_and_source(page: playwright.Page, report: Path) -> None:
+    page.goto((report / "index.html").as_uri())
+    for kind in ("svg", "png"):
+        with page.expect_download() as started:
+            page.locator(f".funnel [data-save={kind}]").click()
+        assert started.value.suggested_filename == f"funnel-ANY-within.{kind}"
+        content = Path(started.value.path()).read_bytes()
+        if kind == "svg":
+            assert "Kilde: Tildeling" in content.decode("utf-8")
+            assert "SYNTETISKE DATA" in content.decode("utf-8")
+        else:
+            assert content.startswith(b"\x89PNG")
+
+
 def test_a_tile_opens_its_municipality_by_keyboard(page: playwright.Page, report: Path) -> None:
     page.goto((report / "index.html").as_uri())
-    page.locator(".map a", has_text="Odense").focus()
+    page.locator(".tile-map a[aria-label^=Odense]").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/kommune/461.html")
     assert no_wider_than_window(page)
@@ -127,14 +152,14 @@ def test_explore_follows_the_choice_and_the_address_keeps_it(
     page.locator("#explore-table thead button", has_text="Forventet").first.click()
     ordered = names(page)
     assert ordered[0] == "København"
-    page.get_by_label("Søg kommune").fill("aeroe")
+    page.get_by_label("Søg kommune eller").fill("aeroe")
     assert names(page) == ["Ærø"]
     # A colleague opens the same address.
     other = browser.new_page()
     other.goto(page.url)
     assert names(other) == ["Ærø"]
     assert other.locator("#caption-choice").text_content().startswith(title)
-    other.get_by_label("Søg kommune").fill("")
+    other.get_by_label("Søg kommune eller").fill("")
     assert names(other) == ordered
     other.close()
     # To the municipality and back again.
@@ -196,7 +221,7 @@ def test_axe_finds_no_fault(
     page.goto((report / name).as_uri())
     # The rows of the ranking and the tiles are alike: a few stand for all, in a third of the time.
     page.evaluate(
-        "for (const all of ['table.ranking tbody tr', '.map li'])"
+        "for (const all of ['table.ranking tbody tr', '.map li', '.tile-map > g'])"
         " for (const one of [...document.querySelectorAll(all)].slice(12)) one.remove()"
     )
     page.evaluate(AXE.read_text(encoding="utf-8"))
@@ -215,7 +240,7 @@ def test_prints_without_controls(browser: playwright.Browser, report: Path, name
     opened = browser.new_page()
     opened.goto((report / name).as_uri())
     opened.emulate_media(media="print")
-    assert opened.locator(".choices >> visible=true").count() == 0
+    assert opened.locator(".find >> visible=true").count() == 0
     assert opened.locator(".contents >> visible=true").count() == 0
     assert opened.locator(".band").is_visible()
     assert opened.pdf(prefer_css_page_size=True).startswith(b"%PDF")
@@ -229,7 +254,7 @@ def test_without_javascript_the_numbers_are_there(
     opened = context.new_page()
     opened.goto((report / "index.html").as_uri())
     assert opened.locator("table.ranking tbody tr >> visible=true").count() == 98
-    assert opened.locator(".choices >> visible=true").count() == 0
+    assert opened.locator(".find >> visible=true").count() == 0
     opened.goto((report / "explore.html").as_uri())
     assert "kræver JavaScript" in (opened.locator("main").inner_text())
     context.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,8 +16,11 @@ from reports.charts import tiles as tile_map
 from reports.content.assemble import content_from
 from reports.content.content import Content
 from reports.content.read import read_tables
+from reports.content.tile_map import layout
 from reports.language.formatting import Numbers
+from reports.told.ranking import outside
 from reports.told.settings import words_for
+from reports.told.telling import Telling
 
 
 @pytest.fixture(scope="module")
@@ -59,19 +63,44 @@ def test_charts_carry_names_and_mark_as_text(content: Content, language: str) ->
     for svg in (drawn, funnel):
         assert words("mark.short") in re.findall(r"<text[^>]*>([^<]*)</text>", svg)
         assert 'role="img"' in svg
-        assert "http" not in svg
+        assert "http" not in svg.replace("http://www.w3.org/2000/svg", "")
         assert set(re.findall(r'href="#([^"]+)"', svg)) <= set(re.findall(r'id="([^"]+)"', svg))
     assert drawn == charts.caterpillar(content.main, content, words, numbers)
 
 
 def test_every_municipality_has_its_own_tile(content: Content) -> None:
-    tiles = tile_map.tiles(content.main)
-    assert {tile.code for tile in tiles} == set(code_list("municipality")["municipality_code"])
-    assert len({(tile.column, tile.row) for tile in tiles}) == 98
-    names = {tile.name: tile for tile in tiles}
-    assert names["Hjørring"].row < names["Aalborg"].row
-    assert names["Esbjerg"].column < names["Odense"].column < names["København"].column
-    assert names["Lolland"].row > names["Helsingør"].row
+    codes = set(code_list("municipality")["municipality_code"])
+    places = {code: place[:2] for code, place in layout().items()}
+    assert set(places) == codes
+    assert len(set(places.values())) == 98
+    at = {row.name: places[row.code] for row in content.main.rows}
+    assert at["Hjørring"][1] < at["Aalborg"][1]
+    assert at["Esbjerg"][0] < at["Odense"][0] < at["København"][0]
+    assert at["Lolland"][1] > at["Helsingør"][1]
+    pages = {code: f"{code}.html" for code in codes}
+    drawn = tile_map.tile_map(content.main, Numbers("da"), "map", pages)
+    assert set(re.findall(r'href="(\d+)\.html"', drawn)) == codes
+    assert "<a " not in tile_map.tile_map(content.main, Numbers("da"), "map", {})
+
+
+def test_a_tile_tells_its_side_without_colour(content: Content) -> None:
+    for row in content.main.rows:
+        view = replace(content.main, rows=(row,))
+        drawn = tile_map.tile_map(view, Numbers("da"), "map", {})
+        step = tile_map.tile_step(tile_map.tile_value(row))
+        (bar,) = re.findall(r"M([\d.]+) [\d.]+h[\d.]+v4h", drawn) or [None]
+        middle = re.search(r'<text x="([\d.]+)"', drawn)
+        assert middle
+        assert (bar is None) == (step == 3)
+        if bar is not None:
+            assert (float(bar) < float(middle[1])) == (step < 3)
+
+
+def test_all_outside_the_outer_limits_are_named(content: Content) -> None:
+    told = " ".join(block.text for block in outside(Telling(content, "da"), content.main))
+    flagged = {row.name for row in content.main.rows if row.flag_998 in ("low", "high")}
+    assert flagged
+    assert all(name in told for name in flagged)
 
 
 def test_tile_classes_are_symmetric_around_one() -> None:

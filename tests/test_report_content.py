@@ -19,8 +19,9 @@ from reports.content.assemble import content_from
 from reports.content.content import Content, Counterfactual
 from reports.content.read import ResultTables, read_tables
 from reports.language.formatting import Numbers
-from reports.told.sentences import findings_in_words
+from reports.told.findings import against, findings_in_words
 from reports.told.settings import words_for
+from reports.told.telling import Telling
 
 
 @pytest.fixture(scope="module")
@@ -89,14 +90,14 @@ def test_every_number_in_a_finding_comes_from_the_content(content: Content, lang
             found.rank_width,
             content.lowest_k,
             *content.run.years,
-            1000,
+            *(10, 100, 1000),
             100 * content.choices.level,
         ),
         *(found.naive.fewer, found.honest.fewer, found.honest.low, found.honest.high),
     ]
     allowed = {numbers.count(value) for value in counts} | {str(y) for y in content.run.years}
     allowed |= {
-        numbers.number(value, 2)
+        numbers.count(100 * (value or 0))
         for value in (
             *(found.odds_10, found.odds_90, found.true_odds_10, found.true_odds_90),
             *(found.conditions_odds_10, found.conditions_odds_90),
@@ -105,17 +106,40 @@ def test_every_number_in_a_finding_comes_from_the_content(content: Content, lang
     allowed.add(numbers.number(found.rate_per_1000, 1))
     for share in (found.noise_share, found.naive.share, found.honest.share):
         allowed.add(numbers.count(100 * (share or 0)))
-    for finding in findings_in_words(content, words_for(content.choices, language), numbers):
+    for finding in findings_in_words(Telling(content, language)):
         assert finding.sentences
         said = " ".join([finding.title, finding.headline or "", finding.unit, *finding.sentences])
         written = re.findall(r"\d[\d.,]*\d|\d", said)
         assert set(written) <= allowed, set(written) - allowed
 
 
+def test_the_spread_left_by_conditions_is_that_of_the_second_stage(
+    content: Content, tables: ResultTables
+) -> None:
+    stage = tables.second_stage
+    tau2 = stage.query("outcome == 'ANY' and method == 'REML' and term == 'tau2'")["estimate"]
+    reach = 1.2815515655446004 * math.sqrt(tau2.item())
+    assert content.findings.conditions_odds_10 == pytest.approx(math.exp(-reach))
+    assert content.findings.conditions_odds_90 == pytest.approx(math.exp(reach))
+
+
+@pytest.mark.parametrize(("value", "side"), [(500.0, "above"), (300.0, "inside"), (100.0, "below")])
+def test_wording_follows_the_interval(content: Content, value: float, side: str) -> None:
+    assert content.findings.honest
+    honest = replace(content.findings.honest, low=200.0, high=400.0)
+    assert against(value, honest) == side
+    assert against(value, replace(honest, low=None, high=None)) == "inside"
+    assert content.findings.naive
+    naive = replace(content.findings.naive, fewer=value, share=0.3)
+    told = replace(content, findings=replace(content.findings, naive=naive, honest=honest))
+    said = " ".join(findings_in_words(Telling(told, "da"))[2].sentences)
+    assert ("tal er for højt" in said) == (side == "above")
+    assert ("kan de to tal ikke skelnes" in said) == (side == "inside")
+
+
 def test_a_missing_correction_is_said_not_printed(content: Content) -> None:
-    words, numbers = words_for(content.choices, "da"), Numbers("da")
     without = replace(content, findings=replace(content.findings, honest=None, noise_share=None))
-    said = " ".join(s for f in findings_in_words(without, words, numbers) for s in f.sentences)
+    said = " ".join(s for f in findings_in_words(Telling(without, "da")) for s in f.sentences)
     assert "ikke beregnet" in said
     assert "None" not in said
     assert "nan" not in said
@@ -126,13 +150,12 @@ def test_extremes_of_a_tiny_extract_are_said_in_words(content: Content, language
     words, numbers = words_for(content.choices, language), Numbers(language)
     assert content.findings.naive
     naive = replace(content.findings.naive, share=1.0, fewer=float(content.main.observed))
-    tiny = replace(content, findings=replace(content.findings, naive=naive, rank_width=98.0))
-    found = findings_in_words(tiny, words, numbers)
+    tiny = replace(content, findings=replace(content.findings, naive=naive))
+    found = findings_in_words(Telling(tiny, language))
     whole = numbers.count(content.main.observed)
     values = {"k": "10", "fewer": whole, "share": numbers.percent(1.0)}
     assert found[2].sentences[0] == words("findings.what_if_naive_none", **values)
-    assert words("findings.spread_rank_all", n="98") in found[1].sentences
-    usual = findings_in_words(content, words, numbers)
+    usual = findings_in_words(Telling(content, language))
     assert found[2].sentences[0] != usual[2].sentences[0]
 
 

@@ -14,15 +14,18 @@ from reports.charts import small as draw
 from reports.content.assemble import content_from
 from reports.content.cells import Cell
 from reports.content.content import Content
-from reports.content.municipalities import neighbours, shown_country, similar
 from reports.content.municipality import ConditionValue, HistoryYear
+from reports.content.near import neighbours, similar
 from reports.content.read import EarlierTables, ResultTables, read_previous, read_tables
+from reports.content.slices import shown_country
 from reports.language.csv_text import csv_text
 from reports.language.formatting import Numbers
+from reports.municipality.tables import position
+from reports.municipality.verdict import verdict
+from reports.told.blocks import Bullets, Text
+from reports.told.changes import changes
 from reports.told.heat import heat_kind
-from reports.told.place_tables import position
-from reports.told.sentences import changes_in_words
-from reports.told.settings import words_for
+from reports.told.telling import Telling
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +45,10 @@ def earlier(tables: ResultTables, **changed: object) -> EarlierTables:
 
 
 def said(content: Content, language: str = "da") -> str:
-    found = changes_in_words(content, words_for(content.choices, language), Numbers(language))
-    return " ".join([found.lead, *found.sentences, *found.settings])
+    blocks = changes(Telling(content, language)).blocks
+    texts = [block.text for block in blocks if isinstance(block, Text)]
+    lists = [line for block in blocks if isinstance(block, Bullets) for line in block.lines]
+    return " ".join([*texts, *lists])
 
 
 def test_a_first_release_says_so(content: Content) -> None:
@@ -151,6 +156,24 @@ def test_positions_in_words() -> None:
     assert [position(z) for z in (-2, -1, 0.4, 1, 1.6)] == [
         *("far_below", "below", "near", "above", "far_above"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("fifths", "flag", "step"),
+    [
+        ((0.9, 0.09, 0.01, 0.0, 0.0), "low", "clearly_fewer"),
+        ((0.9, 0.09, 0.01, 0.0, 0.0), None, "probably_fewer"),
+        ((0.5, 0.2, 0.2, 0.05, 0.05), "low", "as_expected"),
+        ((0.0, 0.05, 0.1, 0.35, 0.5), None, "probably_more"),
+        ((0.0, 0.0, 0.02, 0.08, 0.9), "high", "clearly_more"),
+        (None, "high", None),
+    ],
+)
+def test_the_verdict_follows_fifths_and_flag(
+    content: Content, fifths: tuple[float, ...] | None, flag: str | None, step: str | None
+) -> None:
+    row = replace(content.main.rows[0], p_fifths=fifths, flag_overdispersed=flag)
+    assert verdict(row) == step
 
 
 def test_small_charts_draw_every_value_and_escape_their_text() -> None:

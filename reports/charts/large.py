@@ -104,8 +104,8 @@ def caterpillar(view: View, content: Content, words: Words, numbers: Numbers) ->
             edge.set_visible(False)
         axes.set_xlabel(words("chart.caterpillar_axis"), fontsize=7)
         _heading(figure, view, content, words)
-        label = _label(view, content, words, "caterpillar")
-        return inline(figure, f"cat-{view.key}", label, _names(figure, axes, rows))
+        said = label(view, content, words, "caterpillar")
+        return inline(figure, f"cat-{view.key}", said, _names(figure, axes, rows))
 
 
 def funnel(view: View, content: Content, words: Words, numbers: Numbers) -> Markup | None:
@@ -158,7 +158,7 @@ def funnel(view: View, content: Content, words: Words, numbers: Numbers) -> Mark
         axes.set_xlabel(words("chart.funnel_axis_x"), fontsize=7)
         axes.set_ylabel(words("chart.funnel_axis_y"), fontsize=7)
         _heading(figure, view, content, words)
-        return inline(figure, f"fun-{view.key}", _label(view, content, words, "funnel"))
+        return inline(figure, f"fun-{view.key}", label(view, content, words, "funnel"))
 
 
 def _figure(width: float, height: float) -> tuple[Figure, Axes]:
@@ -253,7 +253,8 @@ def _heading(figure: Figure, view: View, content: Content, words: Words) -> None
         )
 
 
-def _label(view: View, content: Content, words: Words, kind: str) -> str:
+def label(view: View, content: Content, words: Words, kind: str) -> str:
+    """Return what a chart of ``kind`` shows, behind the mark, for who does not see it."""
     mark = f"{words('mark.short')}. " if content.run.is_synthetic else ""
     names = {"outcome": words(f"outcome.{view.outcome}"), "model": words(f"model.{view.model}")}
     return mark + words(f"chart.{kind}_label", **names)

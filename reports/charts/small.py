@@ -43,6 +43,16 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Interval:
+    """A ratio to 1 with its limits, each None where the release withholds it."""
+
+    label: str
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
 class Dot:
     """A mark on a strip; a row without a value has none."""
 
@@ -175,6 +185,70 @@ def strip_chart(
     return _svg(height, label, parts)
 
 
+def position_strip(
+    marks: Sequence[tuple[float, bool]],
+    ticks: Sequence[tuple[float, str]],
+    label: str,
+    axis: str,
+    mark: str,
+) -> Markup:
+    """Return positive values as strokes on one logarithmic scale, the own one a large dot."""
+    height, left, right, line = 74, 14, 14, 42
+    values = [math.log(value) for value, _ in marks] or [0.0]
+    low, high = min(values) - 0.05, max(values) + 0.05
+
+    def x(value: float) -> float:
+        return left + (_WIDTH - left - right) * (math.log(value) - low) / (high - low)
+
+    parts = [_text(0, 12, axis, size=11, fill=SOFT), _mark(mark, 27)]
+    parts.append(_rule(left, line, _WIDTH - right, line, RULE, 1))
+    for value, said in ticks:
+        if low <= math.log(value) <= high:
+            parts.append(_rule(x(value), line + 9, x(value), line + 13, SOFT, 1))
+            parts.append(_text(x(value), line + 26, said, anchor="middle", size=11))
+    parts += [_rule(x(v), line - 8, x(v), line + 8, "#8796a3", 1.2) for v, own in marks if not own]
+    parts += [
+        f'<circle cx="{x(v):.1f}" cy="{line}" r="7" fill="{INK}"/>' for v, own in marks if own
+    ]
+    return _svg(height, label, parts)
+
+
+def interval_chart(
+    rows: Sequence[Interval],
+    label: str,
+    axis: str,
+    number: Callable[[float], str],
+    mark: str,
+) -> Markup:
+    """Return a dot with its interval per row on a logarithmic scale around 1.
+
+    Limits beyond a fifth and five times are cut there; a row without a value has no dot.
+    """
+    row, left, right, top = 26, 250, 20, 38
+    height = top + row * len(rows) + 24
+    reach = math.log(5)
+
+    def x(value: float) -> float:
+        held = min(max(math.log(max(value, 1e-6)), -reach), reach)
+        return left + (_WIDTH - left - right) * (held + reach) / (2 * reach)
+
+    end = top + row * len(rows)
+    parts = [_text(0, 14, axis, size=14, weight="bold"), _mark(mark, 30)]
+    for value in (0.25, 0.5, 1.0, 2.0, 4.0):
+        width, colour = (1.2, INK) if value == 1 else (0.7, RULE)
+        parts.append(_rule(x(value), top, x(value), end, colour, width))
+        parts.append(_text(x(value), end + 16, number(value), anchor="middle", size=12))
+    for place, one in enumerate(rows):
+        middle = top + row * place + row / 2
+        parts.append(_text(0, middle + 5, one.label, size=13))
+        if one.value is None:
+            continue
+        if one.low is not None and one.high is not None:
+            parts.append(_rule(x(one.low), middle, x(one.high), middle, ACCENT, 2.4))
+        parts.append(f'<circle cx="{x(one.value):.1f}" cy="{middle:.1f}" r="5" fill="{INK}"/>')
+    return _svg(height, label, parts)
+
+
 def locator(tiles: Iterable[tuple[int, int, str]], label: str) -> Markup:
     """Return the schematic map with tiles as ``(column, row, kind)``.
 
@@ -191,7 +265,8 @@ def locator(tiles: Iterable[tuple[int, int, str]], label: str) -> Markup:
         f'<path d="{"".join(squares["own"])}" fill="{INK}"/>',
     ]
     return Markup(
-        f'<svg class="locator" viewBox="-1 -1 {10 * width + 1} {10 * height + 1}" role="img"'
+        '<svg xmlns="http://www.w3.org/2000/svg" class="locator"'
+        f' viewBox="-1 -1 {10 * width + 1} {10 * height + 1}" role="img"'
         f' aria-label="{escape(label)}">{"".join(parts)}</svg>'
     )
 
@@ -249,6 +324,7 @@ def _rule(x1: float, y1: float, x2: float, y2: float, colour: str, width: float)
 
 def _svg(height: float, label: str, parts: Iterable[str]) -> Markup:
     return Markup(
-        f'<svg class="small-chart" viewBox="0 0 {_WIDTH} {height}" role="img"'
+        '<svg xmlns="http://www.w3.org/2000/svg" class="small-chart"'
+        f' viewBox="0 0 {_WIDTH} {height}" role="img"'
         f' aria-label="{escape(label)}">{"".join(parts)}</svg>'
     )

@@ -39,5 +39,8 @@ def inline(figure: Figure, name: str, label: str, over: str = "") -> Markup:
     head, rest = text.split(">", 1)
     box = re.search(r'viewBox="([^"]+)"', head)
     view_box = box[1] if box else "0 0 100 100"
-    attributes = f'viewBox="{view_box}" class="chart" role="img" aria-label="{escape(label)}"'
+    attributes = (
+        f'xmlns="http://www.w3.org/2000/svg" viewBox="{view_box}" class="chart" role="img"'
+        f' aria-label="{escape(label)}"'
+    )
     return Markup(f"<svg {attributes}>{rest.strip().removesuffix('</svg>')}{over}</svg>")

@@ -29,9 +29,10 @@ from reports.content.content import (
     SecondStage,
     View,
 )
-from reports.content.municipalities import middle_cases, places_from, shown_country, slices_from
+from reports.content.municipalities import places_from
 from reports.content.read import EarlierTables, ResultTables
 from reports.content.run import choices_from, run_from, settings_from
+from reports.content.slices import levels_from, middle_cases, shown_country, slices_from
 from reports.content.values import in_order, real, rows_of, text, whole
 from reports.language.formatting import danish_order
 
@@ -62,7 +63,7 @@ def content_from(tables: ResultTables, earlier: EarlierTables | None = None) -> 
         run=run,
         main=main,
         views=views,
-        findings=findings.findings_from(main, views, counterfactuals, tables.benchmark),
+        findings=findings.findings_from(main, views, counterfactuals, tables),
         counterfactuals=counterfactuals,
         national=breakdown.national_tables(country, views, main.model, diagnoses, tenures),
         municipal=breakdown.municipal_cells(tables.breakdown, diagnoses, tenures),
@@ -75,6 +76,7 @@ def content_from(tables: ResultTables, earlier: EarlierTables | None = None) -> 
         choices=choices,
         settings=settings,
         lowest_k=k,
+        regions=tuple(sorted({row.region for row in main.rows if row.region}, key=danish_order)),
         places=places,
         years=slices_from(tables.development, "year"),
         ages=slices_from(tables.breakdown_age, "age_band"),
@@ -83,6 +85,7 @@ def content_from(tables: ResultTables, earlier: EarlierTables | None = None) -> 
         changes=changes_from(earlier, run, settings, main),
         second_stage=rows_of(SecondStage, tables.second_stage),
         calibration=rows_of(CalibrationRow, tables.calibration),
+        levels=levels_from(tables, main),
     )
 
 
@@ -153,7 +156,20 @@ def _municipality(
         rank_high=whole(row["rank_high"]),
         rank_low_simultaneous=whole(row["rank_low_simultaneous"]),
         rank_high_simultaneous=whole(row["rank_high_simultaneous"]),
+        p_fifths=_fifths(row),
+        stands_out=stands_out(text(row["flag_overdispersed"])),
     )
+
+
+def stands_out(flag: str | None) -> str | None:
+    """Return the direction of a flag, None for one within its limits or not known."""
+    return flag if flag in ("low", "high") else None
+
+
+def _fifths(row: Row) -> tuple[float, ...] | None:
+    shares = [real(row.get(f"p_quintile_{fifth}")) for fifth in range(1, 6)]
+    known = tuple(share for share in shares if share is not None)
+    return known if len(known) == len(shares) else None
 
 
 def _counterfactuals(frame: pd.DataFrame, views: tuple[View, ...]) -> tuple[Counterfactual, ...]:

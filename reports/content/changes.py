@@ -13,10 +13,9 @@ from typing import Any
 import pandas as pd
 
 from reports.content.content import Changes, Move, SettingChange, View
-from reports.content.municipalities import records
 from reports.content.read import EarlierTables
 from reports.content.run import Run, Setting, run_from, settings_from
-from reports.content.values import whole
+from reports.content.values import records, whole
 
 
 def changes_from(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reports.content.cells import MunicipalCells, NationalTable
-from reports.content.municipality import HistoryYear, MiddleCases, Place, Slice
+from reports.content.municipality import HistoryYear, Level, MiddleCases, Place, Slice
 from reports.content.run import Choices, Run, Setting
 
 MAIN_OUTCOME = "ANY"
@@ -50,6 +50,10 @@ class MunicipalityResult:
     rank_high: int | None
     rank_low_simultaneous: int | None
     rank_high_simultaneous: int | None
+    #: Probability of each fifth, fewest granted first.
+    p_fifths: tuple[float, ...] | None
+    #: ``low`` or ``high`` after widened limits and false-discovery control, else None.
+    stands_out: str | None
 
 
 @dataclass(frozen=True)
@@ -266,6 +270,8 @@ class Content:
     choices: Choices
     settings: tuple[Setting, ...]
     lowest_k: int
+    #: Regions of the municipalities in alphabetical order.
+    regions: tuple[str, ...]
     places: tuple[Place, ...]
     years: tuple[Slice, ...]
     ages: tuple[Slice, ...]
@@ -274,3 +280,4 @@ class Content:
     changes: Changes | None
     second_stage: tuple[SecondStage, ...]
     calibration: tuple[CalibrationRow, ...]
+    levels: tuple[Level, ...]

@@ -11,9 +11,12 @@ from typing import TypeVar
 import pandas as pd
 
 from reports.content.content import Counterfactual, Findings, MunicipalityResult, Sureness, View
+from reports.content.read import ResultTables
 
 #: The model that takes framework conditions out too.
 CONDITIONS_MODEL = "conditions"
+#: Estimator of the variance left that the model uses.
+MAIN_METHOD = "REML"
 _Z_90 = 1.2815515655446004
 T = TypeVar("T")
 _STANDARD = re.compile(r"lowest_(\d+)")
@@ -50,7 +53,7 @@ def findings_from(
     main: View,
     views: tuple[View, ...],
     counterfactuals: tuple[Counterfactual, ...],
-    benchmark: pd.DataFrame,
+    tables: ResultTables,
 ) -> Findings:
     """Return the numbers of the three findings for the main view.
 
@@ -65,8 +68,8 @@ def findings_from(
     }
     naive = chosen.get("naive")
     odds = [row.odds for row in main.rows if row.odds is not None]
-    tau = _tau(benchmark, main.outcome, main.model)
-    left = _tau(benchmark, main.outcome, CONDITIONS_MODEL)
+    tau = _tau(tables, main.outcome, main.model)
+    left = _tau(tables, main.outcome, CONDITIONS_MODEL)
     reliability = main.sureness.reliability
     return Findings(
         n_municipalities=len(main.rows),
@@ -90,15 +93,28 @@ def findings_from(
     )
 
 
-def _tau(benchmark: pd.DataFrame, outcome: str, model: str) -> float | None:
-    chosen = benchmark[(benchmark["outcome"] == outcome) & (benchmark["model"] == model)].dropna(
+def _tau(tables: ResultTables, outcome: str, model: str) -> float | None:
+    """Return the standard deviation between municipalities, chance apart, None where unknown.
+
+    The release holds tau2 of the second stage; without conditions reliability is tau2 over tau2
+    plus the squared error, which gives it back.
+    """
+    stage = tables.second_stage
+    if model == CONDITIONS_MODEL:
+        if stage.empty:
+            return None
+        of = stage[(stage["outcome"] == outcome) & (stage["term"] == "tau2")]
+        tau2 = of.loc[of["method"] == MAIN_METHOD, "estimate"]
+        return None if tau2.empty else math.sqrt(float(tau2.iloc[0]))
+    rows = tables.benchmark
+    rows = rows[(rows["outcome"] == outcome) & (rows["model"] == model)].dropna(
         subset=["reliability", "practice_effect_se"]
     )
-    chosen = chosen[(chosen["reliability"] < 1) & (chosen["practice_effect_se"] > 0)]
-    if chosen.empty:
+    rows = rows[(rows["reliability"] < 1) & (rows["practice_effect_se"] > 0)]
+    if rows.empty:
         return None
-    odds_of_signal = chosen["reliability"] / (1 - chosen["reliability"])
-    return math.sqrt(float((odds_of_signal * chosen["practice_effect_se"] ** 2).median()))
+    odds_of_signal = rows["reliability"] / (1 - rows["reliability"])
+    return math.sqrt(float((odds_of_signal * rows["practice_effect_se"] ** 2).median()))
 
 
 def _quantile(values: list[float], share: float) -> float | None:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from pipeline.codes import factor_levels
+from pipeline.codes import diagnosis_groups, factor_levels
 from reports.content.cells import MunicipalCells
 from reports.content.content import Content, MunicipalityResult
-from reports.content.municipality import Slice
+from reports.content.municipality import Level, Slice
 from reports.content.values import in_order_of
 
 
@@ -43,6 +43,15 @@ class Lookup:
         """Age bands by outcome, model and municipality, youngest first."""
         order = factor_levels()["age_band"]
         return _by_key(in_order_of(self.content.ages, order, lambda part: part.part))
+
+    @cached_property
+    def levels(self) -> dict[tuple[str, str], list[Level]]:
+        """Levels of each dimension by municipality and dimension, in reporting order."""
+        order = [*diagnosis_groups(), *(lv for of in factor_levels().values() for lv in of)]
+        listed: dict[tuple[str, str], list[Level]] = {}
+        for level in in_order_of(self.content.levels, tuple(order), lambda one: one.level):
+            listed.setdefault((level.code, level.dimension), []).append(level)
+        return listed
 
     @cached_property
     def country(self) -> dict[tuple[str, int], float]:

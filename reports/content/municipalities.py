@@ -1,16 +1,10 @@
-"""From the result tables to one typed object per municipality; selection, no new statistics.
-
-Two lists are made here. *Neighbours* are the municipalities whose tiles touch on the schematic map
-(at least three, then the nearest tiles): a list to look around with, not a list of borders.
-*Similar conditions* are the five with the smallest distance over all framework conditions, each in
-standard deviations; the distance is the root mean square.
-"""
+"""From the result tables to one typed object per municipality; selection, no new statistics."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from statistics import NormalDist, median
+from statistics import NormalDist
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -21,23 +15,15 @@ from reports.content.municipality import (
     Component,
     ConditionValue,
     HistoryYear,
-    MiddleCases,
-    Near,
     Place,
     RankRange,
     ReportedYear,
-    Slice,
     SpecificationResult,
 )
+from reports.content.near import neighbours, similar
 from reports.content.read import ResultTables
-from reports.content.tile_map import layout
-from reports.content.values import real, whole
+from reports.content.values import real, records, whole
 
-N_SIMILAR = 5
-#: Share of the residents that shown municipalities must hold to stand in for the country.
-_SHOWN_SHARE = 0.9
-_AT_LEAST_NEIGHBOURS = 3
-_TOUCHING = 1.5
 COMPONENTS = ("composition", "framework_conditions", "practice", "total")
 SPECIFICATIONS = (
     *("base", "pooled", "conditions", "no_health", "decision_municipality"),
@@ -96,118 +82,6 @@ def places_from(
         )
         for row in listed
     )
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of ``frame`` as dictionaries; quick for many rows."""
-    columns = [str(name) for name in frame.columns]
-    values = (frame[name].tolist() for name in columns)
-    return [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)]
-
-
-def slices_from(frame: pd.DataFrame, part: str) -> tuple[Slice, ...]:
-    """Return the rows of a table by outcome, model, perhaps municipality, and column ``part``.
-
-    A withheld count never goes further, nor what would give it back.
-    """
-    found = []
-    for row in records(frame):
-        known = not row["is_suppressed"] and real(row["observed"]) is not None
-        found.append(
-            Slice(
-                outcome=str(row["outcome"]),
-                model=str(row["model"]),
-                code=str(row.get("municipality_code", "")),
-                part=str(row[part]),
-                n_at_risk=int(row["n_at_risk"]),
-                observed=whole(row["observed"]) if known else None,
-                expected=float(row["expected"]),
-                ratio=real(row["ratio"]) if known else None,
-                ratio_low=real(row["ratio_low"]) if known else None,
-                ratio_high=real(row["ratio_high"]) if known else None,
-            )
-        )
-    return tuple(found)
-
-
-def shown_country(places: Iterable[Place]) -> tuple[HistoryYear, ...]:
-    """Return the grants and residents of the municipalities whose count of the year is shown.
-
-    It stands in for the country, whose yearly totals the release does not hold: a municipality
-    whose count is withheld is left out of both sums. Counts withheld are the small ones, so a year
-    whose shown municipalities hold less than nine tenths of the residents is left out.
-    """
-    sums: dict[tuple[str, int], list[int]] = {}
-    for place in places:
-        for year in place.history:
-            total = sums.setdefault((year.outcome, year.year), [0, 0, 0])
-            total[0] += year.residents
-            if year.observed is not None:
-                total[1] += year.residents
-                total[2] += year.observed
-    return tuple(
-        HistoryYear(outcome, year, shown, observed, observed / shown)
-        for (outcome, year), (residents, shown, observed) in sorted(sums.items())
-        if shown and shown >= _SHOWN_SHARE * residents
-    )
-
-
-def middle_cases(places: Iterable[Place]) -> tuple[MiddleCases, ...]:
-    """Return the median municipality's case processing for each outcome."""
-    by_outcome: dict[str, list[Cases]] = {}
-    for place in places:
-        for cases in place.cases:
-            by_outcome.setdefault(cases.outcome, []).append(cases)
-
-    def middle(values: Iterable[float | None]) -> float | None:
-        known = [value for value in values if value is not None]
-        return median(known) if known else None
-
-    return tuple(
-        MiddleCases(
-            outcome,
-            middle(case.median_days for case in listed),
-            middle(case.grants_per_refusal for case in listed),
-            middle(case.mental_share for case in listed),
-        )
-        for outcome, listed in by_outcome.items()
-    )
-
-
-def neighbours(code: str, names: Mapping[str, str]) -> tuple[Near, ...]:
-    """Return the municipalities whose tiles touch that of ``code``, nearest first.
-
-    Where fewer than three touch, the nearest tiles make up three. A code without a tile has none.
-    """
-    tiles = layout()
-    if code not in tiles:
-        return ()
-    column, row, _ = tiles[code]
-    found = [
-        Near(other, names[other], math.hypot(column - x, row - y))
-        for other, (x, y, _) in tiles.items()
-        if other != code and other in names
-    ]
-    found.sort(key=lambda near: (near.distance, near.name))
-    touching = [near for near in found if near.distance < _TOUCHING]
-    return tuple(found[: max(len(touching), _AT_LEAST_NEIGHBOURS)])
-
-
-def similar(
-    code: str, conditions: Mapping[str, list[ConditionValue]], names: Mapping[str, str]
-) -> tuple[Near, ...]:
-    """Return the five municipalities nearest in framework conditions, nearest first."""
-    own = {row.condition: row.standardised for row in conditions.get(code, ())}
-    if not own:
-        return ()
-    found = []
-    for other, listed in conditions.items():
-        theirs = {row.condition: row.standardised for row in listed}
-        if other == code or other not in names or set(theirs) != set(own):
-            continue
-        square = math.fsum((theirs[name] - value) ** 2 for name, value in own.items())
-        found.append(Near(other, names[other], math.sqrt(square / len(own))))
-    return tuple(sorted(found, key=lambda near: (near.distance, near.name))[:N_SIMILAR])
 
 
 def _at(order: tuple[str, ...], name: str) -> int:

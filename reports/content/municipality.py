@@ -29,6 +29,26 @@ class Slice:
 
 
 @dataclass(frozen=True)
+class Level:
+    """Practice at one level of one dimension, of the main outcome and model.
+
+    ``p_below`` and ``p_above`` are probabilities that practice there is below or above what is
+    expected, None where the release has none.
+    """
+
+    code: str
+    dimension: str
+    level: str
+    observed: int | None
+    expected: float
+    ratio: float | None
+    ratio_low: float | None
+    ratio_high: float | None
+    p_below: float | None
+    p_above: float | None
+
+
+@dataclass(frozen=True)
 class Component:
     """A part of the difference from the country: ``share`` of persons at risk, and in grants."""
 

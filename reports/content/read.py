@@ -39,6 +39,7 @@ LATER_TABLES = {
     "case_processing": "outcome, municipality_code",
     "completeness": "municipality_code, year",
     "calibration": "figure_order",
+    "practice_profile": "outcome, model, municipality_code, dimension, level",
 }
 #: What a comparison with an earlier release reads of it.
 COMPARED_TABLES = {name: TABLES[name] for name in ("run", "benchmark", "ranking", "setting")}
@@ -76,6 +77,7 @@ class ResultTables:
     case_processing: pd.DataFrame
     completeness: pd.DataFrame
     calibration: pd.DataFrame
+    practice_profile: pd.DataFrame
 
 
 @dataclass(frozen=True)

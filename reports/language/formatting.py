@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from babel.dates import get_month_names
+from babel.lists import format_list
 
 #: Printed where a number was not computed in the run.
 MISSING: Final = "…"
@@ -16,36 +20,6 @@ SUPPRESSED: Final = ".."
 MINUS: Final = "\u2212"
 NO_BREAK_SPACE: Final = "\u00a0"
 
-_MONTHS: Final = {
-    "da": [
-        "januar",
-        "februar",
-        "marts",
-        "april",
-        "maj",
-        "juni",
-        "juli",
-        "august",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ],
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-}
 _COPENHAGEN: Final = ZoneInfo("Europe/Copenhagen")
 _AFTER_Z: Final = {"æ": "{a", "ø": "{b", "å": "{c"}
 
@@ -101,12 +75,16 @@ class Numbers:
         dash = "–" if (low or 0) >= 0 else " – "
         return f"{self.number(low, decimals)}{dash}{self.number(high, decimals)}"
 
+    def listed(self, names: Sequence[str]) -> str:
+        """Return ``names`` as a list in a sentence: a, b og c."""
+        return format_list(list(names), locale=self.language)
+
     def moment(self, value: datetime | None) -> str:
         """Return a UTC time as date and clock in Copenhagen."""
         if value is None:
             return MISSING
         local = value.replace(tzinfo=value.tzinfo or UTC).astimezone(_COPENHAGEN)
-        month = _MONTHS[self.language][local.month - 1]
+        month = self._months()[local.month - 1]
         if self.language == "da":
             return f"{local.day}. {month} {local.year} kl. {local:%H.%M}"
         return f"{local.day} {month} {local.year} at {local:%H:%M}"
@@ -115,8 +93,12 @@ class Numbers:
         """Return a run of months (1-12) as ``oktober–december``, one month by its name."""
         if first is None or last is None:
             return MISSING
-        names = _MONTHS[self.language][first - 1 : last]
+        names = self._months()[first - 1 : last]
         return names[0] if len(names) == 1 else f"{names[0]}–{names[-1]}"
+
+    def _months(self) -> list[str]:
+        names = get_month_names("wide", locale=self.language)
+        return [str(names[month]) for month in range(1, 13)]
 
     def years(self, years: tuple[int, ...]) -> str:
         """Return a run of years as ``2006–2007``; years apart are listed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from reports.content.tile_map import layout
 from reports.content.values import in_order
 from reports.language.formatting import MISSING, SUPPRESSED, Numbers
 from reports.language.words import Words
+from reports.site.pages import Page, csv_name
+from reports.told.telling import Telling
 
 _WORDS = (
     *("suppressed", "more", "fewer", "summary", "summary_hidden", "one_cut", "drawn_rank"),
@@ -25,9 +27,39 @@ _WORDS = (
 )
 
 
-def explore_data(
-    content: Content, words: Words, numbers: Numbers, pages: dict[str, str]
-) -> dict[str, Any]:
+def explore(p: Telling, pages: Mapping[str, str]) -> Page:
+    """Return the page of choices, with its numbers; ``pages`` by municipality code."""
+    content, t = p.content, p.t
+    data = explore_data(p, pages)
+    options = {
+        "outcomes": [
+            (name, p.outcome(name)) for name in _distinct(v.outcome for v in content.views)
+        ],
+        "models": [(name, p.model(name)) for name in _distinct(v.model for v in content.views)],
+        "years": [(part, part) for part in parts_of(content.years)],
+        "diagnoses": data["diagnoses"],
+        "tenures": data["tenures"],
+        "ages": [(part, t.level("age_band", part)) for part in parts_of(content.ages)],
+    }
+    total = p.n.count(len(content.main.rows))
+    return Page(
+        "explore",
+        t("explore.title"),
+        t("explore.heading"),
+        (),
+        t("page.subheading", n=total, years=p.years),
+        t("explore.intro"),
+        "explore.html",
+        ("explore.js",),
+        {"data": data, "chosen": options, "csv_name": csv_name(p)},
+    )
+
+
+def _distinct(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def explore_data(p: Telling, pages: Mapping[str, str]) -> dict[str, Any]:
     """Return labels and numbers by view, year, age band and cell; ``pages`` by municipality code.
 
     Arrays run over the municipalities in alphabetical order; those of cells then over diagnosis
@@ -35,6 +67,7 @@ def explore_data(
     the interval of actual over expected, ``s`` shrunken odds, ``r`` rank with ``rl`` and ``rh``,
     ``sl`` and ``sh`` for all at once. The limits of the funnel stand on a grid of expected counts.
     """
+    content, words, numbers = p.content, p.t, p.n
     listed = sorted(content.main.rows, key=lambda row: row.alphabetical)
     place = {row.code: position for position, row in enumerate(listed)}
     ages = parts_of(content.ages, factor_levels()["age_band"])
@@ -50,8 +83,8 @@ def explore_data(
         "cells": _cells(content, place),
         "funnel": _funnel(content, numbers),
         "edges": [round(edge, 6) for edge in EDGES],
-        "window": numbers.years(content.run.years) if content.run.years else content.run.window,
-        "mark": words("mark.short") if content.run.is_synthetic else "",
+        "window": p.years,
+        "mark": p.mark,
         "missing": MISSING,
         "hidden": SUPPRESSED,
         "words": {key: words(f"explore_words.{key}", **_blanks(key)) for key in _WORDS},
@@ -78,7 +111,7 @@ def _blanks(key: str) -> dict[str, str]:
     return {name: f"{{{name}}}" for name in _BLANKS.get(key, ())}
 
 
-def _place(row: MunicipalityResult, pages: dict[str, str], words: Words) -> list[Any]:
+def _place(row: MunicipalityResult, pages: Mapping[str, str], words: Words) -> list[Any]:
     column, line, short = layout().get(row.code, (None, None, row.name))
     at = [None, None] if column is None or line is None else [column + 1, line + 1]
     return [row.code, row.name, row.region or MISSING, pages[row.code], *at, short]
@@ -166,10 +199,10 @@ def _funnel(content: Content, numbers: Numbers) -> dict[str, Any]:
 
 
 def _short(value: float | None) -> float | int | None:
-    """Return ``value`` with two decimals, below 10 with three significant digits instead."""
+    """Return ``value`` for the page, which rounds it once: ten digits are beyond every print."""
     if value is None or isinstance(value, int):
         return value
     if not math.isfinite(value):
         return None
-    short = round(value, 2) if abs(value) >= 10 else float(f"{value:.3g}")
+    short = float(f"{value:.10g}")
     return int(short) if short == int(short) else short

@@ -2,64 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from reports.content.content import CalibrationRow
 from reports.language.formatting import Numbers
 from reports.language.words import Words
+from reports.told.blocks import Body, Bullets, Cell, Column, Fold, Row, Section, Table, Text, column
+from reports.told.telling import Telling
 
 _MEASURED = ("inside", "outside")
 
 
-@dataclass(frozen=True)
-class CalibrationLine:
-    """One figure as it is printed; ``note`` is empty or a sentence."""
-
-    label: str
-    target: str
-    generated: str
-    allowed: str
-    verdict: str
-    is_outside: bool
-    source: str
-    note: str
-
-
-@dataclass(frozen=True)
-class CalibrationView:
-    """What is printed of the calibration: a sentence, a table, and what could not be measured.
-
-    ``left_out`` has per reason the figures not measured, as label, target and source.
-    """
-
-    summary: str
-    lines: tuple[CalibrationLine, ...]
-    left_out: tuple[tuple[str, tuple[CalibrationLine, ...]], ...]
-
-
-def calibration_view(
-    rows: tuple[CalibrationRow, ...], words: Words, numbers: Numbers
-) -> CalibrationView | None:
-    """Return the calibration in words and numbers, None where the run has none."""
+def calibration(p: Telling) -> Section:
+    """Return target, allowed and generated figures, and what could not be measured, folded."""
+    t, n = p.t, p.n
+    rows, title = p.content.calibration, t("calibration.title")
     if not rows:
-        return None
+        return Section("calibration", title, (Text(t("calibration.none"), "notice"),))
     measured = [row for row in rows if row.verdict in _MEASURED]
     n_outside = sum(row.verdict == "outside" for row in measured)
-    others = sorted((row for row in rows if row.verdict not in _MEASURED), key=lambda r: r.verdict)
-    return CalibrationView(
-        summary=words(
-            "calibration.summary",
-            n=numbers.count(len(measured)),
-            inside=numbers.count(len(measured) - n_outside),
-            outside=numbers.count(n_outside),
+    counts = {"n": len(measured), "inside": len(measured) - n_outside, "outside": n_outside}
+    table = Table(
+        caption=t("calibration.caption"),
+        columns=(
+            column(t("calibration.figure"), width=36.0),
+            Column(t("calibration.target"), width=11.0),
+            Column(t("calibration.generated"), width=11.0),
+            Column(t("calibration.allowed"), width=17.0),
+            column(t("calibration.verdict"), width=11.0),
+            column(t("calibration.source"), width=20.0),
         ),
-        lines=tuple(_line(row, words, numbers) for row in measured),
-        left_out=tuple(
-            (words(f"calibration.left_out_{verdict}"), tuple(_line(r, words, numbers) for r in of))
-            for verdict, of in groupby(others, key=lambda row: row.verdict)
-        ),
+        bodies=(Body(tuple(_row(row, t, n) for row in measured)),),
     )
+    blocks: list[Any] = [
+        *(Text(paragraph) for paragraph in t.all("calibration.lead")),
+        Text(t("calibration.summary", **{key: n.count(value) for key, value in counts.items()})),
+        table,
+    ]
+    others = sorted((row for row in rows if row.verdict not in _MEASURED), key=lambda r: r.verdict)
+    for verdict, group in groupby(others, key=lambda row: row.verdict):
+        lines = tuple(_left_out(row, t, n) for row in group)
+        said = f"{t(f'calibration.left_out_{verdict}')} ({n.count(len(lines))})"
+        blocks.append(Fold(said, (Bullets(lines),), is_screen_only=True))
+    return Section("calibration", title, tuple(blocks))
 
 
 def told(family: str, figure: str, otherwise: str, words: Words) -> str:
@@ -68,18 +54,33 @@ def told(family: str, figure: str, otherwise: str, words: Words) -> str:
     return otherwise if found == figure else found
 
 
-def _line(row: CalibrationRow, words: Words, numbers: Numbers) -> CalibrationLine:
+def _figure(row: CalibrationRow, words: Words) -> str:
     unit = words.label("calibration_unit", row.unit)
-    return CalibrationLine(
-        label=f"{told('figure', row.figure, row.label, words)} ({unit})",
-        target=_number(row.target, row.unit, numbers),
-        generated=_number(row.generated, row.unit, numbers),
-        allowed=_allowed(row, words, numbers),
-        verdict=words.label("calibration_verdict", row.verdict),
-        is_outside=row.verdict == "outside",
-        source=words.label("calibration_source", row.source),
-        note=told("note", row.figure, row.note, words),
+    return f"{told('figure', row.figure, row.label, words)} ({unit})"
+
+
+def _row(row: CalibrationRow, words: Words, numbers: Numbers) -> Row:
+    note = told("note", row.figure, row.note, words)
+    return Row(
+        Cell(_figure(row, words), lines=(note,) if note else ()),
+        (
+            Cell(_number(row.target, row.unit, numbers)),
+            Cell(_number(row.generated, row.unit, numbers)),
+            Cell(_allowed(row, words, numbers)),
+            Cell(
+                words.label("calibration_verdict", row.verdict),
+                look="status warn" if row.verdict == "outside" else "status ok",
+            ),
+            Cell(words.label("calibration_source", row.source)),
+        ),
     )
+
+
+def _left_out(row: CalibrationRow, words: Words, numbers: Numbers) -> str:
+    target = _number(row.target, row.unit, numbers)
+    source = words.label("calibration_source", row.source)
+    note = told("note", row.figure, row.note, words)
+    return f"{_figure(row, words)}: {target}. {source}.{f' {note}' if note else ''}"
 
 
 def _allowed(row: CalibrationRow, words: Words, numbers: Numbers) -> str:

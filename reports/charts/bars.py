@@ -1,0 +1,71 @@
+"""Intervals drawn inside a table: bars without text, stretched to their cell."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from reports.charts.small import ACCENT, INK, RULE
+
+_WIDTH, _HEIGHT = 200.0, 10.0
+
+
+def interval_bar(
+    at: float | None,
+    low: float | None,
+    high: float | None,
+    ends: tuple[float, float],
+    *,
+    thin: tuple[float | None, float | None] = (None, None),
+    line: float | None = None,
+) -> Markup:
+    """Return a mark at ``at`` on an interval, on a scale between ``ends``; empty without a mark.
+
+    ``thin`` is a wider interval behind it, ``line`` a value marked on the scale. A missing limit
+    leaves its interval out.
+    """
+    if at is None:
+        return Markup("")
+    span = (ends[1] - ends[0]) or 1.0
+
+    def x(value: float) -> float:
+        return _WIDTH * min(max((value - ends[0]) / span, 0.0), 1.0)
+
+    parts = []
+    if line is not None:
+        parts.append(_box(0, 4.7, _WIDTH, 0.6, RULE) + _box(x(line) - 0.5, 1.5, 1, 7, RULE))
+    for start, end, height, colour in (
+        (*thin, 1.2, "#8796a3"),
+        (low, high, 5.0, ACCENT),
+    ):
+        if start is not None and end is not None:
+            left, right = x(start), x(end)
+            opacity = ' opacity=".55"' if colour == ACCENT else ""
+            parts.append(_box(left, 5 - height / 2, max(right - left, 1), height, colour, opacity))
+    parts.append(_box(x(at) - 1, 0, 2, _HEIGHT, INK))
+    return Markup(
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="bar" viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}"'
+        f' preserveAspectRatio="none" aria-hidden="true">{"".join(parts)}</svg>'
+    )
+
+
+def rank_bar(
+    rank: int | None,
+    low: int | None,
+    high: int | None,
+    n: int,
+    low_simultaneous: int | None = None,
+    high_simultaneous: int | None = None,
+) -> Markup:
+    """Return a rank with its interval among ``n``; a rank is drawn only with its interval."""
+    if rank is None or low is None or high is None:
+        return Markup("")
+    thin: tuple[float | None, float | None] = (None, None)
+    if low_simultaneous is not None and high_simultaneous is not None:
+        thin = (low_simultaneous - 0.4, high_simultaneous + 0.4)
+    return interval_bar(rank, low - 0.4, high + 0.4, (0.0, n + 1.0), thin=thin)
+
+
+def _box(x: float, y: float, width: float, height: float, fill: str, more: str = "") -> str:
+    return (
+        f'<path d="M{x:.1f} {y:.1f}h{width:.1f}v{height:.1f}h-{width:.1f}z" fill="{fill}"{more}/>'
+    )

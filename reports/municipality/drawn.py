@@ -1,0 +1,252 @@
+"""The sections of a municipality's page that are drawn, with their numbers beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
+
+from reports.charts import small
+from reports.content.municipality import HistoryYear, RankRange
+from reports.content.tile_map import layout
+from reports.language.formatting import MISSING, SUPPRESSED
+from reports.language.labels import specification_label
+from reports.municipality.tables import window
+from reports.municipality.view import Own
+from reports.told.blocks import (
+    Body,
+    Cell,
+    Column,
+    Figure,
+    Fold,
+    Row,
+    Section,
+    Table,
+    Text,
+    column,
+    folded,
+    line,
+)
+
+
+def split(p: Own) -> Section:
+    """Return the difference from the country in three parts, per 1,000 persons at risk."""
+    t = p.t
+    blocks: list[Any] = []
+    for outcome in p.outcomes:
+        listed = split_of(p, outcome)
+        if listed:
+            blocks += folded(outcome, p.main_outcome, p.outcome(outcome), listed)
+    if blocks:
+        blocks.append(Text(t("place_split.note"), "note"))
+    else:
+        blocks.append(Text(t("place_split.lead_missing"), "notice"))
+    return Section("split", t("place_split.title"), tuple(blocks))
+
+
+def split_of(p: Own, outcome: str) -> list[Any]:
+    """Return lead, chart and table of one outcome; nothing where the release has no split."""
+    t, n = p.t, p.n
+    parts = [part for part in p.place.components if part.outcome == outcome]
+    row = p.row(outcome)
+    total = next((part for part in parts if part.component == "total"), None)
+    if row is None or total is None or not row.n_at_risk:
+        return []
+    own = row.observed / row.n_at_risk
+    lead = t(
+        "place_split.lead",
+        own=n.number(1000 * own, 2),
+        country=n.number(1000 * (own - total.share), 2),
+        total=n.signed(1000 * total.share, 2),
+        grants=n.signed(total.grants, 0),
+        difference=n.signed(row.difference, 0),
+    )
+    bars = [
+        small.Bar(
+            label=t.label("component", part.component),
+            value=1000 * part.share,
+            low=None if part.low is None else 1000 * part.low,
+            high=None if part.high is None else 1000 * part.high,
+            text=n.signed(1000 * part.share, 2),
+            is_total=part.component == "total",
+        )
+        for part in parts
+    ]
+    label = p.labelled(t("place_split.chart"))
+    drawing = small.bar_chart(bars, label, t("place_split.axis"), p.mark)
+    rows = tuple(
+        Row(
+            Cell(t.label("component", part.component)),
+            (
+                Cell(n.signed(1000 * part.share, 2)),
+                p.limits(
+                    None if part.low is None else 1000 * part.low,
+                    None if part.high is None else 1000 * part.high,
+                ),
+                Cell(n.signed(part.grants)),
+            ),
+            "total" if part.component == "total" else "",
+        )
+        for part in parts
+    )
+    columns = (
+        column(t("place_split.part"), width=34.0),
+        Column(t("place_split.share")),
+        Column(t("place_split.interval")),
+        Column(t("place_split.grants")),
+    )
+    caption = t("place_split.caption", name=p.place.name, outcome=p.outcome(outcome), years=p.years)
+    return [
+        Text(lead),
+        Figure(drawing, label, f"{p.place.code}-split-{outcome}"),
+        Table(caption, columns, (Body(rows),), look="small"),
+    ]
+
+
+def development(p: Own) -> Section:
+    """Return the unadjusted shares year by year, and the window's years one by one."""
+    t, n = p.t, p.n
+    blocks: list[Any] = []
+    for outcome in p.outcomes:
+        years = [year for year in p.place.history if year.outcome == outcome]
+        if not years:
+            continue
+        others = [p.lookup.country.get((outcome, year.year)) for year in years]
+        if any(year.share is not None for year in years):
+            listed: list[Any] = [_history(p, outcome, years, others)]
+        else:
+            listed = [Text(t("place_development.no_numbers"), "notice")]
+        rows = tuple(
+            line(
+                str(year.year),
+                n.count(year.residents),
+                SUPPRESSED if year.observed is None else n.count(year.observed),
+                SUPPRESSED if year.share is None else n.number(1000 * year.share, 2),
+                MISSING if other is None else n.number(1000 * other, 2),
+            )
+            for year, other in zip(years, others, strict=True)
+        )
+        names = ("residents", "grants", "share", "country")
+        columns = (
+            column(t("place_development.year"), width=20.0),
+            *(Column(t(f"place_development.{name}")) for name in names),
+        )
+        caption = t("place_development.caption", name=p.place.name, outcome=p.outcome(outcome))
+        table = Table(caption, columns, (Body(rows),), look="small")
+        listed.append(Fold(t("place.numbers"), (table,)))
+        blocks += folded(outcome, p.main_outcome, p.outcome(outcome), listed)
+    if blocks:
+        blocks = [Text(t("place_development.lead")), *blocks]
+        blocks.append(Text(t("place_development.country_note"), "note"))
+    else:
+        blocks = [Text(t("place.missing"), "notice")]
+    return Section("development", t("place_development.title"), (*blocks, *window(p)))
+
+
+def _history(p: Own, outcome: str, years: list[HistoryYear], others: list[float | None]) -> Figure:
+    t, n = p.t, p.n
+    own = tuple(None if year.share is None else 1000 * year.share for year in years)
+    country = tuple(None if share is None else 1000 * share for share in others)
+    ticks = small.ticks_up_to(max(v for v in (*own, *country) if v is not None))
+    decimals = 0 if ticks[1] == round(ticks[1]) else 1 if 10 * ticks[1] % 1 == 0 else 2
+    lines = [small.Line(t("place_development.own"), own, True)]
+    if any(share is not None for share in country):
+        lines.append(small.Line(t("place_development.others"), country, False))
+    label = p.labelled(t("place_development.chart", outcome=p.outcome(outcome)))
+    drawing = small.line_chart(
+        [year.year for year in years],
+        lines,
+        [(tick, n.number(tick, decimals)) for tick in ticks],
+        label,
+        t("place_development.axis"),
+        p.mark,
+    )
+    return Figure(drawing, label, f"{p.place.code}-development-{outcome}")
+
+
+def sensitivity(p: Own) -> Section:
+    """Return the ranks under other specifications, in words and as a strip."""
+    t = p.t
+    blocks: list[Any] = []
+    for found in p.place.ranges:
+        listed = _sensitivity(p, found)
+        blocks += folded(found.outcome, p.main_outcome, p.outcome(found.outcome), listed)
+    if blocks:
+        blocks.append(Text(t("place_sensitivity.note"), "note"))
+    else:
+        blocks.append(Text(t("place.missing"), "notice"))
+    return Section("sensitivity", t("place_sensitivity.title"), tuple(blocks))
+
+
+def sensitivity_sentence(p: Own, found: RankRange) -> str:
+    """Return how far the rank moves over the specifications."""
+    is_same = found.lowest == found.highest
+    values = {
+        "n": found.n_specifications,
+        "low": found.lowest,
+        "total": len(p.content.main.rows),
+    }
+    if not is_same:
+        values["high"] = found.highest
+    key = "place_sensitivity.lead_same" if is_same else "place_sensitivity.lead"
+    return p.t(key, **{name: p.n.count(value) for name, value in values.items()})
+
+
+def _sensitivity(p: Own, found: RankRange) -> list[Any]:
+    t, n = p.t, p.n
+    total = len(p.content.main.rows)
+    rows = [one for one in p.place.specifications if one.outcome == found.outcome]
+    named = [(specification_label(one.specification, t), one) for one in rows]
+    quintiles = t(
+        "place_sensitivity.quintiles",
+        lowest=n.count(round(found.share_lowest_quintile * found.n_specifications)),
+        highest=n.count(round(found.share_highest_quintile * found.n_specifications)),
+    )
+    dots = [
+        small.Dot(
+            name,
+            one.rank,
+            SUPPRESSED if one.rank is None else str(one.rank),
+            one.specification == "base",
+        )
+        for name, one in named
+    ]
+    outcome = p.outcome(found.outcome)
+    label = p.labelled(t("place_sensitivity.chart", n=total, outcome=outcome))
+    drawing = small.strip_chart(
+        dots, 1, total, (found.lowest, found.highest), label, t("place_sensitivity.axis"), p.mark
+    )
+    lines = tuple(
+        line(name, SUPPRESSED, SUPPRESSED, SUPPRESSED)
+        if one.rank is None
+        else line(name, n.number(one.odds, 2), p.limits(one.odds_low, one.odds_high), str(one.rank))
+        for name, one in named
+    )
+    names = ("odds", "interval", "rank")
+    columns = (
+        column(t("place_sensitivity.specification"), width=40.0),
+        *(Column(t(f"place_sensitivity.{name}")) for name in names),
+    )
+    caption = t("place_sensitivity.caption", name=p.place.name, outcome=outcome)
+    table = Table(caption, columns, (Body(lines),), look="small")
+    return [
+        Text(f"{sensitivity_sentence(p, found)} {quintiles}"),
+        Figure(drawing, label, f"{p.place.code}-sensitivity-{found.outcome}"),
+        Fold(t("place.numbers"), (table,)),
+    ]
+
+
+def locator(p: Own) -> Markup | None:
+    """Return the small map with the municipality and its neighbours, None where it has no tile."""
+    places = layout()
+    if p.place.code not in places:
+        return None
+    near = {one.code for one in p.place.neighbours}
+
+    def kind(code: str) -> str:
+        return "own" if code == p.place.code else "near" if code in near else ""
+
+    names = p.n.listed([one.name for one in p.place.neighbours])
+    label = f"{p.place.name}. {p.t('place_near.neighbours')}: {names}"
+    tiles = ((column, row, kind(code)) for code, (column, row, _) in places.items())
+    return small.locator(tiles, label)

@@ -1,0 +1,33 @@
+"""The page about a municipality: its sections in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reports.content.lookup import Lookup
+from reports.municipality import drawn, short, tables
+from reports.municipality.view import Own
+from reports.municipality.why import why
+from reports.told.blocks import Section
+
+
+def each(lookup: Lookup, language: str) -> Iterator[Own]:
+    """Yield every municipality of the report in alphabetical order."""
+    for place in lookup.content.places:
+        yield Own(lookup.content, language, place, lookup)
+
+
+def sections(p: Own) -> tuple[Section, ...]:
+    """Return what is told of one municipality, words before tables."""
+    return (
+        short.short(p),
+        why(p),
+        tables.results(p),
+        tables.cells(p),
+        drawn.split(p),
+        drawn.development(p),
+        tables.near(p),
+        drawn.sensitivity(p),
+        tables.cases(p),
+        short.caveats(p),
+    )

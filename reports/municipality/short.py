@@ -1,0 +1,127 @@
+"""The sentences of a municipality's page: the result in short, and what to mind."""
+
+from __future__ import annotations
+
+from reports.content.content import MunicipalityResult
+from reports.municipality.verdict import verdict_sentence
+from reports.municipality.view import Own
+from reports.told.blocks import Bullets, Section, Text
+
+#: Fewer expected grants than this are said to be few.
+_FEW = 20
+_RELIABLE, _UNRELIABLE = 0.6, 0.4
+
+
+def short(p: Own) -> Section:
+    """Return the result of the main outcome and model in sentences."""
+    said = sentences(p)
+    blocks = [Text(text, "" if at else "first") for at, text in enumerate(said)]
+    return Section(
+        "short",
+        p.t("place_short.title"),
+        (*blocks, Text(p.t("place_short.neutral"), "notice")),
+    )
+
+
+def sentences(p: Own) -> list[str]:
+    """Return the result in sentences, the verdict first; none without a result."""
+    row = p.row(p.main_outcome)
+    if row is None:
+        return []
+    key = "place_short.counts"
+    if p.main_outcome in ("FP", "FJ"):
+        key += f"_{p.main_outcome}"
+    counts = p.t(key, years=p.years, observed=p.n.count(row.observed))
+    judged = verdict_sentence(p, row)
+    said = [judged] if judged else []
+    return [*said, f"{counts} {_expected(p, row)}", _certainty(p, row), *_rank(p, row)]
+
+
+def _expected(p: Own, row: MunicipalityResult) -> str:
+    expected = p.n.number(row.expected)
+    ratio = row.ratio
+    if abs(ratio - 1) < 0.01:
+        return p.t("place_short.even", expected=expected)
+    difference = p.n.count(abs(row.difference))
+    if difference == p.n.count(0):
+        return p.t("place_short.even", expected=expected)
+    way = "more" if ratio > 1 else "fewer"
+    return p.t(f"place_short.{way}", expected=expected, difference=difference)
+
+
+def _certainty(p: Own, row: MunicipalityResult) -> str:
+    low, high = row.ratio_low, row.ratio_high
+    if low is None or high is None:
+        return p.t("place_short.unknown")
+    key = "beyond" if low > 1 or high < 1 else "chance"
+    return p.t(f"place_short.{key}", low=p.n.number(low, 2), high=p.n.number(high, 2))
+
+
+def _rank(p: Own, row: MunicipalityResult) -> list[str]:
+    """Return the rank with what its interval and the reliability say together."""
+    if row.rank is None or row.rank_low is None or row.rank_high is None:
+        return []
+    total = len(p.content.main.rows)
+    if row.rank_low == 1 and row.rank_high == total:
+        return [p.t("place_short.rank_all", n=p.n.count(total))]
+    values = {"rank": row.rank, "low": row.rank_low, "high": row.rank_high, "n": total}
+    return [p.t("place_short.rank", **{key: p.n.count(value) for key, value in values.items()})]
+
+
+def caveats(p: Own) -> Section:
+    """Return what a reader should mind about this municipality."""
+    return Section(
+        "caveats",
+        p.t("place_caveats.title"),
+        (Bullets(tuple(caveats_of(p))), Text(p.t("place_caveats.general"))),
+    )
+
+
+def caveats_of(p: Own) -> list[str]:
+    """Return what to mind in sentences, or one sentence that nothing is out of order."""
+    row = p.row(p.main_outcome)
+    said = []
+    for year in p.place.reported:
+        if not year.is_reported:
+            counts = {"register": year.n_register, "dream": year.n_dream}
+            said.append(
+                p.t(
+                    "place_caveats.year_missing",
+                    year=str(year.year),
+                    months=p.n.months(year.first_unreported_month, year.last_unreported_month),
+                    **{key: p.n.count(value) for key, value in counts.items()},
+                )
+            )
+    if row is None:
+        return said
+    if row.coverage < 1 and not said:
+        said.append(p.t("place_caveats.coverage", share=p.n.percent(row.coverage)))
+    if row.odds is None and row.observed == 0:
+        said.append(p.t("place_caveats.no_grants"))
+    if 0 < row.expected < _FEW:
+        expected, step = p.n.number(row.expected), p.n.number(1 / row.expected, 2)
+        said.append(p.t("place_caveats.small", expected=expected, step=step))
+    if row.reliability is not None:
+        said.append(_reliability(p, row, row.reliability))
+    table = p.lookup.cells.get(p.key(p.main_outcome))
+    hidden = sum(cell.is_suppressed for cell in table.cells) if table else 0
+    if table and hidden:
+        counts = {"hidden": hidden, "cells": len(table.cells)}
+        said.append(p.t("place_caveats.hidden", **{key: p.n.count(v) for key, v in counts.items()}))
+    return said or [p.t("place_caveats.in_order")]
+
+
+def _reliability(p: Own, row: MunicipalityResult, value: float) -> str:
+    key = "middle"
+    if value >= _RELIABLE:
+        key = "high"
+    elif value < _UNRELIABLE:
+        key = "low"
+    said = p.t(f"place_caveats.reliability_{key}", value=p.n.number(value, 2))
+    if row.rank_low is None or row.rank_high is None:
+        return said
+    # A reliable effect and a wide rank interval look like a contradiction: many lie close.
+    width = row.rank_high - row.rank_low + 1
+    if key == "high" and width > len(p.content.main.rows) / 3:
+        said += " " + p.t("place_caveats.reliability_and_rank", width=p.n.count(width))
+    return said

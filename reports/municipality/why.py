@@ -1,0 +1,140 @@
+"""Why a municipality lies where it lies, in words: persons first, questions last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.content.municipality import Cases, Component, Level, MiddleCases
+from reports.municipality.drawn import sensitivity_sentence
+from reports.municipality.verdict import verdict
+from reports.municipality.view import Own
+from reports.told.blocks import Bullets, Heading, Section, Text
+
+#: Dimensions that are named, in this order.
+DIMENSIONS = ("diagnosis_group", "tenure_band", "age_band")
+#: Probability from which a level is said to lie below or above.
+_SURE = 0.95
+
+
+def why(p: Own) -> Section:
+    """Return who lives there, levels beyond chance, case processing, robustness, and questions."""
+    said = [*parts(p), *levels(p), *processing(p), *robustness(p)]
+    blocks: list[Any] = [Text(p.t("why.lead"), "note"), Bullets(tuple(said))]
+    blocks += [Heading(p.t("why.questions_title")), Bullets(questions(p))]
+    return Section("why", p.t("why.title"), tuple(blocks))
+
+
+def parts(p: Own) -> list[str]:
+    """Return the difference from the country in persons: who lives there, conditions, the rest."""
+    listed = {part.component: part for part in p.place.components if part.outcome == p.main_outcome}
+    row = p.row(p.main_outcome)
+    if "total" not in listed or row is None:
+        return []
+    said = [
+        p.t(f"why.{name}", change=_persons(p, listed[name].grants))
+        for name in ("composition", "framework_conditions", "practice")
+        if name in listed
+    ]
+    total = _persons(p, listed["total"].grants)
+    key = "apart" if (listed["total"].grants > 0) != (row.difference > 0) else "same_way"
+    said.append(p.t(f"why.reconcile_{key}", total=total, difference=_persons(p, row.difference)))
+    rest = listed.get("practice")
+    if rest is not None:
+        said.append(p.t(f"why.rest_{_side(rest)}"))
+    return said
+
+
+def _persons(p: Own, change: float) -> str:
+    """Return a change in persons in words: about 12 more, about 3 fewer, about the same."""
+    n = p.n.count(abs(change))
+    if n == p.n.count(0):
+        return p.t("why.same")
+    return p.t("why.more" if change > 0 else "why.fewer", n=n)
+
+
+def _side(part: Component) -> str:
+    if part.low is not None and part.low > 0:
+        return "above"
+    return "below" if part.high is not None and part.high < 0 else "inside"
+
+
+def levels(p: Own) -> list[str]:
+    """Return which diagnoses, tenures and ages lie below or above, each beyond chance."""
+    said = []
+    for dimension in DIMENSIONS:
+        found = p.lookup.levels.get((p.place.code, dimension), [])
+        for side in ("below", "above"):
+            names = [level_name(p, one) for one in found if side_of(one) == side]
+            if names:
+                said.append(p.t(f"why.{dimension}_{side}", names=p.n.listed(names)))
+        if found and not any(side_of(one) for one in found):
+            said.append(p.t(f"why.{dimension}_none"))
+    return said
+
+
+def side_of(one: Level) -> str:
+    """Return ``below`` or ``above`` where practice at the level is beyond chance, else empty."""
+    if one.p_below is not None and one.p_above is not None:
+        if one.p_below >= _SURE:
+            return "below"
+        return "above" if one.p_above >= _SURE else ""
+    if one.ratio_high is not None and one.ratio_high < 1:
+        return "below"
+    return "above" if one.ratio_low is not None and one.ratio_low > 1 else ""
+
+
+def level_name(p: Own, one: Level) -> str:
+    """Return the name of a level of a dimension."""
+    if one.dimension == "diagnosis_group":
+        return p.t.diagnosis(one.level)
+    return p.t.level(one.dimension, one.level)
+
+
+def processing(p: Own) -> list[str]:
+    """Return days and grants per refusal beside those of a typical municipality."""
+    middles = {middle.outcome: middle for middle in p.content.middle_cases}
+    for case in p.place.cases:
+        if case.n_decisions is not None:
+            return _processing(p, case, middles[case.outcome])
+    return []
+
+
+def _processing(p: Own, case: Cases, middle: MiddleCases) -> list[str]:
+    measures = (
+        ("days", case.median_days, case.median_low, case.median_high, middle.median_days, 0),
+        (
+            "refusals",
+            case.grants_per_refusal,
+            case.grants_per_refusal_low,
+            case.grants_per_refusal_high,
+            middle.grants_per_refusal,
+            1,
+        ),
+    )
+    said = []
+    for name, value, low, high, typical, decimals in measures:
+        if value is None or low is None or high is None or typical is None:
+            continue
+        side = "above" if low > typical else "below" if high < typical else "inside"
+        numbers = {"value": value, "typical": typical}
+        texts = {key: p.n.number(number, decimals) for key, number in numbers.items()}
+        outcome = p.outcome(case.outcome)
+        said.append(p.t(f"why.{name}_{side}", outcome=outcome, **texts))
+    return said
+
+
+def robustness(p: Own) -> list[str]:
+    """Return whether the rank holds under other choices."""
+    return [
+        sensitivity_sentence(p, found)
+        for found in p.place.ranges
+        if found.outcome == p.main_outcome
+    ]
+
+
+def questions(p: Own) -> tuple[str, ...]:
+    """Return three neutral questions to the job centre, by the direction of the verdict."""
+    row = p.row(p.main_outcome)
+    step = verdict(row) if row is not None else None
+    side = (step or "").partition("_")[2]
+    return p.t.all(f"why.questions_{side if side in ('fewer', 'more') else 'same'}")

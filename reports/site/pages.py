@@ -1,0 +1,219 @@
+"""The pages of the site: what each holds, before it is set as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.handbook.dictionary import dictionary
+from reports.content.lookup import Lookup
+from reports.language.csv_text import csv_text, data_link
+from reports.language.files import PLACE_FOLDER, page_file
+from reports.municipality import drawn, page, verdict
+from reports.told import (
+    calibration,
+    cells,
+    changes,
+    findings,
+    guide,
+    map,
+    method,
+    quality,
+    ranking,
+    sureness,
+    what_if,
+)
+from reports.told.blocks import Heading, Links, Section
+from reports.told.telling import Telling
+
+#: Pages of the site's menu by key among the texts: the file's name without language.
+MENU = {
+    "index": "index",
+    "country": "country",
+    "explore": "explore",
+    "guide": "guide",
+    "appendix": "method",
+    "quality": "quality",
+    "dictionary": "dictionary",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: its file's name without language, head, sections, template, and what else it has."""
+
+    name: str
+    title: str
+    heading: str
+    sections: tuple[Section, ...] = ()
+    subheading: str = ""
+    intro: str = ""
+    template: str = "page.html"
+    scripts: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def front(p: Telling, pages: Mapping[str, str]) -> Page:
+    """Return the front page: who stands out, the map, the findings; then the ranking."""
+    t, n = p.t, p.n
+    total = n.count(len(p.content.main.rows))
+    out = map.standing_out(p)
+    return Page(
+        "index",
+        t("page.title", n=total),
+        t("page.heading"),
+        (
+            changes.changes(p),
+            ranking.ranking(p),
+            _everyone(p, pages),
+            Section("take_along", t("take_along.title"), (guide.files(p),)),
+        ),
+        t("page.subheading", n=total, years=p.years),
+        t("page.intro"),
+        "front.html",
+        ("sort.js",),
+        {
+            "findings": findings.findings(p),
+            "map": map.map_blocks(p, pages),
+            "out": out,
+            "out_lead": t(
+                "front.stand_out", out=n.count(len(out["low"]) + len(out["high"])), n=total
+            ),
+            "quality": quality.summary(p),
+            "csv": data_link(_csv(p)),
+            "csv_name": csv_name(p),
+        },
+    )
+
+
+def _everyone(p: Telling, pages: Mapping[str, str]) -> Section:
+    """Return every municipality by region, both in alphabetical order."""
+    rows = sorted(p.content.main.rows, key=lambda row: row.alphabetical)
+    blocks: list[Any] = []
+    for region in p.content.regions:
+        blocks.append(Heading(region))
+        blocks.append(Links(tuple((r.name, pages[r.code]) for r in rows if r.region == region)))
+    left = tuple((row.name, pages[row.code]) for row in rows if row.region is None)
+    if left:
+        blocks.append(Links(left))
+    return Section("places", p.t("places.title"), tuple(blocks))
+
+
+def csv_name(p: Telling) -> str:
+    """Return the name of a download; synthetic data carry their mark in it."""
+    mark = f"-{p.mark.replace(' · ', '-').replace(' ', '-')}" if p.mark else ""
+    return f"{p.t('explore.csv_name')}{mark}.csv"
+
+
+def _csv(p: Telling) -> str:
+    view = p.content.main
+    what = f"{p.outcome(view.outcome)} · {p.model(view.model)}"
+    rows = [
+        (
+            *(row.code, row.name, row.region or "", row.observed, row.expected),
+            *(row.ratio, row.ratio_low, row.ratio_high, row.rank, row.rank_low, row.rank_high),
+            *(what, p.mark),
+        )
+        for row in view.rows
+    ]
+    return csv_text(p.t.all("explore.csv_header"), rows, p.n)
+
+
+def country(p: Telling) -> Page:
+    """Return the page about the whole country."""
+    t = p.t
+    listed = (what_if.what_if(p), cells.breakdown(p), sureness.sureness(p))
+    return Page(
+        "country",
+        t("country.title"),
+        t("country.title"),
+        listed,
+        t("country.subheading", years=p.years),
+        t("country.intro"),
+    )
+
+
+def guides(p: Telling, files: Mapping[str, str]) -> tuple[Page, ...]:
+    """Return how to read it, the method, the checks and the dictionary."""
+    t = p.t
+
+    def titled(name: str, key: str, sections: tuple[Section, ...], **more: Any) -> Page:
+        title, subheading = t(f"{key}.title"), t(f"{key}.subheading")
+        return Page(name, title, title, sections, subheading, t(f"{key}.intro"), **more)
+
+    why = Section("what_if", t("appendix.what_if_title"), tuple(what_if.why(p)))
+    appendix = (
+        method.method(p),
+        method.specification(p),
+        method.second_stage(p),
+        why,
+        quality.diagnostics(p),
+        sureness.recovery(p),
+        calibration.calibration(p),
+        method.coefficients(p),
+        method.run(p),
+    )
+    checks = Page("quality", t("quality.title"), t("quality.title"), (quality.quality(p),))
+    return (
+        titled("guide", "guide", (*guide.guide(p, files), method.glossary(p))),
+        titled("method", "appendix", appendix),
+        checks,
+        titled("dictionary", "dictionary", (), template="dictionary.html", extra=_dictionary(p)),
+    )
+
+
+def _dictionary(p: Telling) -> dict[str, Any]:
+    t, found = p.t, dictionary()
+    parts = [("registers", t("dictionary.registers"), found.registers)]
+    for schema, tables in found.schemas:
+        key = "dictionary.schema_result" if schema == "result" else "dictionary.schema"
+        title = t(key) if schema == "result" else t(key, schema=schema)
+        parts.append((schema if schema != "codes" else "schema-codes", title, tables))
+    contents = [(name, title) for name, title, _ in parts]
+    contents += [("codes", t("dictionary.codes")), ("settings", t("dictionary.settings"))]
+
+    def meaning(table: str, column: str) -> str | None:
+        for name in (f"{table.partition('.')[2]}__{column}", column):
+            said = t.label("meaning", name)
+            if said != name:
+                return said
+        return None
+
+    return {"d": found, "parts": parts, "contents": contents, "meaning": meaning}
+
+
+def municipalities(p: Telling) -> Iterator[Page]:
+    """Yield the page of each municipality."""
+    t, lookup = p.t, Lookup(p.content)
+    listed = list(page.each(lookup, p.language))
+    for at, own in enumerate(listed):
+        place = own.place
+        yield Page(
+            f"{PLACE_FOLDER}/{place.code}",
+            t("place.title", name=place.name, years=p.years),
+            place.name,
+            page.sections(own),
+            t("place.subheading", region=place.region or "", years=p.years).strip(" ·"),
+            template="place.html",
+            extra={
+                "place": place,
+                "locator": drawn.locator(own),
+                "sheet": page_file(place.code, p.language).replace(".html", ".pdf"),
+                "before": listed[at - 1].place if at else None,
+                "after": listed[at + 1].place if at + 1 < len(listed) else None,
+            },
+        )
+
+
+def sought(p: Telling, pages: Mapping[str, str]) -> list[list[str]]:
+    """Return what the search looks in: code, name, address and verdict of every municipality."""
+    return [
+        [
+            row.code,
+            row.name,
+            pages[row.code],
+            p.t(f"verdict_name.{step}") if (step := verdict.verdict(row)) else "",
+        ]
+        for row in sorted(p.content.main.rows, key=lambda row: row.alphabetical)
+    ]

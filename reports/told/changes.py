@@ -1,0 +1,83 @@
+"""What is new since the release before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.content.content import SettingChange
+from reports.told.blocks import Body, Bullets, Cell, Column, Row, Section, Table, Text, column
+from reports.told.settings import shown
+from reports.told.telling import Telling
+
+
+def changes(p: Telling) -> Section:
+    """Return what changed since the release before; for a first release, that it is the first."""
+    t, n, found = p.t, p.n, p.content.changes
+    title = t("changes.title")
+    if found is None:
+        return Section("changes", title, (Text(t("changes.first")),))
+    then = found.earlier
+    when = n.moment(then.finished_at or then.started_at)
+    lead = Text(t("changes.since", date=when, run=then.run_id))
+    if not (found.is_new_data or found.is_new_settings or found.is_new_code):
+        return Section("changes", title, (lead, Text(t("changes.same"))))
+    said = [t("changes.data_new" if found.is_new_data else "changes.data_same")]
+    if then.window != p.content.run.window:
+        said.append(t("changes.window_new", before=t.label("window", then.window)))
+    if found.is_new_code:
+        now = p.content.run.code_version
+        said.append(t("changes.code_new", before=then.code_version, now=now))
+    else:
+        said.append(t("changes.code_same"))
+    if found.earlier_observed is not None:
+        counts = {"now": found.observed, "before": found.earlier_observed}
+        said.append(t("changes.counts", **{key: n.count(value) for key, value in counts.items()}))
+    if found.n_compared:
+        values = {"n": n.count(found.n_compared), "step": n.count(found.typical_step)}
+        if found.moves:
+            said.append(t("changes.moved", moved=n.count(len(found.moves)), **values))
+        else:
+            said.append(t("changes.moved_none", **values))
+    else:
+        said.append(t("changes.not_compared"))
+    settings = tuple(_setting(p, change) for change in found.settings)
+    if settings:
+        said.append(t("changes.settings_new"))
+    elif found.is_new_settings:
+        said.append(t("changes.settings_hidden"))
+    blocks: list[Any] = [lead, Text(" ".join(said))]
+    if found.moves:
+        rows = tuple(
+            Row(
+                Cell(move.name, code=move.code),
+                (
+                    Cell(_place(p, move.earlier, move.earlier_low, move.earlier_high)),
+                    Cell(_place(p, move.rank, move.rank_low, move.rank_high)),
+                ),
+            )
+            for move in found.moves
+        )
+        columns = (
+            column(t("ranking.municipality")),
+            Column(t("changes.before")),
+            Column(t("changes.now")),
+        )
+        blocks.append(Table(t("changes.moves_title"), columns, (Body(rows),), look="small"))
+    if settings:
+        blocks.append(Bullets(settings))
+    if found.n_compared:
+        blocks.append(Text(t("changes.note"), "note"))
+    return Section("changes", title, tuple(blocks))
+
+
+def _place(p: Telling, rank: int, low: int, high: int) -> str:
+    return p.t("ranking.rank_value", rank=rank, low=low, high=high)
+
+
+def _setting(p: Telling, change: SettingChange) -> str:
+    now, before = (
+        p.t("changes.setting_none") if value is None else shown(value, p.t, p.n)
+        for value in (change.now, change.before)
+    )
+    label = p.t.label("setting", change.name)
+    return p.t("changes.setting", name=label, now=now, before=before)

@@ -1,0 +1,100 @@
+"""The three findings in words: what is said follows from the intervals."""
+
+from __future__ import annotations
+
+from reports.content.content import Counterfactual
+from reports.told.blocks import Finding, Section, Text
+from reports.told.telling import Telling
+
+#: Share of grants from which "as the lowest" means hardly any grant at all: tiny extracts.
+_NEARLY_ALL = 0.95
+
+
+def findings(p: Telling) -> Section:
+    """Return the three findings as a section."""
+    return Section(
+        "findings",
+        p.t("findings.title"),
+        (*findings_in_words(p), Text(p.t("findings.neutral"), "notice")),
+    )
+
+
+def findings_in_words(p: Telling) -> tuple[Finding, ...]:
+    """Return the three findings; a number the release lacks drops its sentence, never prints."""
+    return _grants(p), _spread(p), _what_if(p)
+
+
+def _grants(p: Telling) -> Finding:
+    t, n, found = p.t, p.n, p.content.findings
+    sentences = []
+    observed = n.count(p.content.main.observed)
+    if found.observed_any is not None:
+        rate = n.number(found.rate_per_1000, 1)
+        sentences.append(t("findings.grants", years=p.years, observed=observed, rate=rate))
+    if found.observed_fp is not None and found.observed_fj is not None:
+        fp, fj = n.count(found.observed_fp), n.count(found.observed_fj)
+        sentences.append(t("findings.grants_parts", fp=fp, fj=fj))
+    unit = t("findings.grants_unit")
+    return Finding(t("findings.grants_title"), observed, unit, tuple(sentences))
+
+
+def of_100(p: Telling, odds: float | None) -> str:
+    """Return grants where the country would give 100: odds, for an outcome that is rare."""
+    return p.n.count(None if odds is None else 100 * odds)
+
+
+def _spread(p: Telling) -> Finding:
+    t, n, found = p.t, p.n, p.content.findings
+    sentences, headline = [], None
+    if found.odds_10 is not None and found.odds_90 is not None:
+        low, high = of_100(p, found.odds_10), of_100(p, found.odds_90)
+        tenth = n.count(round(found.n_municipalities / 10))
+        sentences.append(t("findings.spread", low=low, high=high, k=tenth))
+    if found.noise_share is not None and found.true_odds_10 is not None:
+        low, high = of_100(p, found.true_odds_10), of_100(p, found.true_odds_90)
+        headline = f"{low}–{high}"
+        noise = n.percent(found.noise_share)
+        sentences.append(t("findings.spread_noise", noise=noise, low=low, high=high))
+    if found.conditions_odds_10 is not None and found.conditions_odds_90 is not None:
+        low, high = of_100(p, found.conditions_odds_10), of_100(p, found.conditions_odds_90)
+        sentences.append(t("findings.spread_conditions", low=low, high=high))
+    if not sentences:
+        sentences.append(t("findings.spread_missing"))
+    unit = t("findings.spread_unit")
+    return Finding(t("findings.spread_title"), headline, unit, tuple(sentences))
+
+
+def _what_if(p: Telling) -> Finding:
+    t, n, found = p.t, p.n, p.content.findings
+    k = n.count(p.content.lowest_k)
+    title = t("findings.what_if_title", k=k)
+    if found.naive is None:
+        return Finding(title, None, "", (t("findings.what_if_missing"),))
+    naive, honest = found.naive, found.honest
+    is_nearly_all = naive.share >= _NEARLY_ALL
+    first = t(
+        "findings.what_if_naive_none" if is_nearly_all else "findings.what_if_naive",
+        k=k,
+        fewer=n.count(naive.fewer),
+        share=n.percent(naive.share),
+    )
+    if honest is None:
+        return Finding(title, None, "", (first, t("findings.what_if_naive_only", k=k)))
+    values = {"k": k, "fewer": n.count(honest.fewer), "share": n.percent(honest.share)}
+    if honest.low is None or honest.high is None:
+        second = t("findings.what_if_honest_plain", **values)
+    else:
+        values |= {"low": n.count(honest.low), "high": n.count(honest.high)}
+        second = t(f"findings.what_if_honest_{against(naive.fewer, honest)}", **values)
+    unit = t(f"findings.what_if_unit_{against(naive.fewer, honest)}", naive=n.percent(naive.share))
+    return Finding(title, values["share"], unit, (first, second))
+
+
+def against(value: float, corrected: Counterfactual) -> str:
+    """Return where ``value`` lies against the corrected interval: above, below or inside.
+
+    Without an interval it is inside: nothing is said about it.
+    """
+    if corrected.high is not None and value > corrected.high:
+        return "above"
+    return "below" if corrected.low is not None and value < corrected.low else "inside"

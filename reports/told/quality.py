@@ -1,0 +1,114 @@
+"""The checks of the release: one line for the front page, and a page of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from reports.content.content import QualityRow
+from reports.told.blocks import Body, Cell, Column, Fold, Row, Section, Table, Text, column
+from reports.told.telling import Telling
+
+#: Stages whose checks are of the model rather than of the registers.
+MODEL_STAGES = frozenset({"model", "result"})
+
+
+def summary(p: Telling) -> str:
+    """Return in one sentence how many checks went through."""
+    t, n, checks = p.t, p.n, p.content.quality
+    if not checks:
+        return t("quality.missing")
+    warn = sum(row.status != "ok" for row in checks)
+    if not warn:
+        return t("quality.summary_ok", n=n.count(len(checks)))
+    counts = {"ok": len(checks) - warn, "n": len(checks), "warn": warn}
+    return t("quality.summary", **{key: n.count(value) for key, value in counts.items()})
+
+
+def quality(p: Telling) -> Section:
+    """Return the checks: registers, those with a remark in full, those in order folded."""
+    t, n = p.t, p.n
+    title = t("quality.title")
+    if not p.content.quality:
+        return Section("quality", title, (Text(t("quality.missing"), "notice"),))
+    rows = tuple(
+        Row(
+            Cell(t.label("register", row.register)),
+            (
+                Cell(n.count(row.n_checks)),
+                Cell(n.count(row.n_rows)),
+                Cell(n.count(row.n_quarantined)),
+                status(p, row.status),
+            ),
+        )
+        for row in p.content.registers
+    )
+    registers = Table(
+        caption=t("quality.caption"),
+        columns=(
+            column(t("quality.register"), width=30.0),
+            *(Column(t(f"quality.{name}")) for name in ("n_checks", "rows", "quarantined")),
+            column(t("quality.status")),
+        ),
+        bodies=(Body(rows),),
+        look="quality",
+    )
+    blocks: list[Any] = [Text(t("quality.lead")), Text(summary(p)), registers]
+    remarks = [row for row in p.content.quality if row.status != "ok"]
+    passed = [row for row in p.content.quality if row.status == "ok"]
+    if remarks:
+        blocks.append(checks(p, remarks, t("quality.remarks")))
+    if passed:
+        said = t("quality.passed_open", n=n.count(len(passed)))
+        table = checks(p, passed, t("quality.passed"))
+        blocks.append(Fold(said, (table,), is_screen_only=True))
+    return Section("quality", title, tuple(blocks))
+
+
+def diagnostics(p: Telling) -> Section:
+    """Return the checks of the model."""
+    title = p.t("appendix.diagnostics_title")
+    rows = [row for row in p.content.quality if row.register in MODEL_STAGES]
+    if not rows:
+        return Section("diagnostics", title, (Text(p.t("quality.missing"), "notice"),))
+    return Section("diagnostics", title, (checks(p, rows, p.t("appendix.diagnostics_caption")),))
+
+
+def checks(p: Telling, rows: Iterable[QualityRow], caption: str) -> Table:
+    """Return a table of checks with what each found."""
+    t, n = p.t, p.n
+    return Table(
+        caption=caption,
+        columns=(
+            column(t("quality.register"), width=12.0),
+            column(t("quality.check"), width=26.0),
+            Column(t("quality.rows"), width=10.0),
+            Column(t("quality.quarantined"), width=10.0),
+            column(t("quality.status"), width=12.0),
+            column(t("quality.detail"), width=30.0),
+        ),
+        bodies=(
+            Body(
+                tuple(
+                    Row(
+                        Cell(t.label("register", row.register)),
+                        (
+                            Cell(t.check(row.check) or row.check),
+                            Cell(n.count(row.n_rows)),
+                            Cell(n.count(row.n_quarantined)),
+                            status(p, row.status),
+                            Cell(row.detail, look="detail"),
+                        ),
+                    )
+                    for row in rows
+                )
+            ),
+        ),
+        look="quality",
+    )
+
+
+def status(p: Telling, name: str) -> Cell:
+    """Return a status in words and shape; an unknown one is a remark."""
+    known = name if name in ("ok", "warn", "stop") else "warn"
+    return Cell(p.t.label("status", name), look=f"status {known}")

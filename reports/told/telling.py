@@ -1,0 +1,97 @@
+"""What every section is told from: the content, and the language it is told in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from reports.charts.bars import rank_bar
+from reports.content.content import Content, MunicipalityResult
+from reports.language.formatting import MISSING, Numbers
+from reports.language.words import Words
+from reports.told.blocks import Cell
+from reports.told.settings import words_for
+
+
+@dataclass(frozen=True)
+class Telling:
+    """A release in one language."""
+
+    content: Content
+    language: str
+
+    @cached_property
+    def t(self) -> Words:
+        """The words of the language, with the release's choices filled in."""
+        return words_for(self.content.choices, self.language)
+
+    @cached_property
+    def n(self) -> Numbers:
+        """How the language writes numbers."""
+        return Numbers(self.language)
+
+    @property
+    def mark(self) -> str:
+        """The mark of synthetic data and of disclosure control switched off; empty for neither."""
+        marks = [self.t("mark.short")] if self.content.run.is_synthetic else []
+        if not self.content.choices.disclosure_control:
+            marks.append(self.t("disclosure.off_short"))
+        return " · ".join(marks)
+
+    @property
+    def years(self) -> str:
+        """The years at risk in words, or the name of the window."""
+        run = self.content.run
+        return self.n.years(run.years) if run.years else run.window
+
+    @property
+    def source(self) -> str:
+        """Where a figure comes from, said under one that is saved."""
+        return self.t("chart.source", run=self.content.run.run_id, years=self.years)
+
+    @property
+    def main_outcome(self) -> str:
+        """Code of the outcome the report begins with."""
+        return self.content.main.outcome
+
+    def outcome(self, code: str) -> str:
+        """Return the name of an outcome."""
+        return self.t.label("outcome", code)
+
+    def model(self, code: str | None = None) -> str:
+        """Return the name of a model, of the main one unless told."""
+        return self.t.label("model", code or self.content.main.model)
+
+    def labelled(self, text: str) -> str:
+        """Return ``text`` behind the mark, for who does not see a chart."""
+        return f"{self.mark}. {text}" if self.mark else text
+
+    def limits(self, low: float | None, high: float | None, decimals: int = 2) -> Cell:
+        """Return an interval as a cell; one way for a limit that the release does not hold."""
+        return Cell("", soft=self.n.interval(low, high, decimals))
+
+    def rank(self, row: MunicipalityResult) -> Cell:
+        """Return a rank with its interval; a rank is printed only with its interval."""
+        if row.rank is None or row.rank_low is None or row.rank_high is None:
+            return Cell(MISSING)
+        return Cell(str(row.rank), soft=f"({row.rank_low}–{row.rank_high})", sort=row.rank)
+
+    def rank_drawn(self, row: MunicipalityResult) -> Cell:
+        """Return the drawing of a rank's intervals."""
+        n = len(self.content.main.rows)
+        return Cell(
+            drawing=rank_bar(
+                row.rank,
+                row.rank_low,
+                row.rank_high,
+                n,
+                row.rank_low_simultaneous,
+                row.rank_high_simultaneous,
+            )
+        )
+
+    def ratio(self, row: MunicipalityResult) -> Cell:
+        """Return actual over expected with its interval."""
+        return Cell(
+            self.n.number(row.ratio, 2), soft=f"({self.n.interval(row.ratio_low, row.ratio_high)})"
+        )
