@@ -14,12 +14,15 @@ from reports.charts import small as draw
 from reports.content.assemble import content_from
 from reports.content.cells import Cell
 from reports.content.content import Content
+from reports.content.lookup import Lookup
 from reports.content.municipality import ConditionValue, HistoryYear
 from reports.content.near import neighbours, similar
 from reports.content.read import EarlierTables, ResultTables, read_previous, read_tables
 from reports.content.slices import shown_country
 from reports.language.csv_text import csv_text
 from reports.language.formatting import Numbers
+from reports.municipality.page import each
+from reports.municipality.short import sentences
 from reports.municipality.tables import position
 from reports.municipality.verdict import verdict
 from reports.told.blocks import Bullets, Text
@@ -55,6 +58,28 @@ def test_a_first_release_says_so(content: Content) -> None:
     assert content.changes is None
     assert "første udgivelse" in said(content)
     assert "first release" in said(content, "en")
+
+
+def test_shown_counts_tell_their_noise(tables: ResultTables) -> None:
+    setting = tables.setting.copy()
+    setting.loc[setting["setting"] == "disclosure_method", "value"] = '"cell_key"'
+    benchmark = tables.benchmark.assign(noise_sd=2.0)
+    benchmark.loc[benchmark.index[1], "observed"] = 0
+    noisy = content_from(replace(tables, setting=setting, benchmark=benchmark))
+    exact = content_from(tables)
+    first, second = (str(benchmark["municipality_code"].iloc[at]) for at in (0, 1))
+    observed = int(benchmark["observed"].iloc[0])
+
+    def told(content: Content, code: str, language: str) -> str:
+        own = next(one for one in each(Lookup(content), language) if one.place.code == code)
+        return " ".join([*sentences(own), *(block.text for block in own.noise_note())])
+
+    assert f"ca. {observed:,}".replace(",", ".") + " (±4)" in told(noisy, first, "da")
+    assert f"about {observed:,} (±4)" in told(noisy, first, "en")
+    assert "ingen eller få (0–4)" in told(noisy, second, "da")
+    assert "tilfældig støj" in told(noisy, first, "da")
+    assert "ca. " not in told(exact, first, "da")
+    assert "støj" not in told(exact, first, "da")
 
 
 def test_the_same_run_again_says_so(tables: ResultTables) -> None:

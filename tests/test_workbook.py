@@ -177,7 +177,7 @@ def test_hostile_text_is_text(hostile: tuple[Path, Workbook]) -> None:
     assert set(found) == set(NAMES)
     assert all(cell.data_type == "s" for cell in found.values())
     assert all(cell.quotePrefix for name, cell in found.items() if str(name)[0] in "=+-@\t")
-    details = [row["Fund"] for row in rows(book, "data_quality")]
+    details = [row["Resultat"] for row in rows(book, "data_quality")]
     assert HOSTILE in details
 
 

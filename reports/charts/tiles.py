@@ -53,11 +53,14 @@ def tile_map(view: View, numbers: Numbers, label: str, pages: Mapping[str, str])
         columns, lines = max(columns, column + 1), max(lines, line + 1)
         value = tile_value(row)
         shown = numbers.number(value, 2)
-        said = f"{row.name} {shown}{SIGNS.get(row.flag_95 or '', '')}"
-        drawn = _tile(_WIDTH * column, _HEIGHT * line, short_name, shown, value, row.flag_95)
+        mark = SIGNS.get(row.stands_out or "", "")
+        said = f"{row.name} {shown}{mark}"
+        # A link is named by what it shows, and by the whole name where the tile shortens it.
+        named = f"{short_name} {shown}{mark}" + ("" if short_name == row.name else f", {row.name}")
+        drawn = _tile(_WIDTH * column, _HEIGHT * line, short_name, shown, value, row.stands_out)
         page = pages.get(row.code)
         if page:
-            drawn = f'<a href="{escape(page)}" aria-label="{escape(said)}">{drawn}</a>'
+            drawn = f'<a href="{escape(page)}" aria-label="{escape(named)}">{drawn}</a>'
         tiles.append(f"<g><title>{escape(said)}</title>{drawn}</g>")
     role = "group" if pages else "img"
     box = f"0 0 {_WIDTH * columns} {_HEIGHT * lines}"
@@ -80,7 +83,7 @@ def _tile(x: int, y: int, name: str, shown: str, value: float, flag: str | None)
         f'<path d="M{x} {y}h{width}v{height}h-{width}z" fill="{fill}" stroke="#8c98a5"'
         f' stroke-width=".5"/>{bar if step != 3 else ""}'
         f'<text x="{middle}" y="{y + 15}" font-size="{size}" text-anchor="middle" fill="{ink}">'
-        f"{escape(name)}</text>"
+        f"{escape(name)} </text>"
         f'<text x="{middle}" y="{y + 31}" font-size="12" font-weight="bold" text-anchor="middle"'
         f' fill="{ink}">{shown}{SIGNS.get(flag or "", "")}</text>'
     )

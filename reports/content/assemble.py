@@ -147,6 +147,7 @@ def _municipality(
         odds_high=math.exp(effect + reach) if known and effect is not None else None,
         odds_shrunk=None if shrunk is None else math.exp(shrunk),
         reliability=real(row["reliability"]),
+        noise_sd=real(row.get("noise_sd")),
         flag_95=text(row["flag_95"]),
         flag_998=text(row["flag_998"]),
         flag_overdispersed=text(row["flag_overdispersed"]),

@@ -32,6 +32,8 @@ class MunicipalityResult:
     n_at_risk: int
     observed: int
     expected: float
+    #: Standard deviation of the noise in ``observed``, None or 0 without.
+    noise_sd: float | None
     difference: float
     ratio: float
     ratio_low: float | None
@@ -52,7 +54,7 @@ class MunicipalityResult:
     rank_high_simultaneous: int | None
     #: Probability of each fifth, fewest granted first.
     p_fifths: tuple[float, ...] | None
-    #: ``low`` or ``high`` after widened limits and false-discovery control, else None.
+    #: ``low`` or ``high`` outside limits widened for the spread the model leaves, else None.
     stands_out: str | None
 
 

@@ -45,6 +45,8 @@ class Choices:
 
     disclosure_method: str
     disclosure_threshold: int
+    disclosure_variance: float
+    disclosure_smallest_expected: float
     age_first: int
     age_last: int
     tenure_lookback_years: int
@@ -55,6 +57,11 @@ class Choices:
     def disclosure_control(self) -> bool:
         """Whether anything protects small counts."""
         return self.disclosure_method != "none"
+
+    @property
+    def has_noise(self) -> bool:
+        """Whether counts are shown with noise."""
+        return self.disclosure_method == "cell_key"
 
 
 def run_from(frame: pd.DataFrame) -> Run:

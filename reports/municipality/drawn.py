@@ -137,7 +137,7 @@ def development(p: Own) -> Section:
         blocks += folded(outcome, p.main_outcome, p.outcome(outcome), listed)
     if blocks:
         blocks = [Text(t("place_development.lead")), *blocks]
-        blocks.append(Text(t("place_development.country_note"), "note"))
+        blocks += [Text(t("place_development.country_note"), "note"), *p.noise_note()]
     else:
         blocks = [Text(t("place.missing"), "notice")]
     return Section("development", t("place_development.title"), (*blocks, *window(p)))

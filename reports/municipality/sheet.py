@@ -27,6 +27,7 @@ def sheet(p: Own) -> Section:
     if similar:
         blocks.append(near_table(p, [("own", [p.place.code]), ("similar", similar)]))
     blocks += [Heading(p.t("place_caveats.title")), Bullets(tuple(caveats_of(p)))]
+    blocks += p.noise_note()
     blocks.append(Text(p.t("place_short.neutral"), "notice"))
     title = p.place.name if not p.place.region else f"{p.place.name} · {p.place.region}"
     return Section(f"sheet-{p.place.code}", title, tuple(blocks))

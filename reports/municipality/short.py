@@ -19,7 +19,7 @@ def short(p: Own) -> Section:
     return Section(
         "short",
         p.t("place_short.title"),
-        (*blocks, Text(p.t("place_short.neutral"), "notice")),
+        (*blocks, *p.noise_note(), Text(p.t("place_short.neutral"), "notice")),
     )
 
 
@@ -31,7 +31,7 @@ def sentences(p: Own) -> list[str]:
     key = "place_short.counts"
     if p.main_outcome in ("FP", "FJ"):
         key += f"_{p.main_outcome}"
-    counts = p.t(key, years=p.years, observed=p.n.count(row.observed))
+    counts = p.t(key, years=p.years, observed=p.count(row.observed, row.noise_sd))
     judged = verdict_sentence(p, row)
     said = [judged] if judged else []
     return [*said, f"{counts} {_expected(p, row)}", _certainty(p, row), *_rank(p, row)]
@@ -107,7 +107,12 @@ def caveats_of(p: Own) -> list[str]:
     hidden = sum(cell.is_suppressed for cell in table.cells) if table else 0
     if table and hidden:
         counts = {"hidden": hidden, "cells": len(table.cells)}
-        said.append(p.t("place_caveats.hidden", **{key: p.n.count(v) for key, v in counts.items()}))
+        said.append(
+            p.t(
+                p.protected("place_caveats.hidden"),
+                **{key: p.n.count(v) for key, v in counts.items()},
+            )
+        )
     return said or [p.t("place_caveats.in_order")]
 
 

@@ -66,6 +66,7 @@ def results(p: Own) -> Section:
             table,
             Text(t("place_results.model_note"), "note"),
             Text(t("place_results.drawn", n=total), "note"),
+            *p.noise_note(),
         ),
     )
 
@@ -100,13 +101,13 @@ def cells(p: Own) -> Section:
         if hidden:
             counts = {"hidden": hidden, "cells": len(table.cells)}
             said = {key: n.count(value) for key, value in counts.items()}
-            listed.append(Text(t("place_cells.hidden", **said), "note"))
+            listed.append(Text(t(p.protected("place_cells.hidden"), **said), "note"))
         blocks += folded(outcome, p.main_outcome, p.outcome(outcome), listed)
     if not blocks:
         return Section("cells", title, (Text(t("breakdown.missing"), "notice"),))
     blocks.insert(0, Text(t("place_cells.lead")))
     blocks.insert(1, Text(t("place_cells.legend", share=n.percent(ABOUT)), "note"))
-    blocks.append(Text(t("place_cells.many"), "note"))
+    blocks += [Text(t("place_cells.many"), "note"), *p.noise_note()]
     ages = [
         block
         for outcome in p.outcomes

@@ -35,21 +35,22 @@ def parts(p: Own) -> list[str]:
         for name in ("composition", "framework_conditions", "practice")
         if name in listed
     ]
-    total = _persons(p, listed["total"].grants)
+    total = _persons(p, listed["total"].grants, "_than")
+    difference = _persons(p, row.difference, "_than")
     key = "apart" if (listed["total"].grants > 0) != (row.difference > 0) else "same_way"
-    said.append(p.t(f"why.reconcile_{key}", total=total, difference=_persons(p, row.difference)))
+    said.append(p.t(f"why.reconcile_{key}", total=total, difference=difference))
     rest = listed.get("practice")
     if rest is not None:
         said.append(p.t(f"why.rest_{_side(rest)}"))
     return said
 
 
-def _persons(p: Own, change: float) -> str:
-    """Return a change in persons in words: about 12 more, about 3 fewer, about the same."""
+def _persons(p: Own, change: float, clause: str = "") -> str:
+    """Return a change in words: about 12 more grants; with ``_than``, leading to a comparison."""
     n = p.n.count(abs(change))
     if n == p.n.count(0):
-        return p.t("why.same")
-    return p.t("why.more" if change > 0 else "why.fewer", n=n)
+        return p.t(f"why.same{clause}")
+    return p.t(f"why.{'more' if change > 0 else 'fewer'}{clause}", n=n)
 
 
 def _side(part: Component) -> str:

@@ -32,7 +32,7 @@ def breakdown(p: Telling) -> Section:
             listed.append(Text(t("breakdown.national_hidden", **said), "note"))
         blocks += folded(table.outcome, p.main_outcome, p.outcome(table.outcome), listed)
     if p.content.choices.disclosure_control:
-        blocks.append(Text(t("breakdown.suppressed_note"), "note"))
+        blocks.append(Text(t(p.protected("breakdown.suppressed_note")), "note"))
     return Section("breakdown", title, tuple(blocks))
 
 
@@ -85,9 +85,9 @@ def _cell(p: Telling, cell: NationalCell) -> Cell:
         )
     if cell.ratio is not None:
         ratio = t("breakdown.ratio_short", value=n.number(cell.ratio, 2))
-        if cell.ratio_low is not None and cell.ratio_high is not None:
-            ratio += f" ({n.interval(cell.ratio_low, cell.ratio_high)})"
         lines.append(ratio)
+        if cell.ratio_low is not None and cell.ratio_high is not None:
+            lines.append(f"({n.interval(cell.ratio_low, cell.ratio_high)})")
     way = direction(cell.ratio_low, cell.ratio_high)
     return Cell(
         n.count(cell.observed),

@@ -15,7 +15,7 @@ def findings(p: Telling) -> Section:
     return Section(
         "findings",
         p.t("findings.title"),
-        (*findings_in_words(p), Text(p.t("findings.neutral"), "notice")),
+        (*findings_in_words(p), *p.noise_note(), Text(p.t("findings.neutral"), "notice")),
     )
 
 

@@ -29,7 +29,7 @@ def _blocks(p: Telling, part: str, pages: Mapping[str, str]) -> list[Any]:
     if part == "cannot":
         return [Bullets(t.all("sureness.cannot"))]
     if part == "hidden":
-        return [Bullets(t.all("guide.hidden"))]
+        return [Bullets(t.all(p.protected("guide.hidden")))]
     if part == "files":
         return [files(p), Text(t("guide.files_note"), "note")]
     if part == "next":

@@ -47,7 +47,7 @@ def key(p: Telling) -> Key:
 
 
 def standing_out(p: Telling) -> dict[str, list[MunicipalityResult]]:
-    """Return who stands out after widened limits and false-discovery control, by direction.
+    """Return who lies outside the widened limits, by direction.
 
     Fewest first among those with fewer, most first among those with more.
     """

@@ -38,9 +38,13 @@ def method(p: Telling) -> Section:
         if name == "disclosure" and not p.content.choices.disclosure_control:
             blocks.append(Text(f"{t('disclosure.off_short')}. {t('disclosure.off')}", "alarm"))
         else:
-            blocks += [Text(paragraph) for paragraph in t.all(f"method.{name}")]
+            blocks += [Text(paragraph) for paragraph in t.all(_key(p, name))]
     blocks += [Heading(t("method.references_title")), Bullets(t.all("method.references"))]
     return Section("method", t("method.title"), tuple(blocks))
+
+
+def _key(p: Telling, name: str) -> str:
+    return p.protected("method.disclosure") if name == "disclosure" else f"method.{name}"
 
 
 def specification(p: Telling) -> Section:

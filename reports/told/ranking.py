@@ -30,7 +30,7 @@ def ranking(p: Telling) -> Section:
 
 def ranking_blocks(p: Telling, view: View) -> list[Any]:
     """Return the table of ``view`` with its notes, and its charts."""
-    return [ranking_table(p, view), *_notes(p, view), *charts_of(p, view)]
+    return [ranking_table(p, view), *_notes(p, view), *p.noise_note(), *charts_of(p, view)]
 
 
 def ranking_table(p: Telling, view: View) -> Table:

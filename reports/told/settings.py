@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from reports.content.run import Choices, Setting
 from reports.language.formatting import Numbers
 from reports.language.words import Words
+
+#: How many standard deviations of the noise stand behind ±: about 95 % of it.
+NOISE_DEVIATIONS = 2
 
 
 def words_for(choices: Choices, language: str) -> Words:
@@ -14,6 +19,8 @@ def words_for(choices: Choices, language: str) -> Words:
         language,
         {
             "level": numbers.percent(choices.level, _decimals(100 * choices.level)),
+            "noise": numbers.count(NOISE_DEVIATIONS * math.sqrt(choices.disclosure_variance)),
+            "smallest": numbers.number(choices.disclosure_smallest_expected),
             "last": numbers.count(choices.disclosure_threshold - 1),
             "age_first": numbers.count(choices.age_first),
             "age_last": numbers.count(choices.age_last),

@@ -9,8 +9,8 @@ from reports.charts.bars import rank_bar
 from reports.content.content import Content, MunicipalityResult
 from reports.language.formatting import MISSING, Numbers
 from reports.language.words import Words
-from reports.told.blocks import Cell
-from reports.told.settings import words_for
+from reports.told.blocks import Cell, Text
+from reports.told.settings import NOISE_DEVIATIONS, words_for
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,25 @@ class Telling:
     def model(self, code: str | None = None) -> str:
         """Return the name of a model, of the main one unless told."""
         return self.t.label("model", code or self.content.main.model)
+
+    def protected(self, key: str) -> str:
+        """Return the key of a text about protected counts: its own where they have noise."""
+        return f"{key}_noise" if self.content.choices.has_noise else key
+
+    def noise_note(self) -> tuple[Text, ...]:
+        """Return what is said under shown counts: that they have noise, nothing where not."""
+        if not self.content.choices.has_noise:
+            return ()
+        return (Text(self.t("disclosure.noise_note"), "note"),)
+
+    def count(self, count: int, noise_sd: float | None) -> str:
+        """Return a count in a sentence, with the reach of its noise where it has any."""
+        said = self.n.count(count)
+        if not noise_sd:
+            return said
+        reach = NOISE_DEVIATIONS * noise_sd
+        key = "disclosure.about" if count > 0 else "disclosure.about_none"
+        return self.t(key, n=said, reach=self.n.count(reach))
 
     def labelled(self, text: str) -> str:
         """Return ``text`` behind the mark, for who does not see a chart."""

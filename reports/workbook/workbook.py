@@ -218,6 +218,9 @@ def _cover(
         pen.text(cover, line, 0, words("disclosure.off_short"), "mark")
         pen.text(cover, line, 1, words("disclosure.off"), "mark", "wrap")
         line += 1
+    if content.choices.has_noise:
+        pen.text(cover, line, 1, words("disclosure.noise_note"), "wrap")
+        line += 1
     pen.text(cover, line, 0, words("workbook.lead"))
     scale = words("page.scale_real")
     if run.is_synthetic:
