@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import duckdb
+import pandas as pd
+import pytest
 from extracts_fixture import ExtractsFolder
 from person_names import names
 
+from pipeline.errors import TildelingError
 from pipeline.settings import read_settings
 from pipeline.warehouse.marts.load import load_extracts
 
@@ -28,3 +31,25 @@ def test_parents_load_as_pseudonyms_and_may_be_left_out(tmp_path: Path) -> None:
     assert {row[0] for row in found if row[2:] != (None, None)} == {2006}
     linked = [tuple(known[i] for i in row[1:]) for row in found if row[2] is not None]
     assert linked == [("Child00001", "Background001", "NotHere001")]
+
+
+def test_the_systematic_education_code_may_stand_alone(tmp_path: Path) -> None:
+    rows = ExtractsFolder().with_background(n=4)
+    folder = rows.write(tmp_path / "extracts")
+    for path in folder.glob("udda_*.csv"):
+        persons = pd.read_csv(path)[["PNR"]]
+        persons.assign(HFFSP="35202010").to_csv(path, index=False)
+    settings = read_settings(home=tmp_path, threads=1)
+    load_extracts(folder, settings.registers_path, settings=settings)
+    with duckdb.connect(str(tmp_path / "registers.duckdb"), read_only=True) as connection:
+        levels = connection.execute("SELECT DISTINCT education FROM core.education").fetchall()
+    assert levels == [("vocational",)]
+
+
+def test_a_file_without_either_education_code_is_refused(tmp_path: Path) -> None:
+    folder = ExtractsFolder().with_background(n=4).write(tmp_path / "extracts")
+    for path in folder.glob("udda_*.csv"):
+        pd.read_csv(path)[["PNR"]].to_csv(path, index=False)
+    settings = read_settings(home=tmp_path, threads=1)
+    with pytest.raises(TildelingError, match="lacks the column HFAUDD or HFFSP"):
+        load_extracts(folder, settings.registers_path, settings=settings)

@@ -19,6 +19,7 @@ from pipeline.errors import SettingsError
 RANGES = {
     "benefit_code": ("code_first", "code_last"),
     "education_level": ("hfaudd_first", "hfaudd_last"),
+    "education_programme": ("hffsp_first", "hffsp_last"),
     "socio_status": ("socio_first", "socio_last"),
 }
 #: States a benefit code may stand for: the words that the rules in sql/ know, and others that are
@@ -110,6 +111,7 @@ def _known_words(name: str) -> dict[str, tuple[str, ...]]:
     words: dict[str, dict[str, tuple[str, ...]]] = {
         "benefit_code": {"benefit_state": BENEFIT_STATES},
         "education_level": {"education": factor_levels()["education"]},
+        "education_programme": {"education": factor_levels()["education"]},
         "socio_status": {"labour_market_status": statuses},
     }
     return words[name]

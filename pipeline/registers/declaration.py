@@ -88,7 +88,8 @@ class Register:
     year and month) and are required. A ``key`` value that occurs again puts the later row in
     quarantine (file name order, then row order); an empty key allows repeats. Extracts without a
     file of a register that ``is_optional`` load: its table is empty, and data quality says so. So
-    do extracts where one of the registers ``stand_ins`` has files. Files may also be called by
+    do extracts where one of the registers ``stand_ins`` has files. Of optional columns in a tuple
+    of ``one_of`` a file must have one. Files may also be called by
     ``other_names`` (lower case). ``absence_costs`` says what is not made without the register; its
     absence is then a warning.
 
@@ -110,6 +111,7 @@ class Register:
     is_optional: bool = False
     absence_costs: str | None = None
     stand_ins: tuple[str, ...] = ()
+    one_of: tuple[tuple[str, ...], ...] = ()
     other_names: tuple[str, ...] = ()
     lookback: str | None = None
     first_year: int | None = None

@@ -92,7 +92,19 @@ _HFAUDD = Column(
     "Highest completed education, four-digit code.",
     pattern=r"[0-9]{4}",
     digits=4,
+    nullable=True,
+    is_optional=True,
 )
+_HFFSP = Column(
+    "HFFSP",
+    "VARCHAR",
+    "Highest completed education, eight-digit code whose first digits are its level.",
+    pattern=r"[0-9]{8}",
+    digits=8,
+    nullable=True,
+    is_optional=True,
+)
+_EDUCATION = (("HFAUDD", "HFFSP"),)
 
 UDDA = Register(
     name="udda",
@@ -104,9 +116,11 @@ UDDA = Register(
     lookback="year_end_before",
     has_file_year=True,
     stand_ins=("uddf",),
+    one_of=_EDUCATION,
     columns=(
         PNR,
         _HFAUDD,
+        _HFFSP,
     ),
 )
 
@@ -121,9 +135,11 @@ UDDF = Register(
     key=("PNR", "HF_VFRA"),
     source="Statistics Denmark, UDDF",
     is_optional=True,
+    one_of=_EDUCATION,
     columns=(
         PNR,
         _HFAUDD,
+        _HFFSP,
         Column("HF_VFRA", "DATE", "First day it held.", minimum="1900-01-01", maximum="2030-12-31"),
     ),
 )

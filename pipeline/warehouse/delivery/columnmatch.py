@@ -42,6 +42,7 @@ def match_columns(register: Register, names: Sequence[str], faults: list[str]) -
             columns[column.name] = found[0]
         elif not column.is_optional:
             missing.append(column.name)
+    missing += [" or ".join(group) for group in register.one_of if not set(group) & set(columns)]
     if missing:
         noun = "column" if len(missing) == 1 else "columns"
         faults.append(f"lacks the {noun} {', '.join(missing)}; it has {_shown(names, columns)}")
