@@ -93,6 +93,9 @@ class Settings(SettingFields):
         unknown = [value for value in self.languages if value not in LANGUAGES]
         if unknown or not self.languages:
             raise ValueError(f"languages: {unknown or 'nothing'} chosen, known are {LANGUAGES}")
+        # DuckDB takes what follows a question mark in a path for something else than the path.
+        if "?" in str(self.home.absolute()):
+            raise ValueError(f"home: {self.home.absolute()} has a question mark in its path")
         if self.disclosure_reach < self.disclosure_threshold:
             raise ValueError("disclosure_reach is below disclosure_threshold")
         return self

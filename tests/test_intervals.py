@@ -19,6 +19,7 @@ from pipeline.model.numerics.poisson_binomial import (
     poisson_binomial_limits,
     poisson_binomial_midp,
 )
+from pipeline.model.numerics.shift_limits import shifted_count_limits
 
 METHODS = [poisson_exact_limits, poisson_midp_limits, poisson_byar_limits]
 LEVELS = st.floats(0.5, 0.999)
@@ -186,3 +187,12 @@ def test_order_and_grouping_of_cells_do_not_matter():
     assert poisson_binomial_midp(90, risk[shuffled], people[shuffled]) == pytest.approx(one, 1e-10)
     single = np.repeat(risk, people)
     assert poisson_binomial_midp(90, single, np.ones_like(single)) == pytest.approx(one, 1e-10)
+
+
+@pytest.mark.parametrize("level", [0.3, 0.5, 0.95])
+def test_limits_of_a_single_person_are_the_probabilities_the_test_leaves(level: float) -> None:
+    """Mid-p of no event is 1 - p for one person, so the upper limit of p is the level itself."""
+    one, log_odds = np.ones((1, 2)), np.full((1, 2), -1.0)
+    low, high = shifted_count_limits(np.array([0.0, 1.0]), log_odds, one, level)
+    assert low == pytest.approx([0, 1 - level], abs=1e-8)
+    assert high == pytest.approx([level, 1], abs=1e-8)

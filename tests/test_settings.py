@@ -38,6 +38,7 @@ def test_the_command_line_wins_over_the_environment_and_that_over_the_file(monke
         ({"window": "akf"}, "akf_2006_2007"),
         ({"outcomes": ("FP", "XX")}, "XX"),
         ({"models": ()}, "allowed: 1 or more"),
+        ({"home": "/tmp/what?/home"}, "has a question mark in its path"),
         ({"languages": ("de",)}, "de"),
         ({"age_first": 50, "age_last": 40}, "first 50 is above last 40"),
         ({"no_such_setting": 1}, "no_such_setting"),

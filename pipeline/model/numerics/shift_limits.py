@@ -69,6 +69,9 @@ def shifted_count_limits(
         unit = np.flatnonzero(is_open)
         inner, outer = start[unit], start[unit] + side * reach[unit]
         arguments = unit.astype(np.float64)
+        # At a low level one person's limit is the start itself, or within it.
+        while len(beyond := np.flatnonzero(gap(inner, arguments) >= 0)):
+            inner[beyond] -= side * reach[unit[beyond]]
         while len(short := np.flatnonzero(gap(outer, arguments) < 0)):
             inner[short] = outer[short]
             outer[short] += side * reach[unit[short]]

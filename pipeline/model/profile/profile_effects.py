@@ -208,8 +208,8 @@ def _own_levels(
         events, size = cells.by_unit(cells.events), cells.by_unit(cells.size)
         half = np.minimum(HALF_A_GRANT, size / 2) if cells.is_binomial else HALF_A_GRANT
         target = np.where(events == 0, half, size - half)
+        target = np.where(is_estimated, np.nan, target)
         if cells.is_binomial:
-            target = np.where(is_estimated, np.nan, target)
             shift = solve_shift(predictors + common, cells.size, target, cells.unit)
         else:
             shift = np.log(target / cells.by_unit(_at(cells, predictors + common)[0]))
