@@ -269,6 +269,7 @@ def _completeness(within: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
                     **{"n_register": round(coverage * dream), "n_dream": dream},
                     **{"coverage": coverage, "coverage_low": max(coverage - 0.1, 0.0)},
                     **{"coverage_high": min(coverage + 0.05, 1.0), "is_reported": not silent},
+                    "is_in_quarantine": False,
                     "first_unreported_month": 1 if silent else None,
                     "last_unreported_month": 12 if silent else None,
                     "is_suppressed": False,

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from fabricated_later import fabricate_later
 
+from pipeline.catalogue import catalogue
 from pipeline.codes import code_list, diagnosis_groups, factor_levels, reference_levels
 from pipeline.disclosure import suppress_breakdown
 from pipeline.settings import Settings
-from reports.content.read import LATER_TABLES, TABLES
 
 SQL = Path(__file__).parent.parent / "sql" / "result"
 RUN_ID = "20261122T020000-fabricated"
@@ -70,7 +70,7 @@ def fabricate(
         frames = _bare(frames)
     with duckdb.connect(str(path)) as connection:
         connection.execute("CREATE SCHEMA result")
-        for name in [*TABLES, *(LATER_TABLES if later else ())]:
+        for name in [name for name, entry in catalogue().items() if later or not entry.is_optional]:
             declaration = SQL / f"{name}.sql"
             if name not in frames or not declaration.exists():
                 continue
@@ -332,7 +332,7 @@ def _bare(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         "coefficient",
         "data_quality",
         "recovery",
-        *(name for name in LATER_TABLES if name in frames),
+        *(name for name in frames if name in catalogue() and catalogue()[name].is_optional),
     ):
         bare[name] = frames[name].iloc[:0]
     return bare

@@ -34,10 +34,6 @@ from pipeline.settings import read_settings
 from pipeline.warehouse.frames import read
 from pipeline.warehouse.marts.load import load_extracts
 
-NOTHING_KEPT_OUT = pd.DataFrame({"municipality_code": [], "year": [], "n_quarantined": []}).astype(
-    {"municipality_code": "str", "year": "int64", "n_quarantined": "int64"}
-)
-
 
 def counts(register: list[int], dream: list[int], year: int = 2007) -> pd.DataFrame:
     return pd.DataFrame(
@@ -148,10 +144,10 @@ def test_a_silent_year_leaves_the_cells_and_lowers_the_coverage() -> None:
         ("101", 2006),
     ]
     assert dict(reported_share(cells, judged)) == {"100": 1.0, "101": 0.75}
-    row = quality_row(judged, (2006, 2007), NOTHING_KEPT_OUT).iloc[0]
+    row = quality_row(judged, (2006, 2007)).iloc[0]
     assert (row["status"], row["n_rows"]) == ("warn", 2)
     assert "101 in 2007" in row["detail"]
-    assert quality_row(judged, (2006,), NOTHING_KEPT_OUT).iloc[0]["status"] == "ok"
+    assert quality_row(judged, (2006,)).iloc[0]["status"] == "ok"
 
 
 def test_pensions_are_counted_where_and_when_they_began(tmp_path: Path) -> None:
@@ -226,27 +222,22 @@ def test_the_benchmark_goes_on_without_those_who_did_not_report() -> None:
 
 
 def test_decisions_in_quarantine_are_not_the_municipality_s_silence() -> None:
-    judged = pd.DataFrame(
-        {
-            "municipality_code": ["101", "147", "151", "153"],
-            "year": 2006,
-            "n_dream": [20, 20, 20, 20],
-            "n_register": [0, 2, 0, 20],
-            "is_reported": [False, False, False, True],
-        }
-    )
     kept_out = pd.DataFrame(
         {
-            "municipality_code": ["101", "147", "151", "153"],
+            "municipality_code": ["100", "101", "102", "103"],
             "year": [2006, 2006, 2005, 2006],
             "n_quarantined": [20, 8, 20, 1],
         }
     )
-    row = quality_row(judged, (2006,), kept_out).iloc[0]
+    judged = judge_completeness(
+        counts([0, 2, 0, 20, 200], [20, 20, 20, 20, 200], year=2006), kept_out
+    )
+    assert list(judged["is_in_quarantine"]) == [True, False, False, False, False]
+    row = quality_row(judged, (2006,)).iloc[0]
     assert row["detail"] == (
-        "not reported, left out of the benchmark: 147 in 2006, 151 in 2006; reported, but their "
+        "not reported, left out of the benchmark: 101 in 2006, 102 in 2006; reported, but their "
         "decisions are in quarantine here (mend the files or the code lists), left out of the "
-        "benchmark: 101 in 2006"
+        "benchmark: 100 in 2006"
     )
     assert (row["n_failing"], row["status"]) == (3, "warn")
 

@@ -210,6 +210,7 @@ def silent_everywhere(code: str, is_reported: bool) -> pd.DataFrame:
             "coverage_low": [0.0],
             "coverage_high": [0.1],
             "is_reported": [is_reported],
+            "is_in_quarantine": [False],
             "first_unreported_month": [None if is_reported else 1],
             "last_unreported_month": [None if is_reported else 12],
             "is_suppressed": [False],

@@ -13,11 +13,11 @@ import pytest
 from fabricated_release import HOSTILE, RUN_ID
 from openpyxl.workbook.workbook import Workbook
 
-from pipeline.warehouse.database.sqlfiles import read_folder
+from pipeline.catalogue import catalogue, sheets, table
 from reports.content.assemble import content_from
 from reports.content.read import read_tables
 from reports.language.words import Words
-from reports.workbook.sheets import SHEETS, SHOWN_WHEN_HIDDEN, kind_of
+from reports.workbook.sheets import SHOWN_WHEN_HIDDEN
 from reports.workbook.workbook import write_workbook
 
 POISON = 7654321
@@ -71,7 +71,9 @@ def book(main_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Workbo
 
 
 def rows(book: Workbook, key: str) -> list[dict[str, object]]:
-    sheet = book[Words("da")(f"sheet.{key}")]
+    place = table(key).sheet
+    assert place is not None
+    sheet = book[place.name.da]
     lines = list(sheet.iter_rows(min_row=HEADING, values_only=True))
     return [dict(zip(map(str, lines[0]), line, strict=True)) for line in lines[1:]]
 
@@ -80,10 +82,10 @@ def test_every_table_has_a_sheet_that_is_frozen_filtered_marked_and_fits_a_page(
     book: Workbook, main_release: Path
 ) -> None:
     words, tables = Words("da"), read_tables(main_release)
-    keys = [key for key in SHEETS if not getattr(tables, key).empty]
-    assert len(keys) > 15
-    assert book.sheetnames[1:-1] == [words(f"sheet.{key}") for key in keys]
-    assert book.sheetnames[-1] == words("sheet.dictionary")
+    listed = [entry for entry in sheets() if not getattr(tables, entry.name).empty]
+    assert len(listed) > 15
+    assert book.sheetnames[1:-1] == [str(entry.sheet and entry.sheet.name.da) for entry in listed]
+    assert book.sheetnames[-1] == words("workbook.dictionary")
     for sheet in book.worksheets:
         assert "SYNTETISKE DATA" in str(sheet.oddHeader.left.text)
         assert RUN_ID in str(sheet.oddHeader.right.text)
@@ -141,11 +143,12 @@ def test_numbers_are_formatted_by_what_they_are(book: Workbook) -> None:
         ("development", "År", "year"),
         ("decomposition", "Nedre", "share2"),
     ):
-        sheet = book[Words("da")(f"sheet.{key}")]
+        place = table(key).sheet
+        assert place is not None
+        sheet = book[place.name.da]
         headings = [cell.value for cell in sheet[HEADING]]
         cell = sheet.cell(row=HEADING + 1, column=headings.index(heading) + 1)
         assert cell.number_format == formats[kind], (key, heading)
-    assert kind_of("second_stage", "low") == "decimal3"
 
 
 def test_nothing_withheld_is_anywhere_in_the_file(hostile: tuple[Path, Workbook]) -> None:
@@ -227,22 +230,10 @@ def test_disclosure_control_off_is_said_on_every_sheet(bare: Path, tmp_path: Pat
         assert "DISKRETION SLÅET FRA" in str(sheet.oddHeader.left.text)
 
 
-@pytest.mark.parametrize("language", ["da", "en"])
-def test_every_column_of_every_listed_table_has_a_name_and_a_meaning(language: str) -> None:
-    words = Words(language)
-    without = []
-    for file in read_folder("result"):
-        table = file.path.stem
-        if table not in (*SHEETS, "benchmark"):
-            continue
-        for column in re.findall(r"COMMENT ON COLUMN result\.\w+\.\"?(\w+)", file.text):
-            for family in ("column", "meaning"):
-                known = (
-                    words.label(family, name) != name for name in (f"{table}__{column}", column)
-                )
-                if column != "run_id" and not any(known):
-                    without.append((family, table, column))
-    assert not without
-    sheets = [words(f"sheet.{key}") for key in (*SHEETS, "dictionary")]
-    assert all(len(name) <= 31 for name in sheets)
-    assert len(set(sheets)) == len(sheets)
+def test_every_table_has_a_sheet_of_its_own_or_is_in_another() -> None:
+    without = {name for name, entry in catalogue().items() if entry.sheet is None}
+    # The run is on the cover, the benchmark in the ranking, the grid as its summary.
+    assert without == {"run", "benchmark", "sensitivity"}
+    for language in ("da", "en"):
+        names = [entry.sheet.name[language] for entry in sheets() if entry.sheet]
+        assert len(set(names)) == len(names)

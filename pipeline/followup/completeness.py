@@ -32,7 +32,11 @@ _RUNS = np.array(
 
 
 def judge_completeness(
-    counts: pd.DataFrame, *, level: float = 0.998, smallest_coverage: float = 0.8
+    counts: pd.DataFrame,
+    quarantined: pd.DataFrame | None = None,
+    *,
+    level: float = 0.998,
+    smallest_coverage: float = 0.8,
 ) -> pd.DataFrame:
     """Return :data:`COLUMNS` per municipality and year, in their order of appearance.
 
@@ -44,6 +48,10 @@ def judge_completeness(
     or where that of any run of its months is, at a level that makes up for the number of runs. So
     a small municipality with few pensions is never judged by chance alone, and a year that nobody
     reported is held against nobody. The months said to be unreported are the run that lacks most.
+
+    ``quarantined`` has municipality_code, year and n_quarantined, decisions delivered that did not
+    load: ``is_in_quarantine`` where they are at least half of what a year that is not reported
+    lacks. Then the municipality did report.
     """
     group = counts.groupby(["municipality_code", "year"], sort=False).ngroup().to_numpy()
     places = counts[["municipality_code", "year"]].drop_duplicates(ignore_index=True)
@@ -72,7 +80,10 @@ def judge_completeness(
         coverage_low=np.where(whole > 0, low, np.nan),
         coverage_high=np.where(whole > 0, high, np.nan),
         is_reported=is_reported,
+        is_in_quarantine=False,
     )
+    if quarantined is not None:
+        judged["is_in_quarantine"] = _kept_out(judged, quarantined) & ~is_reported
     months.loc[is_reported] = pd.NA
     return judged.join(months)
 
@@ -132,24 +143,17 @@ def reported_share(cells: pd.DataFrame, judged: pd.DataFrame) -> pd.Series:
     return share.rename("coverage")
 
 
-def kept_out_here(judged: pd.DataFrame, quarantined: pd.DataFrame) -> pd.Series:
-    """Return for each row of ``judged`` whether its decisions came and were quarantined here.
-
-    ``quarantined`` has municipality_code, year and n_quarantined. So it is where they make up at
-    least half of the pensions that lack a decision: then the municipality did report.
-    """
+def _kept_out(judged: pd.DataFrame, quarantined: pd.DataFrame) -> pd.Series:
     key = ["municipality_code", "year"]
     n = judged[key].merge(quarantined, on=key, how="left")["n_quarantined"].fillna(0)
     lacking = (judged["n_dream"] - judged["n_register"]).to_numpy()
     return pd.Series((n.to_numpy() > 0) & (2 * n.to_numpy() >= lacking), index=judged.index)
 
 
-def quality_row(
-    judged: pd.DataFrame, years: tuple[int, ...], quarantined: pd.DataFrame
-) -> pd.DataFrame:
+def quality_row(judged: pd.DataFrame, years: tuple[int, ...]) -> pd.DataFrame:
     """Return one row of ``data_quality``: the municipality-years of ``years`` left out, if any.
 
-    Those whose decisions are in quarantine (:func:`kept_out_here`) are named apart: they reported.
+    Those whose decisions are in quarantine are named apart: they reported.
     """
     window = judged[judged["year"].isin(years)]
     silent = window[~window["is_reported"]]
@@ -157,7 +161,7 @@ def quality_row(
         f"{code} in {year}"
         for code, year in zip(silent["municipality_code"], silent["year"], strict=True)
     ]
-    is_ours = kept_out_here(silent, quarantined)
+    is_ours = silent["is_in_quarantine"]
     theirs = [place for place, ours in zip(places, is_ours, strict=True) if not ours]
     ours = [place for place, ours in zip(places, is_ours, strict=True) if ours]
     named = [*theirs, *ours]

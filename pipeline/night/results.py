@@ -51,6 +51,7 @@ def make_results(registers: Path, settings: Settings) -> Frames:
     counts = read.read_completeness(registers)
     reporting = judge_completeness(
         counts,
+        read.read_quarantined_decisions(registers),
         level=settings.completeness_level,
         smallest_coverage=settings.smallest_coverage,
     )
@@ -100,7 +101,7 @@ def make_results(registers: Path, settings: Settings) -> Frames:
         "data_quality": pd.concat(
             [
                 read.read_data_quality(registers),
-                quality_row(reporting, question.years, read.read_quarantined_decisions(registers)),
+                quality_row(reporting, question.years),
                 _outcome_rows(left_out),
                 _severities(quality_rows(diagnostics)),
             ],

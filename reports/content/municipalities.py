@@ -168,6 +168,8 @@ def _reported(row: Row) -> ReportedYear:
         coverage_low=real(row["coverage_low"]),
         coverage_high=real(row["coverage_high"]),
         is_reported=bool(row["is_reported"]),
+        # Releases made before the column existed do not know.
+        is_in_quarantine=bool(row.get("is_in_quarantine", False)),
         first_unreported_month=whole(row["first_unreported_month"]),
         last_unreported_month=whole(row["last_unreported_month"]),
     )

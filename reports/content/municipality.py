@@ -154,6 +154,7 @@ class ReportedYear:
     coverage_low: float | None
     coverage_high: float | None
     is_reported: bool
+    is_in_quarantine: bool
     first_unreported_month: int | None
     last_unreported_month: int | None
 

@@ -86,7 +86,9 @@ def caveats_of(p: Own) -> list[str]:
             counts = {"register": year.n_register, "dream": year.n_dream}
             said.append(
                 p.t(
-                    "place_caveats.year_missing",
+                    "place_caveats.year_kept_out"
+                    if year.is_in_quarantine
+                    else "place_caveats.year_missing",
                     year=str(year.year),
                     months=p.n.months(year.first_unreported_month, year.last_unreported_month),
                     **{key: p.n.count(value) for key, value in counts.items()},

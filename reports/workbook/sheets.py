@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from pipeline.catalogue import Field, Table, sheets, table
 from pipeline.codes import code_list, diagnosis_groups, factor_levels
 from reports.content.content import MODEL_ORDER, OUTCOME_ORDER, Content
 from reports.content.read import ResultTables
@@ -23,16 +23,6 @@ from reports.language.words import Words
 from reports.told.calibration import told
 from reports.told.settings import words_for
 
-#: Sheets in order: the result table each lists.
-SHEETS = (
-    *("ranking", "counterfactual", "decomposition", "breakdown", "breakdown_country"),
-    *("breakdown_age", "breakdown_age_country", "development", "development_country"),
-    *("grant_history", "sensitivity_summary", "framework_condition", "second_stage"),
-    *("case_processing", "completeness", "coefficient", "recovery", "calibration"),
-    *("data_quality", "setting"),
-)
-#: Tables of many rows, listed for the main model only.
-MAIN_MODEL_ONLY = frozenset({"breakdown", "breakdown_age"})
 #: Columns that stay where disclosure control hides a row: keys, and what comes from no grant.
 SHOWN_WHEN_HIDDEN = frozenset(
     {
@@ -41,22 +31,10 @@ SHOWN_WHEN_HIDDEN = frozenset(
         *("expected", "expected_share", "is_reported", "is_suppressed"),
     }
 )
-#: How a column is written, by the first pattern its name matches; text else.
-_KINDS = (
-    (r"municipality_codes?", "text"),
-    (r"year", "year"),
-    (r"p_value", "decimal3"),
-    (r"reliability|expected_rank|standardised|value|country_value|truth", "decimal2"),
-    (r"grants_per_refusal.*", "decimal2"),
-    (r"ratio.*|target|generated|allowed_.*|tolerance", "decimal2"),
-    (r"practice_effect.*|estimate|se", "decimal3"),
-    (r"direct_rate|.*_share|mental_share_.*|share_.*", "share2"),
-    (r"p_lowest_10|p_quintile_\d|coverage.*", "share1"),
-    (r"expected|difference|difference_grants|fewer_.*|median_.*", "decimal1"),
-    (r"observed|residents|rank.*|n_.*", "count"),
-)
-_SHARES = {"decomposition": ("low", "high")}
-_DECIMALS = {"second_stage": ("low", "high")}
+#: Formats of the catalogue that are words in a cell.
+_IN_WORDS = frozenset({"yes_no", "flag"})
+#: Columns that the sheet says otherwise: two dots what is hidden, the cover the run.
+_LEFT_OUT = ("run_id", "is_suppressed", "figure_order")
 
 
 @dataclass(frozen=True)
@@ -71,9 +49,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: its key among the texts, columns, and rows of plain values (None: no figure)."""
+    """A sheet: its table and name, columns, and rows of plain values (None: no figure)."""
 
     key: str
+    name: str
     title: str
     note: str
     columns: tuple[Column, ...]
@@ -81,7 +60,7 @@ class Sheet:
 
 
 def sheets_from(tables: ResultTables, content: Content, language: str) -> list[Sheet]:
-    """Return a sheet for each table of :data:`SHEETS` that has rows, in that order.
+    """Return a sheet for each table of the catalogue with a sheet and rows, in its order.
 
     Numbers stay numbers, a figure withheld is ``..`` and a figure the release lacks is None.
     """
@@ -89,14 +68,16 @@ def sheets_from(tables: ResultTables, content: Content, language: str) -> list[S
     benchmark = tables.benchmark
     names = dict(zip(benchmark["municipality_code"], benchmark["municipality_name"], strict=True))
     found = []
-    for key in SHEETS:
+    for listed in sheets():
+        key, place = listed.name, listed.sheet
+        of_main_model = place is not None and place.is_main_model_only
         frame = _ranking(tables) if key == "ranking" else getattr(tables, key)
-        if key in MAIN_MODEL_ONLY and not frame.empty:
+        if of_main_model and not frame.empty:
             frame = frame[frame["model"] == content.main.model]
         if frame.empty:
             continue
         note = ""
-        if key in MAIN_MODEL_ONLY:
+        if of_main_model:
             note = words("workbook.note_main", model=words.label("model", content.main.model))
         shown = _in_order(without_hidden(frame))
         if key == "calibration":
@@ -105,7 +86,7 @@ def sheets_from(tables: ResultTables, content: Content, language: str) -> list[S
             shown = shown[~shown["term"].str.startswith("municipality")]
             hidden = shown["n_events"].isna()
             shown["n_events"] = shown["n_events"].astype(object).where(~hidden, SUPPRESSED)
-        found.append(_sheet(key, shown, names, words, note))
+        found.append(_sheet(listed, shown, names, words, note))
     return found
 
 
@@ -173,46 +154,45 @@ def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.sort_values(keys, kind="stable", key=placed) if keys else frame
 
 
-def _sheet(key: str, frame: pd.DataFrame, names: dict[str, str], words: Words, note: str) -> Sheet:
-    # Two dots say what is hidden, and the note which model a sheet of one model is of.
-    said = ["run_id", "is_suppressed", "figure_order"]
-    said += ["model"] if key in MAIN_MODEL_ONLY else []
+def _sheet(
+    listed: Table, frame: pd.DataFrame, names: dict[str, str], words: Words, note: str
+) -> Sheet:
+    # The note says which model a sheet of one model is of.
+    said = [*_LEFT_OUT, *(["model"] if note else [])]
     frame = frame.drop(columns=[name for name in said if name in frame])
     if "municipality_code" in frame and "municipality_name" not in frame:
         at = list(frame.columns).index("municipality_code") + 1
         frame = frame.copy()
         frame.insert(at, "municipality_name", frame["municipality_code"].map(names))
     columns, values = [], []
-    for name in frame.columns:
+    for name in map(str, frame.columns):
+        field = _field(listed, name)
         columns.append(
             Column(
-                name=str(name),
-                heading=_of(words, "column", key, str(name)),
-                meaning=_of(words, "meaning", key, str(name)),
-                kind=kind_of(key, str(name)),
+                name=name,
+                heading=field.heading[words.language],
+                meaning=field.meaning[words.language],
+                kind="text" if field.format in _IN_WORDS else field.format,
             )
         )
-        label = _labels(key, str(name), words)
+        label = _labels(listed.name, name, words)
         values.append([plain(value, label) for value in frame[name].tolist()])
     rows = list(zip(*values, strict=True))
-    return Sheet(key, words(f"sheet_title.{key}"), note, tuple(columns), rows)
+    assert listed.sheet is not None
+    return Sheet(
+        key=listed.name,
+        name=listed.sheet.name[words.language],
+        title=listed.title[words.language],
+        note=note,
+        columns=tuple(columns),
+        rows=rows,
+    )
 
 
-def _of(words: Words, family: str, table: str, column: str) -> str:
-    special = f"{table}__{column}"
-    found = words.label(family, special)
-    return words.label(family, column) if found == special else found
-
-
-def kind_of(table: str, column: str) -> str:
-    """Return how ``column`` of ``table`` is written: text, count, year, decimal1-3 or share1-2."""
-    if column in _SHARES.get(table, ()):
-        return "share2"
-    if column in _DECIMALS.get(table, ()):
-        return "decimal3"
-    if table == "setting":
-        return "text"
-    return next((kind for pattern, kind in _KINDS if re.fullmatch(pattern, column)), "text")
+def _field(listed: Table, column: str) -> Field:
+    """Return what ``column`` of a sheet is; the ranking's sheet has the benchmark's columns too."""
+    fields = {field.name: field for field in (*table("benchmark").fields, *listed.fields)}
+    return fields[column]
 
 
 def plain(value: Any, label: Callable[[str], str] | None) -> Any:

@@ -51,12 +51,11 @@ def write_workbook(path: Path, tables: ResultTables, content: Content, language:
     ) as book:
         book.set_properties(_properties(content, words, numbers))
         pen = _Pen(book, content, words)
-        names = {sheet.key: words(f"sheet.{sheet.key}") for sheet in sheets}
         cover = book.add_worksheet(words("workbook.cover"))
         for sheet in sheets:
-            pen.table(book.add_worksheet(names[sheet.key]), sheet)
+            pen.table(book.add_worksheet(sheet.name), sheet)
         dictionary = _dictionary(sheets, words)
-        pen.table(book.add_worksheet(words("sheet.dictionary")), dictionary)
+        pen.table(book.add_worksheet(dictionary.name), dictionary)
         _cover(cover, pen, [*sheets, dictionary], content, words, numbers)
         cover.activate()
 
@@ -188,10 +187,16 @@ def _dictionary(sheets: list[Sheet], words: Words) -> Sheet:
     for sheet in sheets:
         of = "benchmark, result.ranking" if sheet.key == "ranking" else sheet.key
         rows += [
-            (words(f"sheet.{sheet.key}"), c.heading, c.meaning, f"{c.name} (result.{of})")
-            for c in sheet.columns
+            (sheet.name, c.heading, c.meaning, f"{c.name} (result.{of})") for c in sheet.columns
         ]
-    return Sheet("dictionary", words("sheet_title.dictionary"), "", columns, rows)
+    return Sheet(
+        key="dictionary",
+        name=words("workbook.dictionary"),
+        title=words("workbook.dictionary_title"),
+        note="",
+        columns=columns,
+        rows=rows,
+    )
 
 
 def _cover(
@@ -249,7 +254,6 @@ def _cover(
     pen.text(cover, line, 2, words("workbook.sheet_rows"), "bold")
     for sheet in sheets:
         line += 1
-        name = words(f"sheet.{sheet.key}")
-        cover.write_url(line, 0, f"internal:'{name}'!A1", pen.format("link"), name)
+        cover.write_url(line, 0, f"internal:'{sheet.name}'!A1", pen.format("link"), sheet.name)
         pen.text(cover, line, 1, sheet.title, "wrap")
         cover.write_number(line, 2, len(sheet.rows), pen.format("count"))

@@ -17,6 +17,7 @@ CREATE TABLE result.completeness (
     coverage_low DOUBLE,
     coverage_high DOUBLE,
     is_reported BOOLEAN NOT NULL,
+    is_in_quarantine BOOLEAN NOT NULL,
     first_unreported_month INTEGER,
     last_unreported_month INTEGER,
     is_suppressed BOOLEAN NOT NULL,
@@ -39,6 +40,8 @@ COMMENT ON COLUMN result.completeness.coverage_low IS 'Lower exact limit of cove
 COMMENT ON COLUMN result.completeness.coverage_high IS 'Upper exact limit of coverage.';
 COMMENT ON COLUMN result.completeness.is_reported IS
 'False where coverage of the year or of some of its months is too low for chance: the year is left out.';
+COMMENT ON COLUMN result.completeness.is_in_quarantine IS
+'True where the decisions that lack were delivered and are in quarantine: the municipality did report.';
 COMMENT ON COLUMN result.completeness.first_unreported_month IS
 'First month, 1-12, of the run of months that lacks most grants; null for a reported year.';
 COMMENT ON COLUMN result.completeness.last_unreported_month IS

@@ -1,6 +1,6 @@
 -- object: result.counterfactual
 -- grain: one row per outcome, model, method and standard
--- key: run_id, outcome, model, method, standard
+-- key: run_id, outcome, model, standard, method
 -- units: grants, shares 0-1
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
@@ -18,7 +18,7 @@ CREATE TABLE result.counterfactual (
     fewer_low DOUBLE,
     fewer_high DOUBLE,
     fewer_share DOUBLE NOT NULL,
-    PRIMARY KEY (run_id, outcome, model, method, standard)
+    PRIMARY KEY (run_id, outcome, model, standard, method)
 );
 
 COMMENT ON TABLE result.counterfactual IS
