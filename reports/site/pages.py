@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.handbook.dictionary import dictionary
 from reports.content.lookup import Lookup
 from reports.language.csv_text import csv_text, data_link
 from reports.language.files import PLACE_FOLDER, page_file
 from reports.municipality import drawn, page, verdict
+from reports.site import reference
 from reports.told import (
     calibration,
     cells,
@@ -159,28 +159,14 @@ def guides(p: Telling, files: Mapping[str, str]) -> tuple[Page, ...]:
         titled("guide", "guide", (*guide.guide(p, files), method.glossary(p))),
         titled("method", "appendix", appendix),
         checks,
-        titled("dictionary", "dictionary", (), template="dictionary.html", extra=_dictionary(p)),
+        titled(
+            "dictionary",
+            "dictionary",
+            (),
+            template="dictionary.html",
+            extra=reference.dictionary_of(p),
+        ),
     )
-
-
-def _dictionary(p: Telling) -> dict[str, Any]:
-    t, found = p.t, dictionary()
-    parts = [("registers", t("dictionary.registers"), found.registers)]
-    for schema, tables in found.schemas:
-        key = "dictionary.schema_result" if schema == "result" else "dictionary.schema"
-        title = t(key) if schema == "result" else t(key, schema=schema)
-        parts.append((schema if schema != "codes" else "schema-codes", title, tables))
-    contents = [(name, title) for name, title, _ in parts]
-    contents += [("codes", t("dictionary.codes")), ("settings", t("dictionary.settings"))]
-
-    def meaning(table: str, column: str) -> str | None:
-        for name in (f"{table.partition('.')[2]}__{column}", column):
-            said = t.label("meaning", name)
-            if said != name:
-                return said
-        return None
-
-    return {"d": found, "parts": parts, "contents": contents, "meaning": meaning}
 
 
 def municipalities(p: Telling) -> Iterator[Page]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from reports.content.content import QualityRow
+from reports.language.remarks import remark
 from reports.told.blocks import Body, Cell, Column, Fold, Row, Section, Table, Text, column
 from reports.told.telling import Telling
 
@@ -77,6 +78,7 @@ def diagnostics(p: Telling) -> Section:
 def checks(p: Telling, rows: Iterable[QualityRow], caption: str) -> Table:
     """Return a table of checks with what each found."""
     t, n = p.t, p.n
+    names = {row.code: row.name for row in p.content.main.rows}
     return Table(
         caption=caption,
         columns=(
@@ -97,7 +99,7 @@ def checks(p: Telling, rows: Iterable[QualityRow], caption: str) -> Table:
                             Cell(n.count(row.n_rows)),
                             Cell(n.count(row.n_quarantined)),
                             status(p, row.status),
-                            Cell(row.detail, look="detail"),
+                            Cell(remark(row.detail, t, names), look="detail"),
                         ),
                     )
                     for row in rows

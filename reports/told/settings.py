@@ -6,10 +6,18 @@ import math
 
 from reports.content.run import Choices, Setting
 from reports.language.formatting import Numbers
+from reports.language.labels import condition_label, standard_label
 from reports.language.words import Words
 
 #: How many standard deviations of the noise stand behind ±: about 95 % of it.
 NOISE_DEVIATIONS = 2
+
+#: Where the values of a setting have their names; others have them among ``setting_value``.
+_FAMILIES = {
+    **dict.fromkeys(("outcomes", "excluded_outcomes"), "outcome"),
+    "models": "model",
+    **dict.fromkeys(("factors", "health_factors", "diagnosis_factors"), "factor"),
+}
 
 
 def words_for(choices: Choices, language: str) -> Words:
@@ -36,10 +44,22 @@ def shown(setting: Setting, words: Words, numbers: Numbers) -> str:
     if isinstance(value, bool):
         return words("settings.yes" if value else "settings.no")
     if isinstance(value, tuple):
-        return ", ".join(value)
+        return ", ".join(_named(setting.name, part, words) for part in value)
     if isinstance(value, float):
         return numbers.number(value, _decimals(value))
-    return str(value)
+    return _named(setting.name, str(value), words)
+
+
+def _named(setting: str, code: str, words: Words) -> str:
+    """Return one value of ``setting`` by its name; a value without one stays as it is."""
+    if setting == "conditions":
+        return condition_label(code, words)
+    if setting == "standards":
+        return standard_label(code, words)
+    if setting == "band_edges":
+        factor, _, edges = code.partition(": ")
+        return f"{words.label('factor', factor)}: {edges}"
+    return words.label(_FAMILIES.get(setting, "setting_value"), code)
 
 
 def _decimals(value: float) -> int:

@@ -19,6 +19,7 @@ from reports.language.labels import (
     specification_label,
     standard_label,
 )
+from reports.language.remarks import remark
 from reports.language.words import Words
 from reports.told.calibration import told
 from reports.told.settings import words_for
@@ -82,6 +83,14 @@ def sheets_from(tables: ResultTables, content: Content, language: str) -> list[S
         shown = _in_order(without_hidden(frame))
         if key == "calibration":
             shown = _in_words(shown, words)
+        if key == "data_quality":
+            findings = shown["detail"].map(
+                lambda said: remark(str(said), words, names), na_action="ignore"
+            )
+            shown = shown.assign(detail=findings)
+        if key == "setting" and words.language != "en":
+            # The setting is named in the reader's language; its description is English.
+            shown = shown.drop(columns="description")
         if key == "coefficient":
             shown = shown[~shown["term"].str.startswith("municipality")]
             hidden = shown["n_events"].isna()

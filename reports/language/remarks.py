@@ -1,0 +1,81 @@
+"""What a check found, in the reader's language: names in the place of codes.
+
+The pipeline writes findings in English with codes, the form its log and database keep. Their forms
+are listed in ``remarks.toml`` with the Danish of each; a finding of no known form keeps its words.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+from reports.language.formatting import Numbers
+from reports.language.words import Words
+
+_FILE = Path(__file__).parent / "remarks.toml"
+#: Findings of the model begin with outcome and model: ``FP pooled: 101, 147``.
+_OF_A_FIT = re.compile(r"(FP|FJ|ANY) (\w+): (.+)")
+_LEFT_OUT = re.compile(r"no grant in the years, left out: (.+)")
+_CODES = re.compile(r"\d{3}(, \d{3})*")
+_LEVELS = re.compile(r"\w+ = [^=,]+(, \w+ = [^=,]+)*")
+
+
+def remark(detail: str, t: Words, names: Mapping[str, str]) -> str:
+    """Return ``detail`` in the language of ``t``; ``names`` are municipalities' by code."""
+    parts = detail.split("; ")
+    fits = [_OF_A_FIT.fullmatch(part) for part in parts]
+    found = [fit.groups() for fit in fits if fit is not None]
+    if found and len(found) == len(parts):
+        return "; ".join(_of_fits(found, t, names))
+    whole = _told(detail, t, names)
+    if whole is not None:
+        return whole
+    return "; ".join(_told(part, t, names) or part for part in parts)
+
+
+def _of_fits(found: list[tuple[str, ...]], t: Words, names: Mapping[str, str]) -> list[str]:
+    """Return findings of fits, models of one outcome that found the same told together."""
+    listed = []
+    for (outcome, said), fits in groupby(
+        sorted(found, key=lambda one: (one[0], one[2])), key=lambda one: (one[0], one[2])
+    ):
+        models = ", ".join(t.label("model", model) for _, model, _ in fits)
+        listed.append(f"{t.label('outcome', outcome)} ({models}): {_told(said, t, names) or said}")
+    return listed
+
+
+def _told(said: str, t: Words, names: Mapping[str, str]) -> str | None:
+    """Return one finding in words, None where its form is not known."""
+    if _CODES.fullmatch(said):
+        return Numbers(t.language).listed([names.get(code, code) for code in said.split(", ")])
+    if left_out := _LEFT_OUT.fullmatch(said):
+        outcomes = ", ".join(t.label("outcome", code) for code in left_out[1].split(", "))
+        return t("quality.left_out", outcomes=outcomes)
+    if _LEVELS.fullmatch(said):
+        pairs = (pair.split(" = ") for pair in said.split(", "))
+        return ", ".join(f"{t.label('factor', f)}: {t.level(f, level)}" for f, level in pairs)
+    for form, words in _forms():
+        if match := form.fullmatch(said):
+            if t.language != "da":
+                return said
+            return words.format(*(_named(part or "", t, names) for part in match.groups()))
+    return None
+
+
+def _named(part: str, t: Words, names: Mapping[str, str]) -> str:
+    """Return a part of a finding: municipalities by name, numbers in Danish."""
+    if places := re.findall(r"(\d{3}) in (\d{4})", part):
+        return Numbers(t.language).listed([f"{names.get(c, c)} ({year})" for c, year in places])
+    if re.fullmatch(r"\d{1,3}(,\d{3})+", part):
+        return part.replace(",", ".")
+    return part.replace(".", ",") if re.fullmatch(r"\d+\.\d+(e-\d+)?", part) else part
+
+
+@cache
+def _forms() -> tuple[tuple[re.Pattern[str], str], ...]:
+    listed = tomllib.loads(_FILE.read_text(encoding="utf-8"))["remark"]
+    return tuple((re.compile(one["form"]), one["da"]) for one in listed)

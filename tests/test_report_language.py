@@ -1,0 +1,136 @@
+"""No English on a Danish page: every line of every page, and every finding of a check."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from fabricated_release import HOSTILE
+
+from pipeline.registers import REGISTERS
+from pipeline.settings import Settings
+from pipeline.warehouse.raw.rowchecks import row_checks
+from reports.content.assemble import content_from
+from reports.content.read import read_tables
+from reports.language.remarks import remark
+from reports.language.words import Words
+from reports.site.render import render_site
+from reports.told.telling import Telling
+
+#: Words of English sentences that are no Danish words.
+ENGLISH = frozenset(
+    re.findall(
+        r"\w+",
+        """the and of with which not rows from are was were this that than has been where when their
+        its into only every each who what without between both while municipality municipalities
+        grants granted expected shown counts number numbers year years people persons country
+        columns column values largest smallest left out share ranks fewer below above one more such
+        these those there used made given cent first missing unknown""",
+    )
+)
+_BREAKS = frozenset(
+    re.findall(r"\w+", "p td th li h1 h2 h3 dt dd div caption text title span small option button")
+)
+
+
+class _Lines(HTMLParser):
+    """Collects what is read or heard on a page, but for code, and links to the other language."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self._silent: list[str] = []
+        self._line: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if tag in ("script", "style", "code") or (tag == "a" and "hreflang" in found):
+            self._silent.append(tag)
+        if tag in _BREAKS:
+            self.end()
+        for name in ("aria-label", "title", "placeholder"):
+            self.lines.append(found.get(name) or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._silent and self._silent[-1] == tag:
+            self._silent.pop()
+        if tag in _BREAKS:
+            self.end()
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self._line.append(data)
+
+    def end(self) -> None:
+        self.lines.append(" ".join("".join(self._line).split()))
+        self._line = []
+
+
+def lines(page: str) -> list[str]:
+    parser = _Lines()
+    parser.feed(page)
+    parser.end()
+    return [line for line in parser.lines if line]
+
+
+def english(line: str) -> set[str]:
+    """Return the English words of a line; names with underscores are codes."""
+    return set(re.findall(r"(?<![\w])[a-z]+(?![\w])", line.lower())) & ENGLISH
+
+
+def test_no_english_on_a_danish_page(main_release: Path) -> None:
+    content = content_from(read_tables(main_release))
+    words = Telling(content, "da").t
+    meant = {HOSTILE, "Of no text.", *words.all("method.references")}
+    meant |= set(Settings.model_fields)  # Their names stand under what they are called.
+    meant |= {term.split(" | ")[1] for term in words.all("glossary.terms")}
+    found: dict[str, str] = {}
+    n_lines = 0
+    # The pages of the country, and some of municipalities, which are alike.
+    for name, page in islice(render_site(content, "da", ("da", "en")), 12):
+        for line in lines(page):
+            n_lines += 1
+            if line not in meant and english(line):
+                found.setdefault(line, name)
+    assert n_lines > 5_000
+    assert found == {}
+
+
+def test_the_list_of_words_finds_english() -> None:
+    assert english("2 failing rows in 522 rows")
+    assert english("Below this expected a count is not shown (cell_key).")
+    assert not english("Tallet er ikke oplyst; den er over for et år")
+
+
+@pytest.mark.parametrize(
+    ("detail", "said"),
+    [
+        ("FJ pooled: 482, 563; FJ within: 482, 563", "Langeland og Fanø"),
+        ("ANY within: age_band = 60-64", "Alder: 60-64 år"),
+        ("9 files: 9,405 rows read = 9,405 loaded + 0 quarantined", "9.405"),
+        ("not reported, left out of the benchmark: 101 in 2006", "København (2006)"),
+        ("no grant in the years, left out: FJ", "Fleksjob"),
+        ("2 failing rows (one row per week) in 522 rows", "2 af 522 rækker"),
+        ("FP pooled: 6 Newton steps", "6 Newton-skridt"),
+    ],
+)
+def test_findings_are_told_in_danish_with_names(detail: str, said: str) -> None:
+    names = {"101": "København", "482": "Langeland", "563": "Fanø"}
+    told = remark(detail, Words("da"), names)
+    assert said in told
+    assert not english(told)
+    assert remark("something new", Words("da"), names) == "something new"
+
+
+def test_every_expectation_of_a_register_has_danish() -> None:
+    words, untold = Words("da"), set()
+    for register in REGISTERS:
+        for column in register.columns:
+            for check in row_checks(column):
+                detail = f"{check.column}: expected {check.expected}"
+                if remark(detail, words, {}) == detail:
+                    untold.add(detail)
+    assert not untold
