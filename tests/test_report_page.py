@@ -251,10 +251,10 @@ def test_the_settings_are_in_the_appendix(site: dict[str, str]) -> None:
     page = site["method.html"]
     for name, value in (
         ("disclosure_threshold", "5"),
-        ("disclosure_method", "suppress"),
+        ("disclosure_method", "skjulte felter"),
         ("level", "0,95"),
         ("rank_draws", "20000"),
-        ("outcomes", "FP, FJ, ANY"),
+        ("outcomes", "Førtidspension, Fleksjob, Førtidspension eller fleksjob"),
     ):
         assert re.search(rf"<small>{name}</small></th><td class=\"text\">{value}</td>", page)
 
