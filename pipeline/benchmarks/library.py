@@ -22,8 +22,17 @@ def shipped() -> dict[str, Path]:
 
 
 def in_home(home: Path) -> dict[str, Path]:
-    """Return the files of the benchmarks of a home, by the name of the file."""
-    return {path.stem: path for path in sorted((home / "benchmarks").glob("*.toml"))}
+    """Return the files of the benchmarks of a home, by the name of the file.
+
+    Raises :class:`SettingsError` for a home that cannot be looked into.
+    """
+    try:
+        return {path.stem: path for path in sorted((home / "benchmarks").glob("*.toml"))}
+    except OSError as error:
+        raise SettingsError(
+            f"home: {str(home)[:200]} cannot be used: {error.strerror or error}",
+            next_step="name another folder with --home or TILDELING_HOME.",
+        ) from None
 
 
 def find_benchmark(asked: str, home: Path) -> Benchmark:
