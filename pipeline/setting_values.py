@@ -95,6 +95,18 @@ def unknown_variables(environment: Mapping[str, str], known: tuple[str, ...]) ->
     return faults
 
 
+def path_fault(path: Path | None) -> str | None:
+    """Return why the system cannot even look for ``path``; None where it can, or for no path."""
+    try:
+        if path is not None:
+            (path / "file").stat()
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return None
+    except OSError as error:
+        return f"{str(path)[:200]} cannot be used: {error.strerror or error}"
+    return None
+
+
 def content_of(folder: Path, pattern: str) -> str:
     """Return the SHA-256 over the files of ``folder`` that match ``pattern``, names and bytes."""
     digest = hashlib.sha256()

@@ -35,6 +35,7 @@ from pipeline.errors import SettingsError
 from pipeline.setting_fields import LANGUAGES, SettingFields
 from pipeline.setting_values import (
     content_of,
+    path_fault,
     proper_text,
     unknown_variables,
 )
@@ -93,6 +94,9 @@ class Settings(SettingFields):
         unknown = [value for value in self.languages if value not in LANGUAGES]
         if unknown or not self.languages:
             raise ValueError(f"languages: {unknown or 'nothing'} chosen, known are {LANGUAGES}")
+        for name in ("home", "codes_folder"):
+            if (fault := path_fault(getattr(self, name))) is not None:
+                raise ValueError(f"{name}: {fault}")
         # DuckDB takes what follows a question mark in a path for something else than the path.
         if "?" in str(self.home.absolute()):
             raise ValueError(f"home: {self.home.absolute()} has a question mark in its path")

@@ -92,7 +92,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
     "column missing": (drop("bef_2005.parquet", "KOM"), "bef_2005.parquet: lacks the column KOM"),
     "columns missing in csv": (
         drop("udda_2005.csv", "HFAUDD"),
-        "udda_2005.csv: lacks the column HFAUDD; it has PNR",
+        "udda_2005.csv: lacks the column HFAUDD or HFFSP; it has PNR",
     ),
     "no file of a register": (remove("sssy_2005.parquet"), "sssy: no file; expected sssy"),
     "no snapshot before a year at risk": (
