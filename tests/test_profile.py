@@ -606,3 +606,9 @@ def test_the_page_names_every_column_and_key(adjusted):
     page = PAGE.read_text(encoding="utf-8")
     named = set(re.findall(r"`([a-z_0-9]+)`", page))
     assert set(adjusted.table.columns) | set(adjusted.summary) <= named
+
+
+def test_a_column_without_any_value_is_named() -> None:
+    frame = pd.DataFrame({"unit": [1, 2], "o": pd.Series([None, None], dtype=object), "e": 1.0})
+    with pytest.raises(CheckError, match=r"o: 2 rows \(1, 2\) without a value"):
+        profile_units(frame, unit="unit", observed="o", expected="e")

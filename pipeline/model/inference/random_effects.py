@@ -238,7 +238,8 @@ def _mixture(
     variances = own + kept**2 * of_mean + (1 - kept) ** 2 * slopes
     shrunk = weight @ means
     variance = weight @ (variances + (means - shrunk) ** 2)
-    se, sd = np.sqrt(variance), np.sqrt(variances)
+    # At a tau of 0 an effect may have no spread at all: a step, not a division by 0.
+    se, sd = np.sqrt(variance), np.maximum(np.sqrt(variances), 1e-200)
     tail = (1 - level) / 2
 
     def quantile(goal: float) -> Floats:

@@ -120,6 +120,8 @@ def _read_column(
         codes, distinct = _distinct(column, faults)
         text = pd.Series(distinct, dtype="string").str.strip()
         text = text.replace(_TRUTH | {name.capitalize(): value for name, value in _TRUTH.items()})
+        # Where no row has a value, an empty one stands for those that are missing.
+        text = text if len(text) else pd.Series([""], dtype="string")
         missing = (codes < 0) | text.isin(MISSING).to_numpy(dtype=bool)[np.maximum(codes, 0)]
         number = pd.to_numeric(text.str.replace(",", ".", regex=False), errors="coerce")
         parsed = number.to_numpy(dtype=np.float64, na_value=np.nan)
