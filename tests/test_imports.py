@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.registers",),
     ("pipeline.model.numerics",),
     ("pipeline.model.logit", "pipeline.model.inference"),
+    ("pipeline.model.levels",),
     ("pipeline.model.national",),
     ("pipeline.model.tables",),
     ("pipeline.model.profile",),

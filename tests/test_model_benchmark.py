@@ -56,7 +56,7 @@ def result() -> BenchmarkResult:
     return _run(_two_outcomes(spread(12)), outcomes=("FP", "FJ"))
 
 
-@pytest.mark.parametrize("name", sorted(TABLES))
+@pytest.mark.parametrize("name", sorted(set(TABLES) - {"practice_count"}))
 def test_frames_have_the_columns_of_the_published_tables(name: str, result) -> None:
     body = re.search(r"CREATE TABLE .*?\((.*?)\n\);", (SQL / f"{name}.sql").read_text(), re.S)
     assert body is not None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 #: Code lists by name: municipality, benefit_code, diagnosis_group, education_level, factor,
-#: framework_condition.
+#: framework_condition, main_level.
 NAMES = tuple(sorted(path.stem for path in FOLDER.glob("*.csv")))
 
 
@@ -59,6 +59,21 @@ def reference_levels() -> dict[str, str]:
     """Return the reference level of each model factor."""
     return {
         row["factor"]: row["level"] for row in code_rows("factor") if row["is_reference"] == "true"
+    }
+
+
+def main_levels() -> dict[str, tuple[str, dict[str, str]]]:
+    """Return dimension -> (factor, level -> main level), in the order of ``main_level.csv``.
+
+    The factor is a model factor or ``diagnosis_group``.
+    """
+    frame = code_list("main_level")
+    return {
+        str(dimension): (
+            str(rows["factor"].iloc[0]),
+            dict(zip(rows["level"], rows["main_level"], strict=True)),
+        )
+        for dimension, rows in frame.groupby("dimension", sort=False)
     }
 
 

@@ -25,6 +25,7 @@ from pipeline.disclosure.cases import suppress_case_processing, suppress_complet
 from pipeline.disclosure.cell_key import CellKey
 from pipeline.disclosure.coefficients import suppress_coefficients
 from pipeline.disclosure.door import ProtectedFrames, protect
+from pipeline.disclosure.profile import suppress_areas, suppress_main_cells, suppress_profile
 from pipeline.disclosure.specifications import (
     hide_sensitivity,
     summarise_sensitivity,
@@ -37,11 +38,14 @@ __all__ = [
     "hide_sensitivity",
     "protect",
     "summarise_sensitivity",
+    "suppress_areas",
     "suppress_bands",
     "suppress_breakdown",
     "suppress_case_processing",
     "suppress_coefficients",
     "suppress_completeness",
+    "suppress_main_cells",
+    "suppress_profile",
     "suppress_sensitivity",
     "suppress_years",
 ]

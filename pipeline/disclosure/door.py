@@ -39,6 +39,19 @@ DECIMALS = {
         ),
         3,
     ),
+    **dict.fromkeys(("practice_effect_low", "practice_effect_high", "p_below", "p_above"), 3),
+    **dict.fromkeys(
+        (
+            f"practice_{name}{end}"
+            for name in ("deviation", "effect_shrunk")
+            for end in ("", "_se", "_low", "_high")
+        ),
+        3,
+    ),
+    **dict.fromkeys(("tau2", "tau2_low", "tau2_high", "p_more", "sd_others"), 4),
+    **dict.fromkeys(
+        (f"{name}{end}" for name in ("sd", "deviation_sd") for end in ("", "_low", "_high")), 4
+    ),
     **dict.fromkeys(("share_lowest_quintile", "share_highest_quintile"), 3),
 }
 #: Whole numbers that count nobody.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline import disclosure
+from pipeline import codes, disclosure
 from pipeline.catalogue import columns, empty_frame
 from pipeline.disclosure import ProtectedFrames
 from pipeline.errors import ModelError
@@ -23,12 +23,21 @@ from pipeline.model.national.diagnostics import Diagnostic, quality_rows
 from pipeline.model.national.protection import Protection, Unprotected
 from pipeline.model.national.specification import Specification
 from pipeline.model.tables.benchmark import run_benchmark
+from pipeline.model.tables.practice_frames import (
+    area_counts,
+    area_frame,
+    practice_frames,
+    shown_counts,
+)
 from pipeline.model.tables.sensitivity import move_to_decision, run_sensitivity
 from pipeline.settings import Settings
 from pipeline.warehouse.frames import read
 from pipeline.warehouse.publication.release_file import DISCLOSURE
 
 Frames = dict[str, pd.DataFrame]
+
+#: Frames that go no further than disclosure control.
+_COUNTS = ("practice_count", "practice_area", "practice_region")
 
 
 def make_results(registers: Path, settings: Settings) -> Frames:
@@ -39,6 +48,8 @@ def make_results(registers: Path, settings: Settings) -> Frames:
     own, and its summary is made by :func:`protect`. Raises :class:`ModelError` when nobody is at
     risk or a model cannot be fitted, :class:`StorageError` when the registers were loaded for other
     years.
+    ``practice_count``, ``practice_area`` and ``practice_region`` are what :func:`protect` makes the
+    tables of practice by level of.
     """
     question = settings.question
     cells = read.read_model_cells(registers, settings)
@@ -85,9 +96,18 @@ def make_results(registers: Path, settings: Settings) -> Frames:
         result.frames["benchmark"],
         result.frames["ranking"],
     )
+    practice = result.frames["practice_count"]
+    region_of = municipalities[["municipality_code", "region_name"]].rename(
+        columns={"region_name": "area"}
+    )
     diagnostics: tuple[Diagnostic, ...] = (*result.diagnostics, *grid.diagnostics)
     return {
         **result.frames,
+        "practice_count": shown_counts(practice, specification.protection),
+        "practice_area": shown_counts(
+            area_counts(practice, dict(region_of.to_numpy())), specification.protection
+        ),
+        "practice_region": region_of,
         "sensitivity": grid.sensitivity,
         "grant_history": grant_history(
             read.read_grant_history(registers, settings), specification.protection
@@ -172,6 +192,7 @@ def protect(frames: Frames, settings: Settings) -> ProtectedFrames:
         }
     else:
         made = _withhold(frames, settings)
+    made = _practice(made, settings.level)
     quality = pd.concat(
         [frames["data_quality"], _disclosure_row(made, settings)], ignore_index=True
     )
@@ -220,7 +241,35 @@ def _withhold(frames: Frames, settings: Settings) -> Frames:
         "sensitivity_summary": disclosure.summarise_sensitivity(sensitivity),
         "coefficient": disclosure.suppress_coefficients(frames["coefficient"], threshold=threshold),
     }
-    return {**frames, **withheld}
+    mains = codes.main_levels()
+    counts = disclosure.suppress_profile(
+        frames["practice_count"].drop(columns="is_suppressed"),
+        breakdown,
+        ages,
+        mains,
+        threshold=threshold,
+    )
+    areas = disclosure.suppress_areas(
+        frames["practice_area"].drop(columns="is_suppressed"),
+        counts.merge(frames["practice_region"], on="municipality_code"),
+        threshold=threshold,
+    )
+    cells = disclosure.suppress_main_cells(
+        frames["breakdown_main"].drop(columns="is_suppressed"), breakdown, mains
+    )
+    by_level = {"practice_count": counts, "practice_area": areas, "breakdown_main": cells}
+    return {**frames, **withheld, **by_level}
+
+
+def _practice(frames: Frames, level: float) -> Frames:
+    """Return ``frames`` with the tables of practice by level in place of the counts behind them."""
+    rows = frames["benchmark"][["outcome", "model", "tau2"]].drop_duplicates(["outcome", "model"])
+    tau2 = {(str(outcome), str(model)): float(value) for outcome, model, value in rows.to_numpy()}
+    return {
+        **{name: frame for name, frame in frames.items() if name not in _COUNTS},
+        **practice_frames(frames["practice_count"], tau2, level),
+        "practice_profile_area": area_frame(frames["practice_area"], level),
+    }
 
 
 def protection_of(settings: Settings) -> Protection:

@@ -28,7 +28,7 @@ from pipeline.warehouse.marts.current import refuse_outdated
 from pipeline.warehouse.marts.inspection import Inspection, inspect_extracts
 from pipeline.warehouse.marts.load import LoadSummary, load_extracts
 from pipeline.warehouse.publication.leftovers import UNPUBLISHED
-from pipeline.warehouse.publication.publish import RESULT_TABLES, Release, publish_release
+from pipeline.warehouse.publication.publish import Release, publish_release
 from pipeline.warehouse.publication.releases import current_release, refuse_changed
 
 if TYPE_CHECKING:
@@ -228,15 +228,12 @@ def publish(settings: Settings, *, approve: bool = False) -> Release:
 
     folder = existing(settings.home / UNPUBLISHED, "tildeling fit")
     settings = _of_fit(folder, settings)
-    frames = {
-        table: pd.read_parquet(folder / f"{table}.parquet")
-        for table in RESULT_TABLES
-        if table not in ("run", "setting", "sensitivity_summary")
-    }
+    frames = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
     frames["setting"] = pd.DataFrame(_published_settings(settings))
     started_at = datetime.fromisoformat((folder / _STARTED).read_text())
     run = finished_run(read.read_source(settings.registers_path), settings, started_at)
-    protected = protect(frames, settings)
+    with threadpool_limits(limits=1, user_api="blas"):
+        protected = protect(frames, settings)
     now = current_release(settings.home)
     if now and now.is_whole and gate.is_published(settings, now.name, protected):
         LOG.info("publish: nothing has changed since %s, which stays in place", now.path.name)

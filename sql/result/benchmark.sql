@@ -27,6 +27,12 @@ CREATE TABLE result.benchmark (
     practice_effect DOUBLE,
     practice_effect_se DOUBLE,
     practice_effect_shrunk DOUBLE,
+    practice_effect_shrunk_se DOUBLE,
+    practice_effect_shrunk_low DOUBLE,
+    practice_effect_shrunk_high DOUBLE,
+    tau2 DOUBLE,
+    tau2_low DOUBLE,
+    tau2_high DOUBLE,
     direct_rate DOUBLE,
     reliability DOUBLE,
     p_value DOUBLE,
@@ -68,6 +74,18 @@ COMMENT ON COLUMN result.benchmark.practice_effect_se IS
 'Standard error of practice_effect, coefficient uncertainty included; null with it.';
 COMMENT ON COLUMN result.benchmark.practice_effect_shrunk IS
 'Empirical-Bayes estimate of the practice effect.';
+COMMENT ON COLUMN result.benchmark.practice_effect_shrunk_se IS
+'Standard error of practice_effect_shrunk, that of the average included.';
+COMMENT ON COLUMN result.benchmark.practice_effect_shrunk_low IS
+'Lower limit of practice_effect_shrunk at the level in result.setting; holds on average over municipalities.';
+COMMENT ON COLUMN result.benchmark.practice_effect_shrunk_high IS
+'Upper limit of practice_effect_shrunk at the level in result.setting; holds on average over municipalities.';
+COMMENT ON COLUMN result.benchmark.tau2 IS
+'Variance of true practice effects between municipalities, the same in every row of a model.';
+COMMENT ON COLUMN result.benchmark.tau2_low IS
+'Lower limit of tau2 at the level in result.setting (Q-profile).';
+COMMENT ON COLUMN result.benchmark.tau2_high IS
+'Upper limit of tau2 at the level in result.setting (Q-profile).';
 COMMENT ON COLUMN result.benchmark.direct_rate IS
 'Directly standardised rate: share granted if everyone at risk in Denmark were treated as here, 0-1.';
 COMMENT ON COLUMN result.benchmark.reliability IS

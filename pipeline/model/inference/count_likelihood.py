@@ -20,6 +20,7 @@ Intelligence, 362-369.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -62,14 +63,29 @@ class CountLikelihood:
             seen=seen.astype(np.float64),
         )
 
-    def moments(self, mean: ArrayLike, tau2: float) -> tuple[Floats, Floats]:
-        """Return means and variances (n,) of effects under the prior N(mean, tau2), tau2 > 0."""
+    @classmethod
+    def of_counts(cls, observed: ArrayLike, expected: ArrayLike) -> CountLikelihood:
+        """Return the likelihood of log ratios (n,) of Poisson counts; ``expected`` above 0."""
+        o, e = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
+        seen = o > 0
+        return cls(
+            weight=np.where(seen, o, e),
+            place=np.where(seen, np.log(np.where(seen, o, 1.0) / e), 0.0),
+            seen=seen.astype(np.float64),
+        )
+
+    def moments(self, mean: ArrayLike, tau2: ArrayLike) -> tuple[Floats, Floats]:
+        """Return means and variances (n,) of effects under the prior N(mean, tau2).
+
+        ``mean`` and ``tau2``, above 0, are numbers or (n,).
+        """
         m = np.broadcast_to(np.asarray(mean, dtype=np.float64), self.place.shape)
-        mode = self._mode(m, tau2)
-        scale = 1 / np.sqrt(1 / tau2 + self._pull(mode))
-        node, share = np.polynomial.hermite_e.hermegauss(_NODES)
+        t = np.broadcast_to(np.asarray(tau2, dtype=np.float64), self.place.shape)
+        mode = self._mode(m, t)
+        scale = 1 / np.sqrt(1 / t + self._pull(mode))
+        node, share = _quadrature()
         effect = mode[:, None] + scale[:, None] * node
-        log_density = self._log(effect.T).T - (effect - m[:, None]) ** 2 / (2 * tau2)
+        log_density = self._log(effect.T).T - (effect - m[:, None]) ** 2 / (2 * t[:, None])
         log_density += node**2 / 2  # the weights carry the normal density
         density = share * np.exp(log_density - log_density.max(axis=1, keepdims=True))
         density /= density.sum(axis=1, keepdims=True)
@@ -97,7 +113,7 @@ class CountLikelihood:
         """Return the negative second derivative, which is also the expected count there."""
         return self.weight * np.exp(effect - self.place)
 
-    def _mode(self, mean: Floats, tau2: float) -> Floats:
+    def _mode(self, mean: Floats, tau2: Floats) -> Floats:
         """Return where likelihood times prior is largest: Newton's method on a concave function."""
         # From the larger of prior mean and estimate the steps go down and never overshoot.
         mode = np.where(self.seen > 0, np.maximum(self.place, mean), mean)
@@ -108,3 +124,10 @@ class CountLikelihood:
             if np.abs(step).max(initial=0.0) < 1e-12:
                 break
         return mode
+
+
+@cache
+def _quadrature() -> tuple[Floats, Floats]:
+    """Return the nodes and weights of Gauss-Hermite quadrature for the standard normal density."""
+    node, share = np.polynomial.hermite_e.hermegauss(_NODES)
+    return node, share

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
-from pipeline.model.inference.between_variance import design_matrix
+from pipeline.model.inference.between_variance import design_matrix, tau2_interval
 from pipeline.model.inference.count_likelihood import CountLikelihood
 from pipeline.model.inference.gamma_poisson import GammaPoisson, gamma_poisson
 from pipeline.model.inference.second_stage import SecondStage, fit_second_stage
@@ -49,6 +49,7 @@ class ShrinkageResult:
     Attributes
     ----------
     tau2: between-unit variance around ``mean``.
+    tau2_low, tau2_high: its limits by the Q-profile.
     mean: (n,) prior mean of each unit, X b; the constant alone for effects net of conditions.
     shrunk: (n,) posterior mean; with independent errors it is
         reliability * effect + (1 - reliability) * mean.
@@ -69,6 +70,8 @@ class ShrinkageResult:
     low: Floats
     high: Floats
     second_stage: SecondStage
+    tau2_low: float
+    tau2_high: float
 
 
 def empirical_bayes(
@@ -198,6 +201,12 @@ def _posterior(
     covariance = stage.tau2 * (np.eye(n) - weight) + by_mean @ stage.covariance @ by_mean.T
     covariance = (covariance + covariance.T) / 2
     shrunk_se = np.sqrt(np.diag(covariance))
+    limits = tau2_interval(
+        effect[known],
+        covariates=columns[known, 1:] if columns.shape[1] > 1 else None,
+        covariance=errors[inside],
+        level=level,
+    )
     reach = normal_quantile(level) * shrunk_se
     variance = np.where(known, own, np.inf)
     return ShrinkageResult(
@@ -210,4 +219,6 @@ def _posterior(
         low=shrunk - reach,
         high=shrunk + reach,
         second_stage=stage,
+        tau2_low=limits[0],
+        tau2_high=limits[1],
     )

@@ -13,6 +13,7 @@ from pipeline.codes import (
     diagnosis_groups,
     factor_levels,
     log_conditions,
+    main_levels,
     outcomes,
     reference_levels,
 )
@@ -65,6 +66,9 @@ class Specification:
         penalty times the squared slope, i.e. a prior variance of 1 / penalty.
     diagnosis_groups, tenure_factor
         The two dimensions of the breakdown.
+    main_levels
+        Dimensions of few levels: dimension -> (factor or ``diagnosis_group``, level -> main level).
+        One whose factor has other levels is left out.
     log_conditions
         Framework conditions that act on a log scale.
     protection
@@ -90,6 +94,7 @@ class Specification:
     diagnosis_ridge: float = 1.0
     diagnosis_groups: tuple[str, ...] = field(default_factory=diagnosis_groups)
     tenure_factor: str = "tenure_band"
+    main_levels: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=main_levels)
     log_conditions: tuple[str, ...] = field(default_factory=log_conditions)
     protection: Protection = field(default_factory=Unprotected)
     health_factors: tuple[str, ...] = HEALTH_FACTORS

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 
 from pipeline.errors import ModelError
 from pipeline.model.inference import ranks
 from pipeline.model.inference.shrinkage import ShrinkageResult
-from pipeline.model.inference.standards import apply_standard
 from pipeline.model.national.breakdown import break_down, fit_grants
-from pipeline.model.national.cells import YEAR, CellTable, GrantTable, code_cells, code_grants
+from pipeline.model.national.cells import CellTable, GrantTable, code_cells, code_grants
 from pipeline.model.national.conditions import Conditions, code_conditions
 from pipeline.model.national.diagnosis import DiagnosisModel
 from pipeline.model.national.diagnostics import (
@@ -39,18 +37,27 @@ from pipeline.model.tables.condition_frames import (
     framework_condition_frame,
     second_stage_frame,
 )
+from pipeline.model.tables.counterfactual_frames import counterfactual_frame
 from pipeline.model.tables.frames import (
     benchmark_frame,
     breakdown_country_frame,
     breakdown_frame,
     coefficient_frame,
-    make_frame,
     ranking_frame,
     shown_at_risk,
 )
+from pipeline.model.tables.level_counts import (
+    breakdown_main_frame,
+    check_levels,
+    count_levels,
+    practice_count_frame,
+)
 
-#: Tables made here; the sensitivity grid is :mod:`pipeline.model.tables.sensitivity`.
-TABLES = tuple(name for name in COLUMNS if name != "sensitivity")
+#: Made elsewhere: the sensitivity grid (:mod:`pipeline.model.tables.sensitivity`), and practice by
+#: level, after disclosure control (:mod:`pipeline.model.tables.practice_frames`).
+_ELSEWHERE = ("sensitivity", "practice_profile", "practice_profile_area", "practice_spread")
+#: Tables made here.
+TABLES = tuple(name for name in COLUMNS if name not in _ELSEWHERE)
 #: ``ranking.p_lowest_10`` is about 10 whatever the counterfactual's standard is.
 N_LOWEST = 10
 
@@ -164,17 +171,23 @@ def _model_frames(
     model, expected, table = fitted.model, fitted.expected, part.table
     where = f"{part.name} {model}"
     broken = break_down(table, expected.expected_cells, part.grants, part.diagnosis, specification)
+    by_level = count_levels(table, expected, broken, specification)
     findings = [
         *([] if model == "conditions" else check_fit(table, fitted.design, fitted.fit, where)),
         check_totals(table, expected, where),
         check_breakdown(table, expected, broken, where),
+        check_levels(table, expected, by_level, where),
     ]
     made = {
         **_ranked_frames(part, model, expected, shrunk, specification),
         **band_frames(part.name, model, table, expected, specification),
         "breakdown": breakdown_frame(part.name, model, table, expected, broken, specification),
         "breakdown_country": breakdown_country_frame(part.name, model, broken, specification),
-        "counterfactual": _counterfactual_frame(part, model, expected, specification),
+        "breakdown_main": breakdown_main_frame(
+            part.name, model, table, expected, broken, specification
+        ),
+        "practice_count": practice_count_frame(part.name, model, table, expected, by_level),
+        "counterfactual": counterfactual_frame(part.name, model, table, expected, specification),
         "coefficient": coefficient_frame(
             part.name, model, table, fitted.design, fitted.fit, expected, specification
         ),
@@ -264,58 +277,6 @@ def _ranked_frames(
         ),
         "ranking": ranking_frame(part.name, model, codes, sets, posterior),
     }
-
-
-def _counterfactual_frame(
-    part: _Outcome, model: str, expected: Expected, specification: Specification
-) -> pd.DataFrame:
-    """Return ``counterfactual`` of one fit; no split-year unless both halves have grants."""
-    halves = _halves(part.table, expected)
-    found = [
-        (name, item)
-        for name in specification.standards
-        for item in apply_standard(
-            name,
-            part.table.observed,
-            expected.expected,
-            halves if all(half.sum() > 0 for half in halves) else None,
-            part.table.municipality_codes,
-            specification.level,
-            specification.draw_seed(part.name, model),
-        )
-    ]
-    return make_frame(
-        "counterfactual",
-        part.name,
-        model,
-        method=[item.method for _, item in found],
-        standard=[name for name, _ in found],
-        municipality_codes=[
-            ",".join(part.table.municipality_codes[unit] for unit in item.chosen)
-            for _, item in found
-        ],
-        fewer_grants=[item.fewer_grants for _, item in found],
-        fewer_low=[item.low for _, item in found],
-        fewer_high=[item.high for _, item in found],
-        fewer_share=[item.fewer_share for _, item in found],
-    )
-
-
-def _halves(
-    table: CellTable, expected: Expected
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return (M,) observed and expected of the window's first half of years, then of the rest.
-
-    The first half of one year is empty; of three years it is the first.
-    """
-    late = table.codes(YEAR) >= len(table.levels[YEAR]) // 2
-    events, expects = table.n_events, expected.expected_cells
-    return (
-        table.by_municipality(np.where(late, 0, events)),
-        table.by_municipality(np.where(late, 0.0, expects)),
-        table.by_municipality(np.where(late, events, 0)),
-        table.by_municipality(np.where(late, expects, 0.0)),
-    )
 
 
 def _nobody_at_risk(table: CellTable, known: pd.Index, outcome: str) -> Finding:

@@ -1,7 +1,7 @@
 """Columns of the result tables that the model fills, in order, without ``run_id``.
 
 They are those of the catalogue; ``sensitivity`` has the count that disclosure control judges a
-place by, which is not published.
+place by, and ``practice_count`` the counts behind practice by level, which are not published.
 """
 
 from __future__ import annotations
@@ -11,11 +11,16 @@ from pipeline.catalogue import columns
 _MODEL_TABLES = (
     *("benchmark", "ranking", "breakdown", "breakdown_country", "counterfactual", "coefficient"),
     *("framework_condition", "second_stage", "decomposition", "development", "development_country"),
-    *("breakdown_age", "breakdown_age_country"),
+    *("breakdown_age", "breakdown_age_country", "breakdown_main"),
+    *("practice_profile", "practice_profile_area", "practice_spread"),
 )
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     **{name: columns(name) for name in _MODEL_TABLES},
+    "practice_count": (
+        *("outcome", "model", "municipality_code", "dimension", "level"),
+        *("observed", "observed_key", "expected", "expected_log_se"),
+    ),
     "sensitivity": (
         *("specification", "outcome", "municipality_code", "observed"),
         *("practice_effect", "practice_effect_se", "rank"),

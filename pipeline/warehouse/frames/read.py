@@ -215,10 +215,10 @@ def read_data_quality(registers: Path) -> pd.DataFrame:
 
 
 def read_municipalities(registers: Path) -> pd.DataFrame:
-    """Return municipality_code and municipality_name of the 98, ordered by code."""
+    """Return municipality_code, municipality_name and region_name of the 98, ordered by code."""
     return _frame(
         registers,
-        "SELECT municipality_code, municipality_name FROM codes.municipality"
+        "SELECT municipality_code, municipality_name, region_name FROM codes.municipality"
         " ORDER BY municipality_code",
     )
 

@@ -1,0 +1,167 @@
+"""Practice by level over many seeds: do the limits hold, and is a planted tilt found again.
+
+    python -m benchmarks.level_study --seeds 100 [--scale 0.01] [--times 100 10] [--outcome FP]
+
+One synthetic country is made at ``--scale`` and every person of it counts ``--times`` times, so
+that 0.01 and 100 give the size of the whole country. Every seed draws municipal practice, its tilts
+towards diagnoses and tenures, the grants and their main diagnoses by the generator's own rules.
+Expected grants are those of the generator at national practice, so that what is measured is the
+two-level model alone. Per dimension: the percentage of levels of municipalities whose 95 % interval
+holds the truth, for effects and for deviations; the rank correlation of the shrunken deviation of
+mental disorders, and of tenure over 5 years, with the planted tilt; and beside it the ceiling: that
+of an estimate from the same counts by somebody who knows how far all levels differ.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+from scipy.stats import spearmanr
+
+from benchmarks.simulation_population import YEARS, Population, make_population
+from pipeline.codes import main_levels
+from pipeline.model.levels.level_model import fit_levels
+from pipeline.model.national.cells import YEAR
+from pipeline.model.numerics.shift import solve_shift
+from synthetic_data.ground.rng import Stream
+from synthetic_data.ground.scenario import OUTCOMES
+from synthetic_data.places.country import redraw_practice
+from synthetic_data.places.diagnoses import GROUPS, group_mix, state_of, tilted_total
+from synthetic_data.places.tilts import diagnosis_tilt, tenure_tilt
+
+TENURE = "tenure_band"
+REACH = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """(M, L) grants, expected grants and true log ratios of one dimension; (M, L) planted tilts."""
+
+    observed: np.ndarray
+    expected: np.ndarray
+    effect: np.ndarray
+    tilt: np.ndarray
+
+
+def main() -> None:
+    chosen = _arguments()
+    for times in chosen.times:
+        population = make_population(chosen.scenario, chosen.scale, times, (chosen.outcome,))
+        found: dict[str, list[tuple[float, ...]]] = {}
+        for seed in range(1, chosen.seeds + 1):
+            for dimension, drawn in draw(population, chosen.outcome, seed).items():
+                found.setdefault(dimension, []).append(score(dimension, drawn))
+        print(f"\n{chosen.scale * times:g} of the country, {chosen.outcome}, {chosen.seeds} seeds")
+        print("| dimension | effect held | deviation held | rank correlation | ceiling |")
+        print("| --- | --- | --- | --- | --- |")
+        for dimension, rows in found.items():
+            mean = np.nanmean(rows, axis=0)
+            error = np.nanstd(rows, axis=0) / np.sqrt(len(rows))
+            cells = [f"{100 * m:.1f} ({100 * e:.1f})" for m, e in zip(mean, error, strict=True)]
+            print(f"| {dimension} | {' | '.join(cells)} |", flush=True)
+
+
+def draw(population: Population, outcome: str, seed: int) -> dict[str, Drawn]:
+    """Return grants by diagnosis and by tenure of one seed, in ten, five and three levels."""
+    country, scenario = population.country, population.scenario
+    cells = population.cells[outcome]
+    table, o = cells.table, OUTCOMES.index(outcome)
+    order = np.argsort(np.array(country.codes))
+    practice = redraw_practice(country, scenario, seed)
+    stream = Stream(seed, np.array(country.codes, dtype=np.int64))
+    by_group = diagnosis_tilt(stream, scenario, practice[:, 0].mean(axis=1))[order, o]
+    by_band = tenure_tilt(stream, scenario)[order, o]
+    years = np.array([country.years.index(year) for year in YEARS])[table.codes(YEAR)]
+    place, band = table.municipality, table.codes(TENURE)
+    levels = {name: table.codes(name) for name in table.factors}
+    state, mix = state_of(levels), group_mix(scenario, outcome)
+    tilt = tilted_total(mix, by_group)[place, state] + by_band[place, band]
+    national = cells.log_odds[:, 0]
+    actual = expit(national + practice[order][place, o, years] + tilt)
+    rng = np.random.default_rng([seed, o])
+    events = rng.binomial(table.n_persons, actual)
+    granted = np.flatnonzero(events)
+    weights = mix[state] * np.exp(by_group[place])
+    share = weights / weights.sum(axis=1, keepdims=True)
+    diagnoses = np.zeros(share.shape, dtype=np.int64)
+    diagnoses[granted] = rng.multinomial(events[granted], share[granted])
+    common = solve_shift(national, table.n_persons, np.array([float(events.sum())]))[0]
+    expected = table.n_persons * expit(national + common)
+    truly = table.n_persons * actual
+
+    def summed(values: np.ndarray) -> np.ndarray:
+        return np.stack([table.by_municipality(column) for column in values.T], axis=1)
+
+    bands = np.eye(len(table.levels[TENURE]))[band]
+    fine = {
+        "diagnosis_group": (
+            GROUPS,
+            *map(summed, (diagnoses, expected[:, None] * mix[state], truly[:, None] * share)),
+            by_group,
+        ),
+        TENURE: (
+            table.levels[TENURE],
+            *(summed(values[:, None] * bands) for values in (events, expected, truly)),
+            by_band,
+        ),
+    }
+    result = {}
+    for main_dimension, (name, parts) in main_levels().items():
+        if name not in fine:
+            continue
+        names, observed, expects, true, planted = fine[name]
+        result[name] = _drawn(observed, expects, true, planted)
+        mains = list(dict.fromkeys(parts.values()))
+        member = np.array([[parts[level] == main for main in mains] for level in names], float)
+        share_of = true.sum(axis=0)[:, None] * member
+        together = planted @ (share_of / share_of.sum(axis=0))
+        result[main_dimension] = _drawn(*(v @ member for v in (observed, expects, true)), together)
+    return result
+
+
+def score(dimension: str, drawn: Drawn) -> tuple[float, ...]:
+    """Return shares held of effects and deviations, rank correlation with the tilt, its ceiling."""
+    fit = fit_levels(drawn.observed, drawn.expected)
+    share = drawn.expected / drawn.expected.sum(axis=1, keepdims=True)
+    away = drawn.effect - np.nansum(share * drawn.effect, axis=1, keepdims=True)
+    known = np.isfinite(drawn.effect)
+    level = 0 if dimension.startswith("diagnosis") else -1
+    if dimension == "diagnosis_group":
+        level = GROUPS.index("mental")
+    return (
+        float(np.mean((np.abs(fit.effect - drawn.effect) <= REACH * fit.effect_se)[known])),
+        float(np.mean((np.abs(fit.deviation - away) <= REACH * fit.deviation_se)[known])),
+        float(spearmanr(fit.deviation[:, level], drawn.tilt[:, level])[0]),
+        float(spearmanr(_knowing(drawn)[:, level], drawn.tilt[:, level])[0]),
+    )
+
+
+def _knowing(drawn: Drawn) -> np.ndarray:
+    """Return deviations by spreads that are found from very many counts with the same truth."""
+    many = 3e3 * drawn.expected / drawn.expected.mean()
+    truth = fit_levels(many * np.exp(np.nan_to_num(drawn.effect)), many)
+    return fit_levels(drawn.observed, drawn.expected, parameters=truth.parameters).deviation
+
+
+def _drawn(observed: np.ndarray, expected: np.ndarray, true: np.ndarray, tilt: np.ndarray) -> Drawn:
+    # Nobody lives there: the level says nothing of the municipality, and it is not scored.
+    some = expected > 0
+    effect = np.log(np.where(some, true, np.nan) / np.where(some, expected, 1.0))
+    return Drawn(observed, expected, effect, tilt)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=100)
+    parser.add_argument("--scenario", default="default")
+    parser.add_argument("--scale", type=float, default=0.01)
+    parser.add_argument("--times", type=int, nargs="+", default=[100, 10])
+    parser.add_argument("--outcome", default="FP", choices=OUTCOMES)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

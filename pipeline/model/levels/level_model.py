@@ -1,0 +1,170 @@
+"""Practice by level: observed and expected counts of units by level to shrunken effects.
+
+Counts are Poisson, log ratios normal with the prior of :mod:`pipeline.model.levels.prior`; its
+parameters maximise the penalised restricted likelihood of the counts' normal stand-ins
+(:mod:`pipeline.model.levels.sites`), which at the end is that of the counts. A count that is not
+shown says nothing; its unit is drawn to what its other levels say. Noise that was added to counts
+before they were shown is taken into account.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pipeline.model.levels.likelihood import Likelihood
+from pipeline.model.levels.prior import Parameters, around_mean
+from pipeline.model.levels.sites import Counts, first_sites, refine
+
+Floats = NDArray[np.float64]
+
+_MOST_ROUNDS = 300
+_WHOLE_STEPS = 6
+#: Share of the step before that a step may have left, and the smallest part of one.
+_LEAST_GAIN, _LEAST_PART = 0.7, 0.1
+#: Of the logarithms of variances, of loadings and of log ratios: far below what is published.
+_TOLERANCE = 1e-5
+#: Largest step of a parameter in one round.
+_LARGEST_STEP = 1.0
+
+
+@dataclass(frozen=True)
+class LevelFit:
+    """Shrunken log ratios of M units at L levels.
+
+    Attributes
+    ----------
+    effect, effect_se
+        (M, L) posterior means of the log of actual over expected, and their errors: those of the
+        levels' means and, to first order, of the variances included.
+    deviation, deviation_se
+        (M, L) the effect less the unit's mean over its levels, weighted by expected counts.
+    covariance
+        (M, L, L) joint posterior of a unit's effects.
+    mean, mean_covariance
+        (L,) the levels' means over units, and their covariance.
+    parameters, parameter_covariance
+        Estimated variances and loadings, and the (P, P) covariance of ``Parameters.vector``.
+    shares
+        (L,) the levels' shares of all expected counts.
+    """
+
+    effect: Floats
+    effect_se: Floats
+    deviation: Floats
+    deviation_se: Floats
+    covariance: Floats
+    mean: Floats
+    mean_covariance: Floats
+    parameters: Parameters
+    parameter_covariance: Floats
+    shares: Floats
+
+
+def fit_levels(
+    observed: ArrayLike,
+    expected: ArrayLike,
+    noise_variance: ArrayLike = 0.0,
+    *,
+    tau2: float | None = None,
+    start: Parameters | None = None,
+    parameters: Parameters | None = None,
+) -> LevelFit:
+    """Return the shrunken effects of ``observed`` against ``expected`` counts, both (M, L).
+
+    Missing (nan) counts are unknown; a cell that expects nothing says nothing. ``noise_variance``,
+    a number or (M, L), is that of what was added to the counts. ``tau2`` is the variance of the
+    units' effects where it is known from elsewhere; else it is estimated. ``start`` only saves
+    time; ``parameters`` that are known are kept, and only counts are fitted.
+
+    Raises :class:`ValueError` for wrong shapes, negative expected counts, fewer than two levels, or
+    a level without any known and expected count.
+    """
+    counts, shares = _checked(observed, expected, noise_variance)
+    n_levels = counts.observed.shape[1]
+    is_known = parameters is not None
+    parameters = parameters or start or Parameters.first(n_levels, tau2)
+    if tau2 is not None:
+        parameters = Parameters(
+            np.concatenate([Parameters.first(1, tau2).vector[:1], parameters.vector[1:]])
+        )
+    free = np.arange(0 if tau2 is None else 1, 1 + 2 * n_levels)
+    sites, part, before = first_sites(counts), 1.0, np.inf
+    for number in range(_MOST_ROUNDS):
+        found = Likelihood.of(parameters, shares, sites)
+        new_sites = refine(counts, sites, *found.posterior(sites))
+        moved = float(np.abs(new_sites.estimate - sites.estimate).max())
+        sites = new_sites
+        step = np.zeros(1 + 2 * n_levels)
+        if not is_known:
+            inside = found.information[np.ix_(free, free)]
+            gain = np.linalg.solve(inside, found.score[free])
+            step[free] = np.clip(gain, -_LARGEST_STEP, _LARGEST_STEP)
+        # Stand-ins and parameters answer each other, and a spread that fits badly is overshot:
+        # steps that do not become smaller are taken in part only.
+        length = float(np.abs(step).max())
+        if number >= _WHOLE_STEPS and length > _LEAST_GAIN * before:
+            part = max(part * 0.7, _LEAST_PART)
+        before = length
+        parameters = Parameters(parameters.vector + part * step)
+        if max(moved, length) < _TOLERANCE:
+            break
+    else:
+        raise ValueError(f"variances by level do not settle in {_MOST_ROUNDS} rounds")
+    found = Likelihood.of(parameters, shares, sites)
+    effect, within = found.posterior(sites)
+    by_mean = np.eye(n_levels) - found.prior @ found.weight
+    parameter_covariance = np.asarray(np.linalg.inv(found.information), dtype=np.float64)
+    slopes = found.effect_slopes()
+    by_parameters = np.einsum(
+        "pml,pq,qmk->mlk", slopes, parameter_covariance, slopes, optimize=True
+    )
+    whole = within + by_mean @ found.mean_covariance @ by_mean.transpose(0, 2, 1) + by_parameters
+    centre = np.eye(n_levels) - np.ones((n_levels, 1)) * shares[:, None, :]
+    return LevelFit(
+        effect=effect,
+        effect_se=_root_diagonal(whole),
+        deviation=around_mean(effect, shares),
+        deviation_se=_root_diagonal(centre @ whole @ centre.transpose(0, 2, 1)),
+        covariance=whole,
+        mean=found.mean,
+        mean_covariance=found.mean_covariance,
+        parameters=parameters,
+        parameter_covariance=parameter_covariance,
+        shares=_level_shares(counts.expected),
+    )
+
+
+def _level_shares(expected: Floats) -> Floats:
+    total = expected.sum(axis=0)
+    return np.asarray(total / total.sum())
+
+
+def _checked(
+    observed: ArrayLike, expected: ArrayLike, noise_variance: ArrayLike
+) -> tuple[Counts, Floats]:
+    """Return the counts, and (M, L) each unit's shares of its expected counts."""
+    o, e = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
+    if o.shape != e.shape or o.ndim != 2 or o.shape[1] < 2:
+        raise ValueError("observed and expected must be units by at least two levels")
+    if not (np.isfinite(e).all() and (e >= 0).all()):
+        raise ValueError("expected counts must be known and not negative")
+    noise = np.broadcast_to(np.asarray(noise_variance, dtype=np.float64), o.shape)
+    known = np.isfinite(o) & (e > 0)
+    if not known.any(axis=0).all():
+        raise ValueError("a level has no known count in any unit")
+    total = e.sum(axis=1, keepdims=True)
+    shares = np.where(total > 0, e / np.where(total > 0, total, 1.0), _level_shares(e))
+    counts = Counts(
+        observed=np.where(known, np.maximum(np.where(known, o, 0.0), 0.0), 0.0),
+        expected=e,
+        known=known,
+        noise_variance=np.where(known, np.nan_to_num(noise), 0.0),
+    )
+    return counts, shares
+
+
+def _root_diagonal(matrices: Floats) -> Floats:
+    return np.sqrt(np.maximum(np.diagonal(matrices, axis1=1, axis2=2), 0.0))

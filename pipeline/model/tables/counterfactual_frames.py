@@ -1,0 +1,63 @@
+"""Result frame of the counterfactual: fewer grants if all granted like a standard."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pipeline.model.inference.standards import apply_standard
+from pipeline.model.national.cells import YEAR, CellTable
+from pipeline.model.national.expected import Expected
+from pipeline.model.national.specification import Specification
+from pipeline.model.tables.frames import make_frame
+
+
+def counterfactual_frame(
+    outcome: str, model: str, table: CellTable, expected: Expected, specification: Specification
+) -> pd.DataFrame:
+    """Return ``counterfactual`` of one fit; no split-year unless both halves have grants."""
+    halves = _halves(table, expected)
+    found = [
+        (name, item)
+        for name in specification.standards
+        for item in apply_standard(
+            name,
+            table.observed,
+            expected.expected,
+            halves if all(half.sum() > 0 for half in halves) else None,
+            table.municipality_codes,
+            specification.level,
+            specification.draw_seed(outcome, model),
+        )
+    ]
+    return make_frame(
+        "counterfactual",
+        outcome,
+        model,
+        method=[item.method for _, item in found],
+        standard=[name for name, _ in found],
+        municipality_codes=[
+            ",".join(table.municipality_codes[unit] for unit in item.chosen) for _, item in found
+        ],
+        fewer_grants=[item.fewer_grants for _, item in found],
+        fewer_low=[item.low for _, item in found],
+        fewer_high=[item.high for _, item in found],
+        fewer_share=[item.fewer_share for _, item in found],
+    )
+
+
+def _halves(
+    table: CellTable, expected: Expected
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return (M,) observed and expected of the window's first half of years, then of the rest.
+
+    The first half of one year is empty; of three years it is the first.
+    """
+    late = table.codes(YEAR) >= len(table.levels[YEAR]) // 2
+    events, expects = table.n_events, expected.expected_cells
+    return (
+        table.by_municipality(np.where(late, 0, events)),
+        table.by_municipality(np.where(late, 0.0, expects)),
+        table.by_municipality(np.where(late, events, 0)),
+        table.by_municipality(np.where(late, expects, 0.0)),
+    )

@@ -1,0 +1,206 @@
+"""Practice by level from the counts that are shown: nothing here knows what they were before.
+
+Shrunken effects, their limits and how far municipalities differ would give a count back if they
+were computed from it. So they are computed after disclosure control, from counts that are withheld
+(missing) or carry noise of a known variance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from pipeline.model.levels.level_model import LevelFit, fit_levels
+from pipeline.model.levels.prior import Parameters
+from pipeline.model.levels.spread import spread_by_level
+from pipeline.model.national.protection import Protection
+from pipeline.model.numerics.intervals import normal_quantile, ratio_limits
+from pipeline.model.tables.columns import COLUMNS
+
+#: The whole country among the areas.
+COUNTRY = "Danmark"
+#: Municipalities whose count must be known at a level before practice by level is estimated.
+LEAST_KNOWN = 20
+#: Decimals of what is estimated by level: log odds, probabilities, ratios.
+_DIGITS = 4
+_FIT = ["outcome", "model", "dimension"]
+Key = tuple[str, str, str]
+
+
+def practice_frames(
+    counts: pd.DataFrame, tau2: Mapping[tuple[str, str], float], level: float
+) -> dict[str, pd.DataFrame]:
+    """Return ``practice_profile`` and ``practice_spread`` from counts as they are shown.
+
+    ``counts`` has outcome, model, municipality_code, dimension, level, observed (missing where
+    withheld), expected, expected_log_se, is_suppressed and, where noise was added, noise_variance;
+    every municipality has every level of a dimension. ``tau2`` is the variance of municipal effects
+    of each outcome and model. A dimension with fewer than :data:`LEAST_KNOWN` known counts at a
+    level has no effects and no spread.
+    """
+    rows = counts.reset_index(drop=True)
+    noise = rows["noise_variance"] if "noise_variance" in rows else pd.Series(0.0, rows.index)
+    profile = rows.drop(columns=["expected_log_se", "noise_variance"], errors="ignore")
+    profile = profile.assign(
+        **ratio_estimates(rows["observed"], rows["expected"], noise, rows["expected_log_se"], level)
+    )
+    estimates = {name: np.full(len(rows), np.nan) for name in _ESTIMATES}
+    spreads = []
+    for key, place, fit in _fits(rows, noise, tau2):
+        for name, values in _estimates(fit, level).items():
+            estimates[name][place] = values
+        spreads.append(_spread_frame(key, rows["level"].to_numpy()[place[0]], fit, level))
+    profile = profile.assign(**estimates)
+    columns = {name: list(COLUMNS[name]) for name in ("practice_profile", "practice_spread")}
+    spread = (
+        pd.concat(spreads, ignore_index=True)
+        if spreads
+        else pd.DataFrame({name: pd.Series(dtype="str") for name in columns["practice_spread"]})
+    )
+    return {
+        "practice_profile": profile[columns["practice_profile"]],
+        "practice_spread": spread[columns["practice_spread"]],
+    }
+
+
+def shown_counts(counts: pd.DataFrame, protection: Protection) -> pd.DataFrame:
+    """Return ``counts`` as disclosure control shows them, without ``observed_key``.
+
+    observed is missing where too few are expected for a count to be shown; ``noise_variance`` and
+    ``is_suppressed`` are added.
+    """
+    expected = counts["expected"].to_numpy(dtype=float)
+    hidden = protection.is_hidden(expected)
+    shown = protection.shown(counts["observed"].to_numpy(), counts["observed_key"].to_numpy())
+    observed = np.where(hidden, np.nan, shown)
+    return counts.drop(columns="observed_key").assign(
+        observed=pd.array(observed, dtype="Float64").astype("Int64"),
+        noise_variance=protection.noise_variance(observed),
+        is_suppressed=hidden,
+    )
+
+
+def area_counts(counts: pd.DataFrame, regions: Mapping[str, str]) -> pd.DataFrame:
+    """Return ``counts`` added over the municipalities of each region and of the country.
+
+    ``regions`` maps municipality_code to the region's name. Columns outcome, model, area,
+    dimension, level, observed, observed_key and expected; areas in order, :data:`COUNTRY` first.
+    """
+    of_region = counts.assign(area=counts["municipality_code"].map(regions))
+    if of_region["area"].isna().any():
+        raise ValueError("a municipality is in no region")
+    both = pd.concat([counts.assign(area=COUNTRY), of_region], ignore_index=True)
+    key = ["outcome", "model", "area", "dimension", "level"]
+    return (
+        both.groupby(key, sort=False)[["observed", "observed_key", "expected"]].sum().reset_index()
+    )
+
+
+def area_frame(areas: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Return ``practice_profile_area`` from counts of areas as they are shown, ratios added."""
+    noise = areas["noise_variance"] if "noise_variance" in areas else pd.Series(0.0, areas.index)
+    none = pd.Series(0.0, areas.index)
+    made = areas.assign(**ratio_estimates(areas["observed"], areas["expected"], noise, none, level))
+    return made[list(COLUMNS["practice_profile_area"])]
+
+
+def ratio_estimates(
+    observed: pd.Series, expected: pd.Series, noise: pd.Series, log_se: pd.Series, level: float
+) -> dict[str, np.ndarray]:
+    """Return noise_sd, ratio and its limits; missing where the count is withheld or nothing is expected.
+
+    Noise in the count widens the limits: its standard deviation as a share of the count counts as
+    uncertainty of the expected one.
+    """
+    o = observed.to_numpy(dtype=float, na_value=np.nan)
+    e = expected.to_numpy(dtype=float)
+    variance = np.nan_to_num(noise.to_numpy(dtype=float))
+    share = np.sqrt(variance) / np.maximum(np.fmax(o, e), 0.5)
+    known = np.isfinite(o) & (e > 0)
+    shown = np.where(known, np.maximum(o, 0.0), 0.0)
+    low, high = ratio_limits(
+        shown, np.where(known, e, 1.0), np.hypot(share, log_se.to_numpy(dtype=float)), level
+    )
+    ratio = shown / np.where(known, e, 1.0)
+    estimates = {
+        name: np.where(known, np.round(values, _DIGITS), np.nan)
+        for name, values in (("ratio", ratio), ("ratio_low", low), ("ratio_high", high))
+    }
+    return {"noise_sd": np.where(np.isfinite(o), np.sqrt(variance), np.nan), **estimates}
+
+
+#: What a fit says of each municipality and level.
+_ESTIMATES = (
+    "practice_effect_shrunk",
+    "practice_effect_low",
+    "practice_effect_high",
+    "practice_deviation",
+    "practice_deviation_low",
+    "practice_deviation_high",
+    "p_below",
+    "p_above",
+)
+
+
+def _estimates(fit: LevelFit, level: float) -> dict[str, np.ndarray]:
+    """Return (M, L) values by name of :data:`_ESTIMATES`."""
+    reach = normal_quantile(level)
+    below = special.ndtr(-fit.effect / fit.effect_se)
+    values = (
+        fit.effect,
+        fit.effect - reach * fit.effect_se,
+        fit.effect + reach * fit.effect_se,
+        fit.deviation,
+        fit.deviation - reach * fit.deviation_se,
+        fit.deviation + reach * fit.deviation_se,
+        below,
+        1 - below,
+    )
+    return {name: np.round(value, _DIGITS) for name, value in zip(_ESTIMATES, values, strict=True)}
+
+
+def _fits(
+    rows: pd.DataFrame, noise: pd.Series, tau2: Mapping[tuple[str, str], float]
+) -> Iterator[tuple[Key, np.ndarray, LevelFit]]:
+    """Yield outcome, model and dimension, (M, L) places of its rows, and its fit."""
+    observed = rows["observed"].to_numpy(dtype=float, na_value=np.nan)
+    expected, variance = rows["expected"].to_numpy(dtype=float), noise.to_numpy(dtype=float)
+    start: dict[tuple[str, str], Parameters] = {}
+    for key, group in rows.groupby(_FIT, sort=False):
+        outcome, model, dimension = (str(part) for part in key)
+        index = group.index.to_numpy()
+        n_levels = rows["level"].iloc[index].nunique()
+        place = index.reshape(-1, n_levels)
+        known = np.isfinite(observed[place]) & (expected[place] > 0)
+        if n_levels < 2 or known.sum(axis=0).min() < LEAST_KNOWN:
+            continue
+        fit = fit_levels(
+            observed[place],
+            expected[place],
+            np.nan_to_num(variance[place]),
+            tau2=tau2[outcome, model],
+            start=start.get((outcome, dimension)),
+        )
+        # The next model of the outcome has the same counts and nearly the same expected ones.
+        start[outcome, dimension] = fit.parameters
+        yield (outcome, model, dimension), place, fit
+
+
+def _spread_frame(key: Key, levels: np.ndarray, fit: LevelFit, level: float) -> pd.DataFrame:
+    spread = spread_by_level(fit, level)
+    outcome, model, dimension = key
+    return pd.DataFrame(
+        {
+            "outcome": outcome,
+            "model": model,
+            "dimension": dimension,
+            "level": levels,
+            **{
+                name: np.round(getattr(spread, name), _DIGITS)
+                for name in COLUMNS["practice_spread"][4:]
+            },
+        }
+    )

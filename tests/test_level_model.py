@@ -1,0 +1,180 @@
+"""Practice by level: the model recovers what was planted, and says so with honest limits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.model.inference.between_variance import estimate_tau2
+from pipeline.model.levels.level_model import fit_levels
+from pipeline.model.levels.likelihood import Likelihood
+from pipeline.model.levels.prior import Parameters, covariance, log_prior_slope
+from pipeline.model.levels.sites import Sites, posterior
+from pipeline.model.levels.spread import spread_by_level
+from pipeline.model.tables.practice_frames import LEAST_KNOWN, practice_frames
+
+SHARES = np.array([0.45, 0.2, 0.35])
+
+
+def planted(
+    seed: int, total: float, mental: float = 0.25, other: float = 0.08, n_units: int = 98
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return counts, expected counts and true log ratios; spread 0.44, tilts go with it."""
+    rng = np.random.default_rng(seed)
+    size = rng.lognormal(0, 0.8, n_units)
+    expected = total * (size / size.sum())[:, None] * rng.dirichlet(SHARES * 150, n_units)
+    unit = rng.normal(0, 0.44, n_units)
+    tilt = rng.normal(0, other, (n_units, 3))
+    tilt[:, 0] = mental * (0.35 * unit / 0.44 + np.sqrt(1 - 0.35**2) * rng.normal(size=n_units))
+    effect = unit[:, None] + tilt - np.log(np.exp(tilt) @ SHARES)[:, None]
+    effect -= np.log((expected * np.exp(effect)).sum() / expected.sum())
+    return rng.poisson(expected * np.exp(effect)), expected, effect
+
+
+@pytest.mark.parametrize("total", [30_000, 3_000])
+def test_limits_hold_and_shrunken_effects_come_nearer_than_raw_ones(total: float) -> None:
+    held, nearer = [], []
+    for seed in range(12):
+        observed, expected, effect = planted(seed, total)
+        fit = fit_levels(observed, expected)
+        held.append(np.abs(fit.effect - effect) <= 1.96 * fit.effect_se)
+        raw = np.log((observed + 0.5) / expected)
+        nearer.append(np.sum((fit.effect - effect) ** 2) < np.sum((raw - effect) ** 2))
+    assert 0.92 < np.mean(held) < 0.98
+    assert all(nearer)
+
+
+def test_a_small_unit_says_nothing_and_a_large_one_where_it_differs() -> None:
+    observed, expected, _ = planted(3, 30_000)
+    expected[0] = [0.5, 0.2, 0.3]
+    observed[0] = [0, 1, 0]
+    expected[1] = 700.0 * SHARES
+    observed[1] = np.rint(expected[1] * [1.8, 0.8, 0.8])
+    fit = fit_levels(observed, expected)
+    assert np.all(np.abs(fit.deviation[0]) < fit.deviation_se[0])
+    assert fit.deviation[1, 0] > 3 * fit.deviation_se[1, 0]
+    np.testing.assert_allclose(
+        (fit.deviation * expected).sum(axis=1), 0.0, atol=1e-9 * expected.sum()
+    )
+
+
+def test_spread_finds_the_level_at_which_units_differ_more() -> None:
+    more, equal = [], []
+    for seed in range(6):
+        spread = spread_by_level(fit_levels(*planted(seed, 30_000, mental=0.5)[:2]))
+        more.append(spread.p_more[0])
+        assert (spread.sd_low < spread.sd).all()
+        assert (spread.sd < spread.sd_high).all()
+        equal.append(spread_by_level(fit_levels(*planted(seed, 30_000, 0.0, 0.0)[:2])).p_more[0])
+    assert np.max(more) < 0.05
+    assert np.median(equal) > 0.1
+
+
+def test_limits_hold_with_noise_in_the_counts() -> None:
+    held, held_blindly = [], []
+    for seed in range(6):
+        observed, expected, effect = planted(seed, 6_000)
+        shown = observed + np.rint(np.random.default_rng(seed).normal(0, 5, observed.shape))
+        for variance, into in ((25.0, held), (0.0, held_blindly)):
+            fit = fit_levels(shown, expected, variance)
+            into.append(np.abs(fit.effect - effect) <= 1.96 * fit.effect_se)
+    assert 0.92 < np.mean(held) < 0.98
+    assert np.mean(held_blindly) < np.mean(held)
+
+
+def test_a_missing_count_is_drawn_from_the_rest() -> None:
+    observed, expected, _ = planted(5, 3_000)
+    exact = fit_levels(observed, expected)
+    part = observed.astype(float)
+    part[7, 0] = np.nan
+    hidden = fit_levels(part, expected)
+    assert hidden.effect_se[7, 0] > exact.effect_se[7, 0]
+    assert abs(hidden.effect[7, 0] - hidden.effect[7, 1:].mean()) < 2 * hidden.effect_se[7, 0]
+
+
+def test_score_information_and_slopes_are_derivatives() -> None:
+    rng = np.random.default_rng(0)
+    n_units, n_levels = 7, 3
+    shares = rng.dirichlet(np.full(n_levels, 3.0), n_units)
+    precision = rng.uniform(0.5, 3.0, (n_units, n_levels))
+    precision[0, 0] = 0.0
+    sites = Sites(precision * rng.normal(size=(n_units, n_levels)), precision)
+    at = np.concatenate([[-1.0, -2.0, -1.0, -1.5], rng.normal(0, 0.3, n_levels)])
+
+    def log_likelihood(vector: np.ndarray) -> float:
+        whole = covariance(Parameters(vector), shares)
+        total, bread, meat, square = 0.0, np.zeros((3, 3)), np.zeros(3), 0.0
+        for m in range(n_units):
+            kept = precision[m] > 0
+            spread = whole[m][np.ix_(kept, kept)] + np.diag(1 / precision[m][kept])
+            weight, x = np.linalg.inv(spread), np.eye(3)[kept]
+            y = sites.estimate[m][kept]
+            total -= np.linalg.slogdet(spread)[1] / 2
+            bread, meat = bread + x.T @ weight @ x, meat + x.T @ weight @ y
+            square += y @ weight @ y
+        rest = square - meat @ np.linalg.solve(bread, meat)
+        return float(total - np.linalg.slogdet(bread)[1] / 2 - rest / 2)
+
+    def numeric(of: object, step: float = 1e-5) -> np.ndarray:
+        return np.array(
+            [(of(at + step * e) - of(at - step * e)) / (2 * step) for e in np.eye(len(at))]
+        )
+
+    found = Likelihood.of(Parameters(at), shares, sites)
+    by_prior, prior_precision = log_prior_slope(Parameters(at))
+    np.testing.assert_allclose(found.score - by_prior, numeric(log_likelihood), atol=1e-8)
+    slopes = numeric(lambda vector: covariance(Parameters(vector), shares))
+    drawn = found.weight @ slopes
+    information = np.einsum("pmij,qmji->pq", drawn, drawn) / 2
+    np.testing.assert_allclose(found.information - prior_precision, information, atol=1e-8)
+
+    def effects(vector: np.ndarray) -> np.ndarray:
+        there = Likelihood.of(Parameters(vector), shares, sites)
+        return posterior(found.mean, there.prior, sites, there.weight)[0]
+
+    assert np.abs(found.effect_slopes() - numeric(effects)).max() < 1e-8
+
+
+def test_large_counts_without_tilts_give_the_variance_of_a_meta_analysis() -> None:
+    observed, expected, _ = planted(2, 3e6, 0.0, 0.0)
+    fit = fit_levels(observed, expected)
+    total = observed.sum(axis=1)
+    tau2 = estimate_tau2(np.log(total / expected.sum(axis=1)), 1 / np.sqrt(total))
+    assert fit.parameters.tau2 == pytest.approx(tau2, rel=0.02)
+    assert spread_by_level(fit).deviation_sd.max() < 0.02
+
+
+def _counts(observed: np.ndarray, expected: np.ndarray) -> pd.DataFrame:
+    n_units, n_levels = observed.shape
+    return pd.DataFrame(
+        {
+            "outcome": "FP",
+            "model": "within",
+            "municipality_code": np.repeat([f"{100 + m}" for m in range(n_units)], n_levels),
+            "dimension": "diagnosis_main",
+            "level": np.tile(["mental", "musculoskeletal", "other"], n_units),
+            "observed": pd.array(observed.ravel(), dtype="Int64"),
+            "expected": expected.ravel(),
+            "expected_log_se": 0.0,
+            "is_suppressed": False,
+        }
+    )
+
+
+def test_frames_come_from_what_is_shown_only() -> None:
+    observed, expected, _ = planted(4, 3_000)
+    counts = _counts(observed, expected)
+    counts.loc[counts.index[:30], "is_suppressed"] = True
+    first = counts.assign(observed=counts["observed"].mask(counts["is_suppressed"]))
+    found = practice_frames(first, {("FP", "within"): 0.19}, 0.95)
+    profile = found["practice_profile"]
+    assert profile["practice_effect_shrunk"].notna().all()
+    assert profile.loc[profile.index[:30], "ratio"].isna().all()
+    np.testing.assert_allclose(profile["p_below"] + profile["p_above"], 1.0, atol=2e-4)
+    assert list(found["practice_spread"]["level"]) == ["mental", "musculoskeletal", "other"]
+    few = counts["municipality_code"] >= f"{100 + LEAST_KNOWN - 1}"
+    second = counts.assign(observed=counts["observed"].mask(few))
+    nothing = practice_frames(second, {("FP", "within"): 0.19}, 0.95)
+    assert nothing["practice_spread"].empty
+    assert nothing["practice_profile"]["practice_effect_shrunk"].isna().all()
