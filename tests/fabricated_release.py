@@ -137,6 +137,7 @@ def _one(
     error = np.where(observed > 0, 1 / np.sqrt(expected), np.nan)
     tau2 = 0.17**2
     reliability = tau2 / (tau2 + 1 / expected)
+    shrunk, shrunk_error = np.nan_to_num(effect) * reliability, np.sqrt(tau2 * (1 - reliability))
     z = (observed - expected) / np.sqrt(expected)
 
     def flag(limit: float) -> np.ndarray:
@@ -161,7 +162,13 @@ def _one(
             "ratio_high": (observed + 2 + 1.96 * half) / expected,
             "practice_effect": effect,
             "practice_effect_se": error,
-            "practice_effect_shrunk": np.nan_to_num(effect) * reliability,
+            "practice_effect_shrunk": shrunk,
+            "practice_effect_shrunk_se": shrunk_error,
+            "practice_effect_shrunk_low": shrunk - 1.96 * shrunk_error,
+            "practice_effect_shrunk_high": shrunk + 1.96 * shrunk_error,
+            "tau2": tau2,
+            "tau2_low": tau2 / 2,
+            "tau2_high": 2 * tau2,
             "direct_rate": RATES[outcome] * np.exp(np.nan_to_num(effect)),
             "reliability": reliability,
             "p_value": [math.erfc(abs(value) / math.sqrt(2)) for value in z],

@@ -200,3 +200,22 @@ def test_tau2_settles_however_few_grants_there_are(seed):
     assert 0 <= found.tau2 < 10
     assert np.isfinite(found.shrunk).all()
     assert (np.diag(found.covariance) >= 0).all()
+
+
+def test_few_crowded_units_among_empty_ones_settle():
+    """Protected counts are 0 or at least 5; a regression of nearly empty units swung to and fro."""
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        expected, conditions = rng.lognormal(0.0, 0.9, 98), rng.normal(size=(98, 4))
+        observed = np.where(rng.random(98) < 0.25, 5 + rng.poisson(3, 98), 0)
+        effect, _ = estimates(observed, expected)
+        se = 1 / np.sqrt(np.where(observed > 0, observed, expected))
+        found = empirical_bayes(
+            effect,
+            se,
+            covariates=conditions,
+            covariance=np.diag(se**2) + 0.001,
+            expected=expected,
+        )
+        assert found.tau2 > 1
+        assert found.shrunk[observed > 0].min() > found.shrunk[observed == 0].max()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.linalg import block_diag
 
 from pipeline.model.inference.between_variance import estimate_tau2
+from pipeline.model.levels import evidence
+from pipeline.model.levels.evidence import settle
 from pipeline.model.levels.level_model import fit_levels
 from pipeline.model.levels.likelihood import Likelihood
-from pipeline.model.levels.prior import Parameters, covariance, log_prior_slope
-from pipeline.model.levels.sites import Sites, posterior
+from pipeline.model.levels.prior import MEAN_SPREAD, Parameters, covariance, log_prior
+from pipeline.model.levels.sites import Counts, Sites, first_sites
 from pipeline.model.levels.spread import spread_by_level
 from pipeline.model.tables.practice_frames import LEAST_KNOWN, practice_frames
 
@@ -103,18 +106,17 @@ def test_score_information_and_slopes_are_derivatives() -> None:
     at = np.concatenate([[-1.0, -2.0, -1.0, -1.5], rng.normal(0, 0.3, n_levels)])
 
     def log_likelihood(vector: np.ndarray) -> float:
-        whole = covariance(Parameters(vector), shares)
-        total, bread, meat, square = 0.0, np.zeros((3, 3)), np.zeros(3), 0.0
-        for m in range(n_units):
-            kept = precision[m] > 0
-            spread = whole[m][np.ix_(kept, kept)] + np.diag(1 / precision[m][kept])
-            weight, x = np.linalg.inv(spread), np.eye(3)[kept]
-            y = sites.estimate[m][kept]
-            total -= np.linalg.slogdet(spread)[1] / 2
-            bread, meat = bread + x.T @ weight @ x, meat + x.T @ weight @ y
-            square += y @ weight @ y
-        rest = square - meat @ np.linalg.solve(bread, meat)
-        return float(total - np.linalg.slogdet(bread)[1] / 2 - rest / 2)
+        """All units at once: normal estimates whose covariance holds the levels' means."""
+        kept = (precision > 0).ravel()
+        whole = np.kron(np.ones((n_units, n_units)), np.eye(n_levels)) * MEAN_SPREAD**2
+        whole += block_diag(*covariance(Parameters(vector), shares))
+        whole = whole[np.ix_(kept, kept)] + np.diag(1 / precision.ravel()[kept])
+        y = sites.estimate.ravel()[kept]
+        fit = y @ np.linalg.solve(whole, y) + np.linalg.slogdet(whole)[1]
+        # of the integral over exp(shift a - precision a^2 / 2), not over normal densities
+        made = np.sum(sites.shift * sites.estimate) - np.sum(np.log(precision.ravel()[kept]))
+        prior = n_levels * np.log(MEAN_SPREAD**2)
+        return float(made - fit + prior) / 2
 
     def numeric(of: object, step: float = 1e-5) -> np.ndarray:
         return np.array(
@@ -122,16 +124,27 @@ def test_score_information_and_slopes_are_derivatives() -> None:
         )
 
     found = Likelihood.of(Parameters(at), shares, sites)
-    by_prior, prior_precision = log_prior_slope(Parameters(at))
-    np.testing.assert_allclose(found.score - by_prior, numeric(log_likelihood), atol=1e-8)
+    assert found.log_value == pytest.approx(log_likelihood(at), abs=1e-10)
+    np.testing.assert_allclose(found.score(), numeric(log_likelihood), atol=1e-8)
     slopes = numeric(lambda vector: covariance(Parameters(vector), shares))
     drawn = found.weight @ slopes
     information = np.einsum("pmij,qmji->pq", drawn, drawn) / 2
-    np.testing.assert_allclose(found.information - prior_precision, information, atol=1e-8)
+    np.testing.assert_allclose(found.information(), information, atol=1e-8)
+    _, slope, prior_precision = log_prior(Parameters(at))
+    np.testing.assert_allclose(
+        slope, numeric(lambda vector: log_prior(Parameters(vector))[0]), atol=1e-8
+    )
+    np.testing.assert_allclose(
+        -prior_precision, numeric(lambda vector: log_prior(Parameters(vector))[1]), atol=1e-8
+    )
+    np.testing.assert_allclose(
+        np.diagonal(found.posterior_covariance(), axis1=1, axis2=2), found.variance(), atol=1e-12
+    )
 
     def effects(vector: np.ndarray) -> np.ndarray:
         there = Likelihood.of(Parameters(vector), shares, sites)
-        return posterior(found.mean, there.prior, sites, there.weight)[0]
+        pull = np.einsum("mlk,mk->ml", there.weight, sites.estimate - found.mean)
+        return found.mean + np.einsum("mlk,mk->ml", there.prior, pull)
 
     assert np.abs(found.effect_slopes() - numeric(effects)).max() < 1e-8
 
@@ -167,7 +180,8 @@ def test_frames_come_from_what_is_shown_only() -> None:
     counts = _counts(observed, expected)
     counts.loc[counts.index[:30], "is_suppressed"] = True
     first = counts.assign(observed=counts["observed"].mask(counts["is_suppressed"]))
-    found = practice_frames(first, {("FP", "within"): 0.19}, 0.95)
+    found, settled = practice_frames(first, {("FP", "within"): 0.19}, 0.95)
+    assert settled == ("practice_by_level_settled", "ok", "", 1)
     profile = found["practice_profile"]
     assert profile["practice_effect_shrunk"].notna().all()
     assert profile.loc[profile.index[:30], "ratio"].isna().all()
@@ -175,6 +189,109 @@ def test_frames_come_from_what_is_shown_only() -> None:
     assert list(found["practice_spread"]["level"]) == ["mental", "musculoskeletal", "other"]
     few = counts["municipality_code"] >= f"{100 + LEAST_KNOWN - 1}"
     second = counts.assign(observed=counts["observed"].mask(few))
-    nothing = practice_frames(second, {("FP", "within"): 0.19}, 0.95)
+    nothing, _ = practice_frames(second, {("FP", "within"): 0.19}, 0.95)
     assert nothing["practice_spread"].empty
     assert nothing["practice_profile"]["practice_effect_shrunk"].isna().all()
+
+
+def hard_counts(
+    kind: str, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | float]:
+    """Return counts, expected counts and noise variances that leave little to estimate from."""
+    n_units, n_levels = int(rng.integers(2, 60)), int(rng.integers(2, 8))
+    expected = rng.gamma(0.5, 4.0, (n_units, n_levels)) + 1e-9
+    if kind == "zeros":
+        return np.zeros(expected.shape), expected, 0.0
+    if kind == "no one expected":
+        nobody = rng.random(expected.shape) < 0.6
+        nobody[0] = False
+        expected[nobody] = rng.choice([0.0, 1e-7], int(nobody.sum()))
+        return rng.poisson(expected), expected, 0.0
+    if kind == "one unit":
+        return rng.poisson(expected[:1]), expected[:1], 0.0
+    if kind == "all noise":
+        shown = rng.integers(0, 12, expected.shape)
+        return np.where(shown < 5, 0, shown), expected, np.full(expected.shape, 4.0)
+    if kind == "far apart":
+        expected = np.maximum(expected, 0.01)
+        return rng.choice([0.0, 300.0], expected.shape), expected, 0.0
+    observed = rng.poisson(1e3 * expected).astype(float)
+    observed[rng.random(expected.shape) < 0.3] = np.nan
+    observed[0] = 1.0
+    return observed, 1e3 * expected, 0.0
+
+
+@pytest.mark.parametrize(
+    "kind", ["zeros", "no one expected", "one unit", "all noise", "far apart", "huge"]
+)
+@pytest.mark.parametrize("tau2", [None, 0.0, 0.2, 9.0])
+def test_every_table_of_counts_settles(kind: str, tau2: float | None) -> None:
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        observed, expected, noise = hard_counts(kind, rng)
+        fit = fit_levels(observed, expected, noise, tau2=tau2)
+        spread = spread_by_level(fit)
+        for values in (fit.effect, fit.effect_se, fit.deviation, fit.deviation_se, spread.sd_high):
+            assert np.isfinite(values).all()
+        assert (fit.effect_se > 0).all()
+        share = expected / np.where(expected.sum(axis=1) > 0, expected.sum(axis=1), 1)[:, None]
+        np.testing.assert_allclose(
+            np.sum(share * fit.deviation, axis=1), 0.0, atol=1e-8 * np.abs(fit.effect).max()
+        )
+
+
+def test_order_of_units_and_levels_does_not_matter() -> None:
+    observed, expected, _ = planted(6, 2_000)
+    fit = fit_levels(observed, expected)
+    rng = np.random.default_rng(1)
+    units, levels = rng.permutation(len(observed)), rng.permutation(3)
+    turned = fit_levels(observed[units][:, levels], expected[units][:, levels])
+    np.testing.assert_allclose(turned.effect, fit.effect[units][:, levels], atol=2e-3)
+    np.testing.assert_allclose(turned.effect_se, fit.effect_se[units][:, levels], atol=2e-3)
+
+
+def test_the_fit_is_a_top_from_wherever_it_starts() -> None:
+    observed, expected, _ = planted(7, 1_500)
+    first = fit_levels(observed, expected, tau2=0.19)
+    for vector in ([0.0, -9.0, -9.0, -9.0, 2.0, -2.0, 0.0], [0.0, 1.0, 1.0, -6.0, 0.0, 0.0, 0.0]):
+        again = fit_levels(observed, expected, tau2=0.19, start=Parameters(np.array(vector)))
+        np.testing.assert_allclose(again.effect, first.effect, atol=2e-3)
+        np.testing.assert_allclose(again.effect_se, first.effect_se, atol=2e-3)
+
+
+def test_planted_spread_lies_within_its_limits() -> None:
+    held = []
+    for seed in range(8):
+        observed, expected, effect = planted(seed, 30_000, mental=0.5)
+        spread = spread_by_level(fit_levels(observed, expected))
+        held.append((spread.sd_low <= effect.std(axis=0)) & (effect.std(axis=0) <= spread.sd_high))
+    assert np.mean(held) >= 0.9
+
+
+def test_evidence_of_one_unit_and_level_is_its_integral() -> None:
+    """Expectation propagation with a single count is exact; two numbers of parameters compared."""
+    counts = Counts(np.array([[3.0, 0.0]]), np.array([[1.5, 1.0]]), np.array([[True, False]]))
+    shares = np.array([[0.6, 0.4]])
+    logs = []
+    for vector in (np.array([-1.0, -2.0, -3.0, 0.2, 0.0]), np.array([0.5, -1.0, -3.0, 0.0, 0.3])):
+        parameters = Parameters(vector)
+        found = settle(counts, parameters, shares, first_sites(counts)).log_evidence
+        sd = np.sqrt(covariance(parameters, shares)[0, 0, 0] + MEAN_SPREAD**2)
+        effect = np.linspace(-9 * sd, 9 * sd, 200_001)
+        density = 3 * effect - 1.5 * np.exp(effect) - (effect / sd) ** 2 / 2
+        logs.append((found, np.log(np.exp(density).sum() * (effect[1] - effect[0]) / sd)))
+    (first, integral), (second, other) = logs
+    assert first - second == pytest.approx(integral - other, abs=1e-7)
+
+
+def test_a_dimension_that_does_not_settle_is_told_and_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    observed, expected, _ = planted(4, 3_000)
+    monkeypatch.setattr(evidence, "_MOST_ROUNDS", 1)
+    found, settled = practice_frames(_counts(observed, expected), {("FP", "within"): 0.19}, 0.95)
+    assert settled.status == "warn"
+    assert settled.detail.startswith("FP within diagnosis_main: sites still move")
+    assert found["practice_spread"].empty
+    assert found["practice_profile"]["practice_effect_shrunk"].isna().all()
+    assert found["practice_profile"]["ratio"].notna().all()

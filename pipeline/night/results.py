@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline import codes, disclosure
+from pipeline import disclosure
 from pipeline.catalogue import columns, empty_frame
 from pipeline.disclosure import ProtectedFrames
 from pipeline.errors import ModelError
@@ -23,21 +23,14 @@ from pipeline.model.national.diagnostics import Diagnostic, quality_rows
 from pipeline.model.national.protection import Protection, Unprotected
 from pipeline.model.national.specification import Specification
 from pipeline.model.tables.benchmark import run_benchmark
-from pipeline.model.tables.practice_frames import (
-    area_counts,
-    area_frame,
-    practice_frames,
-    shown_counts,
-)
 from pipeline.model.tables.sensitivity import move_to_decision, run_sensitivity
+from pipeline.night.practice import by_level, level_counts
+from pipeline.night.withholding import withhold
 from pipeline.settings import Settings
 from pipeline.warehouse.frames import read
 from pipeline.warehouse.publication.release_file import DISCLOSURE
 
 Frames = dict[str, pd.DataFrame]
-
-#: Frames that go no further than disclosure control.
-_COUNTS = ("practice_count", "practice_area", "practice_region")
 
 
 def make_results(registers: Path, settings: Settings) -> Frames:
@@ -96,18 +89,10 @@ def make_results(registers: Path, settings: Settings) -> Frames:
         result.frames["benchmark"],
         result.frames["ranking"],
     )
-    practice = result.frames["practice_count"]
-    region_of = municipalities[["municipality_code", "region_name"]].rename(
-        columns={"region_name": "area"}
-    )
     diagnostics: tuple[Diagnostic, ...] = (*result.diagnostics, *grid.diagnostics)
     return {
         **result.frames,
-        "practice_count": shown_counts(practice, specification.protection),
-        "practice_area": shown_counts(
-            area_counts(practice, dict(region_of.to_numpy())), specification.protection
-        ),
-        "practice_region": region_of,
+        **level_counts(result.frames["practice_count"], municipalities, specification.protection),
         "sensitivity": grid.sensitivity,
         "grant_history": grant_history(
             read.read_grant_history(registers, settings), specification.protection
@@ -191,10 +176,15 @@ def protect(frames: Frames, settings: Settings) -> ProtectedFrames:
             "sensitivity_summary": disclosure.summarise_sensitivity(shown),
         }
     else:
-        made = _withhold(frames, settings)
-    made = _practice(made, settings.level)
+        made = withhold(frames, settings)
+    made, practice = by_level(made, settings.level)
     quality = pd.concat(
-        [frames["data_quality"], _disclosure_row(made, settings)], ignore_index=True
+        [
+            frames["data_quality"],
+            _severities(quality_rows((practice,))),
+            _disclosure_row(made, settings),
+        ],
+        ignore_index=True,
     )
     is_checked = settings.disclosure_method == "cell_key"
     return disclosure.protect(
@@ -203,73 +193,6 @@ def protect(frames: Frames, settings: Settings) -> ProtectedFrames:
         smallest_shown=settings.disclosure_threshold if is_checked else 1,
         exact=("benchmark",) if settings.disclosure_totals == "exact" else (),
     )
-
-
-def _withhold(frames: Frames, settings: Settings) -> Frames:
-    threshold = settings.disclosure_threshold if settings.disclosure_method == "suppress" else 1
-    breakdown, country = disclosure.suppress_breakdown(
-        frames["breakdown"], frames["breakdown_country"], threshold=threshold
-    )
-    ages, ages_country = frames["breakdown_age"], frames["breakdown_age_country"]
-    ages, ages_country = disclosure.suppress_bands(
-        ages, ages_country, band="age_band", threshold=threshold
-    )
-    development, development_country, history = disclosure.suppress_years(
-        frames["development"],
-        frames["development_country"],
-        frames["grant_history"],
-        threshold=threshold,
-    )
-    sensitivity = disclosure.suppress_sensitivity(
-        frames["sensitivity"], development, ages, threshold=threshold
-    )
-    withheld = {
-        "breakdown": breakdown,
-        "breakdown_country": country,
-        "breakdown_age": ages,
-        "breakdown_age_country": ages_country,
-        "development": development,
-        "development_country": development_country,
-        "grant_history": history,
-        "case_processing": disclosure.suppress_case_processing(
-            frames["case_processing"], threshold=threshold
-        ),
-        "completeness": disclosure.suppress_completeness(
-            frames["completeness"], history, threshold=threshold
-        ),
-        "sensitivity": sensitivity,
-        "sensitivity_summary": disclosure.summarise_sensitivity(sensitivity),
-        "coefficient": disclosure.suppress_coefficients(frames["coefficient"], threshold=threshold),
-    }
-    mains = codes.main_levels()
-    counts = disclosure.suppress_profile(
-        frames["practice_count"].drop(columns="is_suppressed"),
-        breakdown,
-        ages,
-        mains,
-        threshold=threshold,
-    )
-    areas = disclosure.suppress_areas(
-        frames["practice_area"].drop(columns="is_suppressed"),
-        counts.merge(frames["practice_region"], on="municipality_code"),
-        threshold=threshold,
-    )
-    cells = disclosure.suppress_main_cells(
-        frames["breakdown_main"].drop(columns="is_suppressed"), breakdown, mains
-    )
-    by_level = {"practice_count": counts, "practice_area": areas, "breakdown_main": cells}
-    return {**frames, **withheld, **by_level}
-
-
-def _practice(frames: Frames, level: float) -> Frames:
-    """Return ``frames`` with the tables of practice by level in place of the counts behind them."""
-    rows = frames["benchmark"][["outcome", "model", "tau2"]].drop_duplicates(["outcome", "model"])
-    tau2 = {(str(outcome), str(model)): float(value) for outcome, model, value in rows.to_numpy()}
-    return {
-        **{name: frame for name, frame in frames.items() if name not in _COUNTS},
-        **practice_frames(frames["practice_count"], tau2, level),
-        "practice_profile_area": area_frame(frames["practice_area"], level),
-    }
 
 
 def protection_of(settings: Settings) -> Protection:

@@ -228,7 +228,11 @@ def publish(settings: Settings, *, approve: bool = False) -> Release:
 
     folder = existing(settings.home / UNPUBLISHED, "tildeling fit")
     settings = _of_fit(folder, settings)
-    frames = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
+    frames = {
+        path.stem: pd.read_parquet(path)
+        for path in sorted(folder.glob("*.parquet"))
+        if path.stem != gate.ENTRY_FILE
+    }
     frames["setting"] = pd.DataFrame(_published_settings(settings))
     started_at = datetime.fromisoformat((folder / _STARTED).read_text())
     run = finished_run(read.read_source(settings.registers_path), settings, started_at)

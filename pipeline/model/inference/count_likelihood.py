@@ -79,6 +79,13 @@ class CountLikelihood:
 
         ``mean`` and ``tau2``, above 0, are numbers or (n,).
         """
+        return self.evidence(mean, tau2)[1:]
+
+    def evidence(self, mean: ArrayLike, tau2: ArrayLike) -> tuple[Floats, Floats, Floats]:
+        """Return the logarithm of the likelihood's mean under the prior, and :meth:`moments`.
+
+        Up to a constant of the counts, which the prior does not change.
+        """
         m = np.broadcast_to(np.asarray(mean, dtype=np.float64), self.place.shape)
         t = np.broadcast_to(np.asarray(tau2, dtype=np.float64), self.place.shape)
         mode = self._mode(m, t)
@@ -87,10 +94,13 @@ class CountLikelihood:
         effect = mode[:, None] + scale[:, None] * node
         log_density = self._log(effect.T).T - (effect - m[:, None]) ** 2 / (2 * t[:, None])
         log_density += node**2 / 2  # the weights carry the normal density
-        density = share * np.exp(log_density - log_density.max(axis=1, keepdims=True))
-        density /= density.sum(axis=1, keepdims=True)
+        top = log_density.max(axis=1, keepdims=True)
+        density = share * np.exp(log_density - top)
+        total = density.sum(axis=1, keepdims=True)
+        density /= total
         found = np.sum(density * effect, axis=1)
-        return found, np.sum(density * (effect - found[:, None]) ** 2, axis=1)
+        log_mean = np.log(total[:, 0] * scale / np.sqrt(2 * np.pi * t)) + top[:, 0]
+        return log_mean, found, np.sum(density * (effect - found[:, None]) ** 2, axis=1)
 
     def normal_equivalent(self, mean: ArrayLike, tau2: float) -> tuple[Floats, Floats]:
         """Return estimates and variances (n,) that say the same under the prior N(mean, tau2).

@@ -38,6 +38,10 @@ _MOST_ROUNDS = 500
 #: ratios of 1 to 400 between two units of ten.
 LARGEST_TAU2 = 9.0
 _TOLERANCE = 1e-11
+#: Largest step of a unit's prior mean in one round, log odds.
+_LARGEST_STEP = 1.0
+#: Share of the step before that a step may have left to be taken whole, and the smallest part.
+_LEAST_GAIN, _LEAST_PART = 0.9, 0.1
 #: Share of a unit's error variance added where errors are joint.
 _RIDGE = 0.01
 
@@ -139,13 +143,21 @@ def empirical_bayes(
     def settle(spread: float) -> tuple[Floats, Floats, Floats, SecondStage]:
         """Return what the counts say under tau2 = ``spread``, once the mean stands still."""
         nonlocal mean
+        part, before = 1.0, np.inf
         for _ in range(_MOST_ROUNDS):
             estimate, variance = likelihood.normal_equivalent(mean, spread)
             scale = np.sqrt(variance / own)  # who shares errors with whom stays the same
             errors = joint * np.outer(scale, scale)
             stage = fit(estimate, errors, everyone, spread)
-            before, mean = mean, columns @ stage.coefficients
-            if np.abs(mean - before).max() < _TOLERANCE:
+            step = columns @ stage.coefficients - mean
+            furthest = np.abs(step).max()
+            # Far from where counts lie their expansion overshoots, and the next one more so; and
+            # steps that do not become shorter go to and fro.
+            if furthest > _LEAST_GAIN * before:
+                part = max(part / 2, _LEAST_PART)
+            before = furthest
+            mean = mean + step * min(part, _LARGEST_STEP / max(furthest, _LARGEST_STEP))
+            if furthest < _TOLERANCE:
                 return estimate, variance, errors, stage
         raise ValueError(f"the mean of shrunken counts does not settle in {_MOST_ROUNDS} rounds")
 

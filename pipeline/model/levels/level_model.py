@@ -1,8 +1,8 @@
 """Practice by level: observed and expected counts of units by level to shrunken effects.
 
 Counts are Poisson, log ratios normal with the prior of :mod:`pipeline.model.levels.prior`; its
-parameters maximise the penalised restricted likelihood of the counts' normal stand-ins
-(:mod:`pipeline.model.levels.sites`), which at the end is that of the counts. A count that is not
+parameters maximise the counts' evidence times their own prior
+(:mod:`pipeline.model.levels.evidence`). A count that is not
 shown says nothing; its unit is drawn to what its other levels say. Noise that was added to counts
 before they were shown is taken into account.
 """
@@ -14,20 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pipeline.model.levels.likelihood import Likelihood
-from pipeline.model.levels.prior import Parameters, around_mean
-from pipeline.model.levels.sites import Counts, first_sites, refine
+from pipeline.model.levels.evidence import best_parameters, settle
+from pipeline.model.levels.prior import Parameters, around_mean, log_prior
+from pipeline.model.levels.sites import Counts, first_sites, without_noise
 
 Floats = NDArray[np.float64]
-
-_MOST_ROUNDS = 300
-_WHOLE_STEPS = 6
-#: Share of the step before that a step may have left, and the smallest part of one.
-_LEAST_GAIN, _LEAST_PART = 0.7, 0.1
-#: Of the logarithms of variances, of loadings and of log ratios: far below what is published.
-_TOLERANCE = 1e-5
-#: Largest step of a parameter in one round.
-_LARGEST_STEP = 1.0
 
 
 @dataclass(frozen=True)
@@ -80,48 +71,28 @@ def fit_levels(
     time; ``parameters`` that are known are kept, and only counts are fitted.
 
     Raises :class:`ValueError` for wrong shapes, negative expected counts, fewer than two levels, or
-    a level without any known and expected count.
+    a level without any known and expected count, and :class:`NotSettledError`, which is one, where
+    no variances can be found.
     """
     counts, shares = _checked(observed, expected, noise_variance)
     n_levels = counts.observed.shape[1]
-    is_known = parameters is not None
-    parameters = parameters or start or Parameters.first(n_levels, tau2)
-    if tau2 is not None:
-        parameters = Parameters(
-            np.concatenate([Parameters.first(1, tau2).vector[:1], parameters.vector[1:]])
-        )
-    free = np.arange(0 if tau2 is None else 1, 1 + 2 * n_levels)
-    sites, part, before = first_sites(counts), 1.0, np.inf
-    for number in range(_MOST_ROUNDS):
-        found = Likelihood.of(parameters, shares, sites)
-        new_sites = refine(counts, sites, *found.posterior(sites))
-        moved = float(np.abs(new_sites.estimate - sites.estimate).max())
-        sites = new_sites
-        step = np.zeros(1 + 2 * n_levels)
-        if not is_known:
-            inside = found.information[np.ix_(free, free)]
-            gain = np.linalg.solve(inside, found.score[free])
-            step[free] = np.clip(gain, -_LARGEST_STEP, _LARGEST_STEP)
-        # Stand-ins and parameters answer each other, and a spread that fits badly is overshot:
-        # steps that do not become smaller are taken in part only.
-        length = float(np.abs(step).max())
-        if number >= _WHOLE_STEPS and length > _LEAST_GAIN * before:
-            part = max(part * 0.7, _LEAST_PART)
-        before = length
-        parameters = Parameters(parameters.vector + part * step)
-        if max(moved, length) < _TOLERANCE:
-            break
+    if parameters is None:
+        first = start or Parameters.first(n_levels, None)
+        if tau2 is not None:
+            unit = Parameters.first(n_levels, tau2).vector[:1]
+            first = Parameters(np.concatenate([unit, first.vector[1:]]))
+        parameters, there = best_parameters(counts, shares, first, is_tau2_known=tau2 is not None)
     else:
-        raise ValueError(f"variances by level do not settle in {_MOST_ROUNDS} rounds")
-    found = Likelihood.of(parameters, shares, sites)
-    effect, within = found.posterior(sites)
-    by_mean = np.eye(n_levels) - found.prior @ found.weight
-    parameter_covariance = np.asarray(np.linalg.inv(found.information), dtype=np.float64)
+        there = settle(counts, parameters, shares, first_sites(counts))
+    found = there.likelihood
+    effect = found.centre()
+    information = found.information() + log_prior(parameters)[2]
+    parameter_covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
     slopes = found.effect_slopes()
     by_parameters = np.einsum(
         "pml,pq,qmk->mlk", slopes, parameter_covariance, slopes, optimize=True
     )
-    whole = within + by_mean @ found.mean_covariance @ by_mean.transpose(0, 2, 1) + by_parameters
+    whole = found.posterior_covariance() + by_parameters
     centre = np.eye(n_levels) - np.ones((n_levels, 1)) * shares[:, None, :]
     return LevelFit(
         effect=effect,
@@ -133,7 +104,7 @@ def fit_levels(
         mean_covariance=found.mean_covariance,
         parameters=parameters,
         parameter_covariance=parameter_covariance,
-        shares=_level_shares(counts.expected),
+        shares=_level_shares(np.asarray(expected, dtype=np.float64)),
     )
 
 
@@ -161,9 +132,8 @@ def _checked(
         observed=np.where(known, np.maximum(np.where(known, o, 0.0), 0.0), 0.0),
         expected=e,
         known=known,
-        noise_variance=np.where(known, np.nan_to_num(noise), 0.0),
     )
-    return counts, shares
+    return without_noise(counts, np.where(known, np.nan_to_num(noise), 0.0)), shares
 
 
 def _root_diagonal(matrices: Floats) -> Floats:

@@ -31,6 +31,11 @@ UNIT_SPREAD, LEVEL_SPREAD = 0.3, 0.15
 COMMON_DOUBT, OWN_DOUBT = 2.0, 1.0
 #: Standard deviation of loadings: a level may well take up half more of the units' effects.
 LOADING_SPREAD = 0.5
+#: Standard deviation of the levels' means over units: the country's counts decide, but for a level
+#: that hardly anything is granted at.
+MEAN_SPREAD = 2.0
+#: Least and largest variance that is looked for, and the largest loading: far beyond all practice.
+LEAST_TAU2, LARGEST_TAU2, LARGEST_LOADING = 1e-7, 9.0, 5.0
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,13 @@ class Parameters:
         unit = np.log(UNIT_SPREAD**2 if tau2 is None else max(tau2, 1e-12))
         level = np.full(n_levels, np.log(LEVEL_SPREAD**2))
         return cls(np.concatenate([[unit], level, np.zeros(n_levels)]))
+
+    def bounds(self) -> tuple[Floats, Floats]:
+        """Return the smallest and largest (1 + 2 L,) vector that is looked for."""
+        n = self.n_levels
+        smallest = np.repeat([np.log(LEAST_TAU2), -LARGEST_LOADING], [1 + n, n])
+        largest = np.repeat([np.log(LARGEST_TAU2), LARGEST_LOADING], [1 + n, n])
+        return smallest, largest
 
     @property
     def n_levels(self) -> int:
@@ -70,16 +82,17 @@ class Parameters:
         return self.vector[1 + self.n_levels :]
 
 
-def log_prior_slope(parameters: Parameters) -> tuple[Floats, Floats]:
-    """Return the (P,) slope of the parameters' log prior and its (P, P) precision."""
+def log_prior(parameters: Parameters) -> tuple[float, Floats, Floats]:
+    """Return the parameters' log prior up to a constant, its (P,) slope and (P, P) precision."""
     n = parameters.n_levels
-    middle = Parameters.first(n, None).vector
+    away = Parameters.first(n, None).vector - parameters.vector
     precision = np.zeros((1 + 2 * n, 1 + 2 * n))
     precision[0, 0] = 1 / COMMON_DOUBT**2
     together = OWN_DOUBT**2 * np.eye(n) + COMMON_DOUBT**2
     precision[1 : 1 + n, 1 : 1 + n] = np.linalg.inv(together)
     precision[1 + n :, 1 + n :] = np.eye(n) / LOADING_SPREAD**2
-    return precision @ (middle - parameters.vector), precision
+    slope = precision @ away
+    return float(-away @ slope / 2), slope, precision
 
 
 def centred(matrices: Floats, shares: Floats) -> Floats:

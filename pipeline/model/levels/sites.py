@@ -1,8 +1,8 @@
 """Counts of units by level under a joint normal prior: expectation propagation, all units at once.
 
-Unit m's log ratios a_m (L,) have the prior N(mean, prior_m); the count at level l is Poisson with
-mean expected * exp(a). Each count is replaced by the normal *site* that gives its log ratio the
-same posterior mean and variance; all units and levels move together until nothing changes.
+Unit m's log ratios a_m (L,) have a normal prior; the count at level l is Poisson with mean
+expected * exp(a). Each count is replaced by the normal *site* that gives its log ratio the same
+posterior mean and variance; all units and levels move together until nothing changes.
 
 Minka, T. P. (2001). Expectation propagation for approximate Bayesian inference. Proc. 17th Conf.
 Uncertainty in Artificial Intelligence, 362-369.
@@ -19,8 +19,12 @@ from pipeline.model.inference.count_likelihood import CountLikelihood
 
 Floats = NDArray[np.float64]
 
-#: Largest precision of a cavity that is still taken for one without any information.
+#: Least precision of a site: as good as no information.
 _LEAST_PRECISION = 1e-10
+#: Least share of a posterior's precision that is left without the site: less is lost in rounding.
+_LEAST_SHARE = 1e-6
+#: Grants that a unit counts as granting as all do, before its own ratio is asked for.
+_PRIOR_GRANTS = 10.0
 
 
 @dataclass(frozen=True)
@@ -30,19 +34,17 @@ class Counts:
     Attributes
     ----------
     observed
-        At least 0; what stands where ``known`` is false has no meaning.
+        At least 0, and above 0 only where ``expected`` is; what stands where ``known`` is false has
+        no meaning.
     expected
         Above 0 where ``known``.
     known
         Whether the count is known; where not, it says nothing.
-    noise_variance
-        Variance of what was added to the count before it was shown, 0 where it is exact.
     """
 
     observed: Floats
     expected: Floats
     known: NDArray[np.bool_]
-    noise_variance: Floats
 
 
 @dataclass(frozen=True)
@@ -59,51 +61,55 @@ class Sites:
         return np.where(some, self.shift / np.where(some, self.precision, 1.0), 0.0)
 
 
+def without_noise(counts: Counts, noise_variance: Floats) -> Counts:
+    """Return the counts that say as much as ``counts`` that noise was added to.
+
+    A count with noise is worth a Poisson one of a share of its size: the share of its variance that
+    is not noise. The share follows from what the unit and the level grant in all, not from the
+    count itself: else low counts would weigh less than high ones.
+    """
+    observed = np.where(counts.known, counts.observed, 0.0)
+    expected = np.where(counts.known, counts.expected, 0.0)
+    by_level = (observed.sum(axis=0) + 0.5) / (expected.sum(axis=0) + 0.5)
+    alike = expected * by_level
+    by_unit = (observed.sum(axis=1) + _PRIOR_GRANTS) / (alike.sum(axis=1) + _PRIOR_GRANTS)
+    likely = alike * by_unit[:, None]
+    share = likely / np.where(counts.known, likely + noise_variance, 1.0)
+    return Counts(share * observed, share * expected, counts.known)
+
+
 def first_sites(counts: Counts) -> Sites:
     """Return sites to start from: the log of the count and a half over the expected."""
     some = counts.known
     expected = np.where(some, counts.expected, 1.0)
     level = np.where(some, np.log((counts.observed + 0.5) / (expected + 0.5)), 0.0)
     precision = np.where(some, expected * np.exp(level), 0.0)
-    precision = precision / (1 + np.where(some, counts.noise_variance, 0.0) / (precision + 0.5))
     return Sites(precision * level, precision)
 
 
-def weights(prior: Floats, sites: Sites) -> Floats:
-    """Return (M, L, L) W = (prior + 1 / precision)^-1, with 0 for what has no site."""
-    root = np.sqrt(sites.precision)
-    inner = np.eye(root.shape[1]) + root[:, :, None] * prior * root[:, None, :]
-    inverse = np.linalg.inv(inner)
-    return np.asarray(root[:, :, None] * inverse * root[:, None, :])
+def refine(
+    counts: Counts, sites: Sites, centre: Floats, variance: Floats
+) -> tuple[Sites, float, float]:
+    """Return the sites after one round, how far they moved, and the log evidence of the counts.
 
-
-def posterior(mean: Floats, prior: Floats, sites: Sites, weight: Floats) -> tuple[Floats, Floats]:
-    """Return posterior means (M, L) and covariances (M, L, L) given the prior's ``mean`` (L,)."""
-    drawn = weight @ prior
-    covariance = prior - prior @ drawn
-    covariance = (covariance + covariance.transpose(0, 2, 1)) / 2
-    away = np.einsum("mkl,mk->ml", drawn, sites.estimate - mean)
-    return mean + away, covariance
-
-
-def refine(counts: Counts, sites: Sites, centre: Floats, covariance: Floats) -> Sites:
-    """Return the sites after one round, from the posterior ``centre`` and ``covariance``.
-
-    A count with noise counts as a Poisson one of a share of its size: the share of its variance
-    that is not noise.
+    ``centre`` and ``variance`` (M, L) are the posterior's. The move is in posterior standard
+    deviations. The evidence is that of the counts over that of the ``sites`` in their place, each
+    under what all the others say.
     """
-    variance = np.maximum(np.diagonal(covariance, axis1=1, axis2=2), 0.0)
-    some = counts.known & (variance > 1e-12)
+    some = counts.known
     v, r, s = variance[some], sites.precision[some], sites.shift[some]
-    left = np.maximum(1 / v - r, _LEAST_PRECISION)
+    left = np.maximum(1 / v - r, _LEAST_SHARE / v)
     cavity = (centre[some] / v - s) / left
-    expected = counts.expected[some]
-    likely = expected * np.exp(np.clip(centre[some], -20.0, 20.0))
-    share = likely / (likely + counts.noise_variance[some])
-    likelihood = CountLikelihood.of_counts(share * counts.observed[some], share * expected)
-    mean, spread = likelihood.moments(cavity, 1 / left)
+    likelihood = CountLikelihood.of_counts(counts.observed[some], counts.expected[some])
+    log_mean, mean, spread = likelihood.evidence(cavity, 1 / left)
+    both = left + r
+    of_site = ((s + left * cavity) ** 2 / both - left * cavity**2 - np.log(both / left)) / 2
     precision = np.maximum(1 / spread - left, _LEAST_PRECISION)
+    shift = (precision + left) * mean - cavity * left
+    moved = max(
+        float(np.abs((precision - r) * v).max(initial=0.0)),
+        float(np.abs((shift - s - (precision - r) * centre[some]) * np.sqrt(v)).max(initial=0.0)),
+    )
     new_precision, new_shift = sites.precision.copy(), sites.shift.copy()
-    new_precision[some] = precision
-    new_shift[some] = mean / spread - cavity * left
-    return Sites(new_shift, new_precision)
+    new_precision[some], new_shift[some] = precision, shift
+    return Sites(new_shift, new_precision), moved, float(np.sum(log_mean - of_site))

@@ -20,6 +20,7 @@ from pipeline.model.national.design import Design
 from pipeline.model.national.effects import fitted_log_odds
 from pipeline.model.national.expected import Expected
 from pipeline.model.national.first_stage import FitResult
+from pipeline.model.national.specification import Specification
 from pipeline.model.national.statsmodels_check import agreement_with_statsmodels
 
 #: Largest relative gap between two sums that should be equal.
@@ -150,3 +151,27 @@ def check_breakdown(table: CellTable, expected: Expected, cells: Breakdown, wher
 
 def _status(gap: float) -> str:
     return "ok" if gap <= TOLERANCE else "stop"
+
+
+def nobody_at_risk(table: CellTable, known: pd.Index, outcome: str) -> Finding:
+    """Return which of the ``known`` municipalities have nobody at risk."""
+    absent = sorted(set(known) - set(table.municipality_codes))
+    return Finding(
+        "municipalities_without_persons",
+        outcome,
+        "warn" if absent else "ok",
+        ", ".join(absent),
+        len(known),
+    )
+
+
+def conditions_known(specification: Specification, has_conditions: bool) -> Finding:
+    """Return whether model ``conditions`` was left out for want of framework conditions."""
+    missing = "conditions" in specification.models and not has_conditions
+    return Finding(
+        "framework_conditions_known",
+        "model conditions",
+        "warn" if missing else "ok",
+        "left out: no register of framework conditions was delivered" if missing else "",
+        int(has_conditions),
+    )

@@ -24,6 +24,8 @@ from pipeline.model.national.diagnostics import (
     check_fit,
     check_totals,
     combine_findings,
+    conditions_known,
+    nobody_at_risk,
 )
 from pipeline.model.national.expected import Expected
 from pipeline.model.national.fitted import FittedModel, FittedOutcome, fit_models, fit_within
@@ -116,13 +118,13 @@ def run_benchmark(
         known["coverage"] = 1.0
     has_conditions = conditions is not None and not conditions.empty
     frames: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
-    findings: list[Finding] = [_conditions_known(specification, has_conditions)]
+    findings: list[Finding] = [conditions_known(specification, has_conditions)]
     for outcome in specification.outcomes:
         own_cells = cells[cells["outcome"] == outcome]
         own_grants = grants[grants["outcome"] == outcome]
         part = _code_outcome(outcome, own_cells, own_grants, known, specification)
         table = part.table
-        findings.append(_nobody_at_risk(table, known.index, outcome))
+        findings.append(nobody_at_risk(table, known.index, outcome))
         worked_under = None
         if conditions is not None and has_conditions:
             worked_under = code_conditions(
@@ -277,25 +279,3 @@ def _ranked_frames(
         ),
         "ranking": ranking_frame(part.name, model, codes, sets, posterior),
     }
-
-
-def _nobody_at_risk(table: CellTable, known: pd.Index, outcome: str) -> Finding:
-    absent = sorted(set(known) - set(table.municipality_codes))
-    return Finding(
-        "municipalities_without_persons",
-        outcome,
-        "warn" if absent else "ok",
-        ", ".join(absent),
-        len(known),
-    )
-
-
-def _conditions_known(specification: Specification, has_conditions: bool) -> Finding:
-    missing = "conditions" in specification.models and not has_conditions
-    return Finding(
-        "framework_conditions_known",
-        "model conditions",
-        "warn" if missing else "ok",
-        "left out: no register of framework conditions was delivered" if missing else "",
-        int(has_conditions),
-    )

@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from pipeline.model.levels.evidence import NotSettledError
 from pipeline.model.levels.level_model import LevelFit, fit_levels
 from pipeline.model.levels.prior import Parameters
 from pipeline.model.levels.spread import spread_by_level
+from pipeline.model.national.diagnostics import Diagnostic
 from pipeline.model.national.protection import Protection
 from pipeline.model.numerics.intervals import normal_quantile, ratio_limits
 from pipeline.model.tables.columns import COLUMNS
@@ -32,8 +34,10 @@ Key = tuple[str, str, str]
 
 def practice_frames(
     counts: pd.DataFrame, tau2: Mapping[tuple[str, str], float], level: float
-) -> dict[str, pd.DataFrame]:
+) -> tuple[dict[str, pd.DataFrame], Diagnostic]:
     """Return ``practice_profile`` and ``practice_spread`` from counts as they are shown.
+
+    And which dimensions have no variances that can be found: they have no effects and no spread.
 
     ``counts`` has outcome, model, municipality_code, dimension, level, observed (missing where
     withheld), expected, expected_log_se, is_suppressed and, where noise was added, noise_variance;
@@ -48,8 +52,9 @@ def practice_frames(
         **ratio_estimates(rows["observed"], rows["expected"], noise, rows["expected_log_se"], level)
     )
     estimates = {name: np.full(len(rows), np.nan) for name in _ESTIMATES}
-    spreads = []
-    for key, place, fit in _fits(rows, noise, tau2):
+    spreads: list[pd.DataFrame] = []
+    failures: list[str] = []
+    for key, place, fit in _fits(rows, noise, tau2, failures):
         for name, values in _estimates(fit, level).items():
             estimates[name][place] = values
         spreads.append(_spread_frame(key, rows["level"].to_numpy()[place[0]], fit, level))
@@ -63,7 +68,12 @@ def practice_frames(
     return {
         "practice_profile": profile[columns["practice_profile"]],
         "practice_spread": spread[columns["practice_spread"]],
-    }
+    }, Diagnostic(
+        "practice_by_level_settled",
+        "warn" if failures else "ok",
+        "; ".join(failures),
+        len(spreads) + len(failures),
+    )
 
 
 def shown_counts(counts: pd.DataFrame, protection: Protection) -> pd.DataFrame:
@@ -110,7 +120,7 @@ def area_frame(areas: pd.DataFrame, level: float) -> pd.DataFrame:
 def ratio_estimates(
     observed: pd.Series, expected: pd.Series, noise: pd.Series, log_se: pd.Series, level: float
 ) -> dict[str, np.ndarray]:
-    """Return noise_sd, ratio and its limits; missing where the count is withheld or nothing is expected.
+    """Return noise_sd, ratio and its limits; missing where the count is or nothing is expected.
 
     Noise in the count widens the limits: its standard deviation as a share of the count counts as
     uncertainty of the expected one.
@@ -163,9 +173,15 @@ def _estimates(fit: LevelFit, level: float) -> dict[str, np.ndarray]:
 
 
 def _fits(
-    rows: pd.DataFrame, noise: pd.Series, tau2: Mapping[tuple[str, str], float]
+    rows: pd.DataFrame,
+    noise: pd.Series,
+    tau2: Mapping[tuple[str, str], float],
+    failures: list[str],
 ) -> Iterator[tuple[Key, np.ndarray, LevelFit]]:
-    """Yield outcome, model and dimension, (M, L) places of its rows, and its fit."""
+    """Yield outcome, model and dimension, (M, L) places of its rows, and its fit.
+
+    ``failures`` gets a line for each that has none.
+    """
     observed = rows["observed"].to_numpy(dtype=float, na_value=np.nan)
     expected, variance = rows["expected"].to_numpy(dtype=float), noise.to_numpy(dtype=float)
     start: dict[tuple[str, str], Parameters] = {}
@@ -177,13 +193,17 @@ def _fits(
         known = np.isfinite(observed[place]) & (expected[place] > 0)
         if n_levels < 2 or known.sum(axis=0).min() < LEAST_KNOWN:
             continue
-        fit = fit_levels(
-            observed[place],
-            expected[place],
-            np.nan_to_num(variance[place]),
-            tau2=tau2[outcome, model],
-            start=start.get((outcome, dimension)),
-        )
+        try:
+            fit = fit_levels(
+                observed[place],
+                expected[place],
+                np.nan_to_num(variance[place]),
+                tau2=tau2[outcome, model],
+                start=start.get((outcome, dimension)),
+            )
+        except (NotSettledError, np.linalg.LinAlgError) as error:
+            failures.append(f"{outcome} {model} {dimension}: {error}")
+            continue
         # The next model of the outcome has the same counts and nearly the same expected ones.
         start[outcome, dimension] = fit.parameters
         yield (outcome, model, dimension), place, fit
