@@ -230,6 +230,29 @@ def test_disclosure_control_off_is_said_on_every_sheet(bare: Path, tmp_path: Pat
         assert "DISKRETION SLÅET FRA" in str(sheet.oddHeader.left.text)
 
 
+def test_practice_by_level_has_names_of_dimensions_and_levels(bare: Path, tmp_path: Path) -> None:
+    practice = changed(
+        bare,
+        tmp_path / "practice.duckdb",
+        """CREATE TABLE result.practice_profile AS
+        SELECT run_id, outcome, model, municipality_code, dimension, level, 12 AS observed,
+            10.0 AS expected, 1.2 AS ratio, 0.7 AS ratio_low, 1.9 AS ratio_high,
+            level = 'over_2' AS is_suppressed
+        FROM result.benchmark, (VALUES ('tenure_main', 'over_2'), ('tenure_main', 'none'),
+            ('sex', 'male'), ('diagnosis_main', 'other'), ('diagnosis_group', 'mental')
+        ) AS listed (dimension, level)""",
+    )
+    found = rows(write(practice, tmp_path / "practice.xlsx"), "practice_profile")
+    first = [row for row in found if row["Kommunekode"] == found[0]["Kommunekode"]]
+    assert [(row["Opdeling"], row["Niveau"], row["Faktisk antal"]) for row in first[:5]] == [
+        ("Diagnose, tre grupper", "Andre diagnoser", 12),
+        ("Hoveddiagnose", "Psykiske lidelser", 12),
+        ("Anciennitet, tre grupper", "Ingen kontanthjælp", 12),
+        ("Anciennitet, tre grupper", "Over 2 år", ".."),
+        ("Køn", "Mand", 12),
+    ]
+
+
 def test_every_table_has_a_sheet_of_its_own_or_is_in_another() -> None:
     without = {name for name, entry in catalogue().items() if entry.sheet is None}
     # The run is on the cover, the benchmark in the ranking, the grid as its summary.

@@ -95,8 +95,12 @@ class Words:
         return _labels("diagnosis_group", "diagnosis_group", self.language).get((group,), group)
 
     def level(self, factor: str, level: str) -> str:
-        """Return the name of a factor's level; an unknown level names itself."""
-        return _labels("factor", "factor,level", self.language).get((factor, level), level)
+        """Return the name of a level of a factor or dimension; an unknown level names itself."""
+        if factor == "diagnosis_group":
+            return self.diagnosis(level)
+        known = _labels("factor", "factor,level", self.language)
+        mains = _labels("main_level", "dimension,main_level", self.language)
+        return known.get((factor, level)) or mains.get((factor, level), level)
 
 
 @cache

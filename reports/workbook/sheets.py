@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.catalogue import Field, Table, sheets, table
-from pipeline.codes import code_list, diagnosis_groups, factor_levels
+from pipeline.codes import code_list, diagnosis_groups, factor_levels, main_levels
 from reports.content.content import MODEL_ORDER, OUTCOME_ORDER, Content
 from reports.content.read import ResultTables
 from reports.language.formatting import SUPPRESSED
@@ -29,6 +29,7 @@ SHOWN_WHEN_HIDDEN = frozenset(
     {
         *("run_id", "outcome", "model", "municipality_code", "year", "age_band"),
         *("diagnosis_group", "tenure_band", "specification", "n_at_risk", "residents"),
+        *("dimension", "level", "area", "diagnosis_main", "tenure_main"),
         *("expected", "expected_share", "is_reported", "is_suppressed"),
     }
 )
@@ -91,6 +92,9 @@ def sheets_from(tables: ResultTables, content: Content, language: str) -> list[S
         if key == "setting" and words.language != "en":
             # The setting is named in the reader's language; its description is English.
             shown = shown.drop(columns="description")
+        if "dimension" in shown:
+            pairs = zip(shown["dimension"], shown["level"], strict=True)
+            shown = shown.assign(level=[words.level(*pair) for pair in pairs])
         if key == "coefficient":
             shown = shown[~shown["term"].str.startswith("municipality")]
             hidden = shown["n_events"].isna()
@@ -140,18 +144,27 @@ def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
         "outcome": OUTCOME_ORDER,
         "model": MODEL_ORDER,
         "diagnosis_group": diagnosis_groups(),
+        "dimension": _dimensions(),
+        **{
+            name: tuple(dict.fromkeys(parts.values())) for name, (_, parts) in main_levels().items()
+        },
         "component": ("total", "composition", "framework_conditions", "practice"),
         **factor_levels(),
     }
-    first = ("outcome", "model", "specification", "municipality_code", "term")
+    first = ("outcome", "model", "area", "specification", "municipality_code", "term", "dimension")
     keys = [name for name in first if name in frame]
     keys += [name for name in frame.columns if name in orders and name not in keys]
     if "rank" in frame and "rank_low" in frame:
         keys = [name for name in keys if name != "municipality_code"]
-    places = {name: {code: at for at, code in enumerate(order)} for name, order in orders.items()}
+    places = {
+        name: {code: at for at, code in enumerate(dict.fromkeys(order))}
+        for name, order in orders.items()
+    }
     if "level" in frame:
         factors = code_list("factor")
         names, levels = factors["factor"].tolist(), factors["level"].tolist()
+        levels = [*diagnosis_groups(), *code_list("main_level")["main_level"], *levels]
+        levels = list(dict.fromkeys(levels)) if "dimension" in frame else levels
         places["term"] = {name: at for at, name in enumerate(dict.fromkeys(["intercept", *names]))}
         places["level"] = {level: at for at, level in enumerate(levels)}
         keys.append("level")
@@ -161,6 +174,13 @@ def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
         return column if known is None else column.map(lambda code: known.get(code, len(known)))
 
     return frame.sort_values(keys, kind="stable", key=placed) if keys else frame
+
+
+def _dimensions() -> tuple[str, ...]:
+    """Return the dimensions of practice by level: main levels, and after them what they are of."""
+    mains = main_levels()
+    pairs = [(name, factor) for name, (factor, _) in mains.items()]
+    return (*(name for pair in pairs for name in pair), *factor_levels())
 
 
 def _sheet(
@@ -234,7 +254,9 @@ def _labels(table: str, column: str, words: Words) -> Callable[[str], str] | Non
         return lambda code: words.label("workbook", f"flag_{code}").removeprefix("flag_")
     if column == "diagnosis_group":
         return words.diagnosis
-    if column in ("tenure_band", "age_band"):
+    if column == "dimension":
+        return lambda code: words.label("dimension", code)
+    if column in ("tenure_band", "age_band", "diagnosis_main", "tenure_main"):
         return lambda code: words.level(column, code)
     if column == "check":
         return lambda code: words.check(code) or code
