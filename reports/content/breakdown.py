@@ -75,10 +75,22 @@ def municipal_cells(
     }
     tables: dict[tuple[str, str, str], list[Cell]] = {}
     columns = ["outcome", "model", "municipality_code", "diagnosis_group", "tenure_band"]
-    columns += ["observed", "expected", "ratio_low", "ratio_high"]
+    columns += ["observed", "expected", "ratio", "ratio_low", "ratio_high"]
     values = zip(*(cells[column].tolist() for column in columns), _hidden(cells), strict=True)
     unlisted = Cell(None, 0.0, None, None, False)
-    for outcome, model, code, group, band, observed, expected, low, high, is_hidden in values:
+    for (
+        outcome,
+        model,
+        code,
+        group,
+        band,
+        observed,
+        expected,
+        ratio,
+        low,
+        high,
+        is_hidden,
+    ) in values:
         found = tables.setdefault((str(outcome), str(model), str(code)), [unlisted] * len(places))
         found[places[group, band]] = Cell(
             observed=None if is_hidden else int(observed),
@@ -86,6 +98,7 @@ def municipal_cells(
             ratio_low=None if is_hidden else real(low),
             ratio_high=None if is_hidden else real(high),
             is_suppressed=is_hidden,
+            ratio=None if is_hidden else real(ratio),
         )
     return tuple(
         MunicipalCells(outcome, model, code, tuple(found))

@@ -40,6 +40,7 @@ class Cell:
     ratio_low: float | None
     ratio_high: float | None
     is_suppressed: bool
+    ratio: float | None = None
 
 
 @dataclass(frozen=True)

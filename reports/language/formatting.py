@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -41,10 +42,15 @@ class Numbers:
         return "," if self.language == "da" else "."
 
     def number(self, value: float | None, decimals: int = 1) -> str:
-        """Return ``value`` rounded to ``decimals``, thousands grouped, with a true minus sign."""
+        """Return ``value`` rounded to ``decimals``, thousands grouped, with a true minus sign.
+
+        Halves go away from zero in what ten digits say of the value, as a reader rounds a number
+        of the database by hand, and as browser and spreadsheet do.
+        """
         if value is None or is_missing(value):
             return MISSING
-        text = f"{value:,.{decimals}f}"
+        digits = Decimal(f"{value:.10g}")
+        text = f"{digits.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):,f}"
         if not any(digit in text for digit in "123456789"):
             text = text.lstrip("-")
         if self.language == "da":

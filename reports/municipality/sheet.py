@@ -58,5 +58,7 @@ def levels(p: Own, dimension: str) -> Figure | None:
         return None
     title = p.t(f"sheet.{dimension}")
     label = p.labelled(p.t("sheet.levels", name=p.place.name, title=title))
-    drawing = small.interval_chart(rows, label, title, lambda value: p.n.number(value, 1), p.mark)
+    drawing = small.interval_chart(
+        rows, label, title, lambda value: p.n.number(value, 2 if value < 0.5 else 1), p.mark
+    )
     return Figure(drawing, label, f"{p.place.code}-{dimension}")

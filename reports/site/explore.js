@@ -15,7 +15,11 @@
     : value.toLocaleString(locale, {
       minimumFractionDigits: decimals, maximumFractionDigits: decimals,
     }).replace("-", "\u2212"));
-  const signed = (value) => (value > 0.05 ? "+" : "") + format(Math.abs(value) < 0.05 ? 0 : value);
+  const signed = (value) => {
+    const text = format(value);
+    if (!/[1-9]/.test(text)) return text.replace("\u2212", "");
+    return (value > 0 ? "+" : "") + text;
+  };
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
   const element = (name, text = null, attributes = {}) => {
     const made = document.createElement(name);
@@ -89,6 +93,7 @@
     return {
       o: observed.includes(null) ? null : observed.reduce((a, b) => a + b, 0),
       e: at.reduce((total, i) => total + (cells.e[i] || 0), 0),
+      q: isSingle ? cells.q[at[0]] : null,
       l: isSingle ? cells.l[at[0]] : null, h: isSingle ? cells.h[at[0]] : null,
     };
   }
@@ -102,11 +107,13 @@
     const isCells = choice.diagnose || choice.anciennitet;
     return data.places.map(([code, name, region, page, column, line, short], place) => {
       const cut = isCells ? summed(data.cells[key], place)
-        : { o: table.o[place], e: table.e[place], l: table.l[place], h: table.h[place] };
-      const ratio = cut.o !== null && cut.e > 0 ? cut.o / cut.e : null;
+        : { o: table.o[place], e: table.e[place], q: table.q[place],
+          l: table.l[place], h: table.h[place] };
+      // As published; a sum of cells has none of its own.
+      const ratio = cut.q ?? (cut.o !== null && cut.e > 0 ? cut.o / cut.e : null);
       const whole = isWhole();
       return { code, name, region, page, column, line, short, place, ...cut, ratio,
-        difference: cut.o === null ? null : cut.o - cut.e,
+        difference: cut.o === null ? null : Number((cut.o - cut.e).toPrecision(10)),
         shrunk: whole ? view.s[place] : null,
         rank: whole ? view.r[place] : null, rl: view.rl[place], rh: view.rh[place],
         sl: view.sl[place], sh: view.sh[place] };

@@ -63,9 +63,10 @@ def explore_data(p: Telling, pages: Mapping[str, str]) -> dict[str, Any]:
     """Return labels and numbers by view, year, age band and cell; ``pages`` by municipality code.
 
     Arrays run over the municipalities in alphabetical order; those of cells then over diagnosis
-    and tenure. ``o`` observed (null where withheld or not held), ``e`` expected, ``l`` and ``h``
-    the interval of actual over expected, ``s`` shrunken odds, ``r`` rank with ``rl`` and ``rh``,
-    ``sl`` and ``sh`` for all at once. The limits of the funnel stand on a grid of expected counts.
+    and tenure. ``o`` observed (null where withheld or not held), ``e`` expected, ``q`` actual
+    over expected as published with its interval ``l`` and ``h``, ``s`` shrunken odds, ``r`` rank
+    with ``rl`` and ``rh``, ``sl`` and ``sh`` for all at once. The limits of the funnel stand on a
+    grid of expected counts.
     """
     content, words, numbers = p.content, p.t, p.n
     listed = sorted(content.main.rows, key=lambda row: row.alphabetical)
@@ -122,6 +123,7 @@ def _view(rows: tuple[MunicipalityResult, ...]) -> dict[str, list[Any]]:
     columns: dict[str, Callable[[MunicipalityResult], float | None]] = {
         "o": lambda row: row.observed,
         "e": lambda row: row.expected,
+        "q": lambda row: row.ratio,
         "l": lambda row: row.ratio_low,
         "h": lambda row: row.ratio_high,
         "s": lambda row: row.odds_shrunk,
@@ -135,7 +137,13 @@ def _view(rows: tuple[MunicipalityResult, ...]) -> dict[str, list[Any]]:
 
 
 def _empty(size: int) -> dict[str, list[Any]]:
-    return {"o": [None] * size, "e": [0] * size, "l": [None] * size, "h": [None] * size}
+    return {
+        "o": [None] * size,
+        "e": [0] * size,
+        "q": [None] * size,
+        "l": [None] * size,
+        "h": [None] * size,
+    }
 
 
 def _slices(
@@ -153,6 +161,7 @@ def _slices(
             place[one.code],
             one.observed,
             one.expected,
+            one.ratio,
             one.ratio_low,
             one.ratio_high,
         )
@@ -168,7 +177,8 @@ def _cells(content: Content, place: dict[str, int]) -> dict[str, dict[str, list[
         view = found.setdefault(f"{table.outcome}-{table.model}", _empty(size * len(place)))
         first = place[table.code] * size
         for at, cell in enumerate(table.cells):
-            _put(view, first + at, cell.observed, cell.expected, cell.ratio_low, cell.ratio_high)
+            limits = (cell.ratio_low, cell.ratio_high)
+            _put(view, first + at, cell.observed, cell.expected, cell.ratio, *limits)
     return found
 
 
@@ -177,11 +187,13 @@ def _put(
     at: int,
     observed: int | None,
     expected: float,
+    ratio: float | None,
     low: float | None,
     high: float | None,
 ) -> None:
     table["o"][at] = observed
     table["e"][at] = _short(expected)
+    table["q"][at] = _short(ratio)
     table["l"][at] = _short(low)
     table["h"][at] = _short(high)
 
