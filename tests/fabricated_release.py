@@ -15,11 +15,17 @@ from pipeline.catalogue import catalogue
 from pipeline.codes import code_list, diagnosis_groups, factor_levels, reference_levels
 from pipeline.disclosure import suppress_breakdown
 from pipeline.settings import Settings
+from reports.content.read import ResultTables
 
 SQL = Path(__file__).parent.parent / "sql" / "result"
 RUN_ID = "20261122T020000-fabricated"
 HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)> & \"quote\""
 RATES = {"FP": 0.0061, "FJ": 0.0049, "ANY": 0.0108}
+
+
+def with_tables(tables: ResultTables, **frames: pd.DataFrame) -> ResultTables:
+    """Return ``tables`` with ``frames`` in place of those of their names."""
+    return ResultTables({**tables.frames, **frames})
 
 
 def fabricate(

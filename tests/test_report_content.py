@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from fabricated_release import fabricate
+from fabricated_release import fabricate, with_tables
 from scipy import stats
 
 from pipeline.errors import StorageError
@@ -227,7 +227,7 @@ def test_margins_of_the_country_leave_hidden_cells_undetermined(content: Content
 def test_a_cell_the_country_does_not_list_hides_its_margins(tables: ResultTables) -> None:
     frame = tables.breakdown_country
     gone = (frame["diagnosis_group"] == "mental") & (frame["tenure_band"] == "none")
-    content = content_from(replace(tables, breakdown_country=frame[~gone]))
+    content = content_from(with_tables(tables, breakdown_country=frame[~gone]))
     for table in content.national:
         at = table.diagnoses.index("mental"), table.tenures.index("none")
         assert table.cells[at[0]][at[1]].observed is None
@@ -240,7 +240,7 @@ def test_a_count_under_a_suppressed_flag_goes_no_further(tables: ResultTables) -
     leaky.loc[leaky["is_suppressed"], "observed"] = 7_654_321
     country = tables.breakdown_country.copy()
     country.loc[country["is_suppressed"], "observed"] = 7_654_321
-    content = content_from(replace(tables, breakdown=leaky, breakdown_country=country))
+    content = content_from(with_tables(tables, breakdown=leaky, breakdown_country=country))
     assert "7654321" not in str(content)
     assert "7654321" not in repr(content)
     assert content.national == content_from(tables).national
@@ -252,7 +252,7 @@ def test_a_count_under_a_suppressed_flag_goes_no_further(tables: ResultTables) -
 def test_registers_take_the_worst_status_and_count_rows_once(tables: ResultTables) -> None:
     frame = tables.data_quality.query("register == 'udda'")
     twice = pd.concat([frame, frame.assign(check="key", n_quarantined=0, status="ok")])
-    content = content_from(replace(tables, data_quality=twice))
+    content = content_from(with_tables(tables, data_quality=twice))
     (udda,) = content.registers
     assert (udda.n_checks, udda.n_rows, udda.n_quarantined) == (2, 3_622_018, 12)
     assert udda.status == "warn"
@@ -261,7 +261,7 @@ def test_registers_take_the_worst_status_and_count_rows_once(tables: ResultTable
 
 def test_a_hidden_coefficient_count_stays_hidden(tables: ResultTables) -> None:
     hidden = tables.coefficient.assign(n_events=pd.array([None] * len(tables.coefficient), "Int64"))
-    content = content_from(replace(tables, coefficient=hidden))
+    content = content_from(with_tables(tables, coefficient=hidden))
     assert {row.n_events for _, rows in content.coefficients for row in rows} == {None}
 
 
@@ -279,7 +279,7 @@ def test_the_choices_are_those_of_the_release(tables: ResultTables) -> None:
     frame["value"] = [
         told.get(name, value) for name, value in zip(frame["setting"], frame["value"], strict=True)
     ]
-    content = content_from(replace(tables, setting=frame))
+    content = content_from(with_tables(tables, setting=frame))
     assert (content.choices.age_first, content.choices.level) == (20, 0.9)
     assert content.choices.disclosure_control is True
     words = words_for(content.choices, "da")
@@ -301,10 +301,10 @@ def test_a_level_keeps_its_decimals(content: Content) -> None:
 def test_a_release_that_does_not_tell_its_settings_is_refused(tables: ResultTables) -> None:
     gone = tables.setting[~tables.setting["setting"].isin(["level", "age_last"])]
     with pytest.raises(StorageError, match="no age_last, level"):
-        content_from(replace(tables, setting=gone))
+        content_from(with_tables(tables, setting=gone))
     broken = tables.setting.assign(value="{")
     with pytest.raises(StorageError, match="age_first of the release cannot be read"):
-        content_from(replace(tables, setting=broken))
+        content_from(with_tables(tables, setting=broken))
 
 
 def test_unreadable_releases_are_user_errors(tmp_path: Path) -> None:

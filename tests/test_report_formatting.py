@@ -34,7 +34,9 @@ def test_number(value: float | None, decimals: int, danish: str, english: str) -
 def test_signs_shares_and_intervals() -> None:
     assert DA.percent(0.441) == "44\u00a0%"
     assert EN.percent(0.441, 1) == "44.1%"
-    assert DA.signed(3.25) == "+3,2"
+    assert DA.signed(3.25) == "+3,3"
+    assert DA.number(0.615, 2) == "0,62"  # 0.61499... as a binary number
+    assert DA.number(-0.125, 2) == "−0,13"
     assert DA.signed(-3.0) == "−3,0"
     assert DA.signed(0.001) == "0,0"
     assert DA.interval(0.8, 1.25) == "0,80–1,25"

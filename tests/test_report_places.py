@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from fabricated_release import fabricate
+from fabricated_release import fabricate, with_tables
 
 from reports.charts import small as draw
 from reports.content.assemble import content_from
@@ -65,7 +65,7 @@ def test_shown_counts_tell_their_noise(tables: ResultTables) -> None:
     setting.loc[setting["setting"] == "disclosure_method", "value"] = '"cell_key"'
     benchmark = tables.benchmark.assign(noise_sd=2.0)
     benchmark.loc[benchmark.index[1], "observed"] = 0
-    noisy = content_from(replace(tables, setting=setting, benchmark=benchmark))
+    noisy = content_from(with_tables(tables, setting=setting, benchmark=benchmark))
     exact = content_from(tables)
     first, second = (str(benchmark["municipality_code"].iloc[at]) for at in (0, 1))
     observed = int(benchmark["observed"].iloc[0])
@@ -239,6 +239,6 @@ def test_a_withheld_part_goes_no_further(tables: ResultTables) -> None:
     development = tables.development.copy()
     development["is_suppressed"] = True
     development["observed"] = pd.array([7_654_321] * len(development), "Int64")
-    found = content_from(replace(tables, development=development))
+    found = content_from(with_tables(tables, development=development))
     assert found.years
     assert all(part.observed is part.ratio is part.ratio_low is None for part in found.years)
