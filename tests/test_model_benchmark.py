@@ -226,6 +226,14 @@ def test_every_standard_is_published_by_every_method() -> None:
     assert (found["fewer_grants"] <= found["fewer_high"]).all()
 
 
+def test_a_model_that_cannot_be_fitted_names_its_outcome_and_itself() -> None:
+    cells = make_cells(spread(4))
+    everybody = cells["municipality_code"] == "101"
+    cells.loc[everybody, "n_events"] = cells.loc[everybody, "n_persons"]
+    with pytest.raises(ModelError, match="^FP: within: "):
+        _run(cells, models=("within",))
+
+
 def test_standard_larger_than_the_country_is_refused() -> None:
     with pytest.raises(ModelError, match="lowest_10: only 4"):
         _run(make_cells(spread(4)), lowest_k=10)

@@ -174,7 +174,7 @@ def build_design(table: CellTable, model: str, specification: Specification) -> 
 
 @contextmanager
 def errors_of(model: str) -> Iterator[None]:
-    """Put the model's name before what a :class:`ModelError` inside says."""
+    """Put the name of a model or an outcome before what a :class:`ModelError` inside says."""
     try:
         yield
     except ModelError as error:

@@ -16,6 +16,7 @@ from pipeline.model.inference.shrinkage import ShrinkageResult
 from pipeline.model.national.breakdown import break_down, fit_grants
 from pipeline.model.national.cells import CellTable, GrantTable, code_cells, code_grants
 from pipeline.model.national.conditions import Conditions, code_conditions
+from pipeline.model.national.design import errors_of
 from pipeline.model.national.diagnosis import DiagnosisModel
 from pipeline.model.national.diagnostics import (
     Diagnostic,
@@ -133,7 +134,8 @@ def run_benchmark(
                 table.n_at_risk,
                 specification.log_conditions,
             )
-        fitted = fit_models(table, specification, worked_under)
+        with errors_of(outcome):
+            fitted = fit_models(table, specification, worked_under)
         parts = [
             (part, model, _shrink(model, fitted, worked_under, specification), specification)
             for model in fitted.models
@@ -141,7 +143,8 @@ def run_benchmark(
         if "no_health" in specification.models:
             reduced = specification.without_health()
             without = _code_outcome(outcome, own_cells, own_grants, known, reduced)
-            model = replace(fit_within(without.table, reduced), model="no_health")
+            with errors_of(f"{outcome}, no_health"):
+                model = replace(fit_within(without.table, reduced), model="no_health")
             shrunk = shrink_effects(model.expected, specification.level)
             parts.append((without, model, shrunk, reduced))
         for of_model in parts:
