@@ -16,7 +16,7 @@ from prefect import Task, flow, task
 
 from flows.guards import RETRIED, without_traceback
 from pipeline.frozen import thawed
-from pipeline.night import steps
+from pipeline.night import synthetic
 from pipeline.settings import Settings
 from synthetic_data.files.partitions import (
     Made,
@@ -43,7 +43,7 @@ def generate_registers(settings: dict[str, Any], out: str) -> str:
 
             yield from in_order(submit, partitions, ahead=chosen.workers)
 
-    return str(steps.generate(chosen, Path(out), years=chosen.synthetic_years, make=make))
+    return str(synthetic.generate(chosen, Path(out), years=chosen.synthetic_years, make=make))
 
 
 def _pool(chosen: Settings) -> AbstractContextManager[ProcessPoolExecutor | None]:

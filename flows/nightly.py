@@ -20,7 +20,7 @@ from flows.guards import OPTIONS, RETRIED, without_traceback
 from flows.runners import task_runner
 from pipeline.errors import SettingsError, TildelingError
 from pipeline.frozen import thawed
-from pipeline.night import steps
+from pipeline.night import steps, synthetic
 from pipeline.night.headline import headline
 from pipeline.runlog import log_to_file
 from pipeline.setting_values import is_proper
@@ -55,7 +55,7 @@ def score_recovery(settings: dict[str, Any], truth: str) -> None:
 @without_traceback
 def compare_with_sources(settings: dict[str, Any], extracts: str) -> None:
     """Compare a synthetic country with the figures that sources state."""
-    steps.record_calibration(thawed(settings), Path(extracts))
+    synthetic.record_calibration(thawed(settings), Path(extracts))
 
 
 @task(name="publish release", **RETRIED)

@@ -20,7 +20,7 @@ from pipeline.warehouse.database.connection import (
     create,
     read_only,
 )
-from pipeline.warehouse.frames.read import read_headline
+from pipeline.warehouse.frames.published import read_headline
 
 #: Reports of which the pinned version is wrong too; `test_no_query_of_ours_has_a_wrong_shape`
 #: keeps their shapes out of the project.

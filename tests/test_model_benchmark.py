@@ -230,7 +230,7 @@ def test_a_model_that_cannot_be_fitted_names_its_outcome_and_itself() -> None:
     cells = make_cells(spread(4))
     everybody = cells["municipality_code"] == "101"
     cells.loc[everybody, "n_events"] = cells.loc[everybody, "n_persons"]
-    with pytest.raises(ModelError, match="^FP: within: "):
+    with pytest.raises(ModelError, match=r"^FP: within: "):
         _run(cells, models=("within",))
 
 

@@ -118,18 +118,20 @@ def _nightly(chosen: argparse.Namespace) -> None:
 
 
 def _generate(chosen: argparse.Namespace) -> None:
-    from pipeline.night import steps
+    from pipeline.night import synthetic
 
     settings = read_settings(
         scale=chosen.scale, scenario=chosen.scenario, seed=chosen.seed, workers=chosen.workers
     )
-    print(steps.generate(settings, chosen.out, years=chosen.years, all_csv=chosen.format == "csv"))
+    print(
+        synthetic.generate(settings, chosen.out, years=chosen.years, all_csv=chosen.format == "csv")
+    )
 
 
 def _calibrate(chosen: argparse.Namespace) -> None:
-    from pipeline.night import steps
+    from pipeline.night import synthetic
 
-    frame = steps.calibrate(chosen.extracts, chosen.page)
+    frame = synthetic.calibrate(chosen.extracts, chosen.page)
     shown = ["label", "unit", "target", "generated", "allowed_low", "allowed_high", "verdict"]
     measured = frame[frame["generated"].notna()]
     left_out = frame["verdict"].value_counts()
@@ -160,7 +162,7 @@ def _check(chosen: argparse.Namespace) -> None:
 
 
 def _fit(chosen: argparse.Namespace) -> None:
-    from pipeline.night import steps
+    from pipeline.night import steps, synthetic
 
     settings = read_settings(
         home=chosen.home,
@@ -173,7 +175,7 @@ def _fit(chosen: argparse.Namespace) -> None:
         steps.fit(settings)
         if chosen.truth:
             steps.score(settings, chosen.truth)
-            steps.record_calibration(settings, chosen.truth.resolve().parent)
+            synthetic.record_calibration(settings, chosen.truth.resolve().parent)
         print(steps.publish(settings).path)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipeline.night.steps import existing
 from pipeline.settings import Settings
-from pipeline.warehouse.frames import read
+from pipeline.warehouse.frames import published as published_frames
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Headline:
 def headline(settings: Settings) -> Headline:
     """Return the few numbers of the published release that a log or artifact shows."""
     published = existing(settings.benchmark_path, "tildeling nightly")
-    table = read.read_headline(published)
-    run = read.read_run(published)
-    quality = read.read_published_quality(published)
+    table = published_frames.read_headline(published)
+    run = published_frames.read_run(published)
+    quality = published_frames.read_published_quality(published)
     return Headline(
         run_id=str(run["run_id"]),
         is_synthetic=bool(run["is_synthetic"]),

@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 from threadpoolctl import threadpool_limits
@@ -23,6 +22,7 @@ from pipeline.frozen import thawed
 from pipeline.manifest import finished_run
 from pipeline.settings import Settings
 from pipeline.warehouse.database.private import closed_folder, link_restricted
+from pipeline.warehouse.frames import published as published_frames
 from pipeline.warehouse.frames import read
 from pipeline.warehouse.marts.current import refuse_outdated
 from pipeline.warehouse.marts.inspection import Inspection, inspect_extracts
@@ -31,84 +31,10 @@ from pipeline.warehouse.publication.leftovers import UNPUBLISHED
 from pipeline.warehouse.publication.publish import Release, publish_release
 from pipeline.warehouse.publication.releases import current_release, refuse_changed
 
-if TYPE_CHECKING:
-    from synthetic_data.files.partitions import MakePartitions
-
 LOG = logging.getLogger("tildeling")
 
 #: Beside the unpublished tables: when the fit began, and the settings and benchmark it was under.
 _STARTED, _FROZEN = "started_at", "frozen.json"
-
-
-def generate(
-    settings: Settings,
-    out: Path,
-    *,
-    years: tuple[int, int],
-    all_csv: bool = False,
-    make: MakePartitions | None = None,
-) -> Path:
-    """Return the folder ``out`` after writing a synthetic country for ``years`` into it.
-
-    With ``all_csv`` every register is CSV, else most are Parquet. ``make`` makes the partitions;
-    without it a pool of ``settings.workers`` processes does.
-    """
-    import synthetic_data
-    from synthetic_data.files.progress import ProgressBar
-
-    summary = synthetic_data.generate(
-        out,
-        scale=settings.scale,
-        seed=settings.seed,
-        first_year=years[0],
-        last_year=years[1],
-        scenario=settings.scenario,
-        workers=settings.workers,
-        block_persons=settings.block_persons,
-        make=make,
-        progress=LOG.info,
-        bar=ProgressBar(sys.stderr) if sys.stderr.isatty() else None,
-        all_csv=all_csv,
-    )
-    for line in str(summary).splitlines():
-        LOG.info(line)
-    return out
-
-
-def calibrate(extracts: Path, page: Path | None = None) -> pd.DataFrame:
-    """Return a synthetic country's figures beside the sources', one row each.
-
-    They are written to ``truth/calibration.csv`` in ``extracts``, and as a page to ``page``.
-    """
-    from synthetic_data.measures.calibration import calibrate
-    from synthetic_data.measures.calibration_page import calibration_page
-    from synthetic_data.measures.generated import Generated
-
-    frame = calibrate(extracts)
-    frame.to_csv(extracts / "truth" / "calibration.csv", index=False)
-    if page is not None:
-        command = f"tildeling calibrate --extracts DIR --page {page}"
-        text = calibration_page(frame, Generated(extracts).mark, command)
-        page.write_text(text, encoding="utf-8")
-    return frame
-
-
-def record_calibration(settings: Settings, extracts: Path) -> None:
-    """Put beside the unpublished results how like Denmark ``extracts`` is.
-
-    A country whose files cannot be read, damaged on purpose say, has figures not measured: its
-    benchmark is worth having all the same. The log says why.
-    """
-    from pipeline.night.results import calibration_table
-    from synthetic_data.measures.calibration import calibrate, unmeasured
-
-    folder = existing(settings.home / UNPUBLISHED, "tildeling fit")
-    try:
-        frame = calibrate(extracts)
-    except StorageError as error:
-        LOG.warning("the country is not compared with the sources' figures: %s", error.message)
-        frame = unmeasured()
-    calibration_table(frame).to_parquet(folder / "calibration.parquet", index=False)
 
 
 def check(settings: Settings, extracts: Path) -> Inspection:
@@ -204,13 +130,13 @@ def score_published(settings: Settings, truth_folder: Path) -> pd.DataFrame:
     from pipeline.night import truth
 
     published = existing(settings.benchmark_path, "tildeling nightly")
-    told = str(read.read_run(published)["settings"])
+    told = str(published_frames.read_run(published)["settings"])
     return truth.score(
         truth_folder,
-        benchmark=read.read_result(published, "benchmark"),
-        ranking=read.read_result(published, "ranking"),
-        counterfactual=read.read_result(published, "counterfactual"),
-        completeness=read.read_result(published, "completeness"),
+        benchmark=published_frames.read_result(published, "benchmark"),
+        ranking=published_frames.read_result(published, "ranking"),
+        counterfactual=published_frames.read_result(published, "counterfactual"),
+        completeness=published_frames.read_result(published, "completeness"),
         settings=thawed(json.loads(told), settings),
     )
 

@@ -16,9 +16,9 @@ from scipy.special import expit, log_expit, logit
 
 from pipeline.errors import ModelError
 from pipeline.model.logit.factor_checks import LARGEST_COEFFICIENT, LARGEST_SE, RANK_TOLERANCE
-from pipeline.model.logit.factor_design import PER_UNIT
 from pipeline.model.numerics.exact_sums import invert_information
 from pipeline.model.profile.profile_cells import Cells
+from pipeline.model.profile.profile_slopes import Slopes, listed, make_slopes, refuse_empty_levels
 
 _MOST_STEPS = 100
 _MOST_HALVINGS = 30
@@ -28,30 +28,6 @@ _STEP_TOLERANCE = 1e-9
 _LOSS_TOLERANCE = 1e-11
 #: Rounds of bringing each intercept to its unit's events between the steps.
 _LEVELLING = 5
-
-
-@dataclass(frozen=True)
-class Slopes:
-    """The K slope columns of n cells; the largest level of a factor is its reference.
-
-    Attributes
-    ----------
-    columns: (n, K) sparse; 0/1 for a level, standard deviations from the mean for a number.
-    keys: (covariate, level or ``per unit``) of each column.
-    centre, scale: (K,) what was taken from a number and what it was divided by; 0 and 1 for levels.
-    """
-
-    columns: sparse.csr_array
-    keys: tuple[tuple[str, str], ...]
-    centre: np.ndarray
-    scale: np.ndarray
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """How the columns are called in messages."""
-        return tuple(
-            name if level == PER_UNIT else f"{name} = {level}" for name, level in self.keys
-        )
 
 
 @dataclass(frozen=True)
@@ -92,7 +68,7 @@ def fit_first_stage(cells: Cells, is_estimated: np.ndarray) -> FirstStage:
         raise ModelError("in every unit nobody or everybody has the event: nothing to compare.")
     slopes = make_slopes(cells, inside)
     if slopes.keys:
-        _refuse_empty_levels(cells, inside)
+        refuse_empty_levels(cells, inside)
     unit = np.where(is_estimated, np.cumsum(is_estimated) - 1, 0)[cells.unit[inside]]
     fit = _Fit(
         columns=sparse.csr_array(slopes.columns[inside]),
@@ -115,58 +91,6 @@ def fit_first_stage(cells: Cells, is_estimated: np.ndarray) -> FirstStage:
         information=_spread(information, is_estimated, np.zeros(everyone)),
         column_sums=_spread(sums, is_estimated, np.zeros((everyone, len(estimates)))),
     )
-
-
-def make_slopes(cells: Cells, inside: np.ndarray) -> Slopes:
-    """Return the slope columns; references, centres and scales are those of cells ``inside``."""
-    size = cells.size[inside]
-    parts, keys = [], []
-    rows = np.arange(len(cells.unit))
-    for (name, levels), codes in zip(cells.levels.items(), cells.codes, strict=True):
-        largest = int(np.argmax(np.bincount(codes[inside], size, len(levels))))
-        place = np.delete(np.arange(len(levels)), largest)
-        all_levels = sparse.csr_array((np.ones(len(rows)), (rows, codes)), (len(rows), len(levels)))
-        parts.append(all_levels[:, place])
-        keys += [(name, levels[level]) for level in place]
-    centre, scale = [0.0] * len(keys), [1.0] * len(keys)
-    for name, values in cells.numeric.items():
-        # Divided first: squares of very large or very small numbers are no numbers.
-        largest_value = float(np.abs(values).max()) or 1.0
-        relative = values / largest_value
-        mean = float(np.average(relative[inside], weights=size))
-        spread = float(np.sqrt(np.average((relative[inside] - mean) ** 2, weights=size)))
-        if not spread > 1e-12 * abs(mean):
-            raise ModelError(
-                f"{name} has the same value in all rows, as far as its digits go.",
-                next_step="leave the column out, or take its mean from it first.",
-            )
-        parts.append(sparse.csr_array(((relative - mean) / spread)[:, None]))
-        keys.append((name, PER_UNIT))
-        centre.append(mean * largest_value)
-        scale.append(spread * largest_value)
-    empty = sparse.csr_array((len(rows), 0))
-    return Slopes(
-        columns=sparse.csr_array(sparse.hstack(parts)) if parts else empty,
-        keys=tuple(keys),
-        centre=np.array(centre),
-        scale=np.array(scale),
-    )
-
-
-def _refuse_empty_levels(cells: Cells, inside: np.ndarray) -> None:
-    faults: list[str] = []
-    for (name, levels), codes in zip(cells.levels.items(), cells.codes, strict=True):
-        size = np.bincount(codes[inside], cells.size[inside], len(levels))
-        events = np.bincount(codes[inside], cells.events[inside], len(levels))
-        separated = (events == 0) | ((events == size) & cells.is_binomial)
-        faults += [f"{name} = {levels[level]}" for level in np.flatnonzero(separated)]
-    if faults:
-        raise ModelError(
-            f"levels in which nobody or everybody has the event: {_listed(faults)}",
-            expected="both people with and without the event at each level of a factor, not "
-            "counting units without events",
-            next_step="merge the levels with others, or leave the factor out.",
-        )
 
 
 @dataclass(frozen=True)
@@ -278,14 +202,14 @@ class _Fit:
         constant = np.flatnonzero(np.diag(within) <= RANK_TOLERANCE * total)
         if len(constant):
             raise ModelError(
-                f"constant within every unit: {_listed([self.names[k] for k in constant])}; that "
+                f"constant within every unit: {listed([self.names[k] for k in constant])}; that "
                 "cannot be told from the units themselves.",
                 next_step="leave it out, or put it beside the profile as a trait of the units.",
             )
         dependences = invert_information(within, RANK_TOLERANCE)[1]
         if dependences:
             shown = [
-                _listed([self.names[k] for k in np.flatnonzero(np.abs(combination) > 1e-4)])
+                listed([self.names[k] for k in np.flatnonzero(np.abs(combination) > 1e-4)])
                 for combination in dependences[:3]
             ]
             raise ModelError(
@@ -305,7 +229,7 @@ class _Fit:
             self._raise_separation(absurd)
 
     def _raise_separation(self, columns: np.ndarray) -> None:
-        names = _listed([self.names[k] for k in np.flatnonzero(columns)])
+        names = listed([self.names[k] for k in np.flatnonzero(columns)])
         raise ModelError(
             f"no finite slope for {names}: within units it tells all events from all others "
             "(separation).",
@@ -316,7 +240,3 @@ class _Fit:
 def _spread(values: np.ndarray, is_estimated: np.ndarray, everyone: np.ndarray) -> np.ndarray:
     everyone[is_estimated] = values
     return everyone
-
-
-def _listed(names: list[str], most: int = 12) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -18,6 +18,7 @@ from pipeline.manifest import Source
 from pipeline.settings import Settings
 from pipeline.warehouse.database.connection import connect
 from pipeline.warehouse.frames.cell_frames import BATCH_ROWS, frame_of_batches
+from pipeline.warehouse.frames.query import frame_of
 from pipeline.warehouse.raw.pseudonymkey import LETTERS
 from pipeline.warehouse.raw.quarantine import write_quarantine
 
@@ -75,7 +76,7 @@ def read_grant_history(registers: Path, settings: Settings) -> pd.DataFrame:
 
     All years that the registers cover, of the outcomes in ``settings``; ordered by the keys.
     """
-    frame = _frame(
+    frame = frame_of(
         registers,
         "SELECT outcome, municipality_code, year, residents, observed, observed_key"
         " FROM mart.grant_history"
@@ -195,7 +196,7 @@ def _listed(years: Sequence[int]) -> str:
 
 def read_source(registers: Path) -> RegistersSource:
     """Return where the registers come from (``meta.source``)."""
-    row = _frame(
+    row = frame_of(
         registers,
         "SELECT is_synthetic, input_hash, years_at_risk, seed, scale, scenario FROM meta.source",
     ).iloc[0]
@@ -211,12 +212,12 @@ def read_source(registers: Path) -> RegistersSource:
 
 def read_data_quality(registers: Path) -> pd.DataFrame:
     """Return ``meta.data_quality``, by register and check."""
-    return _frame(registers, 'SELECT * FROM meta.data_quality ORDER BY register, "check"')
+    return frame_of(registers, 'SELECT * FROM meta.data_quality ORDER BY register, "check"')
 
 
 def read_municipalities(registers: Path) -> pd.DataFrame:
     """Return municipality_code, municipality_name and region_name of the 98, ordered by code."""
-    return _frame(
+    return frame_of(
         registers,
         "SELECT municipality_code, municipality_name, region_name FROM codes.municipality"
         " ORDER BY municipality_code",
@@ -243,7 +244,7 @@ def read_completeness(registers: Path) -> pd.DataFrame:
     Counts are int64 persons, for the 98 municipalities and every month of years with decisions;
     ``register_key`` and ``dream_key`` the sums of their record keys.
     """
-    return _frame(
+    return frame_of(
         registers,
         "SELECT municipality_code, year, month, n_register, n_dream, register_key, dream_key"
         " FROM mart.completeness"
@@ -258,48 +259,3 @@ def export_quarantine(registers: Path, path: Path, settings: Settings | None = N
     """
     with connect(registers, read_only=True, **_limits(settings)) as connection:
         return write_quarantine(connection, path)
-
-
-def read_result(published: Path, table: str) -> pd.DataFrame:
-    """Return ``result.<table>`` of a published database, ordered by its columns."""
-    return _frame(published, f'SELECT * FROM result."{table}" ORDER BY ALL')
-
-
-def read_run(published: Path) -> pd.Series:
-    """Return the one row of ``result.run``."""
-    return _frame(published, "SELECT * FROM result.run").iloc[0]
-
-
-def read_published_quality(published: Path) -> pd.DataFrame:
-    """Return ``result.data_quality`` without its run id."""
-    return _frame(
-        published,
-        'SELECT * EXCLUDE (run_id) FROM result.data_quality ORDER BY register, "check"',
-    )
-
-
-def read_headline(published: Path, *, model: str = "within") -> pd.DataFrame:
-    """Return per outcome of ``model``: grants, persons at risk, spread of the ratios, recovery.
-
-    Columns: outcome, n_at_risk, observed, ratio_lowest, ratio_highest, n_outside_95
-    (municipalities flagged at 95 %), rank_correlation (null on real extracts).
-    """
-    return _frame(
-        published,
-        "SELECT benchmark.outcome, CAST(sum(benchmark.n_at_risk) AS BIGINT) AS n_at_risk,"
-        " CAST(sum(benchmark.observed) AS BIGINT) AS observed,"
-        " round(min(benchmark.ratio), 3) AS ratio_lowest,"
-        " round(max(benchmark.ratio), 3) AS ratio_highest,"
-        " count(*) FILTER (WHERE benchmark.flag_95 IN ('low', 'high')) AS n_outside_95,"
-        " max(recovery.value) AS rank_correlation"
-        " FROM result.benchmark LEFT JOIN result.recovery"
-        " ON benchmark.outcome = recovery.outcome AND benchmark.model = recovery.model"
-        " AND recovery.measure = 'rank_correlation'"
-        " WHERE benchmark.model = ? GROUP BY benchmark.outcome ORDER BY benchmark.outcome",
-        [model],
-    )
-
-
-def _frame(path: Path, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
-    with connect(path, read_only=True) as connection:
-        return connection.execute(sql, list(parameters)).df()

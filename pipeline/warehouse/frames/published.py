@@ -1,0 +1,49 @@
+"""Frames out of a published benchmark, read-only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.warehouse.frames.query import frame_of
+
+
+def read_result(published: Path, table: str) -> pd.DataFrame:
+    """Return ``result.<table>`` of a published database, ordered by its columns."""
+    return frame_of(published, f'SELECT * FROM result."{table}" ORDER BY ALL')
+
+
+def read_run(published: Path) -> pd.Series:
+    """Return the one row of ``result.run``."""
+    return frame_of(published, "SELECT * FROM result.run").iloc[0]
+
+
+def read_published_quality(published: Path) -> pd.DataFrame:
+    """Return ``result.data_quality`` without its run id."""
+    return frame_of(
+        published,
+        'SELECT * EXCLUDE (run_id) FROM result.data_quality ORDER BY register, "check"',
+    )
+
+
+def read_headline(published: Path, *, model: str = "within") -> pd.DataFrame:
+    """Return per outcome of ``model``: grants, persons at risk, spread of the ratios, recovery.
+
+    Columns: outcome, n_at_risk, observed, ratio_lowest, ratio_highest, n_outside_95
+    (municipalities flagged at 95 %), rank_correlation (null on real extracts).
+    """
+    return frame_of(
+        published,
+        "SELECT benchmark.outcome, CAST(sum(benchmark.n_at_risk) AS BIGINT) AS n_at_risk,"
+        " CAST(sum(benchmark.observed) AS BIGINT) AS observed,"
+        " round(min(benchmark.ratio), 3) AS ratio_lowest,"
+        " round(max(benchmark.ratio), 3) AS ratio_highest,"
+        " count(*) FILTER (WHERE benchmark.flag_95 IN ('low', 'high')) AS n_outside_95,"
+        " max(recovery.value) AS rank_correlation"
+        " FROM result.benchmark LEFT JOIN result.recovery"
+        " ON benchmark.outcome = recovery.outcome AND benchmark.model = recovery.model"
+        " AND recovery.measure = 'rank_correlation'"
+        " WHERE benchmark.model = ? GROUP BY benchmark.outcome ORDER BY benchmark.outcome",
+        [model],
+    )
