@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -21,10 +22,12 @@ from reports.content.read import EarlierTables, ResultTables, read_previous, rea
 from reports.content.slices import shown_country
 from reports.language.csv_text import csv_text
 from reports.language.formatting import Numbers
+from reports.municipality.levels import levels as level_section
 from reports.municipality.page import each
 from reports.municipality.short import sentences
 from reports.municipality.tables import position
 from reports.municipality.verdict import verdict
+from reports.municipality.why import why
 from reports.told.blocks import Bullets, Text
 from reports.told.changes import changes
 from reports.told.heat import heat_kind
@@ -80,6 +83,50 @@ def test_shown_counts_tell_their_noise(tables: ResultTables) -> None:
     assert "tilfældig støj" in told(noisy, first, "da")
     assert "ca. " not in told(exact, first, "da")
     assert "støj" not in told(exact, first, "da")
+
+
+def test_practice_by_level_is_drawn_from_the_shrunken_effects(tables: ResultTables) -> None:
+    main = content_from(tables).main
+    code = main.rows[0].code
+    columns = ("dimension", "level", "practice_effect_shrunk", "p_below", "p_above")
+    listed = [
+        ("diagnosis_group", "mental", -0.4, 0.99, 0.01),
+        ("diagnosis_group", "neoplasm", 0.0, 0.5, 0.5),
+        ("tenure_band", "over_5", 0.3, 0.02, 0.98),
+        ("age_band", "18-24", 0.1, 0.4, 0.6),
+    ]
+    profile = pd.DataFrame(listed, columns=columns).assign(
+        outcome=main.outcome,
+        model=main.model,
+        municipality_code=code,
+        expected=3.0,
+        observed=None,
+        is_suppressed=True,
+        ratio=7654321.0,
+        ratio_low=7654321.0,
+        ratio_high=7654321.0,
+        practice_effect_low=lambda frame: frame["practice_effect_shrunk"] - 0.2,
+        practice_effect_high=lambda frame: frame["practice_effect_shrunk"] + 0.2,
+    )
+    content = content_from(with_tables(tables, practice_profile=profile))
+    levels = {one.level: one for one in content.levels}
+    assert levels["mental"].ratio == pytest.approx(math.exp(-0.4))
+    assert levels["mental"].ratio_high == pytest.approx(math.exp(-0.2))
+    own = next(one for one in each(Lookup(content), "da") if one.place.code == code)
+    (section,) = level_section(own)
+    assert "trukket mod" in section.blocks[0].text
+    drawn = section.blocks[1].blocks
+    assert [figure.name for figure in drawn] == [
+        f"{code}-diagnosis_group",
+        f"{code}-tenure_band",
+        f"{code}-age_band",
+    ]
+    assert all("7654321" not in figure.drawing for figure in drawn)
+    said = " ".join(why(own).blocks[1].lines)
+    assert "Diagnoser under det forventede: Psykiske lidelser." in said
+    assert "flere end forventet: Over 5 år." in said
+    other = next(one for one in each(Lookup(content), "da") if one.place.code != code)
+    assert level_section(other) == ()
 
 
 def test_the_same_run_again_says_so(tables: ResultTables) -> None:

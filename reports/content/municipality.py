@@ -33,7 +33,8 @@ class Level:
     """Practice at one level of one dimension, of the main outcome and model.
 
     ``p_below`` and ``p_above`` are probabilities that practice there is below or above what is
-    expected, None where the release has none.
+    expected, None where the release has none. ``is_shrunken``: ratio and limits are those of the
+    shrunken practice effect, else of the counts.
     """
 
     code: str
@@ -46,6 +47,7 @@ class Level:
     ratio_high: float | None
     p_below: float | None
     p_above: float | None
+    is_shrunken: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from statistics import median
 
@@ -57,6 +58,12 @@ def levels_from(tables: ResultTables, main: View) -> tuple[Level, ...]:
     found = []
     for row in records(chosen):
         known = not row["is_suppressed"] and real(row["observed"]) is not None
+        columns = ("practice_effect_shrunk", "practice_effect_low", "practice_effect_high")
+        effects = [real(row.get(name)) for name in columns]
+        is_shrunken = effects[0] is not None
+        ratios = [None if effect is None else math.exp(effect) for effect in effects]
+        if not is_shrunken and known:
+            ratios = [real(row[name]) for name in ("ratio", "ratio_low", "ratio_high")]
         found.append(
             Level(
                 code=str(row["municipality_code"]),
@@ -64,11 +71,12 @@ def levels_from(tables: ResultTables, main: View) -> tuple[Level, ...]:
                 level=str(row["level"]),
                 observed=whole(row["observed"]) if known else None,
                 expected=float(row["expected"]),
-                ratio=real(row["ratio"]) if known else None,
-                ratio_low=real(row["ratio_low"]) if known else None,
-                ratio_high=real(row["ratio_high"]) if known else None,
+                ratio=ratios[0],
+                ratio_low=ratios[1],
+                ratio_high=ratios[2],
                 p_below=real(row.get("p_below")),
                 p_above=real(row.get("p_above")),
+                is_shrunken=is_shrunken,
             )
         )
     return tuple(found)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from reports.content.lookup import Lookup
 from reports.municipality import drawn, short, tables
+from reports.municipality.levels import levels
 from reports.municipality.view import Own
 from reports.municipality.why import why
 from reports.told.blocks import Section
@@ -22,6 +23,7 @@ def sections(p: Own) -> tuple[Section, ...]:
     return (
         short.short(p),
         why(p),
+        *levels(p),
         tables.results(p),
         tables.cells(p),
         drawn.split(p),

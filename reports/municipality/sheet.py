@@ -6,10 +6,11 @@ from typing import Any
 
 from reports.charts import small
 from reports.charts.tiles import tile_value
+from reports.municipality.levels import charts_of
 from reports.municipality.short import caveats_of, sentences
 from reports.municipality.tables import near_table
 from reports.municipality.view import Own
-from reports.municipality.why import DIMENSIONS, level_name, parts
+from reports.municipality.why import parts
 from reports.told.blocks import Beside, Bullets, Figure, Heading, Section, Text
 
 
@@ -20,9 +21,8 @@ def sheet(p: Own) -> Section:
     blocks.append(position(p))
     if found := parts(p):
         blocks.append(Bullets(tuple(found)))
-    drawn = [chart for name in DIMENSIONS if (chart := levels(p, name))]
-    if drawn:
-        blocks.append(Beside(tuple(drawn)))
+    if charts := charts_of(p):
+        blocks.append(Beside(charts))
     similar = [one.code for one in p.place.similar]
     if similar:
         blocks.append(near_table(p, [("own", [p.place.code]), ("similar", similar)]))
@@ -44,21 +44,3 @@ def position(p: Own) -> Figure:
     ticks = [(value, p.n.count(value)) for value in (25, 50, 67, 80, 100, 125, 150, 200, 400)]
     drawing = small.position_strip(marks, ticks, label, p.t("sheet.position_axis"), p.mark)
     return Figure(drawing, label, f"{p.place.code}-position")
-
-
-def levels(p: Own, dimension: str) -> Figure | None:
-    """Return actual over expected by level with intervals, None where the release has no levels."""
-    found = p.lookup.levels.get((p.place.code, dimension), [])
-    rows = [
-        small.Interval(level_name(p, one), one.ratio, one.ratio_low, one.ratio_high)
-        for one in found
-        if one.expected > 0
-    ]
-    if not any(row.value for row in rows):
-        return None
-    title = p.t(f"sheet.{dimension}")
-    label = p.labelled(p.t("sheet.levels", name=p.place.name, title=title))
-    drawing = small.interval_chart(
-        rows, label, title, lambda value: p.n.number(value, 2 if value < 0.5 else 1), p.mark
-    )
-    return Figure(drawing, label, f"{p.place.code}-{dimension}")
