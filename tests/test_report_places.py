@@ -93,6 +93,7 @@ def test_practice_by_level_is_drawn_from_the_shrunken_effects(tables: ResultTabl
         ("diagnosis_group", "mental", -0.4, 0.99, 0.01),
         ("diagnosis_group", "neoplasm", 0.0, 0.5, 0.5),
         ("tenure_band", "over_5", 0.3, 0.02, 0.98),
+        ("tenure_band", "none", 0.0, 0.5, 0.5),
         ("age_band", "18-24", 0.1, 0.4, 0.6),
     ]
     profile = pd.DataFrame(listed, columns=columns).assign(
@@ -122,6 +123,8 @@ def test_practice_by_level_is_drawn_from_the_shrunken_effects(tables: ResultTabl
         f"{code}-age_band",
     ]
     assert all("7654321" not in figure.drawing for figure in drawn)
+    tenures = [one.level for one in own.lookup.levels[code, "tenure_band"]]
+    assert tenures == ["none", "over_5"]
     said = " ".join(why(own).blocks[1].lines)
     assert "Diagnoser under det forventede: Psykiske lidelser." in said
     assert "flere end forventet: Over 5 år." in said

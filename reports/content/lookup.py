@@ -47,9 +47,13 @@ class Lookup:
     @cached_property
     def levels(self) -> dict[tuple[str, str], list[Level]]:
         """Levels of each dimension by municipality and dimension, in reporting order."""
-        order = [*diagnosis_groups(), *(lv for of in factor_levels().values() for lv in of)]
+        # A level of one dimension may have the name of another's: none, musculoskeletal.
+        dimensions = {"diagnosis_group": diagnosis_groups(), **factor_levels()}
+        order = tuple(f"{name}.{level}" for name, of in dimensions.items() for level in of)
         listed: dict[tuple[str, str], list[Level]] = {}
-        for level in in_order_of(self.content.levels, tuple(order), lambda one: one.level):
+        for level in in_order_of(
+            self.content.levels, order, lambda one: f"{one.dimension}.{one.level}"
+        ):
             listed.setdefault((level.code, level.dimension), []).append(level)
         return listed
 
