@@ -48,7 +48,7 @@ def levels_from(tables: ResultTables, main: View) -> tuple[Level, ...]:
     From ``practice_profile``; a release without it has the age bands of ``breakdown_age`` only,
     and no probabilities.
     """
-    frame = tables.frames.get("practice_profile", pd.DataFrame())
+    frame = tables.practice_profile
     if frame.empty:
         frame = tables.breakdown_age
         if frame.empty:

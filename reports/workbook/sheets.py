@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.catalogue import Field, Table, sheets, table
+from pipeline.catalogue import Table, sheets, table
 from pipeline.codes import code_list, diagnosis_groups, factor_levels, main_levels
 from reports.content.content import MODEL_ORDER, OUTCOME_ORDER, Content
 from reports.content.read import ResultTables
@@ -193,9 +193,11 @@ def _sheet(
         at = list(frame.columns).index("municipality_code") + 1
         frame = frame.copy()
         frame.insert(at, "municipality_name", frame["municipality_code"].map(names))
+    # The ranking's sheet has the benchmark's columns too, and every sheet its municipality's name.
+    fields = {field.name: field for field in (*table("benchmark").fields, *listed.fields)}
     columns, values = [], []
     for name in map(str, frame.columns):
-        field = _field(listed, name)
+        field = fields[name]
         columns.append(
             Column(
                 name=name,
@@ -216,12 +218,6 @@ def _sheet(
         columns=tuple(columns),
         rows=rows,
     )
-
-
-def _field(listed: Table, column: str) -> Field:
-    """Return what ``column`` of a sheet is; the ranking's sheet has the benchmark's columns too."""
-    fields = {field.name: field for field in (*table("benchmark").fields, *listed.fields)}
-    return fields[column]
 
 
 def plain(value: Any, label: Callable[[str], str] | None) -> Any:
