@@ -84,3 +84,17 @@ def test_a_corrected_list_is_used_and_changes_the_run(tmp_path: Path) -> None:
     assert str(codes) not in str(corrected.published())
     (codes / "benefit_code.csv").write_text(text + "556,556,other,Ny,New,,,here\n", "utf-8")
     assert corrected.settings_hash != before
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("diagnosis_group", ["diagnosis_group"]),
+        ("factor", ["factor", "level"]),
+        ("framework_condition", ["condition"]),
+        ("main_level", ["dimension", "level"]),
+        ("municipality", ["municipality_code"]),
+    ],
+)
+def test_a_join_for_labels_doubles_nothing(name, key) -> None:
+    assert not code_list(name).duplicated(key).any()

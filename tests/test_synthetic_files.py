@@ -148,7 +148,7 @@ def test_week_after_is_the_first_monday_strictly_after() -> None:
 
 
 def test_catalogue_knows_the_group_of_each_diagnosis() -> None:
-    ranges = code_list("diagnosis_group")
+    ranges = code_list("diagnosis_range")
     for group, codes in ICD_BY_GROUP.items():
         for code in codes:
             hit = ranges[(ranges["icd10_first"] <= code[:3]) & (ranges["icd10_last"] >= code[:3])]

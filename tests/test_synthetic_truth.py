@@ -48,7 +48,7 @@ def grants(case: str) -> pd.DataFrame:
 @cache
 def diagnoses() -> pd.DataFrame:
     """Return PNR, year, source and group of every A and B diagnosis."""
-    ranges = code_list("diagnosis_group")
+    ranges = code_list("diagnosis_range")
     parts = []
     for source in ("lpr", "psyk"):
         for year in range(FIRST_YEAR, RISK_YEARS.stop):

@@ -11,10 +11,11 @@
   const n = data.places.length;
   const width = data.tenures.length;
 
+  // A formatter is slow to make and quick to use: one for each number of decimals.
+  const formatters = [0, 1, 2].map((decimals) => new Intl.NumberFormat(locale, {
+    minimumFractionDigits: decimals, maximumFractionDigits: decimals }));
   const format = (value, decimals = 1) => (value === null || value === undefined ? data.missing
-    : value.toLocaleString(locale, {
-      minimumFractionDigits: decimals, maximumFractionDigits: decimals,
-    }).replace("-", "\u2212"));
+    : formatters[decimals].format(value).replace("-", "\u2212"));
   const signed = (value) => {
     const text = format(value);
     if (!/[1-9]/.test(text)) return text.replace("\u2212", "");
@@ -79,6 +80,22 @@
   }
 
   // --- the numbers ---------------------------------------------------------------------------
+  // Years, ages and cells come packed, and are unpacked when first looked at: ratios and limits
+  // stand for the places with an observed count only.
+  const numbersOf = (text) => text.split(",").map((part) => (part === "" ? null : Number(part)));
+  const unpacked = new Map();
+  function unpack(packed) {
+    if (unpacked.has(packed)) return unpacked.get(packed);
+    const table = { o: numbersOf(packed.o), e: numbersOf(packed.e) };
+    for (const name of ["q", "l", "h"]) {
+      const known = numbersOf(packed[name]);
+      let at = -1;
+      table[name] = table.o.map((value) => (value === null ? null : known[at += 1]));
+    }
+    unpacked.set(packed, table);
+    return table;
+  }
+
   const isWhole = () => !(choice.aar || choice.alder || choice.diagnose || choice.anciennitet);
 
   function summed(cells, place) {
@@ -102,11 +119,12 @@
     const key = `${choice.udfald}-${choice.model}`;
     const view = data.views[key];
     let table = view;
-    if (choice.aar) table = data.years[key][choice.aar];
-    else if (choice.alder) table = data.ages[key][choice.alder];
+    if (choice.aar) table = unpack(data.years[key][choice.aar]);
+    else if (choice.alder) table = unpack(data.ages[key][choice.alder]);
     const isCells = choice.diagnose || choice.anciennitet;
+    const cells = isCells ? unpack(data.cells[key]) : null;
     return data.places.map(([code, name, region, page, column, line, short], place) => {
-      const cut = isCells ? summed(data.cells[key], place)
+      const cut = isCells ? summed(cells, place)
         : { o: table.o[place], e: table.e[place], q: table.q[place],
           l: table.l[place], h: table.h[place] };
       // As published; a sum of cells has none of its own.

@@ -62,11 +62,11 @@ def _distinct(names: Iterable[str]) -> list[str]:
 def explore_data(p: Telling, pages: Mapping[str, str]) -> dict[str, Any]:
     """Return labels and numbers by view, year, age band and cell; ``pages`` by municipality code.
 
-    Arrays run over the municipalities in alphabetical order; those of cells then over diagnosis
+    Numbers run over the municipalities in alphabetical order; those of cells then over diagnosis
     and tenure. ``o`` observed (null where withheld or not held), ``e`` expected, ``q`` actual
     over expected as published with its interval ``l`` and ``h``, ``s`` shrunken odds, ``r`` rank
-    with ``rl`` and ``rh``, ``sl`` and ``sh`` for all at once. The limits of the funnel stand on a
-    grid of expected counts.
+    with ``rl`` and ``rh``, ``sl`` and ``sh`` for all at once. Years, ages and cells are packed
+    (:func:`_packed`). The limits of the funnel stand on a grid of expected counts.
     """
     content, words, numbers = p.content, p.t, p.n
     listed = sorted(content.main.rows, key=lambda row: row.alphabetical)
@@ -148,7 +148,7 @@ def _empty(size: int) -> dict[str, list[Any]]:
 
 def _slices(
     slices: tuple[Slice, ...], parts: tuple[str, ...], place: dict[str, int]
-) -> dict[str, dict[str, dict[str, list[Any]]]]:
+) -> dict[str, dict[str, dict[str, str]]]:
     found: dict[str, dict[str, dict[str, list[Any]]]] = {}
     for one in slices:
         if one.code not in place:
@@ -165,10 +165,12 @@ def _slices(
             one.ratio_low,
             one.ratio_high,
         )
-    return found
+    return {
+        key: {part: _packed(table) for part, table in view.items()} for key, view in found.items()
+    }
 
 
-def _cells(content: Content, place: dict[str, int]) -> dict[str, dict[str, list[Any]]]:
+def _cells(content: Content, place: dict[str, int]) -> dict[str, dict[str, str]]:
     size = len(content.diagnoses) * len(content.tenures)
     found: dict[str, dict[str, list[Any]]] = {}
     for table in content.municipal:
@@ -179,7 +181,24 @@ def _cells(content: Content, place: dict[str, int]) -> dict[str, dict[str, list[
         for at, cell in enumerate(table.cells):
             limits = (cell.ratio_low, cell.ratio_high)
             _put(view, first + at, cell.observed, cell.expected, cell.ratio, *limits)
-    return found
+    return {key: _packed(view) for key, view in found.items()}
+
+
+def _packed(table: dict[str, list[Any]]) -> dict[str, str]:
+    """Return each column as text with commas, nothing where a number is missing.
+
+    A ratio and its limits are there for the places with an observed count only, as no other has
+    them: most cells of few persons are withheld.
+    """
+    is_known = [value is not None for value in table["o"]]
+
+    def text(name: str) -> str:
+        values = table[name]
+        if name in "qlh":
+            values = [value for value, known in zip(values, is_known, strict=True) if known]
+        return ",".join("" if value is None else str(value) for value in values)
+
+    return {name: text(name) for name in table}
 
 
 def _put(

@@ -4,9 +4,9 @@
 -- key: none
 -- units: grants, ratio
 -- source: result
--- reads: result.benchmark, result.breakdown, result.breakdown_country, result.breakdown_age,
---   result.breakdown_age_country, result.development, result.development_country,
---   codes.municipality, analysis.ratio, analysis.ratio_low, analysis.ratio_high
+-- reads: result.benchmark, result.practice_profile, result.practice_profile_area,
+--   result.development, result.development_country, codes.municipality, analysis.ratio,
+--   analysis.ratio_low, analysis.ratio_high
 -- caveat: model within; withheld cells are left out of observed and expected alike and counted in
 --   n_withheld; small counts are the ones withheld, so where n_withheld is not 0 the ratio leans
 
@@ -15,15 +15,11 @@
 CREATE MACRO analysis.over_expected(dimension, municipality := NULL) AS TABLE
     WITH cell AS (
         -- Of the country: its own tables, in which far less is withheld than in the municipalities'.
-        SELECT 'diagnosis_group' AS kind, outcome, model, NULL AS code, diagnosis_group AS value,
-            observed, expected, is_suppressed
-        FROM result.breakdown_country
-        UNION ALL
-        SELECT 'tenure_band', outcome, model, NULL, tenure_band, observed, expected, is_suppressed
-        FROM result.breakdown_country
-        UNION ALL
-        SELECT 'age_band', outcome, model, NULL, age_band, observed, expected, is_suppressed
-        FROM result.breakdown_age_country
+        -- One dimension at a time is counted once, so that little is withheld and noise comes once.
+        SELECT dimension AS kind, outcome, model, NULL AS code, level AS value, observed, expected,
+            is_suppressed
+        FROM result.practice_profile_area
+        WHERE area = 'Danmark'
         UNION ALL
         SELECT 'year', outcome, model, NULL, CAST(year AS VARCHAR), observed, expected,
             is_suppressed
@@ -44,17 +40,9 @@ CREATE MACRO analysis.over_expected(dimension, municipality := NULL) AS TABLE
             ON benchmark.municipality_code = place.municipality_code
         -- Of one municipality.
         UNION ALL
-        SELECT 'diagnosis_group', outcome, model, municipality_code, diagnosis_group, observed,
-            expected, is_suppressed
-        FROM result.breakdown
-        UNION ALL
-        SELECT 'tenure_band', outcome, model, municipality_code, tenure_band, observed, expected,
+        SELECT dimension, outcome, model, municipality_code, level, observed, expected,
             is_suppressed
-        FROM result.breakdown
-        UNION ALL
-        SELECT 'age_band', outcome, model, municipality_code, age_band, observed, expected,
-            is_suppressed
-        FROM result.breakdown_age
+        FROM result.practice_profile
         UNION ALL
         SELECT 'year', outcome, model, municipality_code, CAST(year AS VARCHAR), observed,
             expected, is_suppressed
@@ -92,4 +80,4 @@ CREATE MACRO analysis.over_expected(dimension, municipality := NULL) AS TABLE
     ORDER BY outcome, value;
 
 COMMENT ON MACRO TABLE analysis.over_expected IS
-'Observed over expected with limits by diagnosis_group, tenure_band, age_band, year, region, municipality_code or municipality_name, in the country or in one municipality by code or name: FROM analysis.over_expected(''tenure_band'', municipality := ''Aarhus'').';
+'Observed over expected with limits by a dimension of result.practice_profile (diagnosis_group, tenure_band, age_band, sex, origin, labour_status, diagnosis_main, tenure_main, age_main), by year, region, municipality_code or municipality_name, in the country or in one municipality by code or name: FROM analysis.over_expected(''tenure_band'', municipality := ''Aarhus'').';

@@ -2,8 +2,8 @@
 -- grain: one row per ICD-10 category
 -- key: category_code
 -- units: none
--- source: pipeline/codes/diagnosis_group.csv
--- reads: codes.diagnosis_group
+-- source: pipeline/codes/diagnosis_range.csv
+-- reads: codes.diagnosis_group, codes.diagnosis_range
 -- caveat: every letter and two digits that fall in a range; where ranges overlap, lowest priority
 
 CREATE TABLE core.icd10_category AS
@@ -17,8 +17,10 @@ SELECT
     category.code AS category_code,
     arg_min(diagnosis_group.diagnosis_group, diagnosis_group.priority) AS diagnosis_group
 FROM category
+INNER JOIN codes.diagnosis_range
+    ON category.code BETWEEN diagnosis_range.icd10_first AND diagnosis_range.icd10_last
 INNER JOIN codes.diagnosis_group
-    ON category.code BETWEEN diagnosis_group.icd10_first AND diagnosis_group.icd10_last
+    ON diagnosis_range.diagnosis_group = diagnosis_group.diagnosis_group
 GROUP BY category.code
 ORDER BY category.code;
 

@@ -6,17 +6,8 @@
 --   diagnoses, so a ratio away from 1 in the country says how tenure and diagnosis go together;
 --   outcome FP, model within
 
-WITH described AS (
-    SELECT
-        diagnosis_group.diagnosis_group,
-        min(diagnosis_group.priority) AS priority,
-        min(diagnosis_group.description_en) AS description_en
-    FROM codes.diagnosis_group
-    GROUP BY diagnosis_group.diagnosis_group
-)
-
 SELECT
-    described.description_en AS diagnosis,
+    diagnosis_group.description_en AS diagnosis,
     factor.description_en AS tenure,
     cell.observed,
     cell.expected,
@@ -25,7 +16,7 @@ SELECT
 FROM result.breakdown_country AS cell
 INNER JOIN codes.factor
     ON cell.tenure_band = factor.level AND factor.factor = 'tenure_band'
-INNER JOIN described
-    ON cell.diagnosis_group = described.diagnosis_group
+INNER JOIN codes.diagnosis_group
+    ON cell.diagnosis_group = diagnosis_group.diagnosis_group
 WHERE cell.outcome = 'FP' AND cell.model = 'within'
-ORDER BY described.priority, factor.position;
+ORDER BY diagnosis_group.priority, factor.position;

@@ -28,7 +28,10 @@ DISCLOSURE = {file.object.removeprefix("result."): file.disclosure for file in _
 #: The published tables, one per file of ``sql/result``.
 RESULT_TABLES = tuple(file.object.removeprefix("result.") for file in _RESULT)
 #: The code lists that go with them: what codes mean, and the order of bands.
-CODE_LISTS = ("diagnosis_group", "factor", "framework_condition", "main_level", "municipality")
+CODE_LISTS = (
+    *("diagnosis_group", "diagnosis_range", "factor", "framework_condition", "main_level"),
+    "municipality",
+)
 #: Said by every published thing that was computed from the synthetic country.
 MARK = "SYNTETISKE DATA"
 
