@@ -106,7 +106,7 @@ CHECKS: dict[str, Check] = {
         )
         and f["mean_weeks"].between(0, 262).all()
     ),
-    "flags_that_hold": lambda f, _: (f.loc[f["is_found"], "p_value"] <= 0.05).all(),
+    "flags_that_hold": lambda f, _: (f.loc[f["stands_out"], "q_value"] <= 0.05).all(),
     "grants_by_region": lambda f, value: adds_up(f, value) and f["group_value"].nunique() == 5,
     "grants_by_unemployment": lambda f, value: (
         adds_up(f, value) and f.groupby("outcome")["n_municipalities"].sum().eq(98).all()

@@ -181,6 +181,8 @@ def _one(
             "flag_95": flag(1.96),
             "flag_998": flag(3.09),
             "flag_overdispersed": flag(1.96 * 1.35),
+            "q_value": [math.erfc(abs(value) / 1.3 / math.sqrt(2)) for value in z],
+            "flag_discovery": flag(1.96 * 1.3),
             "coverage": np.where(places["municipality_name"] == "Hillerød", 0.5, 1.0),
         }
     )
@@ -360,7 +362,7 @@ def _bare(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     nullable = [
         *(["ratio_low", "ratio_high", "practice_effect", "practice_effect_se"]),
         *(["practice_effect_shrunk", "direct_rate", "reliability", "p_value"]),
-        *(["flag_95", "flag_998", "flag_overdispersed"]),
+        *(["flag_95", "flag_998", "flag_overdispersed", "q_value", "flag_discovery"]),
     ]
     bare = dict(frames)
     bare["benchmark"] = frames["benchmark"].assign(**dict.fromkeys(nullable))

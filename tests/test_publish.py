@@ -113,6 +113,8 @@ def result_frames(observed: int = 7) -> dict[str, pd.DataFrame]:
         flag_95="within",
         flag_998="within",
         flag_overdispersed="within",
+        q_value=1.0,
+        flag_discovery="within",
         coverage=1.0,
     )
     ranking = key.assign(

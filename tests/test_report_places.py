@@ -247,7 +247,7 @@ def test_positions_in_words() -> None:
 def test_the_verdict_follows_fifths_and_flag(
     content: Content, fifths: tuple[float, ...] | None, flag: str | None, step: str | None
 ) -> None:
-    row = replace(content.main.rows[0], p_fifths=fifths, flag_overdispersed=flag)
+    row = replace(content.main.rows[0], p_fifths=fifths, stands_out=flag)
     assert verdict(row) == step
 
 

@@ -23,6 +23,8 @@ FILLS = ("#542788", "#a99dcd", "#dcdeed", "#f6f6f4", "#fde3bd", "#f2ac55", "#a85
 INKS = ("#ffffff", "#1c2733", "#1c2733", "#1c2733", "#1c2733", "#1c2733", "#ffffff")
 SIGNS = {"low": "▾", "high": "▴"}
 _WIDTH, _HEIGHT, _GAP = 50, 46, 2
+#: First column east of the Great Belt: a narrow screen shows the two halves below one another.
+EAST = 9
 
 
 def tile_value(row: MunicipalityResult) -> float:
@@ -45,7 +47,8 @@ def tile_map(view: View, numbers: Numbers, label: str, pages: Mapping[str, str])
 
     Municipalities without a place on the map are left out.
     """
-    tiles, columns, lines = [], 0, 0
+    halves: dict[str, list[str]] = {"west": [], "east": []}
+    columns = lines = 0
     for row in sorted(view.rows, key=lambda row: row.alphabetical):
         if row.code not in layout():
             continue
@@ -61,12 +64,14 @@ def tile_map(view: View, numbers: Numbers, label: str, pages: Mapping[str, str])
         page = pages.get(row.code)
         if page:
             drawn = f'<a href="{escape(page)}" aria-label="{escape(named)}">{drawn}</a>'
-        tiles.append(f"<g><title>{escape(said)}</title>{drawn}</g>")
+        half = halves["east" if column >= EAST else "west"]
+        half.append(f"<g><title>{escape(said)}</title>{drawn}</g>")
     role = "group" if pages else "img"
     box = f"0 0 {_WIDTH * columns} {_HEIGHT * lines}"
+    tiles = "".join(f'<g class="{side}">{"".join(of)}</g>' for side, of in halves.items())
     return Markup(
         f'<svg xmlns="http://www.w3.org/2000/svg" class="tile-map" viewBox="{box}" role="{role}"'
-        f' aria-label="{escape(label)}">{"".join(tiles)}</svg>'
+        f' aria-label="{escape(label)}">{tiles}</svg>'
     )
 
 
@@ -76,13 +81,13 @@ def _tile(x: int, y: int, name: str, shown: str, value: float, flag: str | None)
     fill, ink, middle = FILLS[step], INKS[step], x + width / 2
     reach = (step - 3) * width / 6
     left = middle + min(reach, 0)
-    size = 8.6 if len(name) < 9 else 7.2
+    size = '8.6"' if len(name) < 9 else '7.2" class="long"'
     foot = y + height - 5
     bar = f'<path d="M{left:.1f} {foot}h{abs(reach):.1f}v4h-{abs(reach):.1f}z" fill="{ink}"/>'
     return (
         f'<path d="M{x} {y}h{width}v{height}h-{width}z" fill="{fill}" stroke="#8c98a5"'
         f' stroke-width=".5"/>{bar if step != 3 else ""}'
-        f'<text x="{middle}" y="{y + 15}" font-size="{size}" text-anchor="middle" fill="{ink}">'
+        f'<text x="{middle}" y="{y + 15}" font-size="{size} text-anchor="middle" fill="{ink}">'
         f"{escape(name)} </text>"
         f'<text x="{middle}" y="{y + 31}" font-size="12" font-weight="bold" text-anchor="middle"'
         f' fill="{ink}">{shown}{SIGNS.get(flag or "", "")}</text>'

@@ -158,13 +158,19 @@ def _municipality(
         rank_low_simultaneous=whole(row["rank_low_simultaneous"]),
         rank_high_simultaneous=whole(row["rank_high_simultaneous"]),
         p_fifths=_fifths(row),
-        stands_out=stands_out(text(row["flag_overdispersed"])),
+        stands_out=stands_out(text(row["flag_overdispersed"]), text(row.get("flag_discovery"))),
     )
 
 
-def stands_out(flag: str | None) -> str | None:
-    """Return the direction of a flag, None for one within its limits or not known."""
-    return flag if flag in ("low", "high") else None
+def stands_out(flag: str | None, discovery: str | None) -> str | None:
+    """Return the direction in which a municipality stands out, None for one that does not.
+
+    Both the flag after widened limits and the one after testing all must say so; a release of
+    before the second has the first only.
+    """
+    if flag not in ("low", "high"):
+        return None
+    return flag if discovery in (flag, None) else None
 
 
 def _fifths(row: Row) -> tuple[float, ...] | None:

@@ -46,6 +46,8 @@ def _expected(p: Own, row: MunicipalityResult) -> str:
     if difference == p.n.count(0):
         return p.t("place_short.even", expected=expected)
     way = "more" if ratio > 1 else "fewer"
+    if way == "more" and difference == p.n.count(1):
+        return p.t("place_short.more_one", expected=expected)
     return p.t(f"place_short.{way}", expected=expected, difference=difference)
 
 

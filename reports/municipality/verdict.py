@@ -1,7 +1,8 @@
 """The verdict on a municipality: a step on a five-step scale, with its probability in words.
 
 The steps come from the release: the posterior probabilities of the five fifths
-(``ranking.p_quintile_*``) and the flag after widened limits (``benchmark.flag_overdispersed``).
+(``ranking.p_quintile_*``), and whether it stands out of widened limits and after testing all
+(``benchmark.flag_overdispersed`` and ``flag_discovery``).
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ def verdict(row: MunicipalityResult) -> str | None:
     if row.p_fifths is None:
         return None
     lower, upper = sum(row.p_fifths[:2]), sum(row.p_fifths[3:])
-    if row.flag_overdispersed == "low" and lower >= CLEARLY:
+    if row.stands_out == "low" and lower >= CLEARLY:
         return STEPS[0]
-    if row.flag_overdispersed == "high" and upper >= CLEARLY:
+    if row.stands_out == "high" and upper >= CLEARLY:
         return STEPS[4]
     if lower >= PROBABLY:
         return STEPS[1]

@@ -50,7 +50,8 @@ def _persons(p: Own, change: float, clause: str = "") -> str:
     n = p.n.count(abs(change))
     if n == p.n.count(0):
         return p.t(f"why.same{clause}")
-    return p.t(f"why.{'more' if change > 0 else 'fewer'}{clause}", n=n)
+    key = f"why.{'more' if change > 0 else 'fewer'}{clause}"
+    return p.t(f"{key}_one") if n == p.n.count(1) else p.t(key, n=n)
 
 
 def _side(part: Component) -> str:

@@ -197,15 +197,15 @@
       return cell;
     };
     made.append(shown(format(row.o, 0)), element("td", format(row.e)));
-    made.append(shown(signed(row.difference)), shown(format(row.ratio, 2)));
-    made.append(shown(interval(row.l, row.h, 2), "soft"));
+    made.append(shown(signed(row.difference), "wide-only"), shown(format(row.ratio, 2)));
+    made.append(shown(interval(row.l, row.h, 2), "soft wide-only"));
     if (isWhole()) {
       const cell = element("td");
       if (row.rank === null || row.rl === null) cell.textContent = data.missing;
       else cell.append(element("b", row.rank), element("span", ` (${row.rl}–${row.rh})`, { class: "soft" }));
       made.append(cell);
     }
-    const last = element("td", null, { class: "drawn" });
+    const last = element("td", null, { class: "drawn wide-only" });
     last.append(bar(row));
     made.append(last);
     return made;
@@ -235,8 +235,8 @@
   function showMap(rows, isFound) {
     const tiles = rows.filter((row) => row.column !== null).map((row) => {
       const value = isWhole() ? row.shrunk ?? row.ratio : row.ratio;
-      const tile = element("li", null, { style: `grid-area:${row.line}/${row.column}` });
-      tile.className = `${value === null ? "none" : `s${step(value)}`}${isFound(row) ? "" : " dim"}`;
+      const tile = element("li", null, { style: `--line:${row.line};--column:${row.column}` });
+      tile.className = `${value === null ? "none" : `s${step(value)}`}${isFound(row) ? "" : " dim"}${row.column > data.east ? " east" : ""}`;
       const link = element("a", null, { href: row.page, title: row.name });
       link.append(element("span", row.short), " ");
       const isHidden = value === null;

@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.codes import factor_levels
 from reports.charts.large import funnel_limits
-from reports.charts.tiles import EDGES
+from reports.charts.tiles import EAST, EDGES
 from reports.content.content import Content, MunicipalityResult
 from reports.content.municipality import Slice
 from reports.content.tile_map import layout
@@ -84,6 +84,7 @@ def explore_data(p: Telling, pages: Mapping[str, str]) -> dict[str, Any]:
         "cells": _cells(content, place),
         "funnel": _funnel(content, numbers),
         "edges": [round(edge, 6) for edge in EDGES],
+        "east": EAST,
         "window": p.years,
         "mark": p.mark,
         "missing": MISSING,

@@ -74,7 +74,7 @@ def front(p: Telling, pages: Mapping[str, str]) -> Page:
         "front.html",
         ("sort.js",),
         {
-            "findings": findings.findings(p),
+            "findings": findings.findings_of_front(p),
             "map": map.map_blocks(p, pages),
             "out": out,
             "out_lead": t(

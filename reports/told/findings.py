@@ -19,6 +19,11 @@ def findings(p: Telling) -> Section:
     )
 
 
+def findings_of_front(p: Telling) -> Section:
+    """Return the findings for the front page, which says above them what is neither good nor bad."""
+    return Section("findings", p.t("findings.title"), (*findings_in_words(p), *p.noise_note()))
+
+
 def findings_in_words(p: Telling) -> tuple[Finding, ...]:
     """Return the three findings; a number the release lacks drops its sentence, never prints."""
     return _grants(p), _spread(p), _what_if(p)

@@ -39,6 +39,8 @@ CREATE TABLE result.benchmark (
     flag_95 VARCHAR,
     flag_998 VARCHAR,
     flag_overdispersed VARCHAR,
+    q_value DOUBLE,
+    flag_discovery VARCHAR,
     coverage DOUBLE NOT NULL,
     PRIMARY KEY (run_id, outcome, model, municipality_code)
 );
@@ -98,5 +100,9 @@ COMMENT ON COLUMN result.benchmark.flag_998 IS
 'high or low outside the exact 99.8 % funnel limits, else within.';
 COMMENT ON COLUMN result.benchmark.flag_overdispersed IS
 'high or low outside 95 % limits widened for overdispersion, else within.';
+COMMENT ON COLUMN result.benchmark.q_value IS
+'p_value adjusted for testing all municipalities of the outcome and model: the share of false findings to bear for calling this one a finding (Benjamini-Hochberg).';
+COMMENT ON COLUMN result.benchmark.flag_discovery IS
+'high, low or within: of those called high or low at most 5 % are expected to be so by chance (Benjamini-Hochberg).';
 COMMENT ON COLUMN result.benchmark.coverage IS
 'Share of the window for which the municipality reported, 0-1.';

@@ -97,6 +97,8 @@ def benchmark_frame(
         flag_95=funnel.flag_units(expected.p_value, observed, expected.expected, 0.95),
         flag_998=funnel.flag_units(expected.p_value, observed, expected.expected, 0.998),
         flag_overdispersed=funnel.flag_overdispersed(observed, expected.expected, 0.95),
+        q_value=funnel.benjamini_hochberg(expected.p_value),
+        flag_discovery=funnel.flag_discoveries(expected.p_value, observed, expected.expected),
         coverage=municipalities.loc[codes, "coverage"].to_numpy(dtype=float),
     )
 
