@@ -54,8 +54,8 @@ class MunicipalityResult:
     rank_high_simultaneous: int | None
     #: Probability of each fifth, fewest granted first.
     p_fifths: tuple[float, ...] | None
-    #: ``low`` or ``high`` outside limits widened for the spread the model leaves, and also after all
-    #: municipalities were tested at once; else None.
+    #: ``low`` or ``high`` outside limits widened for the spread the model leaves, also after all
+    #: municipalities are tested at once; else None.
     stands_out: str | None
 
 

@@ -20,7 +20,7 @@ def findings(p: Telling) -> Section:
 
 
 def findings_of_front(p: Telling) -> Section:
-    """Return the findings for the front page, which says above them what is neither good nor bad."""
+    """Return the findings for the front page, which says on top that more is not worse."""
     return Section("findings", p.t("findings.title"), (*findings_in_words(p), *p.noise_note()))
 
 
