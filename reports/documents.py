@@ -15,18 +15,12 @@ from reports.print.documents import write_municipalities, write_report, write_sh
 from reports.workbook.workbook import write_workbook
 
 
-def write_documents(
-    folder: Path, tables: ResultTables, content: Content, languages: tuple[str, ...]
-) -> list[str]:
-    """Return the names of the files written into ``folder``, language by language."""
-    written = []
-    for language in languages:
-        write_workbook(folder / WORKBOOKS[language], tables, content, language)
-        write_report(folder / REPORTS[language], content, language)
-        write_municipalities(folder / PLACES[language], content, language)
-        write_sheets(folder, content, language)
-        written += [WORKBOOKS[language], REPORTS[language], PLACES[language]]
-    return written
+def write_documents(folder: Path, tables: ResultTables, content: Content, language: str) -> None:
+    """Write workbook, printed report and sheets of ``language`` into ``folder``."""
+    write_workbook(folder / WORKBOOKS[language], tables, content, language)
+    write_report(folder / REPORTS[language], content, language)
+    write_municipalities(folder / PLACES[language], content, language)
+    write_sheets(folder, content, language)
 
 
 def keep_others(earlier: Path, folder: Path) -> list[Path]:

@@ -20,9 +20,10 @@ def test_every_document_is_written_in_every_language(
 
     for name in ("write_workbook", "write_report", "write_municipalities", "write_sheets"):
         monkeypatch.setattr(documents, name, write)
-    written = write_documents(tmp_path, None, None, ("da", "en"))  # type: ignore[arg-type]
-    assert sorted(written) == sorted(path.name for path in tmp_path.iterdir())
-    assert set(written) == {*WORKBOOKS.values(), *REPORTS.values(), *PLACES.values()}
+    for language in ("da", "en"):
+        write_documents(tmp_path, None, None, language)  # type: ignore[arg-type]
+    written = {path.name for path in tmp_path.iterdir()}
+    assert written == {*WORKBOOKS.values(), *REPORTS.values(), *PLACES.values()}
     for language in ("da", "en"):
         files = [file for _, file in downloads(language)]
         assert files[-1] == "data_quality.csv"

@@ -84,7 +84,8 @@ def test_every_table_has_a_sheet_that_is_frozen_filtered_marked_and_fits_a_page(
     words, tables = Words("da"), read_tables(main_release)
     listed = [entry for entry in sheets() if not getattr(tables, entry.name).empty]
     assert len(listed) > 15
-    assert book.sheetnames[1:-1] == [str(entry.sheet and entry.sheet.name.da) for entry in listed]
+    assert book.sheetnames[:3] == [words(f"workbook.{n}") for n in ("cover", "overview", "charts")]
+    assert book.sheetnames[3:-1] == [str(entry.sheet and entry.sheet.name.da) for entry in listed]
     assert book.sheetnames[-1] == words("workbook.dictionary")
     for sheet in book.worksheets:
         assert "SYNTETISKE DATA" in str(sheet.oddHeader.left.text)
@@ -92,7 +93,7 @@ def test_every_table_has_a_sheet_that_is_frozen_filtered_marked_and_fits_a_page(
         assert any(sheet.cell(row=2, column=at).value == "SYNTETISKE DATA" for at in (1, 2))
         assert sheet.page_setup.paperSize == 9
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
-        if sheet.title != words("workbook.cover"):
+        if sheet.title not in book.sheetnames[:3:2]:
             assert sheet.freeze_panes.endswith(str(HEADING + 1))
             assert sheet.auto_filter.ref == f"A{HEADING}:{sheet.dimensions.split(':')[1]}"
             assert sheet.print_title_rows == f"${HEADING}:${HEADING}"
@@ -108,7 +109,7 @@ def test_the_cover_says_what_the_figures_are(book: Workbook) -> None:
         assert said in text
     assert "hverken god eller dårlig" in text
     links = [cell.hyperlink.location for cell in book.worksheets[0]["A"] if cell.hyperlink]
-    assert links == [f"'{name}'!A1" for name in book.sheetnames[1:]]
+    assert links == [f"'{name}'!A1" for name in book.sheetnames[1:] if name != "Diagrammer"]
 
 
 def test_cells_are_what_the_release_says(book: Workbook, main_release: Path) -> None:
@@ -128,8 +129,9 @@ def test_cells_are_what_the_release_says(book: Workbook, main_release: Path) -> 
     hidden = tables.breakdown["is_suppressed"]
     assert hidden.any()
     cells = rows(book, "breakdown")
-    assert sum(row["Faktisk antal"] == ".." for row in cells) == hidden.sum()
-    shown = [row["Faktisk antal"] for row in cells if row["Faktisk antal"] != ".."]
+    assert sum(row["Skjult"] == "ja" for row in cells) == hidden.sum()
+    assert all((row["Faktisk antal"] is None) == (row["Skjult"] == "ja") for row in cells)
+    shown = [row["Faktisk antal"] for row in cells if row["Faktisk antal"] is not None]
     assert sum(map(int, map(str, shown))) == tables.breakdown.loc[~hidden, "observed"].sum()
     assert all(isinstance(row["Forventet antal"], float | int) for row in cells)
 
@@ -204,7 +206,9 @@ def test_the_same_release_gives_the_same_bytes(bare: Path, tmp_path: Path) -> No
     for name in ("first.xlsx", "second.xlsx"):
         english = write(bare, tmp_path / name, "en")
     assert (tmp_path / "first.xlsx").read_bytes() == (tmp_path / "second.xlsx").read_bytes()
-    assert english.sheetnames == ["Cover", "Ranking", "Settings", "Dictionary"]
+    assert english.sheetnames == [
+        *("Cover", "Overview", "Charts", "Ranking", "Settings", "Dictionary"),
+    ]
 
 
 def test_a_bare_release_has_no_bare_rank_and_no_mark_it_does_not_bear(
@@ -212,7 +216,9 @@ def test_a_bare_release_has_no_bare_rank_and_no_mark_it_does_not_bear(
 ) -> None:
     real = changed(bare, tmp_path / "real.duckdb", "UPDATE result.run SET is_synthetic = FALSE")
     book = write(real, tmp_path / "bare.xlsx")
-    assert book.sheetnames == ["Forside", "Rangliste", "Indstillinger", "Ordbog"]
+    assert book.sheetnames == [
+        *("Forside", "Overblik", "Diagrammer", "Rangliste", "Indstillinger", "Ordbog"),
+    ]
     assert all(row["Placering"] is None for row in rows(book, "ranking"))
     with zipfile.ZipFile(tmp_path / "bare.xlsx") as archive:
         text = "".join(archive.read(name).decode() for name in archive.namelist())
@@ -248,7 +254,7 @@ def test_practice_by_level_has_names_of_dimensions_and_levels(bare: Path, tmp_pa
         ("Diagnose, tre grupper", "Andre diagnoser", 12),
         ("Hoveddiagnose", "Psykiske lidelser", 12),
         ("Anciennitet, tre grupper", "Ingen kontanthjælp", 12),
-        ("Anciennitet, tre grupper", "Over 2 år", ".."),
+        ("Anciennitet, tre grupper", "Over 2 år", None),
         ("Køn", "Mand", 12),
     ]
 
@@ -260,3 +266,34 @@ def test_every_table_has_a_sheet_of_its_own_or_is_in_another() -> None:
     for language in ("da", "en"):
         names = [entry.sheet.name[language] for entry in sheets() if entry.sheet]
         assert len(set(names)) == len(names)
+
+
+def test_a_column_of_figures_has_no_text(book: Workbook) -> None:
+    """A column of two dots and numbers can neither be summed nor drawn."""
+    for entry in sheets():
+        if entry.sheet is None or entry.sheet.name.da not in book.sheetnames:
+            continue
+        numeric = {
+            field.heading.da
+            for field in entry.fields
+            if field.format not in ("text", "yes_no", "flag")
+        }
+        for row in rows(book, entry.name):
+            for heading in numeric & set(row):
+                assert not isinstance(row[heading], str), (entry.name, heading)
+
+
+def test_the_overview_has_every_municipality_and_three_charts(
+    book: Workbook, main_release: Path
+) -> None:
+    lines = list(book["Overblik"].iter_rows(min_row=HEADING, values_only=True))
+    listed = [dict(zip(map(str, lines[0]), line, strict=True)) for line in lines[1:]]
+    content = content_from(read_tables(main_release))
+    assert [row["Kommunekode"] for row in listed] == [row.code for row in content.main.rows]
+    outcome = Words("da").label("outcome", content.main.outcome)
+    for row, expected in zip(listed, content.main.rows, strict=True):
+        assert row[f"{outcome}: Placering, øvre"] == expected.rank_high
+        assert row[f"{outcome}: Faktisk antal"] == expected.observed
+    charts = book["Diagrammer"]._charts
+    assert len(charts) == 2, "of one outcome; the third needs both"
+    assert book["Diagrammer"]["A2"].value == "SYNTETISKE DATA"

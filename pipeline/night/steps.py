@@ -204,7 +204,9 @@ def report(settings: Settings) -> list[Path]:
     if release is not None:
         refuse_changed(release)
     folder = settings.home / "report"
-    pages = reports.build_report(published, folder, languages=settings.languages)
+    pages = reports.build_report(
+        published, folder, languages=settings.languages, workers=settings.workers
+    )
     LOG.info("report: %s", ", ".join(page.name for page in pages))
     return pages
 

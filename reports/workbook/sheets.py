@@ -12,7 +12,6 @@ from pipeline.catalogue import Table, sheets, table
 from pipeline.codes import code_list, diagnosis_groups, factor_levels, main_levels
 from reports.content.content import MODEL_ORDER, OUTCOME_ORDER, Content
 from reports.content.read import ResultTables
-from reports.language.formatting import SUPPRESSED
 from reports.language.labels import (
     condition_label,
     second_stage_term,
@@ -35,8 +34,8 @@ SHOWN_WHEN_HIDDEN = frozenset(
 )
 #: Formats of the catalogue that are words in a cell.
 _IN_WORDS = frozenset({"yes_no", "flag"})
-#: Columns that the sheet says otherwise: two dots what is hidden, the cover the run.
-_LEFT_OUT = ("run_id", "is_suppressed", "figure_order")
+#: Columns that the sheet says otherwise: its order, and the cover the run.
+_LEFT_OUT = ("run_id", "figure_order")
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,8 @@ class Sheet:
 def sheets_from(tables: ResultTables, content: Content, language: str) -> list[Sheet]:
     """Return a sheet for each table of the catalogue with a sheet and rows, in its order.
 
-    Numbers stay numbers, a figure withheld is ``..`` and a figure the release lacks is None.
+    Numbers stay numbers, so that columns can be summed and drawn: a figure withheld or one the
+    release lacks is None, and the column of what is hidden tells them apart.
     """
     words = words_for(content.choices, language)
     benchmark = tables.benchmark
@@ -97,14 +97,12 @@ def sheets_from(tables: ResultTables, content: Content, language: str) -> list[S
             shown = shown.assign(level=[words.level(*pair) for pair in pairs])
         if key == "coefficient":
             shown = shown[~shown["term"].str.startswith("municipality")]
-            hidden = shown["n_events"].isna()
-            shown["n_events"] = shown["n_events"].astype(object).where(~hidden, SUPPRESSED)
         found.append(_sheet(listed, shown, names, words, note))
     return found
 
 
 def without_hidden(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return ``frame`` with ``..`` in suppressed rows, but for :data:`SHOWN_WHEN_HIDDEN`.
+    """Return ``frame`` with nothing in suppressed rows, but for :data:`SHOWN_WHEN_HIDDEN`.
 
     Whatever the table holds there goes no further.
     """
@@ -113,7 +111,7 @@ def without_hidden(frame: pd.DataFrame) -> pd.DataFrame:
     hidden = frame["is_suppressed"].astype(bool)
     shown = frame.copy()
     for column in frame.columns.difference(list(SHOWN_WHEN_HIDDEN)):
-        shown[column] = frame[column].astype(object).where(~hidden, SUPPRESSED)
+        shown[column] = frame[column].astype(object).where(~hidden, None)
     return shown
 
 
@@ -223,7 +221,7 @@ def _sheet(
 def plain(value: Any, label: Callable[[str], str] | None) -> Any:
     """Return a cell's value as None, bool, int, float or text; text through ``label``."""
     if isinstance(value, str):
-        return label(value) if label and value != SUPPRESSED else value
+        return label(value) if label else value
     if value is None or pd.isna(value):
         return None
     if isinstance(value, bool | int):

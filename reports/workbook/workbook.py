@@ -1,7 +1,7 @@
 """The workbook: a cover and one sheet per table, typed, filtered, and the same bytes every time.
 
 Text is always written as text: a name that begins with ``=`` is a name. Nothing is hidden in the
-file: no hidden sheet, column, comment or defined name, and a withheld figure is two dots.
+file: no hidden sheet, column, comment or defined name, and a withheld figure is an empty cell.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from reports.content.read import ResultTables
 from reports.language.formatting import Numbers
 from reports.language.words import Words
 from reports.told.settings import words_for
+from reports.workbook.overview import draw, overview
 from reports.workbook.sheets import Column, Sheet, sheets_from
 
 _NUMBER_FORMATS = {
@@ -52,8 +53,17 @@ def write_workbook(path: Path, tables: ResultTables, content: Content, language:
         book.set_properties(_properties(content, words, numbers))
         pen = _Pen(book, content, words)
         cover = book.add_worksheet(words("workbook.cover"))
+        first = overview(content, language)
+        pen.table(book.add_worksheet(first.name), first)
+        drawn = book.add_worksheet(words("workbook.charts"))
+        pen.page(drawn)
+        pen.text(drawn, 0, 0, words("workbook.charts"), "title")
+        if pen.mark:
+            pen.text(drawn, 1, 0, pen.mark, "mark")
+        draw(book, drawn, first, content, words, _HEADING_ROW + 1)
         for sheet in sheets:
             pen.table(book.add_worksheet(sheet.name), sheet)
+        sheets = [first, *sheets]
         dictionary = _dictionary(sheets, words)
         pen.table(book.add_worksheet(dictionary.name), dictionary)
         _cover(cover, pen, [*sheets, dictionary], content, words, numbers)
@@ -106,7 +116,6 @@ class _Pen:
                 "wrap": {"text_wrap": True, "valign": "top"},
                 "quoted": {"quote_prefix": True},
                 "link": {"font_color": _ACCENT, "underline": 1},
-                "hidden figure": {"align": "right"},
             }
             chosen: dict[str, Any] = {"font_name": _FONT}
             for trait in traits:
@@ -123,16 +132,11 @@ class _Pen:
             traits = (*traits, "quoted")
         sheet.write_string(row, column, text, self.format(*traits))
 
-    def value(self, sheet: Worksheet, row: int, column: int, value: Any, kind: str) -> None:
-        """Write one cell of a table; None stays empty."""
-        if value is None:
-            return
+    def value(self, sheet: Worksheet, row: int, column: int, value: str | bool) -> None:
+        """Write text or yes and no."""
         if isinstance(value, bool):
-            self.text(sheet, row, column, self._words("workbook.yes" if value else "workbook.no"))
-        elif isinstance(value, str):
-            self.text(sheet, row, column, value, *(() if kind == "text" else ("hidden figure",)))
-        else:
-            sheet.write_number(row, column, value, self.format(kind))
+            value = self._words("workbook.yes" if value else "workbook.no")
+        self.text(sheet, row, column, value)
 
     def table(self, sheet: Worksheet, table: Sheet) -> None:
         """Write ``table`` with its title, frozen heading, filter, widths and print settings."""
@@ -146,9 +150,19 @@ class _Pen:
         for at, column in enumerate(table.columns):
             sheet.set_column(at, at, _width(column, [row[at] for row in table.rows]))
             self.text(sheet, _HEADING_ROW, at, column.heading, "heading")
+        plain = self.format()
+        numbers = [self.format(column.kind) for column in table.columns]
         for line, row in enumerate(table.rows, start=_HEADING_ROW + 1):
-            for at, (value, column) in enumerate(zip(row, table.columns, strict=True)):
-                self.value(sheet, line, at, value, column.kind)
+            for at, value in enumerate(row):
+                # Most cells, written without a detour: there are half a million.
+                if value is None:
+                    continue
+                if type(value) is str and len(value) <= 255 and value[:1] not in _FORMULA_SIGNS:
+                    sheet.write_string(line, at, value, plain)
+                elif type(value) is str or type(value) is bool:
+                    self.value(sheet, line, at, value)
+                else:
+                    sheet.write_number(line, at, value, numbers[at])
         last = _HEADING_ROW + len(table.rows)
         sheet.autofilter(_HEADING_ROW, 0, last, len(table.columns) - 1)
         sheet.freeze_panes(_HEADING_ROW + 1, _n_frozen(table.columns))
@@ -185,7 +199,7 @@ def _dictionary(sheets: list[Sheet], words: Words) -> Sheet:
     )
     rows: list[tuple[Any, ...]] = []
     for sheet in sheets:
-        of = "benchmark, result.ranking" if sheet.key == "ranking" else sheet.key
+        of = "benchmark, result.ranking" if sheet.key in ("ranking", "overview") else sheet.key
         rows += [
             (sheet.name, c.heading, c.meaning, f"{c.name} (result.{of})") for c in sheet.columns
         ]
