@@ -141,6 +141,10 @@ CHECKS: dict[str, Check] = {
         and f["reasons"].notna().eq(f["n_quarantined"] > 0).all()
     ),
     "where_do_they_go": lambda f, _: abs(f["share"].sum() - 1) < 1e-9,
+    "who_leaves_cash_benefit": lambda f, _: (
+        set(f["area"]) == {"Danmark", "Aarhus"}
+        and within_limits(f, "exit_share_low", "exit_share", "exit_share_high")
+    ),
     "why_a_municipality_differs": parts_add_up,
 }
 

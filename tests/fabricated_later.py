@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from fabricated_courses import fabricate_courses
 
 from pipeline.codes import NAMES, code_list, factor_levels
 
@@ -39,6 +40,7 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         "case_processing": _case_processing(within, rng),
         "completeness": _completeness(within, rng),
         "calibration": _calibration(),
+        **fabricate_courses(np.random.default_rng(5)),
     }
 
 

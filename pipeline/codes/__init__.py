@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 #: Code lists by name: municipality, benefit_code, diagnosis_group, education_level, factor,
-#: framework_condition, main_level.
+#: framework_condition, main_level, outcome, state_group.
 NAMES = tuple(sorted(path.stem for path in FOLDER.glob("*.csv")))
 
 
@@ -113,6 +113,13 @@ def outcomes() -> tuple[str, ...]:
 def benefit_states() -> tuple[str, ...]:
     """Return the benefit states, sorted."""
     return tuple(sorted({row["benefit_state"] for row in code_rows("benefit_code")}))
+
+
+def state_groups() -> dict[str, tuple[str, ...]]:
+    """Return group of states -> its benefit states, in the order of ``state_group.csv``."""
+    return {
+        row["state_group"]: tuple(row["benefit_states"].split()) for row in code_rows("state_group")
+    }
 
 
 def conditions() -> tuple[str, ...]:

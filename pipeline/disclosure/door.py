@@ -53,6 +53,7 @@ DECIMALS = {
     **dict.fromkeys(
         (f"{name}{end}" for name in ("sd", "deviation_sd") for end in ("", "_low", "_high")), 4
     ),
+    **dict.fromkeys(("exit_share", "exit_share_low", "exit_share_high"), 3),
     **dict.fromkeys(("share_lowest_quintile", "share_highest_quintile"), 3),
 }
 #: Whole numbers that count nobody.
@@ -60,7 +61,7 @@ NO_COUNTS = frozenset(
     {
         *("year", "rank", "rank_low", "rank_high", "rank_low_simultaneous", "n_specifications"),
         *("rank_high_simultaneous", "rank_lowest", "rank_highest"),
-        *("first_unreported_month", "last_unreported_month"),
+        *("first_unreported_month", "last_unreported_month", "quarter", "tenure_year"),
         # Residents by municipality, age and year are published by Statistics Denmark.
         "residents",
     }

@@ -12,6 +12,7 @@ from pipeline.errors import PublishError
 from pipeline.settings import Settings
 from pipeline.warehouse.database.private import closed_folder
 from pipeline.warehouse.frames import read
+from pipeline.warehouse.frames.courses import read_tenure_stock
 
 #: In the folder of unpublished results: the candidate's entry.
 ENTRY_FILE = "ledger_entry"
@@ -34,6 +35,11 @@ def write_entry(registers: Path, settings: Settings, folder: Path) -> None:
         },
         "persons at risk": (read.read_risk_sets(registers, settings), "n_persons", "persons_key"),
         "decisions": (decisions.assign(n=1), "n", "record_key"),
+        "persons on cash benefit": (
+            read_tenure_stock(registers).drop(columns="quarter_number"),
+            "n_persons",
+            "persons_key",
+        ),
     }
     ledger.entry(parts).to_parquet(folder / f"{ENTRY_FILE}.parquet", index=False)
 

@@ -24,6 +24,7 @@ from pipeline.model.national.protection import Protection, Unprotected
 from pipeline.model.national.specification import Specification
 from pipeline.model.tables.benchmark import run_benchmark
 from pipeline.model.tables.sensitivity import move_to_decision, run_sensitivity
+from pipeline.night.courses import course_frames
 from pipeline.night.practice import by_level, level_counts
 from pipeline.night.withholding import withhold
 from pipeline.settings import Settings
@@ -93,6 +94,7 @@ def make_results(registers: Path, settings: Settings) -> Frames:
     return {
         **result.frames,
         **level_counts(result.frames["practice_count"], municipalities, specification.protection),
+        **course_frames(registers, settings),
         "sensitivity": grid.sensitivity,
         "grant_history": grant_history(
             read.read_grant_history(registers, settings), specification.protection

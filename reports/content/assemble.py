@@ -29,6 +29,7 @@ from reports.content.content import (
     SecondStage,
     View,
 )
+from reports.content.courses import courses_from
 from reports.content.municipalities import places_from
 from reports.content.read import EarlierTables, ResultTables
 from reports.content.run import choices_from, run_from, settings_from
@@ -86,6 +87,7 @@ def content_from(tables: ResultTables, earlier: EarlierTables | None = None) -> 
         second_stage=rows_of(SecondStage, tables.second_stage),
         calibration=rows_of(CalibrationRow, tables.calibration),
         levels=levels_from(tables, main),
+        courses=courses_from(tables),
     )
 
 

@@ -6,9 +6,10 @@ to expectation. ``None`` means the release does not hold the number.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reports.content.cells import MunicipalCells, NationalTable
+from reports.content.courses import Courses
 from reports.content.municipality import HistoryYear, Level, MiddleCases, Place, Slice
 from reports.content.run import Choices, Run, Setting
 
@@ -284,3 +285,4 @@ class Content:
     second_stage: tuple[SecondStage, ...]
     calibration: tuple[CalibrationRow, ...]
     levels: tuple[Level, ...]
+    courses: Courses = field(default_factory=Courses)

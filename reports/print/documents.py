@@ -7,6 +7,7 @@ from pathlib import Path
 
 from reports.content.content import Content
 from reports.content.lookup import Lookup
+from reports.courses import tenure
 from reports.language.files import PLACE_FOLDER, page_file
 from reports.municipality.page import each
 from reports.municipality.sheet import sheet
@@ -43,6 +44,7 @@ def write_report(path: Path, content: Content, language: str) -> None:
             ranking.ranking(p),
             what_if.what_if(p),
             cells.breakdown(p),
+            tenure.tenure(p),
             sureness.sureness(p),
             sureness.recovery(p),
             calibration.calibration(p),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reports.content.lookup import Lookup
+from reports.courses import tenure
 from reports.language.csv_text import csv_text, data_link
 from reports.language.files import PLACE_FOLDER, page_file
 from reports.municipality import drawn, page, verdict
@@ -31,6 +32,7 @@ from reports.told.telling import Telling
 MENU = {
     "index": "index",
     "country": "country",
+    "courses": "courses",
     "explore": "explore",
     "guide": "guide",
     "appendix": "method",
@@ -131,6 +133,19 @@ def country(p: Telling) -> Page:
         listed,
         t("country.subheading", years=p.years),
         t("country.intro"),
+    )
+
+
+def courses(p: Telling) -> Page:
+    """Return the page about people's courses over time."""
+    t = p.t
+    return Page(
+        "courses",
+        t("courses.title"),
+        t("courses.title"),
+        (tenure.tenure(p),),
+        t("courses.subheading", years=p.years),
+        t("courses.intro"),
     )
 
 

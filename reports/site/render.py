@@ -16,7 +16,16 @@ from reports.content.content import Content
 from reports.language.files import FILES, page_file, place_file
 from reports.language.formatting import MISSING, SUPPRESSED
 from reports.site.explore import explore
-from reports.site.pages import MENU, Page, country, front, guides, municipalities, sought
+from reports.site.pages import (
+    MENU,
+    Page,
+    country,
+    courses,
+    front,
+    guides,
+    municipalities,
+    sought,
+)
 from reports.told.map import key
 from reports.told.telling import Telling
 
@@ -38,6 +47,7 @@ def render_site(
     yield FILES[language], _set(p, front(p, pages), languages)
     yield page_file("country", language), _set(p, country(p), languages)
     yield page_file("explore", language), _set(p, explore(p, pages), languages)
+    yield page_file("courses", language), _set(p, courses(p), languages)
     for page in guides(p, files):
         yield page_file(page.name, language), _set(p, page, languages)
     for page in municipalities(p):

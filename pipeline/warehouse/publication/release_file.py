@@ -30,7 +30,7 @@ RESULT_TABLES = tuple(file.object.removeprefix("result.") for file in _RESULT)
 #: The code lists that go with them: what codes mean, and the order of bands.
 CODE_LISTS = (
     *("diagnosis_group", "diagnosis_range", "factor", "framework_condition", "main_level"),
-    "municipality",
+    *("municipality", "state_group"),
 )
 #: Said by every published thing that was computed from the synthetic country.
 MARK = "SYNTETISKE DATA"

@@ -1,0 +1,70 @@
+"""People's courses over time in a release: rows of its tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reports.content.read import ResultTables
+from reports.content.values import rows_of
+
+#: The whole country among the areas.
+COUNTRY = "000"
+
+
+@dataclass(frozen=True)
+class Stock:
+    """Persons on cash or education benefit at a quarter's end, at one level of a dimension."""
+
+    year: int
+    quarter: int
+    dimension: str
+    level: str
+    n_persons: int
+    noise_sd: float | None
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Persons who came (``in``) or left (``out``) in a quarter, by the state before or after."""
+
+    year: int
+    quarter: int
+    direction: str
+    state_group: str
+    n_persons: int
+
+
+@dataclass(frozen=True)
+class Exit:
+    """Of those on benefit when a year begins, by years of tenure, who is off it at its end."""
+
+    year: int
+    tenure_year: int
+    n_persons: int
+    n_exits: int
+    exit_share: float | None
+    exit_share_low: float | None
+    exit_share_high: float | None
+
+
+@dataclass(frozen=True)
+class Courses:
+    """What a release holds of people's courses; empty where it has none."""
+
+    stock: tuple[Stock, ...] = ()
+    flow: tuple[Flow, ...] = ()
+    exits: tuple[Exit, ...] = ()
+
+
+def courses_from(tables: ResultTables) -> Courses:
+    """Return the courses of a release, of the whole country."""
+    found = {}
+    for name, kind in (("tenure_stock", Stock), ("tenure_flow", Flow), ("tenure_exit", Exit)):
+        frame = getattr(tables, name)
+        country = frame if frame.empty else frame[frame["area_code"] == COUNTRY]
+        found[name] = rows_of(kind, country)
+    return Courses(
+        stock=found["tenure_stock"],  # type: ignore[arg-type]
+        flow=found["tenure_flow"],  # type: ignore[arg-type]
+        exits=found["tenure_exit"],  # type: ignore[arg-type]
+    )
