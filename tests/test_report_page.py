@@ -63,7 +63,7 @@ def site(release: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
     built = build_report(release, out)
     assert [path.name for path in built] == ["index.html", "index.en.html"]
     names = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
-    assert len(names) == 2 * (7 + 98)
+    assert len(names) == 2 * (8 + 98)
     assert all((out / name).stat().st_size < 3_500_000 for name in names)
     return {name: (out / name).read_text(encoding="utf-8") for name in sorted(names)}
 
