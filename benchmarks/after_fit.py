@@ -136,7 +136,9 @@ def measure(registers: Path) -> None:
     grants = code_grants(
         read.read_grant_cells(registers, outcome=OUTCOME), specification, table.municipality_codes
     )
-    diagnosis = clock.run("diagnosis model", lambda: fit_grants(grants, specification))
+    diagnosis = clock.run(
+        "diagnosis model", lambda: fit_grants(grants, table, table.n_events, specification)
+    )
     clock.total("before the fit")
     pooled = clock.run("pooled: design", lambda: build_design(table, "pooled", specification))
     pooled_fit = clock.run("pooled: fit", lambda: fit_logit(pooled))

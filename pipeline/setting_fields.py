@@ -91,7 +91,16 @@ class SettingFields(BaseSettings):
     disclosure_variance: float = Field(4.0, ge=1, le=100, description="Variance of the noise.")
     disclosure_reach: int = Field(10, ge=5, le=50, description="Largest noise, either way.")
     disclosure_smallest_expected: float = Field(
-        0.5, ge=0, le=100, description="Below this expected a count is not shown (cell_key)."
+        0.3,
+        ge=0,
+        le=100,
+        description="Main diagnoses and tenures: below this expected a count is not shown.",
+    )
+    disclosure_smallest_expected_part: float = Field(
+        2.0,
+        ge=0,
+        le=100,
+        description="Any other part of a municipality: below this expected a count is not shown.",
     )
     disclosure_totals: Literal["noise", "exact"] = Field(
         "noise", description="Municipalities' totals of grants: with noise, or exact (cell_key)."

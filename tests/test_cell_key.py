@@ -13,8 +13,8 @@ from pipeline.disclosure.cell_key import MODULUS
 from pipeline.errors import PublishError
 
 METHOD = CellKey()
-#: An attacker's best guess of a count of 1-4 is right no more often than this (docs/disclosure.md).
-BOUND = 2 / 3
+#: A best guess of a count of 1-4 from one count, or one split, is right no more often than this.
+BOUND = 3 / 4
 
 
 def test_rows_have_mean_variance_reach_and_no_small_result() -> None:

@@ -45,9 +45,11 @@ class CellKey:
         Largest noise, either way.
     smallest_shown
         Results from 1 to below this do not occur.
-    smallest_expected
-        A count is not shown where fewer are expected, whatever it is: where next to nobody is
-        expected, a count above 0 would be known to be 1.
+    smallest_expected, smallest_expected_part
+        A count is not shown where fewer are expected: where next to nobody is expected, a count
+        above 0 would be known to be 1. The first holds for the splits that matter most (three main
+        diagnoses, three tenures); the second, larger, for all others, since each further look at
+        the same few persons, with noise of its own, makes their number surer.
     has_exact_totals
         Whether municipalities' totals go without noise.
     """
@@ -55,7 +57,8 @@ class CellKey:
     variance: float = 4.0
     reach: int = 10
     smallest_shown: int = 5
-    smallest_expected: float = 0.5
+    smallest_expected: float = 0.3
+    smallest_expected_part: float = 2.0
     has_exact_totals: bool = False
 
     @cached_property
@@ -81,7 +84,7 @@ class CellKey:
         true = np.asarray(counts).astype(np.int64)
         last = len(self.table) - 1
         row = np.minimum(true, last)
-        share = np.mod(np.asarray(keys).astype(np.int64), MODULUS) / MODULUS
+        share = _mixed(np.mod(np.asarray(keys).astype(np.int64), MODULUS))
         upper = np.cumsum(self.table, axis=1)
         upper[:, -1] = 1.0
         result = np.empty_like(true)
@@ -101,9 +104,22 @@ class CellKey:
         """Return :meth:`noise_variance` of totals, 0 where they are exact."""
         return self.noise_variance(shown) * (not self.has_exact_totals)
 
-    def is_hidden(self, expected: np.ndarray) -> np.ndarray:
-        """Return where fewer than ``smallest_expected`` are expected; same shape."""
-        return np.asarray(expected, dtype=float) < self.smallest_expected
+    def is_hidden(
+        self,
+        expected: np.ndarray,
+        counts: np.ndarray | None = None,
+        *,
+        is_first: bool | np.ndarray = False,
+    ) -> np.ndarray:
+        """Return where too few are ``expected`` for a count to be shown; same shape.
+
+        ``is_first`` says where the limit is ``smallest_expected``, elsewhere it is
+        ``smallest_expected_part``. With ``counts``, as counted, only those below
+        ``smallest_shown`` are hidden, so that what is hidden is known to be one of these.
+        """
+        limit = np.where(is_first, self.smallest_expected, self.smallest_expected_part)
+        hidden = np.asarray(expected, dtype=float) < limit
+        return hidden if counts is None else hidden & (np.asarray(counts) < self.smallest_shown)
 
     def noise_variance(self, shown: np.ndarray) -> np.ndarray:
         """Return the mean squared distance of the true count from the count ``shown``.
@@ -135,6 +151,22 @@ class CellKey:
             if chance and place < size:
                 moved[place] += chance
         return moved
+
+
+def _mixed(keys: np.ndarray) -> np.ndarray:
+    """Return ``keys`` scattered over 0 to 1, so that sums of keys are picked independently.
+
+    As they are, the keys of two cells and of both together would be tied: two that pick the largest
+    noise have a sum that does. The scatter is the finisher of SplitMix64 (Steele, Lea & Flood 2014,
+    Fast splittable pseudorandom number generators, OOPSLA), one to one on 64 bits.
+    """
+    x = keys.astype(np.uint64)
+    with np.errstate(over="ignore"):
+        x = x + np.uint64(0x9E3779B97F4A7C15)
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        x = x ^ (x >> np.uint64(31))
+    return np.asarray((x >> np.uint64(11)) * 2.0**-53)
 
 
 def _largest_entropy(noise: np.ndarray, variance: float) -> np.ndarray:

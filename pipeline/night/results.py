@@ -206,6 +206,7 @@ def protection_of(settings: Settings) -> Protection:
         reach=settings.disclosure_reach,
         smallest_shown=settings.disclosure_threshold,
         smallest_expected=settings.disclosure_smallest_expected,
+        smallest_expected_part=settings.disclosure_smallest_expected_part,
         has_exact_totals=settings.disclosure_totals == "exact",
     )
 
@@ -240,7 +241,8 @@ def _disclosure_row(made: Frames, settings: Settings) -> pd.DataFrame:
         detail = (
             f"counts have noise of variance {settings.disclosure_variance:g}, {small} do not occur;"
             f" {n_withheld} cells are not shown, where fewer than"
-            f" {settings.disclosure_smallest_expected:g} are expected"
+            f" {settings.disclosure_smallest_expected_part:g} are expected"
+            f" (main diagnoses and tenures: {settings.disclosure_smallest_expected:g})"
         )
     elif settings.disclosure_method == "suppress":
         status = "ok"

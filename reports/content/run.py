@@ -47,6 +47,7 @@ class Choices:
     disclosure_threshold: int
     disclosure_variance: float
     disclosure_smallest_expected: float
+    disclosure_smallest_expected_part: float
     age_first: int
     age_last: int
     tenure_lookback_years: int

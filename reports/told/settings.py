@@ -28,7 +28,11 @@ def words_for(choices: Choices, language: str) -> Words:
         {
             "level": numbers.percent(choices.level, _decimals(100 * choices.level)),
             "noise": numbers.count(NOISE_DEVIATIONS * math.sqrt(choices.disclosure_variance)),
-            "smallest": numbers.number(choices.disclosure_smallest_expected),
+            "smallest": numbers.number(
+                choices.disclosure_smallest_expected_part,
+                _decimals(choices.disclosure_smallest_expected_part),
+            ),
+            "smallest_main": numbers.number(choices.disclosure_smallest_expected),
             "last": numbers.count(choices.disclosure_threshold - 1),
             "age_first": numbers.count(choices.age_first),
             "age_last": numbers.count(choices.age_last),

@@ -18,6 +18,12 @@ SINGULAR_TOLERANCE = 1e-13
 _MOST_NAMES = 12
 
 
+class NoMaximumError(ModelError):
+    """A likelihood without a finite maximum; ``columns`` are the names of those on their way."""
+
+    columns: tuple[str, ...] = ()
+
+
 def check_rank(names: tuple[str, ...], information: np.ndarray) -> np.ndarray:
     """Return the inverse of the first information matrix.
 
@@ -43,7 +49,9 @@ def invert(names: tuple[str, ...], information: np.ndarray, beta: np.ndarray) ->
     if dependences:
         refuse_runaway(names, beta, limit=0.5 * LARGEST_COEFFICIENT)
         weakest = names[int(np.diag(information).argmin())]
-        raise ModelError(f"the information matrix is singular; least is known of {weakest}")
+        raise _without_maximum(
+            f"the information matrix is singular; least is known of {weakest}", (weakest,)
+        )
     return inverse
 
 
@@ -71,17 +79,28 @@ def refuse_no_convergence(
 ) -> None:
     """Raise :class:`ModelError` that names a level on its way to infinity or the worst mover."""
     refuse_runaway(names, beta, limit=0.75 * LARGEST_COEFFICIENT)
-    raise ModelError(
-        f"no convergence in {n_steps} steps; {names[int(np.abs(step).argmax())]} moves most",
+    farthest = names[int(np.abs(step).argmax())]
+    raise _without_maximum(
+        f"no convergence in {n_steps} steps; {farthest} moves most",
+        (farthest,),
         next_step="look for a level with very few persons or events.",
     )
 
 
 def _raise_separation(names: tuple[str, ...], columns: np.ndarray, what: str) -> None:
-    raise ModelError(
+    raise _without_maximum(
         f"{what} for {_listed(names, columns)}",
+        tuple(names[column] for column in columns),
         next_step="the level predicts the outcome perfectly within others; merge or drop it.",
     )
+
+
+def _without_maximum(
+    problem: str, columns: tuple[str, ...], next_step: str | None = None
+) -> NoMaximumError:
+    error = NoMaximumError(problem, next_step=next_step)
+    error.columns = columns
+    return error
 
 
 def _listed(names: tuple[str, ...], columns: np.ndarray) -> str:

@@ -11,7 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.model.national.cells import CellTable, GrantTable, pack_codes
-from pipeline.model.national.diagnosis import DiagnosisModel, diagnosis_shares, fit_diagnosis
+from pipeline.model.national.diagnosis import (
+    DiagnosisModel,
+    diagnosis_shares,
+    fit_diagnosis,
+    fit_shown_diagnosis,
+)
+from pipeline.model.national.protection import LEAST_SHOWN
 from pipeline.model.national.specification import Specification
 
 
@@ -27,9 +33,20 @@ class Breakdown:
     keys: np.ndarray
 
 
-def fit_grants(grants: GrantTable, specification: Specification) -> DiagnosisModel:
-    """Return the model of main diagnosis among the grants of one outcome."""
+def fit_grants(
+    grants: GrantTable,
+    table: CellTable,
+    expected_cells: np.ndarray,
+    specification: Specification,
+) -> DiagnosisModel:
+    """Return the model of main diagnosis among the grants of one outcome.
+
+    Where counts are protected it is fitted to those that are shown, and ``expected_cells`` (n,),
+    expected grants per cell of ``table``, stand for the grants of a pattern.
+    """
     factors = specification.diagnosis_factors
+    if specification.is_protected:
+        return _fit_shown(grants, table, expected_cells, specification)
     codes = grants.factor_codes[:, [grants.factors.index(name) for name in factors]]
     sizes = tuple(len(specification.levels[name]) for name in factors)
     distinct, first, place = np.unique(
@@ -44,6 +61,67 @@ def fit_grants(grants: GrantTable, specification: Specification) -> DiagnosisMod
     )
 
 
+def _fit_shown(
+    grants: GrantTable,
+    table: CellTable,
+    expected_cells: np.ndarray,
+    specification: Specification,
+) -> DiagnosisModel:
+    n_groups = len(specification.diagnosis_groups)
+
+    def shown(place: np.ndarray, size: int) -> np.ndarray:
+        return specification.protection.shown(
+            np.bincount(place, grants.n_events, size), np.bincount(place, grants.events_key, size)
+        )
+
+    by_factor = []
+    for name in specification.diagnosis_factors:
+        size = len(specification.levels[name])
+        level = grants.factor_codes[:, grants.factors.index(name)]
+        place = level * n_groups + grants.diagnosis
+        by_factor.append(shown(place, size * n_groups).reshape(size, n_groups))
+    totals = _agreeing_with_mains(shown(grants.diagnosis, n_groups), grants, specification)
+    codes, kind = _kinds(table, specification)
+    return fit_shown_diagnosis(
+        codes,
+        np.bincount(kind, expected_cells, len(codes)),
+        by_factor,
+        totals,
+        specification.diagnosis_ridge,
+    )
+
+
+def _agreeing_with_mains(
+    totals: np.ndarray, grants: GrantTable, specification: Specification
+) -> np.ndarray:
+    """Return (D,) shown grants by diagnosis, within each main diagnosis scaled to what it shows.
+
+    Of many diagnoses shown with noise, or as 0, the sum would be far off.
+    """
+    result = np.maximum(totals.astype(float), LEAST_SHOWN)
+    for fine, parts in specification.main_levels.values():
+        if fine != "diagnosis_group" or set(parts) != set(specification.diagnosis_groups):
+            continue
+        main = np.array([parts[group] for group in specification.diagnosis_groups])
+        for name in np.unique(main):
+            inside = main == name
+            own = inside[grants.diagnosis]
+            shown = specification.protection.shown(
+                np.array([grants.n_events[own].sum()]), np.array([grants.events_key[own].sum()])
+            )
+            result[inside] *= max(float(shown[0]), LEAST_SHOWN) / result[inside].sum()
+    return result
+
+
+def _kinds(table: CellTable, specification: Specification) -> tuple[np.ndarray, np.ndarray]:
+    """Return the (G, F) distinct patterns of the diagnosis factors, and each cell's pattern."""
+    positions = [table.factors.index(name) for name in specification.diagnosis_factors]
+    codes = table.pattern_codes[:, positions]
+    sizes = [len(specification.levels[name]) for name in specification.diagnosis_factors]
+    _, first, kind = np.unique(pack_codes(codes, sizes), return_index=True, return_inverse=True)
+    return codes[first], kind[table.pattern]
+
+
 def observe_breakdown(
     grants: GrantTable, n_municipalities: int, specification: Specification
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -55,7 +133,7 @@ def observe_breakdown(
     def summed(values: np.ndarray) -> np.ndarray:
         return np.bincount(place, values, int(np.prod(shape))).reshape(shape).astype(np.int64)
 
-    return summed(grants.true_events), summed(grants.events_key)
+    return summed(grants.n_events), summed(grants.events_key)
 
 
 def break_down(
@@ -71,15 +149,9 @@ def break_down(
     residents are there with 0.
     """
     shape = _shape(len(table.municipality_codes), specification)
-    positions = [table.factors.index(name) for name in specification.diagnosis_factors]
-    codes = table.pattern_codes[:, positions]
-    _, first, kind = np.unique(
-        pack_codes(codes, diagnosis.sizes), return_index=True, return_inverse=True
-    )
-    kind_of_cell = kind[table.pattern]
-    n_kinds = len(first)
+    codes, kind_of_cell = _kinds(table, specification)
     shares = diagnosis_shares(
-        diagnosis, codes[first], np.bincount(kind_of_cell, expected_cells, n_kinds)
+        diagnosis, codes, np.bincount(kind_of_cell, expected_cells, len(codes))
     )
     group = table.municipality * shape[2] + table.codes(specification.tenure_factor)
     groups = shape[0] * shape[2]

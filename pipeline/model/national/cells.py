@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import ModelError
-from pipeline.model.national.protection import rake
+from pipeline.model.national.protection import ShownSums, shown_sums
 from pipeline.model.national.specification import Specification
 
 YEAR = "year"
@@ -37,14 +37,13 @@ class CellTable:
         (n,) pattern and municipality number of each cell, cells sorted by both.
     n_persons
         (n,) integers: person-years at risk.
-    n_events
-        (n,) grants that models are fitted to: weighted so that their sums are the counts that
-        disclosure control shows, and without it integers.
-    true_events, persons_key, events_key
+    n_events, persons_key, events_key
         (n,) integers: grants as counted, and the sums of the record keys of ``n_persons`` and of
-        ``true_events``; without them ``n_events`` and 0.
+        ``n_events``; without them 0.
     noise_variance
         (M,) variance of the noise in ``observed``, 0 without protection.
+    sums
+        What models are fitted to in place of ``n_events`` where counts are protected, else None.
     """
 
     municipality_codes: tuple[str, ...]
@@ -54,16 +53,15 @@ class CellTable:
     municipality: np.ndarray
     n_persons: np.ndarray
     n_events: np.ndarray
-    true_events: np.ndarray = field(default_factory=lambda: _NONE)
     persons_key: np.ndarray = field(default_factory=lambda: _NONE)
     events_key: np.ndarray = field(default_factory=lambda: _NONE)
     noise_variance: np.ndarray = field(default_factory=lambda: _NONE)
+    sums: ShownSums | None = None
 
     def __post_init__(self) -> None:
         """Fill in what a table without protection leaves out."""
         zeros = np.zeros(len(self.n_persons), dtype=np.int64)
         for name, values in (
-            ("true_events", self.n_events),
             ("persons_key", zeros),
             ("events_key", zeros),
             ("noise_variance", np.zeros(len(self.municipality_codes))),
@@ -84,7 +82,23 @@ class CellTable:
     @property
     def observed(self) -> np.ndarray:
         """(M,) grants as shown, whole numbers as floats."""
-        return np.rint(self.by_municipality(self.n_events))
+        return self.by_municipality(self.n_events) if self.sums is None else self.sums.totals
+
+    @property
+    def observed_by_year(self) -> np.ndarray:
+        """(M, Y) grants as shown; their sums need not be the totals as shown."""
+        if self.sums is not None:
+            return self.sums.by_year
+        n_years = len(self.levels[YEAR])
+        place = self.municipality * n_years + self.codes(YEAR)
+        return np.bincount(place, self.n_events, len(self.n_at_risk) * n_years).reshape(-1, n_years)
+
+    def events_by_level(self, position: int) -> np.ndarray:
+        """Return (L,) grants that models are fitted to, by level of the factor at ``position``."""
+        codes, events = self.pattern_codes, self.by_pattern(self.n_events)
+        if self.sums is not None:
+            codes, events = self.sums.codes, self.sums.events
+        return np.bincount(codes[:, position], events, len(self.levels[self.factors[position]]))
 
     def by_municipality(self, values: np.ndarray) -> np.ndarray:
         """Return the (M,) sums of a cell quantity."""
@@ -101,10 +115,9 @@ class CellTable:
 
 @dataclass(frozen=True)
 class GrantTable:
-    """Grants of one outcome: (g,) municipality, main diagnosis and count, (g, F') factor levels.
+    """Grants of one outcome: (g,) municipality, main diagnosis, count and sum of record keys.
 
-    ``n_events`` are weighted as those of :class:`CellTable`; ``true_events`` and ``events_key``
-    are as counted.
+    ``factor_codes`` (g, F') are the levels of ``factors``.
     """
 
     factors: tuple[str, ...]
@@ -112,7 +125,6 @@ class GrantTable:
     municipality: np.ndarray
     diagnosis: np.ndarray
     n_events: np.ndarray
-    true_events: np.ndarray
     events_key: np.ndarray
 
 
@@ -137,17 +149,10 @@ def code_cells(
     if not events.sum():
         raise ModelError("model cells: no grants in the window, nothing can be expected")
     _refuse_missing(frame, ("municipality_code", YEAR, *specification.factors))
-    years = tuple(str(year) for year in sorted(set(frame[YEAR].astype(int))))
-    levels = {
-        YEAR: years,
-        **{name: tuple(specification.levels[name]) for name in specification.factors},
-    }
-    codes = np.column_stack(
-        [
-            _code(_text_years(frame[name]) if name == YEAR else frame[name], known)
-            for name, known in levels.items()
-        ]
-    )
+    levels = {YEAR: tuple(str(year) for year in sorted(set(frame[YEAR].astype(int))))}
+    levels |= {name: tuple(specification.levels[name]) for name in specification.factors}
+    text = frame.assign(**{YEAR: _text_years(frame[YEAR])})
+    codes = np.column_stack([_code(text[name], known) for name, known in levels.items()])
     known = tuple(sorted(municipality_codes))
     units = _code(frame["municipality_code"], known)
     present = np.unique(units)
@@ -161,32 +166,27 @@ def code_cells(
         return np.bincount(cell, values, len(cells)).astype(np.int64)
 
     patterns, place = codes[first].astype(np.int64), cells // len(first)
-    true_events, events_key = summed(events), summed(events_key)
-    weighted: np.ndarray = true_events
+    n_persons, n_events, events_key = summed(persons), summed(events), summed(events_key)
+    sums, noise = None, np.zeros(len(present))
     if specification.is_protected:
         levels_of = [patterns[cells % len(first), factor] for factor in range(len(levels))]
-        weighted = rake(
-            true_events,
-            events_key,
-            [place, *levels_of],
-            specification.protection,
-            are_totals=True,
+        sizes = [len(present), *(len(known) for known in levels.values())]
+        sums = shown_sums(
+            n_events, events_key, n_persons, [place, *levels_of], sizes, specification.protection
         )
-        if not weighted.any():
-            raise ModelError("model cells: too few grants to be shown, nothing can be expected")
-    observed = np.rint(np.bincount(place, weighted, len(present)))
+        noise = specification.protection.total_variance(sums.totals)
     return CellTable(
         municipality_codes=tuple(known[unit] for unit in present),
         levels=levels,
         pattern_codes=patterns,
         pattern=cells % len(first),
         municipality=place,
-        n_persons=summed(persons),
-        n_events=weighted,
-        true_events=true_events,
+        n_persons=n_persons,
+        n_events=n_events,
         persons_key=summed(persons_key),
         events_key=events_key,
-        noise_variance=specification.protection.total_variance(observed),
+        noise_variance=noise,
+        sums=sums,
     )
 
 
@@ -210,20 +210,13 @@ def code_grants(
     key = pack_codes(codes, [len(known) for known in columns.values()])
     _, first, group = np.unique(key, return_index=True, return_inverse=True)
     codes = codes[first].astype(np.int64)
-    true_events = np.bincount(group, events, len(first)).astype(np.int64)
     events_key = np.bincount(group, _keys(frame, "events_key"), len(first)).astype(np.int64)
-    weighted: np.ndarray = true_events
-    if specification.is_protected:
-        diagnosis, n_groups = codes[:, 1], len(specification.diagnosis_groups)
-        crossed = [codes[:, column] * n_groups + diagnosis for column in range(2, codes.shape[1])]
-        weighted = rake(true_events, events_key, [diagnosis, *crossed], specification.protection)
     return GrantTable(
         factors=factors,
         factor_codes=codes[:, 2:],
         municipality=codes[:, 0],
         diagnosis=codes[:, 1],
-        n_events=weighted,
-        true_events=true_events,
+        n_events=np.bincount(group, events, len(first)).astype(np.int64),
         events_key=events_key,
     )
 
@@ -267,8 +260,10 @@ def _code(column: pd.Series, known: Sequence[str]) -> np.ndarray:
 
 def _text_years(years: pd.Series) -> pd.Series:
     codes, distinct = pd.factorize(years.astype(int))
-    names = pd.Index([str(year) for year in distinct], dtype=object)
-    return pd.Series(pd.Categorical.from_codes(codes, names), years.index, name=years.name)
+    named = pd.Categorical.from_codes(
+        codes, pd.Index([str(year) for year in distinct], dtype=object)
+    )
+    return pd.Series(named, years.index, name=years.name)
 
 
 def _refuse_missing(frame: pd.DataFrame, columns: Sequence[str]) -> None:
@@ -287,9 +282,7 @@ def _refuse_missing(frame: pd.DataFrame, columns: Sequence[str]) -> None:
 
 def _keys(frame: pd.DataFrame, name: str) -> np.ndarray:
     """Return the (n,) sums of record keys, 0 where the frame has none."""
-    if name not in frame.columns:
-        return np.zeros(len(frame), dtype=np.int64)
-    return frame[name].to_numpy(dtype=np.int64)
+    return frame[name].to_numpy(dtype=np.int64) if name in frame else np.zeros(len(frame), int)
 
 
 def _integer_counts(frame: pd.DataFrame, columns: Sequence[str]) -> dict[str, np.ndarray]:

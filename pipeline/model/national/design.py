@@ -8,13 +8,14 @@ numbers of the columns, not the matrix.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.errors import ModelError
+from pipeline.model.logit.factor_checks import NoMaximumError
 from pipeline.model.logit.factor_design import build_factor_design
 from pipeline.model.logit.factor_packing import Factor, Packing, pack_factors
 from pipeline.model.logit.factor_rows import RowBlock
@@ -31,7 +32,8 @@ class LikelihoodRows:
     """The rows of one model's likelihood, cut from the cell table when they are asked for.
 
     Cells of the municipalities with ``is_fitted`` (M,) for ``within``, whole patterns for
-    ``pooled``, where it is None.
+    ``pooled``, where it is None. Where counts are protected, rows of grants without persons that
+    have the sums shown come before those of persons without grants.
     """
 
     table: CellTable
@@ -43,14 +45,22 @@ class LikelihoodRows:
         return int(self.is_fitted[self.table.municipality].sum())
 
     def __iter__(self) -> Iterator[RowBlock]:
-        table = self.table
-        is_weighted = table.n_events.dtype.kind == "f"
+        table, sums = self.table, self.table.sums
+        if sums is not None:
+            places = [] if self.is_fitted is None else [sums.municipality]
+            yield RowBlock(
+                codes=[*places, *sums.codes.T],
+                events=sums.events,
+                trials=np.zeros(len(sums.events), dtype=np.int64),
+                is_weighted=True,
+            )
+        counted = table.n_events if sums is None else np.zeros(len(table.n_events))
         if self.is_fitted is None:
             yield RowBlock(
                 codes=list(table.pattern_codes.T),
-                events=table.by_pattern(table.n_events),
+                events=table.by_pattern(counted),
                 trials=table.by_pattern(table.n_persons),
-                is_weighted=is_weighted,
+                is_weighted=sums is not None,
             )
             return
         for first in range(0, len(table.pattern), BLOCK_CELLS):
@@ -58,9 +68,9 @@ class LikelihoodRows:
             cells = cells[self.is_fitted[table.municipality[cells]]]
             yield RowBlock(
                 codes=[table.municipality[cells], *table.pattern_codes[table.pattern[cells]].T],
-                events=table.n_events[cells],
+                events=counted[cells],
                 trials=table.n_persons[cells],
-                is_weighted=is_weighted,
+                is_weighted=sums is not None,
             )
 
 
@@ -110,14 +120,20 @@ class Design:
         return tuple(f"{term} = {level}" for term, level in self.columns)
 
 
-def build_design(table: CellTable, model: str, specification: Specification) -> Design:
+def build_design(
+    table: CellTable,
+    model: str,
+    specification: Specification,
+    also_merged: Collection[tuple[str, str]] = (),
+) -> Design:
     """Return the design of ``pooled`` or ``within``.
 
     Levels without persons get no column. A level where nobody (or everybody) has the event is
     merged into the reference or refused, as ``specification.separation`` says; if the reference
     itself is such a level, the level with most grants takes its place (ties: the first). A
     municipality without grants leaves the likelihood of ``within``, and so do its persons from
-    these counts. Raises :class:`ModelError` naming the levels.
+    these counts. ``also_merged`` are (factor, level) to merge whatever their counts. Raises
+    :class:`ModelError` naming the levels.
     """
     n_units = len(table.municipality_codes)
     is_fitted = table.observed > 0 if model == "within" else np.ones(n_units, dtype=bool)
@@ -127,7 +143,6 @@ def build_design(table: CellTable, model: str, specification: Specification) -> 
     ]
     inside = is_fitted[table.municipality]
     persons = table.by_pattern(np.where(inside, table.n_persons, 0))
-    events = table.by_pattern(np.where(inside, table.n_events, 0))
     packing = pack_factors(factors)
     trials_of, events_of = [], []
     for position, factor in enumerate(factors):
@@ -135,7 +150,12 @@ def build_design(table: CellTable, model: str, specification: Specification) -> 
         n = np.bincount(codes, persons, n_levels)
         # A level with persons, but none of them in the likelihood, is merged and not absent.
         trials_of.append(np.maximum(n, np.bincount(codes, minlength=n_levels) > 0))
-        events_of.append(np.bincount(codes, events, n_levels))
+        events = table.events_by_level(position)
+        if table.sums is not None:
+            # Noise may show more grants than there are persons.
+            events = np.minimum(events, trials_of[-1])
+        forced = [(factor.name, level) in also_merged for level in factor.levels]
+        events_of.append(np.where(forced, 0, events))
     if model == "within":
         factors.insert(0, Factor(MUNICIPALITY, table.municipality_codes))
         trials_of.insert(0, table.n_at_risk)
@@ -178,12 +198,15 @@ def errors_of(model: str) -> Iterator[None]:
     try:
         yield
     except ModelError as error:
-        raise ModelError(
+        named = type(error)(
             f"{model}: {error.problem}",
             expected=error.expected,
             found=error.found,
             next_step=error.next_step,
-        ) from None
+        )
+        if isinstance(error, NoMaximumError) and isinstance(named, NoMaximumError):
+            named.columns = error.columns
+        raise named from None
 
 
 def _numbers(

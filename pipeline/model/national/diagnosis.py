@@ -8,6 +8,7 @@ All levels and all diagnoses have their own slope (no reference), so the penalty
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp, softmax
 
 from pipeline.errors import ModelError
+from pipeline.model.national.protection import agreeing
 
 GRADIENT_TOLERANCE = 1e-9
 MAX_CALIBRATION_STEPS = 100
@@ -54,10 +56,54 @@ def fit_diagnosis(
     diagnosis, ``sizes`` the number of levels per factor, ``ridge`` the penalty (positive): half of
     it times the sum of squared slopes. Raises :class:`ModelError` if the maximum is not reached.
     """
-    totals = counts.sum(axis=0)
+    x = _indicators(codes, sizes)
+    return _fit(x, counts.sum(axis=1), x.T @ counts, counts.sum(axis=0), sizes, ridge)
+
+
+def fit_shown_diagnosis(
+    codes: np.ndarray,
+    expected: np.ndarray,
+    shown: Sequence[np.ndarray],
+    totals: np.ndarray,
+    ridge: float,
+) -> DiagnosisModel:
+    """Return the multinomial logit of counts that are shown, with noise, by one factor at a time.
+
+    ``codes`` (G, F) level numbers of patterns of persons and ``expected`` (G,) the grants expected
+    of them, which stand for the grants of a pattern, as those are not shown. ``shown`` has per
+    factor the (L, D) shown grants by level and diagnosis, ``totals`` the (D,) shown grants by
+    diagnosis. Both are scaled to the expected grants. Errors as :func:`fit_diagnosis`.
+    """
+    sizes = tuple(len(table) for table in shown)
+    x = _indicators(codes, sizes)
+    by_level = x.T @ expected
+    by_diagnosis = totals * (expected.sum() / totals.sum())
+    ends = np.cumsum(sizes)
+    sums = np.vstack(
+        [
+            agreeing(table, by_level[end - len(table) : end], by_diagnosis)
+            for table, end in zip(shown, ends, strict=True)
+        ]
+    )
+    return _fit(x, expected, sums, by_diagnosis, sizes, ridge)
+
+
+def _fit(
+    x: np.ndarray,
+    n: np.ndarray,
+    sums: np.ndarray,
+    totals: np.ndarray,
+    sizes: tuple[int, ...],
+    ridge: float,
+) -> DiagnosisModel:
+    """Return the maximum of the penalised likelihood, which needs grants as sums alone.
+
+    ``x`` (G, L) indicators of levels and ``n`` (G,) grants of patterns, ``sums`` (L, D) grants by
+    level and diagnosis, ``totals`` (D,) by diagnosis.
+    """
     has_grants = totals > 0
-    x, y = _indicators(codes, sizes), counts[:, has_grants]
-    n, D, L = y.sum(axis=1), y.shape[1], x.shape[1]
+    by_level, of_all = sums[:, has_grants], totals[has_grants].astype(float)
+    D, L = len(of_all), x.shape[1]
 
     def unpack(theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return np.append(0.0, theta[: D - 1]), theta[D - 1 :].reshape(L, D)
@@ -65,10 +111,11 @@ def fit_diagnosis(
     def value_and_gradient(theta: np.ndarray) -> tuple[float, np.ndarray]:
         intercepts, slopes = unpack(theta)
         eta = intercepts + x @ slopes
-        value = n @ logsumexp(eta, axis=1) - (y * eta).sum() + ridge / 2 * (slopes**2).sum()
-        residual = n[:, None] * softmax(eta, axis=1) - y
-        by_slope = x.T @ residual + ridge * slopes
-        return float(value), np.concatenate([residual.sum(axis=0)[1:], by_slope.ravel()])
+        known = of_all @ intercepts + (by_level * slopes).sum()
+        value = n @ logsumexp(eta, axis=1) - known + ridge / 2 * (slopes**2).sum()
+        fitted = n[:, None] * softmax(eta, axis=1)
+        by_slope = x.T @ fitted - by_level + ridge * slopes
+        return float(value), np.concatenate([(fitted.sum(axis=0) - of_all)[1:], by_slope.ravel()])
 
     def hessian(theta: np.ndarray) -> np.ndarray:
         intercepts, slopes = unpack(theta)
@@ -82,7 +129,7 @@ def fit_diagnosis(
         square = full.reshape((L + 1) * D, (L + 1) * D)[1:, 1:]
         return square + np.diag(np.append(np.zeros(D - 1), np.full(L * D, ridge)))
 
-    share = totals[has_grants] / totals.sum()
+    share = of_all / of_all.sum()
     start = np.append(np.log(share[1:] / share[0]), np.zeros(L * D))
     found = minimize(
         value_and_gradient,

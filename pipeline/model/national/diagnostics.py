@@ -120,15 +120,22 @@ def score_gap(table: CellTable, design: Design, fit: FitResult) -> float:
     reference. For ``within`` the municipalities are levels too.
     """
     fitted = table.n_persons * expit(fitted_log_odds(table, design, fit))
-    observed_of, expected_of = table.by_pattern(table.n_events), table.by_pattern(fitted)
-    sums = [(design.base_columns, table.observed, table.by_municipality(fitted))]
-    sums += [(columns, observed_of, expected_of) for columns in design.factor_columns.T]
-    gaps = []
-    for group, observed_parts, expected_parts in sums:
-        observed = np.bincount(group, observed_parts, len(design.columns) + 1)
-        expected = np.bincount(group, expected_parts, len(design.columns) + 1)
-        gaps.append(np.abs(expected - observed) / np.maximum(observed, 1.0))
-    return float(np.max(gaps))
+    size, expected_of = len(design.columns) + 1, table.by_pattern(fitted)
+    sums = [
+        (
+            np.bincount(design.base_columns, table.observed, size),
+            np.bincount(design.base_columns, table.by_municipality(fitted), size),
+        )
+    ]
+    for position, of_level in enumerate(design.level_columns):
+        observed = np.bincount(of_level, table.events_by_level(position), size)
+        sums.append((observed, np.bincount(design.factor_columns[:, position], expected_of, size)))
+    return float(
+        max(
+            (np.abs(expected - observed) / np.maximum(observed, 1.0)).max()
+            for observed, expected in sums
+        )
+    )
 
 
 def check_totals(table: CellTable, expected: Expected, where: str) -> Finding:
@@ -141,7 +148,7 @@ def check_totals(table: CellTable, expected: Expected, where: str) -> Finding:
 
 def check_breakdown(table: CellTable, expected: Expected, cells: Breakdown, where: str) -> Finding:
     """Return whether the cells add up to each municipality's observed and expected grants."""
-    counted = table.by_municipality(table.true_events)
+    counted = table.by_municipality(table.n_events)
     observed_gap = int(np.abs(cells.observed.sum(axis=(1, 2)) - counted).max())
     gap = float(np.abs(cells.expected.sum(axis=(1, 2)) / expected.expected - 1).max())
     detail = f"observed off by at most {observed_gap} grants, expected by {gap:.1e} relative"

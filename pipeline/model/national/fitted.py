@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
+from pipeline.model.logit.factor_checks import NoMaximumError
 from pipeline.model.national.cells import CellTable
 from pipeline.model.national.conditions import (
     Adjustment,
@@ -69,21 +73,45 @@ def fit_within(table: CellTable, specification: Specification) -> FittedModel:
 
     Without a pooled fit to start from the first stage takes a few steps more.
     """
-    design = build_design(table, "within", specification)
-    fit = fit_logit(design)
-    return FittedModel("within", design, fit, expect(table, design, fit))
+    return _fit(table, "within", specification)
 
 
 def _fit_pooled(table: CellTable, specification: Specification) -> FittedModel:
-    design = build_design(table, "pooled", specification)
-    fit = fit_logit(design)
-    return FittedModel("pooled", design, fit, expect(table, design, fit))
+    return _fit(table, "pooled", specification)
 
 
 def _fit_within(table: CellTable, specification: Specification, pooled: FittedModel) -> FittedModel:
-    design = build_design(table, "within", specification)
-    start = start_within(
-        design, pooled.design, pooled.fit, table.observed, pooled.expected.expected
-    )
-    fit = fit_logit(design, start)
-    return FittedModel("within", design, fit, expect(table, design, fit))
+    def start(design: Design) -> np.ndarray:
+        return start_within(
+            design, pooled.design, pooled.fit, table.observed, pooled.expected.expected
+        )
+
+    return _fit(table, "within", specification, start)
+
+
+def _fit(
+    table: CellTable,
+    model: str,
+    specification: Specification,
+    start: Callable[[Design], np.ndarray] | None = None,
+) -> FittedModel:
+    """Return one model fitted from ``start``.
+
+    Sums with noise may be such that no finite coefficients have them, as where a level is shown
+    with more grants than another that holds it. Levels on their way to infinity are then merged
+    into their references, as those without grants are.
+    """
+    merged: set[tuple[str, str]] = set()
+    while True:
+        design = build_design(table, model, specification, merged)
+        try:
+            fit = fit_logit(design, start(design) if start else None)
+        except NoMaximumError as error:
+            levels = zip(design.names, design.columns, strict=True)
+            more = {column for name, column in levels if name in error.columns}
+            more &= set(design.columns[design.n_base :])
+            if table.sums is None or not more:
+                raise
+            merged |= more
+        else:
+            return FittedModel(model, design, fit, expect(table, design, fit))

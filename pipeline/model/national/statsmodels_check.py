@@ -80,7 +80,8 @@ def agreement_with_statsmodels(table: CellTable, design: Design, fit: FitResult)
         residuals[rows] = block.score_factor(at_offset, scale=1.0)
         weights = block.hessian_factor(at_offset, scale=1.0, observed=False)
         weighted[rows] = weights * (at_base[own] + at_pattern[of_pattern])
-    step = fit.covariance @ _by_column(design, base, pattern, residuals)
+    score = _by_column(design, base, pattern, residuals) + _shown_sums(table, design)
+    step = fit.covariance @ score
     returned = fit.covariance @ _by_column(design, base, pattern, weighted)
     return Agreement(
         largest_step=float(np.abs(step).max()),
@@ -98,12 +99,27 @@ def _by_column(
     return np.bincount(base, values, size + 1)[:size] + sum_columns(design, by_pattern)
 
 
+def _shown_sums(table: CellTable, design: Design) -> np.ndarray:
+    """Return (K,) sums of grants at each column that come beside the rows, else 0."""
+    size = len(design.columns)
+    if table.sums is None:
+        return np.zeros(size)
+    total = np.bincount(design.base_columns, table.observed, size + 1)
+    for position, of_level in enumerate(design.level_columns):
+        total += np.bincount(of_level, table.events_by_level(position), size + 1)
+    return total[:size]
+
+
 def _rows(table: CellTable, design: Design) -> tuple[np.ndarray, ...]:
-    """Return base column, pattern, persons and grants of each row: cells, pooled over patterns."""
+    """Return base column, pattern, persons and grants of each row: cells, pooled over patterns.
+
+    Where counts are protected the rows have no grants.
+    """
+    n_events = table.n_events if table.sums is None else np.zeros(len(table.n_events))
     if design.model == "pooled":
         patterns = np.arange(len(table.pattern_codes))
-        counts = table.by_pattern(table.n_persons), table.by_pattern(table.n_events)
+        counts = table.by_pattern(table.n_persons), table.by_pattern(n_events)
         return np.zeros_like(patterns), patterns, *counts
     base = design.base_columns[table.municipality]
     kept = base < len(design.columns)
-    return base[kept], table.pattern[kept], table.n_persons[kept], table.n_events[kept]
+    return base[kept], table.pattern[kept], table.n_persons[kept], n_events[kept]

@@ -48,7 +48,7 @@ def _along(
 
     persons, events, persons_key, events_key = (
         summed(values)
-        for values in (table.n_persons, table.true_events, table.persons_key, table.events_key)
+        for values in (table.n_persons, table.n_events, table.persons_key, table.events_key)
     )
     shown = specification.protection.shown
     expects = summed(expected.expected_cells)
@@ -79,6 +79,7 @@ def _along(
                 country(expects),
                 np.zeros(n_levels),
                 specification,
+                is_country=True,
             ),
         ),
     }

@@ -85,7 +85,6 @@ class _Outcome:
     name: str
     table: CellTable
     grants: GrantTable
-    diagnosis: DiagnosisModel
     municipalities: pd.DataFrame
 
 
@@ -136,17 +135,19 @@ def run_benchmark(
             )
         with errors_of(outcome):
             fitted = fit_models(table, specification, worked_under)
-        parts = [
-            (part, model, _shrink(model, fitted, worked_under, specification), specification)
-            for model in fitted.models
-        ]
+        parts = []
+        if fitted.models:
+            diagnosis = _diagnosis(part, fitted.within or fitted.models[0], specification)
+            for model in fitted.models:
+                shrunk = _shrink(model, fitted, worked_under, specification)
+                parts.append((part, diagnosis, model, shrunk, specification))
         if "no_health" in specification.models:
             reduced = specification.without_health()
             without = _code_outcome(outcome, own_cells, own_grants, known, reduced)
             with errors_of(f"{outcome}, no_health"):
                 model = replace(fit_within(without.table, reduced), model="no_health")
             shrunk = shrink_effects(model.expected, specification.level)
-            parts.append((without, model, shrunk, reduced))
+            parts.append((without, _diagnosis(without, model, reduced), model, shrunk, reduced))
         for of_model in parts:
             made, found = _model_frames(*of_model)
             findings += found
@@ -169,13 +170,22 @@ def run_benchmark(
     return BenchmarkResult(joined, tuple(combine_findings(findings)))
 
 
+def _diagnosis(part: _Outcome, fitted: FittedModel, specification: Specification) -> DiagnosisModel:
+    with errors_of(part.name):
+        return fit_grants(part.grants, part.table, fitted.expected.expected_cells, specification)
+
+
 def _model_frames(
-    part: _Outcome, fitted: FittedModel, shrunk: ShrinkageResult, specification: Specification
+    part: _Outcome,
+    diagnosis: DiagnosisModel,
+    fitted: FittedModel,
+    shrunk: ShrinkageResult,
+    specification: Specification,
 ) -> tuple[dict[str, pd.DataFrame], list[Finding]]:
     """Return every frame of one model, by table, and what was found out about it."""
     model, expected, table = fitted.model, fitted.expected, part.table
     where = f"{part.name} {model}"
-    broken = break_down(table, expected.expected_cells, part.grants, part.diagnosis, specification)
+    broken = break_down(table, expected.expected_cells, part.grants, diagnosis, specification)
     by_level = count_levels(table, expected, broken, specification)
     findings = [
         *([] if model == "conditions" else check_fit(table, fitted.design, fitted.fit, where)),
@@ -223,8 +233,7 @@ def _code_outcome(
 ) -> _Outcome:
     table = code_cells(cells, specification, list(municipalities.index))
     coded = code_grants(grants, specification, table.municipality_codes)
-    diagnosis = fit_grants(coded, specification)
-    return _Outcome(outcome, table, coded, diagnosis, municipalities)
+    return _Outcome(outcome, table, coded, municipalities)
 
 
 def _condition_frames(

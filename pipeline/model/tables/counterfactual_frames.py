@@ -54,10 +54,11 @@ def _halves(
     The first half of one year is empty; of three years it is the first.
     """
     late = table.codes(YEAR) >= len(table.levels[YEAR]) // 2
-    events, expects = table.n_events, expected.expected_cells
+    observed, expects = table.observed_by_year, expected.expected_cells
+    half = len(table.levels[YEAR]) // 2
     return (
-        table.by_municipality(np.where(late, 0, events)),
+        observed[:, :half].sum(axis=1),
         table.by_municipality(np.where(late, 0.0, expects)),
-        table.by_municipality(np.where(late, events, 0)),
+        observed[:, half:].sum(axis=1),
         table.by_municipality(np.where(late, expects, 0.0)),
     )

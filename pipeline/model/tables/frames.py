@@ -182,7 +182,12 @@ def breakdown_country_frame(
         diagnosis_group=np.repeat(specification.diagnosis_groups, n_bands),
         tenure_band=np.tile(specification.levels[specification.tenure_factor], n_groups),
         **shown_columns(
-            observed.ravel(), keys.ravel(), expects.ravel(), np.zeros(observed.size), specification
+            observed.ravel(),
+            keys.ravel(),
+            expects.ravel(),
+            np.zeros(observed.size),
+            specification,
+            is_country=True,
         ),
     )
 
@@ -193,15 +198,18 @@ def shown_columns(
     expected: np.ndarray,
     log_se: np.ndarray,
     specification: Specification,
+    *,
+    is_country: bool = False,
 ) -> dict[str, object]:
     """Return the columns of one cell each that ``counts`` (n,), as counted, may be shown by.
 
     ``keys`` (n,) are the sums of the record keys of those counted. observed as disclosure control
     shows it (a nullable integer), expected, noise_sd (the standard deviation of its noise), ratio
-    and limits, and is_suppressed where too few are expected for a count to be shown.
+    and limits, and is_suppressed where too few are expected for a count to be shown; in the
+    country only where it is small too.
     """
     protection = specification.protection
-    hidden = protection.is_hidden(expected)
+    hidden = protection.is_hidden(expected, counts if is_country else None)
     observed = np.where(hidden, np.nan, protection.shown(counts, keys))
     columns = ratio_columns(observed, expected, log_se, specification)
     return {
@@ -262,8 +270,8 @@ def coefficient_frame(
     estimate = dict(zip(design.columns, fit.coefficients, strict=True))
     se = dict(zip(design.columns, fit.se, strict=True))
     protection = specification.protection
-    events, keys = table.by_pattern(table.true_events), table.by_pattern(table.events_key)
-    total = protection.shown(table.true_events.sum(), table.events_key.sum())
+    events, keys = table.by_pattern(table.n_events), table.by_pattern(table.events_key)
+    total = protection.shown(table.n_events.sum(), table.events_key.sum())
     terms, levels, n_events = [INTERCEPT[0]], [INTERCEPT[1]], [int(total)]
     estimates, errors = [expected.intercept], [expected.intercept_se]
     for position, (factor, known) in enumerate(table.levels.items()):

@@ -153,7 +153,7 @@ def check_levels(
     table: CellTable, expected: Expected, found: Mapping[str, LevelCounts], where: str
 ) -> Finding:
     """Return whether the levels of every dimension add up to observed and expected grants."""
-    counted = table.by_municipality(table.true_events)
+    counted = table.by_municipality(table.n_events)
     observed_gap = max(
         int(np.abs(counts.observed.sum(axis=1) - counted).max()) for counts in found.values()
     )
@@ -176,7 +176,7 @@ def _of_factor(factor: str, table: CellTable, expected: Expected) -> LevelCounts
     place = table.municipality * shape[1] + table.codes(factor)
     observed, expects, keys = (
         np.bincount(place, values, shape[0] * shape[1]).reshape(shape)
-        for values in (table.true_events, expected.expected_cells, table.events_key)
+        for values in (table.n_events, expected.expected_cells, table.events_key)
     )
     return LevelCounts(levels, observed.astype(np.int64), expects, keys.astype(np.int64))
 

@@ -24,6 +24,8 @@ from pipeline.model.tables.columns import COLUMNS
 
 #: The whole country among the areas.
 COUNTRY = "Danmark"
+#: Dimensions that are shown first, where few are expected.
+FIRST_DIMENSIONS = ("diagnosis_main", "tenure_main")
 #: Municipalities whose count must be known at a level before practice by level is estimated.
 LEAST_KNOWN = 20
 #: Decimals of what is estimated by level: log odds, probabilities, ratios.
@@ -83,7 +85,10 @@ def shown_counts(counts: pd.DataFrame, protection: Protection) -> pd.DataFrame:
     ``is_suppressed`` are added.
     """
     expected = counts["expected"].to_numpy(dtype=float)
-    hidden = protection.is_hidden(expected)
+    # Of areas, made of many, no large count need be hidden.
+    large = counts["observed"].to_numpy() if "area" in counts else None
+    is_first = counts["dimension"].isin(FIRST_DIMENSIONS).to_numpy()
+    hidden = protection.is_hidden(expected, large, is_first=is_first)
     shown = protection.shown(counts["observed"].to_numpy(), counts["observed_key"].to_numpy())
     observed = np.where(hidden, np.nan, shown)
     return counts.drop(columns="observed_key").assign(
