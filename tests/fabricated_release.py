@@ -14,6 +14,7 @@ from fabricated_later import fabricate_later
 from pipeline.catalogue import catalogue
 from pipeline.codes import code_list, diagnosis_groups, factor_levels, reference_levels
 from pipeline.disclosure import suppress_breakdown
+from pipeline.model.tables.ranking_frames import funnel_frame
 from pipeline.settings import Settings
 from reports.content.read import ResultTables
 
@@ -62,6 +63,7 @@ def fabricate(
         "data_quality": _data_quality(),
         "recovery": _recovery(is_synthetic),
         "setting": pd.DataFrame(settings.published()),
+        "funnel": funnel_frame(benchmark["expected"].to_numpy(float)),
         **later_frames,
     }
     if not is_synthetic:
@@ -194,6 +196,11 @@ def _one(
         rank_high=np.minimum(order + width, 98),
         rank_low_simultaneous=np.maximum(order - 2 * width - 5, 1),
         rank_high_simultaneous=np.minimum(order + 2 * width + 5, 98),
+        rank_posterior_low=np.maximum(order - width, 1),
+        rank_posterior_high=np.minimum(order + width, 98),
+        rank_posterior_half_low=np.maximum(order - width // 3, 1),
+        rank_posterior_half_high=np.minimum(order + width // 3, 98),
+        grade=1 + (order > 20) + (order > 80),
     )
     return frame, rank
 
@@ -363,10 +370,11 @@ def _bare(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         *(["ratio_low", "ratio_high", "practice_effect", "practice_effect_se"]),
         *(["practice_effect_shrunk", "direct_rate", "reliability", "p_value"]),
         *(["flag_95", "flag_998", "flag_overdispersed", "q_value", "flag_discovery"]),
+        *(["tau2", "tau2_low", "tau2_high"]),
     ]
     bare = dict(frames)
     bare["benchmark"] = frames["benchmark"].assign(**dict.fromkeys(nullable))
-    limits = [name for name in frames["ranking"] if name.startswith("rank_")]
+    limits = [name for name in frames["ranking"] if name.startswith("rank_") or name == "grade"]
     bare["ranking"] = frames["ranking"].assign(**dict.fromkeys(limits))
     for name in (
         "breakdown",

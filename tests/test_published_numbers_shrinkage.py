@@ -13,16 +13,14 @@ import numpy as np
 import pytest
 
 from pipeline.model.inference.between_variance import tau2_interval
-from pipeline.model.inference.reliability import beta_binomial, latent_logistic, one_way_anova
 from pipeline.model.inference.robust_shrinkage import (
     EffectMoments,
     effect_moments,
     robust_critical_value,
     robust_empirical_bayes,
-    weighted_regression,
 )
 from pipeline.model.inference.second_stage import fit_second_stage
-from pipeline.model.inference.shrinkage import empirical_bayes, gamma_poisson
+from pipeline.model.inference.shrinkage import empirical_bayes
 from pipeline.model.numerics.intervals import normal_quantile
 
 PUBLISHED = Path(__file__).parent / "published"
@@ -189,6 +187,13 @@ def test_commuting_zone_example():
     assert np.allclose(ours, printed, rtol=1e-7, atol=0)
 
 
+def weighted_regression(effect, covariate, weights):
+    """Return coefficients and fitted values of least squares with a constant."""
+    x, root = np.column_stack([np.ones(len(effect)), covariate]), np.sqrt(weights)
+    coefficients = np.linalg.lstsq(x * root[:, None], effect * root, rcond=None)[0]
+    return coefficients, x @ coefficients
+
+
 def test_commuting_zones_from_the_data():
     """All 595 zones: regression, moments, and the mean half lengths and miss at the 90 % level."""
     table = np.loadtxt(PUBLISHED / "commuting_zones.csv", delimiter=",", skiprows=4)
@@ -212,50 +217,5 @@ def test_commuting_zones_from_the_data():
     assert lengths == pytest.approx(printed, rel=1e-7)
 
 
-def test_pump_failures_by_gamma_poisson():
-    """Ten pumps: shape 0.82 and rate 1.26 by maximum marginal likelihood."""
-    failures = [5, 1, 5, 14, 3, 19, 1, 1, 4, 22]
-    hours = np.array([94.3, 15.7, 62.9, 126, 5.24, 31.4, 1.05, 1.05, 2.1, 10.5])
-    found = gamma_poisson(failures, hours)
-    assert found.shape == pytest.approx(0.82, abs=0.005)
-    assert found.shape / found.mean == pytest.approx(1.26, abs=0.005)
-    # The full Bayes means of the BUGS book, vague priors on both parameters.
-    full = [0.0602, 0.101, 0.0893, 0.116, 0.599, 0.608, 0.895, 0.876, 1.583, 1.983]
-    assert np.allclose(found.ratio, full, rtol=0.13)
-
-
 # fmt: off
-QUALITY_N = [
-    46, 58, 38, 50, 62, 53, 41, 37, 58, 52, 52, 50, 46, 59, 55, 49, 44, 42, 47, 44, 57, 48, 41,
-    41, 47, 47, 49, 56, 48, 52, 71, 47, 53, 55, 48, 58, 43, 47, 43, 49, 51, 49, 49, 59, 48, 60,
-    39, 42, 51, 52, 46, 65, 40, 52, 53, 50, 56, 64, 46, 43, 44, 54, 49, 45, 51, 49, 50, 52, 47,
-    44, 52, 57, 53, 47, 51, 46, 51, 45, 59, 46, 60, 48, 42, 62, 50, 58, 46, 49, 44, 53, 48, 59,
-    62, 53, 48, 51, 59, 48, 38, 43,
-]
-QUALITY_X = [
-    16, 18, 6, 19, 11, 9, 17, 13, 29, 25, 31, 11, 12, 22, 21, 15, 19, 15, 14, 18, 25, 26, 11, 14,
-    13, 11, 16, 11, 21, 20, 20, 13, 15, 23, 12, 16, 17, 12, 15, 13, 29, 17, 16, 11, 13, 16, 16,
-    11, 13, 26, 13, 18, 6, 17, 13, 15, 13, 17, 12, 11, 13, 24, 3, 18, 17, 8, 18, 17, 21, 6, 16,
-    12, 26, 18, 10, 14, 8, 19, 18, 12, 25, 17, 12, 27, 12, 22, 18, 12, 7, 13, 10, 18, 10, 16, 20,
-    9, 20, 14, 8, 11,
-]
 # fmt: on
-
-
-def test_quality_measure_reliabilities():
-    """Printed to three decimals: beta-binomial .588, analysis of variance .595, latent .671."""
-    binomial = beta_binomial(QUALITY_X, QUALITY_N)
-    assert binomial.reliability.mean() == pytest.approx(0.588, abs=5e-4)
-    assert binomial.parameters["alpha"] == pytest.approx(10.884, rel=1e-3)
-    assert binomial.reliability[0] == pytest.approx(0.569175826, abs=1e-4)
-
-    anova = one_way_anova(QUALITY_X, QUALITY_N)
-    assert anova.reliability.mean() == pytest.approx(0.594544874573327, abs=1e-10)
-    assert anova.parameters["between"] == pytest.approx(0.51809161992671, abs=1e-10)
-    assert anova.parameters["within"] == pytest.approx(0.208855461839061, abs=1e-10)
-    assert anova.parameters["n0"] == pytest.approx(50.1014696959618, abs=1e-10)
-
-    latent = latent_logistic(QUALITY_X, QUALITY_N)
-    assert latent.reliability.mean() == pytest.approx(0.671, abs=5e-4)
-    # lme4's optimiser stops a little short of the maximum.
-    assert latent.parameters["variance"] == pytest.approx(0.135525907964446, rel=1e-3)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.model.inference import pairwise
-from pipeline.model.inference.ranks import lowest_k_set, point_ranks, posterior_ranks, rank_sets
+from pipeline.model.inference.ranks import point_ranks, posterior_ranks, rank_sets
 
 FIELDS = ("rank", "low", "high", "low_simultaneous", "high_simultaneous")
 
@@ -174,18 +174,6 @@ def test_exchangeable_units_have_equal_chances():
     found = posterior_ranks(np.zeros(20), np.full(20, 0.3), 20_000, 1, 5)
     assert np.allclose(found.expected_rank, 10.5)
     assert np.allclose(found.p_lowest_k, 0.25, atol=0.015)
-
-
-def test_lowest_k_set_grows_with_k_and_always_holds_the_lowest():
-    rng = np.random.default_rng(16)
-    effect, se = rng.normal(0, 0.3, 30), rng.uniform(0.02, 0.1, 30)
-    last = np.zeros(30, dtype=bool)
-    for k in (1, 3, 10, 30):
-        may_be = lowest_k_set(effect, se, k=k, draws=2000)
-        assert np.all(may_be[np.argsort(effect)[:k]])
-        assert np.all(may_be >= last)
-        last = may_be
-    assert last.all()
 
 
 def _decided_plainly(i, contrast, inverse_se, normal, level):

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from fabricated_release import fabricate
-from scipy import stats
 
 from pipeline.codes import code_list
 from reports.charts import large as charts
@@ -26,21 +25,6 @@ from reports.told.telling import Telling
 @pytest.fixture(scope="module")
 def content(tmp_path_factory: pytest.TempPathFactory) -> Content:
     return content_from(read_tables(fabricate(tmp_path_factory.mktemp("release") / "b.duckdb")))
-
-
-@pytest.mark.parametrize("expected", [8.0, 40.0, 400.0])
-@pytest.mark.parametrize("level", [0.95, 0.998])
-def test_funnel_limits_hold_their_level_up_to_one_count(expected: float, level: float) -> None:
-    low, high = (end[0] * expected for end in charts.funnel_limits(np.array([expected]), level))
-    tail = (1 - level) / 2
-    assert abs(low - stats.poisson.ppf(tail, expected)) <= 1
-    assert abs(high - stats.poisson.ppf(1 - tail, expected)) <= 1
-
-
-def test_funnel_limits_narrow_and_never_go_below_zero() -> None:
-    low, high = charts.funnel_limits(np.geomspace(0.5, 5000, 40), 0.95)
-    assert (np.diff(high - low)[8:] < 0).all()
-    assert (low >= 0).all()
 
 
 @pytest.mark.parametrize(

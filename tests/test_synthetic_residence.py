@@ -8,8 +8,7 @@ import pytest
 from synthetic_data.ground.scenario import read_scenario
 from synthetic_data.places.country import build_country
 from synthetic_data.places.mortality import share_of_women, survival
-from synthetic_data.places.residence import old_share
-from synthetic_data.places.residence import residents_2007 as expected_residents
+from synthetic_data.places.residence import ResidentFlows, old_share
 
 
 @pytest.mark.parametrize("first_year", [1984, 1998, 2010])
@@ -19,7 +18,7 @@ def test_residents_and_their_age_are_those_of_2007(first_year: int) -> None:
     settle = np.diff(country.residence, axis=1, prepend=0.0)
     assert (settle > 0).all()
     sizes = scenario.population, scenario.families
-    residents = expected_residents(*sizes, country.region, first_year, settle)
+    residents = ResidentFlows(*sizes, country.region, first_year).residents(settle)
     total, aged = residents.sum(axis=0), residents[65:].sum(axis=0)
     assert np.abs(total / total.sum() - country.share).sum() / 2 < 0.001
     wanted = old_share(country.codes)

@@ -26,6 +26,8 @@ DECIMALS = {
     **dict.fromkeys(("ratio", "ratio_low", "ratio_high"), 3),
     **dict.fromkeys(("observed_share", "expected_share", "difference_share", "direct_rate"), 6),
     **dict.fromkeys(("practice_effect", "practice_effect_se", "practice_effect_shrunk"), 3),
+    "practice_effect_superpopulation_se": 3,
+    "chance_share": 3,
     **dict.fromkeys(("estimate", "se", "reliability", "p_value", "q_value"), 3),
     **dict.fromkeys(("expected_rank",), 3),
     **dict.fromkeys(("p_lowest_10", *(f"p_quintile_{n}" for n in range(1, 6))), 3),
@@ -60,6 +62,8 @@ DECIMALS = {
 NO_COUNTS = frozenset(
     {
         *("year", "rank", "rank_low", "rank_high", "rank_low_simultaneous", "n_specifications"),
+        *("rank_posterior_low", "rank_posterior_high", "grade"),
+        *("rank_posterior_half_low", "rank_posterior_half_high"),
         *("rank_high_simultaneous", "rank_lowest", "rank_highest"),
         *("first_unreported_month", "last_unreported_month", "quarter", "tenure_year"),
         # Residents by municipality, age and year are published by Statistics Denmark.

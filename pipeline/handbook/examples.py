@@ -57,16 +57,3 @@ def read_examples() -> list[Example]:
     """Return all examples, of ``benchmark`` first, by file name; errors as above."""
     found = [read_example(path) for path in sorted(FOLDER.glob("*.sql"))]
     return sorted(found, key=lambda example: DATABASES.index(example.database))
-
-
-def listing() -> str:
-    """Return the examples as a Markdown table per database, ending in a newline."""
-    lines: list[str] = []
-    for database in DATABASES:
-        lines += ["", f"Of `{database}.duckdb`:", "", "| question | query |", "|---|---|"]
-        lines += [
-            f"| {example.question} | [{example.path.stem}](../sql/examples/{example.path.name}) |"
-            for example in read_examples()
-            if example.database == database
-        ]
-    return "\n".join(lines[1:]) + "\n"

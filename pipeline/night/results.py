@@ -23,6 +23,7 @@ from pipeline.model.national.diagnostics import Diagnostic, quality_rows
 from pipeline.model.national.protection import Protection, Unprotected
 from pipeline.model.national.specification import Specification
 from pipeline.model.tables.benchmark import run_benchmark
+from pipeline.model.tables.ranking_frames import funnel_frame
 from pipeline.model.tables.sensitivity import move_to_decision, run_sensitivity
 from pipeline.night.courses import course_frames
 from pipeline.night.practice import by_level, level_counts
@@ -115,6 +116,7 @@ def make_results(registers: Path, settings: Settings) -> Frames:
             ignore_index=True,
         ),
         "calibration": calibration_table(None),
+        "funnel": funnel_frame(result.frames["benchmark"]["expected"].to_numpy(float)),
         "recovery": empty_frame("recovery"),
     }
 

@@ -7,8 +7,9 @@ good or bad.
 
 from __future__ import annotations
 
-from functools import cache
 from html import escape
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import matplotlib as mpl
@@ -17,7 +18,6 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from scipy.special import gammaincc
 
 from reports.charts.svg import inline
 from reports.content.content import Content, MunicipalityResult, View
@@ -48,31 +48,6 @@ def direction(low: float | None, high: float | None) -> str:
     if high is not None and high < 1:
         return "low"
     return "high" if low is not None and low > 1 else "within"
-
-
-def funnel_limits(expected: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return lower and upper limits of O/E at ``expected`` when only chance is at work.
-
-    Poisson quantiles, made continuous through the gamma distribution with half a count taken off
-    (mid-p); close to the exact limits behind the flags of the release because grants are rare.
-    """
-    tail = (1 - level) / 2
-    low = np.array([_poisson_quantile(tail, value) for value in expected])
-    high = np.array([_poisson_quantile(1 - tail, value) for value in expected])
-    return np.clip(low, 0, None) / expected, high / expected
-
-
-@cache
-def _cached_limits(grid: bytes, level: float) -> tuple[np.ndarray, np.ndarray]:
-    # The same funnel is drawn once per language.
-    return funnel_limits(np.frombuffer(grid), level)
-
-
-def _poisson_quantile(share: float, mean: float) -> float:
-    # P(X <= k) is the upper incomplete gamma function of shape k + 1 at the mean; half a step less
-    # for mid-p, and read between whole counts.
-    grid = np.linspace(max(mean - 6 * mean**0.5 - 3, -0.49), mean + 6 * mean**0.5 + 8, 400)
-    return float(np.interp(share, gammaincc(grid + 0.5, mean), grid))
 
 
 def caterpillar(view: View, content: Content, words: Words, numbers: Numbers) -> Markup | None:
@@ -117,16 +92,19 @@ def funnel(view: View, content: Content, words: Words, numbers: Numbers) -> Mark
         figure, axes = _figure(7.0, 4.3)
         figure.subplots_adjust(left=0.085, right=0.9, top=0.9, bottom=0.125)
         expected = np.array([row.expected for row in rows])
-        grid = np.geomspace(expected.min() * 0.85, expected.max() * 1.2, 90)
+        first, last = expected.min() * 0.85, expected.max() * 1.2
         top = max(2.0, 1.08 * max(row.ratio for row in rows))
-        for level, dashes in ((0.95, (4, 2)), (0.998, (1, 1.4))):
-            ends = _cached_limits(grid.tobytes(), level)
+        for share, limits in groupby(content.funnel, key=attrgetter("chance_share")):
+            is_inner = share == 0.95
+            curve = [(limit.expected, limit.ratio_low, limit.ratio_high) for limit in limits]
+            grid, *ends = np.array(curve).T
             for end in ends:
+                dashes = (4, 2) if is_inner else (1, 1.4)
                 axes.plot(grid, end, color=INK, linewidth=0.8, dashes=dashes, zorder=2)
             axes.annotate(
-                numbers.percent(level, 0 if level == 0.95 else 1),
-                (grid[-1], ends[1][-1]),
-                xytext=(4, -2 if level == 0.95 else 1),
+                numbers.percent(share, 0 if is_inner else 1),
+                (last, float(np.interp(last, grid, ends[1]))),
+                xytext=(4, -2 if is_inner else 1),
                 textcoords="offset points",
                 fontsize=6.5,
             )
@@ -145,9 +123,9 @@ def funnel(view: View, content: Content, words: Words, numbers: Numbers) -> Mark
             )
         _name_outliers(axes, rows, top)
         axes.set_xscale("log")
-        axes.set_xlim(grid[0], grid[-1])
+        axes.set_xlim(first, last)
         axes.set_ylim(0, top)
-        ticks = [tick for tick in _COUNT_TICKS if grid[0] <= tick <= grid[-1]]
+        ticks = [tick for tick in _COUNT_TICKS if first <= tick <= last]
         axes.set_xticks(ticks, [numbers.count(tick) for tick in ticks])
         axes.set_xticks([], minor=True)
         steps = list(np.arange(0, top, 0.5 if top < 4 else 1))

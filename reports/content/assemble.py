@@ -18,20 +18,23 @@ from reports.content.content import (
     MAIN_OUTCOME,
     MODEL_ORDER,
     OUTCOME_ORDER,
-    CalibrationRow,
-    Coefficient,
     Content,
     Counterfactual,
     MunicipalityResult,
-    QualityRow,
-    RecoveryRow,
-    RegisterQuality,
-    SecondStage,
     View,
 )
 from reports.content.courses import courses_from
 from reports.content.municipalities import places_from
 from reports.content.read import EarlierTables, ResultTables
+from reports.content.rows import (
+    CalibrationRow,
+    Coefficient,
+    FunnelLimit,
+    QualityRow,
+    RecoveryRow,
+    RegisterQuality,
+    SecondStage,
+)
 from reports.content.run import choices_from, run_from, settings_from
 from reports.content.slices import levels_from, middle_cases, shown_country, slices_from
 from reports.content.values import in_order, real, rows_of, text, whole
@@ -86,6 +89,7 @@ def content_from(tables: ResultTables, earlier: EarlierTables | None = None) -> 
         changes=changes_from(earlier, run, settings, main),
         second_stage=rows_of(SecondStage, tables.second_stage),
         calibration=rows_of(CalibrationRow, tables.calibration),
+        funnel=rows_of(FunnelLimit, tables.funnel),
         levels=levels_from(tables, main),
         courses=courses_from(tables),
     )
@@ -159,6 +163,9 @@ def _municipality(
         rank_high=whole(row["rank_high"]),
         rank_low_simultaneous=whole(row["rank_low_simultaneous"]),
         rank_high_simultaneous=whole(row["rank_high_simultaneous"]),
+        rank_posterior=_pair(row, "rank_posterior"),
+        rank_posterior_half=_pair(row, "rank_posterior_half"),
+        grade=whole(row["grade"]),
         p_fifths=_fifths(row),
         stands_out=stands_out(text(row["flag_overdispersed"]), text(row.get("flag_discovery"))),
     )
@@ -173,6 +180,11 @@ def stands_out(flag: str | None, discovery: str | None) -> str | None:
     if flag not in ("low", "high"):
         return None
     return flag if discovery in (flag, None) else None
+
+
+def _pair(row: Row, name: str) -> tuple[int, int] | None:
+    low, high = whole(row[f"{name}_low"]), whole(row[f"{name}_high"])
+    return None if low is None or high is None else (low, high)
 
 
 def _fifths(row: Row) -> tuple[float, ...] | None:

@@ -11,6 +11,15 @@ from dataclasses import dataclass, field
 from reports.content.cells import MunicipalCells, NationalTable
 from reports.content.courses import Courses
 from reports.content.municipality import HistoryYear, Level, MiddleCases, Place, Slice
+from reports.content.rows import (
+    CalibrationRow,
+    Coefficient,
+    FunnelLimit,
+    QualityRow,
+    RecoveryRow,
+    RegisterQuality,
+    SecondStage,
+)
 from reports.content.run import Choices, Run, Setting
 
 MAIN_OUTCOME = "ANY"
@@ -53,6 +62,11 @@ class MunicipalityResult:
     rank_high: int | None
     rank_low_simultaneous: int | None
     rank_high_simultaneous: int | None
+    #: Posterior limits of the rank, and those that hold it as likely as not.
+    rank_posterior: tuple[int, int] | None
+    rank_posterior_half: tuple[int, int] | None
+    #: 1 grants fewest; few pairs of different grades are expected the wrong way round.
+    grade: int | None
     #: Probability of each fifth, fewest granted first.
     p_fifths: tuple[float, ...] | None
     #: ``low`` or ``high`` outside limits widened for the spread the model leaves, also after all
@@ -107,81 +121,6 @@ class Counterfactual:
     high: float | None
     share: float
     observed: int
-
-
-@dataclass(frozen=True)
-class Coefficient:
-    """One level of one factor under both models."""
-
-    term: str
-    level: str
-    n_events: int | None
-    estimates: tuple[tuple[str, float, float | None], ...]
-
-
-@dataclass(frozen=True)
-class SecondStage:
-    """One term of the second stage under one estimator of the variance left, in log odds."""
-
-    outcome: str
-    method: str
-    term: str
-    estimate: float
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True)
-class QualityRow:
-    """One check of one register or stage."""
-
-    register: str
-    check: str
-    n_rows: int
-    n_quarantined: int
-    status: str
-    detail: str
-
-
-@dataclass(frozen=True)
-class RegisterQuality:
-    """The checks of one register or stage taken together; ``status`` is the worst of them."""
-
-    register: str
-    n_checks: int
-    n_rows: int
-    n_quarantined: int
-    status: str
-
-
-@dataclass(frozen=True)
-class RecoveryRow:
-    """One recovery measure of one outcome and model, beside the value aimed at."""
-
-    outcome: str
-    model: str
-    measure: str
-    value: float | None
-    truth: float | None
-
-
-@dataclass(frozen=True)
-class CalibrationRow:
-    """A figure of the sources beside what the synthetic country shows; None: no limit, no figure.
-
-    ``verdict`` is inside, outside, other_years or not_compared.
-    """
-
-    figure: str
-    label: str
-    unit: str
-    target: float | None
-    generated: float | None
-    allowed_low: float | None
-    allowed_high: float | None
-    verdict: str
-    source: str
-    note: str
 
 
 @dataclass(frozen=True)
@@ -284,5 +223,6 @@ class Content:
     changes: Changes | None
     second_stage: tuple[SecondStage, ...]
     calibration: tuple[CalibrationRow, ...]
+    funnel: tuple[FunnelLimit, ...]
     levels: tuple[Level, ...]
     courses: Courses = field(default_factory=Courses)

@@ -57,8 +57,7 @@ def findings_from(
 ) -> Findings:
     """Return the numbers of the three findings for the main view.
 
-    The spread without noise is that of a normal distribution with variance tau2, which each
-    municipality's reliability and standard error give back: tau2 = r / (1 - r) * se2.
+    The spread without chance is that of a normal distribution with the release's variance tau2.
     """
     observed = {view.outcome: view.observed for view in views if view.model == main.model}
     chosen = {
@@ -96,25 +95,16 @@ def findings_from(
 def _tau(tables: ResultTables, outcome: str, model: str) -> float | None:
     """Return the standard deviation between municipalities, chance apart, None where unknown.
 
-    The release holds tau2 of the second stage; without conditions reliability is tau2 over tau2
-    plus the squared error, which gives it back.
+    What conditions leave is known from their regression even where no model asks for it.
     """
-    stage = tables.second_stage
     if model == CONDITIONS_MODEL:
-        if stage.empty:
-            return None
-        of = stage[(stage["outcome"] == outcome) & (stage["term"] == "tau2")]
-        tau2 = of.loc[of["method"] == MAIN_METHOD, "estimate"]
-        return None if tau2.empty else math.sqrt(float(tau2.iloc[0]))
+        stage = tables.second_stage
+        is_left = (stage["term"] == "tau2") & (stage["method"] == MAIN_METHOD)
+        left = stage.loc[is_left & (stage["outcome"] == outcome), "estimate"]
+        return None if left.empty else math.sqrt(float(left.iloc[0]))
     rows = tables.benchmark
-    rows = rows[(rows["outcome"] == outcome) & (rows["model"] == model)].dropna(
-        subset=["reliability", "practice_effect_se"]
-    )
-    rows = rows[(rows["reliability"] < 1) & (rows["practice_effect_se"] > 0)]
-    if rows.empty:
-        return None
-    odds_of_signal = rows["reliability"] / (1 - rows["reliability"])
-    return math.sqrt(float((odds_of_signal * rows["practice_effect_se"] ** 2).median()))
+    tau2 = rows.loc[(rows["outcome"] == outcome) & (rows["model"] == model), "tau2"].dropna()
+    return None if tau2.empty else math.sqrt(float(tau2.iloc[0]))
 
 
 def _quantile(values: list[float], share: float) -> float | None:

@@ -66,8 +66,19 @@ def _rank(p: Own, row: MunicipalityResult) -> list[str]:
     total = len(p.content.main.rows)
     if row.rank_low == 1 and row.rank_high == total:
         return [p.t("place_short.rank_all", n=p.n.count(total))]
-    values = {"rank": row.rank, "low": row.rank_low, "high": row.rank_high, "n": total}
-    return [p.t("place_short.rank", **{key: p.n.count(value) for key, value in values.items()})]
+    likely, half = row.rank_posterior, row.rank_posterior_half
+    if likely is None or half is None:
+        values = {"rank": row.rank, "low": row.rank_low, "high": row.rank_high, "n": total}
+        return [p.t("place_short.rank", **{key: p.n.count(value) for key, value in values.items()})]
+    values = {"rank": row.rank, "low": likely[0], "high": likely[1], "n": total}
+    values |= {"half_low": half[0], "half_high": half[1]}
+    said = [
+        p.t("place_short.rank_likely", **{key: p.n.count(value) for key, value in values.items()})
+    ]
+    grades = max((other.grade or 0 for other in p.content.main.rows), default=0)
+    if row.grade is not None and grades > 1:
+        said.append(p.t("place_short.grade", grade=p.n.count(row.grade), grades=p.n.count(grades)))
+    return said
 
 
 def caveats(p: Own) -> Section:

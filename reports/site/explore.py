@@ -6,10 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import numpy as np
-
 from pipeline.codes import factor_levels
-from reports.charts.large import funnel_limits
 from reports.charts.tiles import EAST, EDGES
 from reports.content.content import Content, MunicipalityResult
 from reports.content.municipality import Slice
@@ -219,14 +216,13 @@ def _put(
 
 
 def _funnel(content: Content, numbers: Numbers) -> dict[str, Any]:
-    most = max((row.expected for view in content.views for row in view.rows), default=1.0)
-    grid = np.geomspace(0.1, max(1.3 * most, 10.0), 70)
-    limits: dict[str, Any] = {"expected": [_short(value) for value in grid]}
-    for level, name in ((0.95, "95"), (0.998, "998")):
-        low, high = funnel_limits(grid, level)
-        limits[f"low{name}"] = [_short(value) for value in low]
-        limits[f"high{name}"] = [_short(value) for value in high]
-        limits[f"name{name}"] = numbers.percent(level, 0 if name == "95" else 1)
+    limits: dict[str, Any] = {}
+    for share, name in ((0.95, "95"), (0.998, "998")):
+        curve = [limit for limit in content.funnel if limit.chance_share == share]
+        limits["expected"] = [limit.expected for limit in curve]
+        limits[f"low{name}"] = [limit.ratio_low for limit in curve]
+        limits[f"high{name}"] = [limit.ratio_high for limit in curve]
+        limits[f"name{name}"] = numbers.percent(share, 0 if name == "95" else 1)
     return limits
 
 

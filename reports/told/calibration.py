@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from reports.content.content import CalibrationRow
+from reports.content.rows import CalibrationRow
 from reports.language.formatting import Numbers
 from reports.language.words import Words
 from reports.told.blocks import Body, Bullets, Cell, Column, Fold, Row, Section, Table, Text, column

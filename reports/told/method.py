@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from pipeline.codes import factor_levels, reference_levels
-from reports.content.content import Coefficient, SecondStage
+from reports.content.rows import Coefficient, SecondStage
 from reports.language.formatting import MISSING, SUPPRESSED
 from reports.language.labels import second_stage_term
 from reports.told.blocks import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from reports.content.content import QualityRow
+from reports.content.rows import QualityRow
 from reports.language.remarks import remark
 from reports.told.blocks import Body, Cell, Column, Fold, Row, Section, Table, Text, column
 from reports.told.telling import Telling

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from reports.charts import large
@@ -96,6 +97,13 @@ def _notes(p: Telling, view: View) -> list[Text]:
         if row.coverage < 1
     ]
     notes = [t("ranking.legend_drawn", n=n.count(len(view.rows)))]
+    by_grade = Counter(row.grade for row in view.rows if row.grade is not None)
+    if len(by_grade) > 1:
+        listed = [
+            t("ranking.grade_one", grade=n.count(grade), n=n.count(by_grade[grade]))
+            for grade in sorted(by_grade)
+        ]
+        notes.append(t("ranking.grades", grades=n.count(len(by_grade)), list=n.listed(listed)))
     if partly:
         notes.append(t("ranking.coverage", list=n.listed(partly)))
     notes.append(t("ranking.legend_missing"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.content.content import RecoveryRow
+from reports.content.rows import RecoveryRow
 from reports.language.formatting import MISSING
 from reports.told.blocks import (
     Body,

@@ -26,6 +26,7 @@ CREATE TABLE result.benchmark (
     ratio_high DOUBLE,
     practice_effect DOUBLE,
     practice_effect_se DOUBLE,
+    practice_effect_superpopulation_se DOUBLE,
     practice_effect_shrunk DOUBLE,
     practice_effect_shrunk_se DOUBLE,
     practice_effect_shrunk_low DOUBLE,
@@ -74,6 +75,8 @@ COMMENT ON COLUMN result.benchmark.practice_effect IS
 'Municipal practice in log odds against national practice; null where no grant was observed or when withheld.';
 COMMENT ON COLUMN result.benchmark.practice_effect_se IS
 'Standard error of practice_effect, coefficient uncertainty included; null with it.';
+COMMENT ON COLUMN result.benchmark.practice_effect_superpopulation_se IS
+'Model conditions alone: the error if the municipalities are seen as one draw of many, so that the line fitted through their conditions is uncertain too; null for other models.';
 COMMENT ON COLUMN result.benchmark.practice_effect_shrunk IS
 'Empirical-Bayes estimate of the practice effect.';
 COMMENT ON COLUMN result.benchmark.practice_effect_shrunk_se IS

@@ -17,6 +17,11 @@ CREATE TABLE result.ranking (
     rank_high INTEGER,
     rank_low_simultaneous INTEGER,
     rank_high_simultaneous INTEGER,
+    rank_posterior_low INTEGER,
+    rank_posterior_high INTEGER,
+    rank_posterior_half_low INTEGER,
+    rank_posterior_half_high INTEGER,
+    grade INTEGER,
     expected_rank DOUBLE,
     p_lowest_10 DOUBLE,
     p_quintile_1 DOUBLE,
@@ -46,6 +51,16 @@ COMMENT ON COLUMN result.ranking.rank_low_simultaneous IS
 'Lower end of the simultaneous rank confidence set at the level in result.setting.';
 COMMENT ON COLUMN result.ranking.rank_high_simultaneous IS
 'Upper end of the simultaneous rank confidence set at the level in result.setting.';
+COMMENT ON COLUMN result.ranking.rank_posterior_low IS
+'Lower posterior limit of the rank at the level in result.setting: on average over municipalities the true rank lies within with that probability.';
+COMMENT ON COLUMN result.ranking.rank_posterior_high IS
+'Upper posterior limit of the rank at the level in result.setting.';
+COMMENT ON COLUMN result.ranking.rank_posterior_half_low IS
+'Lower end of the posterior interval of the rank that holds it with probability one half.';
+COMMENT ON COLUMN result.ranking.rank_posterior_half_high IS
+'Upper end of the posterior interval of the rank that holds it with probability one half.';
+COMMENT ON COLUMN result.ranking.grade IS
+'Grade 1 grants fewest. Of all pairs of municipalities in different grades at most 5 % are expected to be the wrong way round.';
 COMMENT ON COLUMN result.ranking.expected_rank IS 'Posterior expected rank.';
 COMMENT ON COLUMN result.ranking.p_lowest_10 IS
 'Probability of being among the 10 that grant fewest.';

@@ -76,7 +76,7 @@ def fit_residence(
     after 2006 starts from the residents of 2007.
     """
     old_target = old_share(codes)
-    flows = _Flows(sizes, families, region, first_year)
+    flows = ResidentFlows(sizes, families, region, first_year)
     size, old = share.copy(), np.ones_like(share)
     lean = np.exp(_URBAN_LEANING[:, None] * urbanity)
     for _ in range(_ROUNDS):
@@ -92,16 +92,6 @@ def fit_residence(
     return cumulative
 
 
-def residents_2007(
-    sizes: PopulationSizes, families: FamilySizes, region: Ints, first_year: int, settle: Floats
-) -> Floats:
-    """Return the residents expected at the end of 2006, (ages, M).
-
-    ``settle`` (groups, M) are the shares people settle by from ``first_year`` on.
-    """
-    return _Flows(sizes, families, region, first_year).residents(settle)
-
-
 @cache
 def _old_shares() -> dict[str, float]:
     frame = pd.read_csv(
@@ -115,7 +105,7 @@ def old_share(codes: Sequence[str]) -> Floats:
     return np.array([_old_shares()[code] for code in codes])
 
 
-class _Flows:
+class ResidentFlows:
     """Expected numbers of persons by age and municipality, from the first year to 2006."""
 
     def __init__(

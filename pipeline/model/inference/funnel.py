@@ -19,32 +19,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
-from pipeline.model.numerics.intervals import counts, normal_quantile
-from pipeline.model.numerics.predictive_limits import (
-    beta_binomial_limits,
-    binomial_limits,
-    negative_binomial_limits,
-    normal_proportion_limits,
-    poisson_predictive_limits,
-)
+from pipeline.model.numerics.intervals import normal_quantile
+from pipeline.model.numerics.predictive_limits import poisson_predictive_limits
 
 __all__ = [
     "Overdispersion",
     "benjamini_hochberg",
-    "beta_binomial_limits",
-    "binomial_limits",
     "empirical_null",
     "flag_discoveries",
-    "flag_intervals",
-    "flag_overdispersed",
     "flag_units",
-    "negative_binomial_limits",
-    "normal_proportion_limits",
-    "overdispersed_limits",
     "overdispersion",
     "poisson_predictive_limits",
     "widened",
-    "z_scores",
 ]
 
 Floats = NDArray[np.float64]
@@ -62,13 +48,8 @@ QUANTILE_TYPES = (
     "median_unbiased",
     "normal_unbiased",
 )
-#: sqrt: 2 (sqrt O - sqrt E), good for small counts and zeros (Healthcare Commission, CQC).
-#: log: log(O/E) sqrt E, as the English hospital mortality indicator (SHMI); O = 0 has no value.
-TRANSFORMS = ("sqrt", "log")
-
-
-#: The outer share of the z-scores at each end that phi and tau2 of the widened funnel leave out.
-TRUNCATED = 0.1
+#: The outer share of the z-scores at each end that phi and tau2 of the widened funnel pull in.
+WINSORISED = 0.1
 #: Below this a Poisson-binomial p-value is not known to its digits.
 SMALLEST_P = 1e-10
 
@@ -102,30 +83,6 @@ def flag_units(p_value: ArrayLike, observed: ArrayLike, expected: ArrayLike, lev
     o, e = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     outside = p < 1 - level
     return np.where(outside & (o > e), "high", np.where(outside & (o < e), "low", "within"))
-
-
-def flag_intervals(low: ArrayLike, high: ArrayLike, target: ArrayLike = 1.0) -> Flags:
-    """Return (n,) flags: ``high`` where the whole interval is above ``target``, ``low`` below."""
-    above, below = np.asarray(low) > target, np.asarray(high) < target
-    return np.where(above, "high", np.where(below, "low", "within"))
-
-
-def z_scores(
-    observed: ArrayLike, expected: ArrayLike, transform: str = "sqrt"
-) -> tuple[Floats, Floats]:
-    """Return ``(z, se)``: z (n,) of O against E and the standard error on the transformed scale.
-
-    The scale is sqrt(O/E), se 1 / (2 sqrt E), or log(O/E), se 1 / sqrt E. Where E is 0, or O is 0
-    on the log scale, both are nan. Raises :class:`ValueError` for another transform.
-    """
-    o, e = np.broadcast_arrays(counts(observed), counts(expected))
-    e = np.where(e > 0, e, np.nan)
-    if transform == "sqrt":
-        return 2 * (np.sqrt(o) - np.sqrt(e)), 1 / (2 * np.sqrt(e))
-    if transform != "log":
-        raise ValueError(f"transform {transform!r} is not one of {', '.join(TRANSFORMS)}")
-    e = np.where(o > 0, e, np.nan)
-    return np.log(np.where(o > 0, o, 1.0) / e) * np.sqrt(e), 1 / np.sqrt(e)
 
 
 def overdispersion(
@@ -209,15 +166,17 @@ def widened(
     """Return the funnel of n units widened for overdispersion; what ``flag_overdispersed`` means.
 
     ``z`` (n,) are effects (log odds or log ratios) over their error at expectation, 1 /
-    sqrt(``variance``), the variance of the counts there; phi and tau2 are those of z without its
-    outer tenths, as the English hospital mortality indicator (SHMI) has them. What is compared with
-    the funnel is the normal score of the exact ``p_value``: on the log scale itself small counts
-    below expectation would be flagged far too often; at 5 expected, 2 or fewer (an eighth of all
-    chances) would be. A p-value too small to be known to its digits leaves the score to ``z``.
+    sqrt(``variance``), the variance of the counts there; phi and tau2 are those of z with its outer
+    tenths pulled in (Spiegelhalter 2005): left out, as the English hospital mortality indicator
+    has it, the tails that make the spread are not seen and the funnel hardly widens. What is
+    compared with the funnel is the normal score of the exact ``p_value``: on the log scale itself
+    small counts below expectation would be flagged far too often; at 5 expected, 2 or fewer (an
+    eighth of all chances) would be. A missing z leaves the unit out of the spread; a p-value too
+    small to be known to its digits leaves the score to ``z``.
     """
     p, scores = np.asarray(p_value, dtype=np.float64), np.asarray(z, dtype=np.float64)
     v = np.asarray(variance, dtype=np.float64)
-    spread = overdispersion(scores, TRUNCATED, 1 / np.sqrt(v), truncate=True)
+    spread = overdispersion(scores, WINSORISED, 1 / np.sqrt(v))
     exact = -special.ndtri(np.maximum(p, SMALLEST_P) / 2)
     return WidenedFunnel(
         score=np.where(p > SMALLEST_P, exact, np.maximum(np.abs(scores), exact)),
@@ -225,41 +184,6 @@ def widened(
         is_high=np.asarray(observed) > np.asarray(expected),
         spread=spread,
     )
-
-
-def overdispersed_limits(
-    expected: ArrayLike, tau2: float, level: float, transform: str = "sqrt"
-) -> tuple[Floats, Floats]:
-    """Return limits of O/E around 1 widened by ``tau2``, on the ratio scale.
-
-    The limits are made on the transformed scale, with variance se^2 + tau2, and turned back to
-    ratios (squared or exponentiated; the lower one not below 0).
-    """
-    e = np.asarray(expected, dtype=np.float64)
-    _, se = z_scores(np.maximum(e, 1e-300), e, transform)
-    reach = normal_quantile(level) * np.sqrt(se**2 + tau2)
-    if transform == "sqrt":
-        return np.maximum(0.0, 1 - reach) ** 2, (1 + reach) ** 2
-    return np.exp(-reach), np.exp(reach)
-
-
-def flag_overdispersed(
-    observed: ArrayLike,
-    expected: ArrayLike,
-    level: float,
-    winsorise: float = 0.1,
-    transform: str = "sqrt",
-    *,
-    truncate: bool = False,
-) -> Flags:
-    """Return (n,) flags by a normal funnel widened for overdispersion; see its parts above.
-
-    A unit without a z-score (see :func:`z_scores`) is ``within``.
-    """
-    z, se = z_scores(observed, expected, transform)
-    tau2 = overdispersion(z, winsorise, se, truncate=truncate).tau2
-    outside = np.abs(z) * se > normal_quantile(level) * np.sqrt(se**2 + tau2)
-    return np.where(outside, np.where(z > 0, "high", "low"), "within")
 
 
 def benjamini_hochberg(p_value: ArrayLike) -> Floats:

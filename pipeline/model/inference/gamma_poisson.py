@@ -1,4 +1,4 @@
-"""Counts with gamma-distributed ratios: fit, posterior and draws, exact for small units.
+"""Counts with gamma-distributed ratios: posterior and draws, exact for small units.
 
 A unit's count is Poisson with mean ratio * E and the ratios are gamma around a common mean; given
 the count the ratio is gamma again.
@@ -9,62 +9,11 @@ use in disease mapping. Biometrics 43, 671-681.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, special
-
-from pipeline.model.numerics.intervals import counts
+from numpy.typing import NDArray
+from scipy import special
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class GammaPoisson:
-    """O/E ratios of n units under Poisson counts with gamma-distributed ratios.
-
-    Attributes
-    ----------
-    mean: prior mean of the ratio.
-    shape: gamma shape a = mean^2 / variance; infinite when the counts show no extra variance.
-    ratio: (n,) posterior means (a + O) / (a / mean + E).
-    low, high: (n,) equal-tailed posterior limits at the asked level.
-    reliability: (n,) E / (E + a / mean), the weight of the unit's own O/E.
-    """
-
-    mean: float
-    shape: float
-    ratio: Floats
-    low: Floats
-    high: Floats
-    reliability: Floats
-
-
-def gamma_poisson(observed: ArrayLike, expected: ArrayLike, level: float = 0.95) -> GammaPoisson:
-    """Return empirical-Bayes O/E ratios of counts (n,), by maximum marginal likelihood.
-
-    A unit with expected count 0 gets the prior mean. Without extra-Poisson variance every unit
-    gets the common ratio and its interval closes on it. Raises :class:`ValueError` without any
-    event or for a positive count where none is expected.
-    """
-    o, e = counts(observed), counts(expected)
-    check_counts(o, e)
-    precision, mean = _fit_gamma_poisson(o, e)
-    tail = (1 - level) / 2
-    if precision == 0.0:
-        same = np.full(len(o), mean)
-        return GammaPoisson(mean, np.inf, same, same, same, np.zeros(len(o)))
-    shape = 1 / precision
-    rate = shape / mean
-    return GammaPoisson(
-        mean=mean,
-        shape=shape,
-        ratio=(shape + o) / (rate + e),
-        low=special.gammaincinv(shape + o, tail) / (rate + e),
-        high=special.gammainccinv(shape + o, tail) / (rate + e),
-        reliability=e / (e + rate),
-    )
 
 
 def check_counts(observed: Floats, expected: Floats) -> None:
@@ -108,27 +57,6 @@ def best_mean(observed: Floats, expected: Floats, precision: float) -> float:
             return new
         mean = new
     return mean
-
-
-def _fit_gamma_poisson(observed: Floats, expected: Floats) -> tuple[float, float]:
-    """Return ``(precision, mean)`` of largest marginal likelihood; precision 0 at the edge."""
-
-    def loss(log_precision: float) -> float:
-        precision = float(np.exp(log_precision))
-        return -log_marginal(
-            observed, expected, best_mean(observed, expected, precision), precision
-        )
-
-    grid = np.linspace(np.log(1e-6), np.log(1e2), 47)
-    values = np.array([loss(point) for point in grid])
-    i = int(values.argmin())
-    edges = (grid[max(i - 1, 0)], grid[min(i + 1, len(grid) - 1)])
-    found = optimize.minimize_scalar(loss, bounds=edges, method="bounded", options={"xatol": 1e-9})
-    mean = best_mean(observed, expected, 0.0)
-    if -found.fun <= log_marginal(observed, expected, mean, 0.0) + 1e-7:
-        return 0.0, mean
-    precision = float(np.exp(found.x))
-    return precision, best_mean(observed, expected, precision)
 
 
 def posterior_grid(o: Floats, e: Floats, n_points: int = 60) -> tuple[Floats, Floats, Floats]:

@@ -62,11 +62,20 @@ class PosteriorRanks:
     expected_rank: (n,) posterior mean rank, exact for a normal posterior.
     p_lowest_k: (n,) probability of being among the k lowest.
     p_quintile: (n, 5) probability of each fifth of the ranking; column 0 is the lowest fifth.
+    low, high: (n,) equal-tailed posterior limits of the rank at the asked level. Over many units
+        they hold that share of true ranks; a single unit's set by :func:`rank_sets` promises more.
+    low_half, high_half: (n,) the same at one half: as likely as not the rank is within.
+    is_lower: (n, n) probability that the row's unit lies below the column's, exact.
     """
 
     expected_rank: Floats
     p_lowest_k: Floats
     p_quintile: Floats
+    low: Integers
+    high: Integers
+    low_half: Integers
+    high_half: Integers
+    is_lower: Floats
 
 
 def point_ranks(estimate: ArrayLike) -> Integers:
@@ -119,31 +128,15 @@ def rank_sets(
     )
 
 
-def lowest_k_set(
-    estimate: ArrayLike,
-    covariance: ArrayLike,
-    level: float = 0.95,
-    draws: int = 20_000,
-    seed: int = 1,
-    k: int = 10,
-) -> NDArray[np.bool_]:
-    """Return (n,) which units may be among the k lowest: it holds them all at ``level``.
-
-    A unit is left out when at least k units are decidedly below it, that is when its simultaneous
-    set begins above k. Shapes and errors as :func:`rank_sets`, whose ``low_simultaneous <= k``
-    says the same.
-    """
-    return rank_sets(estimate, covariance, level, draws, seed).low_simultaneous <= k
-
-
 def posterior_ranks(
     mean: ArrayLike,
     covariance: ArrayLike,
     draws: int = 20_000,
     seed: int = 1,
     k: int = 10,
+    level: float = 0.95,
 ) -> PosteriorRanks:
-    """Return expected ranks and rank probabilities of a normal posterior of n units.
+    """Return expected ranks, rank probabilities and limits of a normal posterior of n units.
 
     ``mean`` (n,) finite, ``covariance`` (n, n) or posterior standard errors (n,). Expected ranks
     are exact: 1/2 + the sum over units of P(theirs is lower); the probabilities come from draws.
@@ -157,7 +150,8 @@ def posterior_ranks(
     difference = y[:, None] - y[None, :]
     with np.errstate(divide="ignore", invalid="ignore"):
         score = np.where(spread > 0, difference / spread, np.sign(difference) * np.inf)
-    expected = 0.5 + special.ndtr(np.where(difference == 0, 0.0, score)).sum(axis=1)
+    is_higher = special.ndtr(np.where(difference == 0, 0.0, score))
+    expected = 0.5 + is_higher.sum(axis=1)
 
     order = canonical_order(y, v)
     drawn = y[order][:, None] + normal_draws(v[np.ix_(order, order)], draws, seed)
@@ -167,7 +161,13 @@ def posterior_ranks(
     p_lowest, p_quintile = np.empty(n), np.empty((n, 5))
     p_lowest[order] = np.mean(place < k, axis=1)
     p_quintile[order] = np.stack([np.mean(fifth == q, axis=1) for q in range(5)], axis=1)
-    return PosteriorRanks(expected, p_lowest, p_quintile)
+    ends = np.empty((4, n), dtype=np.int64)
+    tails = [(1 - level) / 2, (1 + level) / 2, 0.25, 0.75]
+    ends[:, order] = 1 + np.quantile(place, tails, axis=1, method="inverted_cdf")
+    low, high, low_half, high_half = ends
+    return PosteriorRanks(
+        expected, p_lowest, p_quintile, low, high, low_half, high_half, is_higher.T
+    )
 
 
 def _checked(estimate: ArrayLike, covariance: ArrayLike) -> tuple[Floats, Floats]:

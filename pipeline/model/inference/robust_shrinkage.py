@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import interpolate, optimize, special
 
-from pipeline.model.inference.between_variance import design_matrix
 from pipeline.model.numerics.intervals import normal_quantile
 
 Floats = NDArray[np.float64]
@@ -195,8 +194,8 @@ def robust_empirical_bayes(
 ) -> RobustShrinkage:
     """Return effects (n,) shrunken towards ``mean`` with limits that need no normal prior.
 
-    ``mean`` is a number or (n,), ``moments`` those of effect - mean, see :func:`effect_moments`
-    and :func:`weighted_regression`.
+    ``mean`` is a number or (n,), ``moments`` those of effect - mean, see
+    :func:`effect_moments`.
     """
     y, s = np.asarray(effect, dtype=np.float64), np.asarray(se, dtype=np.float64)
     centre = np.broadcast_to(np.asarray(mean, dtype=np.float64), y.shape)
@@ -220,14 +219,3 @@ def robust_empirical_bayes(
         kappa=kappa,
         level=level,
     )
-
-
-def weighted_regression(
-    effect: ArrayLike, covariates: ArrayLike | None = None, weights: ArrayLike | None = None
-) -> tuple[Floats, Floats]:
-    """Return ``(coefficients, fitted)`` of effects (n,) on a constant and ``covariates``."""
-    y = np.asarray(effect, dtype=np.float64)
-    root = np.sqrt(np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64))
-    x = design_matrix(len(y), covariates)
-    coefficients = np.linalg.lstsq(x * root[:, None], y * root, rcond=None)[0]
-    return np.asarray(coefficients, dtype=np.float64), np.asarray(x @ coefficients)

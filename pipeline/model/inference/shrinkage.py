@@ -15,35 +15,19 @@ JASA 70, 311-319.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize
 
 from pipeline.model.inference.between_variance import design_matrix, tau2_interval
-from pipeline.model.inference.count_likelihood import CountLikelihood
-from pipeline.model.inference.gamma_poisson import GammaPoisson, gamma_poisson
+from pipeline.model.inference.count_regression import regress_counts, regular_errors
 from pipeline.model.inference.second_stage import SecondStage, fit_second_stage
 from pipeline.model.numerics.intervals import normal_quantile
 
-__all__ = ["GammaPoisson", "ShrinkageResult", "empirical_bayes", "gamma_poisson"]
+__all__ = ["ShrinkageResult", "empirical_bayes"]
 
 Floats = NDArray[np.float64]
-
-#: Rounds of fitting the prior's mean and the counts' normal equivalents, and when to stop.
-_MOST_ROUNDS = 500
-#: Variance of effects (squared log odds) beyond which counts cannot tell one spread from another:
-#: ratios of 1 to 400 between two units of ten.
-LARGEST_TAU2 = 9.0
-_TOLERANCE = 1e-11
-#: Largest step of a unit's prior mean in one round, log odds.
-_LARGEST_STEP = 1.0
-#: Share of the step before that a step may have left to be taken whole, and the smallest part.
-_LEAST_GAIN, _LEAST_PART = 0.9, 0.1
-#: Share of a unit's error variance added where errors are joint.
-_RIDGE = 0.01
 
 
 @dataclass(frozen=True)
@@ -109,82 +93,34 @@ def empirical_bayes(
         raise ValueError(f"effects {y.shape} and standard errors {s.shape} must be equal vectors")
     known = np.isfinite(y) & np.isfinite(s) & (s > 0)
     own = np.where(known, s, 1.0) ** 2
-    joint = np.diag(own)
-    if covariance is not None:
-        # Errors of effects against a common level all but cancel in their weighted sum, and a
-        # regression taken out leaves more such sums: nothing would be allowed to deviate in them.
-        # The level's own error and a hundredth of each unit's make the matrix regular.
-        shared = np.asarray(covariance, dtype=np.float64) + 1 / np.sum(1 / own[known])
-        joint = np.where(np.outer(known, known), shared + _RIDGE * np.diag(own), joint)
     columns = design_matrix(len(y), covariates)
-
-    def fit(
-        estimate: Floats, errors: Floats, units: NDArray[np.bool_], spread: float | None
-    ) -> SecondStage:
-        return fit_second_stage(
-            estimate[units],
-            None,
-            None if columns.shape[1] == 1 else columns[units, 1:],
-            method,
-            level,
-            covariance=errors[np.ix_(units, units)],
-            knapp_hartung=False,
-            tau2=spread,
+    if expected is not None:
+        everyone = np.ones(len(y), dtype=bool)
+        counts = regress_counts(
+            y, s, expected, covariates, method, level, covariance=covariance, tau2=tau2
         )
-
-    if expected is None:
-        stage = fit(y, joint, known, tau2)
-        return _posterior(y, own, joint, known, columns, stage, level, net=net)
-
-    everyone = np.ones(len(y), dtype=bool)
-    likelihood = CountLikelihood.of(np.where(known, y, np.nan), own, expected)
-    mean = np.zeros(len(y))
-
-    def settle(spread: float) -> tuple[Floats, Floats, Floats, SecondStage]:
-        """Return what the counts say under tau2 = ``spread``, once the mean stands still."""
-        nonlocal mean
-        part, before = 1.0, np.inf
-        for _ in range(_MOST_ROUNDS):
-            estimate, variance = likelihood.normal_equivalent(mean, spread)
-            scale = np.sqrt(variance / own)  # who shares errors with whom stays the same
-            errors = joint * np.outer(scale, scale)
-            stage = fit(estimate, errors, everyone, spread)
-            step = columns @ stage.coefficients - mean
-            furthest = np.abs(step).max()
-            # Far from where counts lie their expansion overshoots, and the next one more so; and
-            # steps that do not become shorter go to and fro.
-            if furthest > _LEAST_GAIN * before:
-                part = max(part / 2, _LEAST_PART)
-            before = furthest
-            mean = mean + step * min(part, _LARGEST_STEP / max(furthest, _LARGEST_STEP))
-            if furthest < _TOLERANCE:
-                return estimate, variance, errors, stage
-        raise ValueError(f"the mean of shrunken counts does not settle in {_MOST_ROUNDS} rounds")
-
-    def gain(spread: float) -> float:
-        estimate, _, errors, _ = settle(spread)
-        return fit(estimate, errors, everyone, tau2).tau2 - spread
-
-    spread = tau2 if tau2 is not None else _root_above_zero(gain)
-    estimate, variance, errors, stage = settle(spread)
-    return _posterior(estimate, variance, errors, everyone, columns, stage, level, net=net)
-
-
-def _root_above_zero(gain: Callable[[float], float]) -> float:
-    """Return where ``gain`` falls to 0: 0 if it is not positive there, else up to LARGEST_TAU2.
-
-    Where nearly all units are without events and the noise of protected counts makes the others
-    many, no spread is large enough: :data:`LARGEST_TAU2` is returned, which shrinks hardly.
-    """
-    at_zero = gain(0.0)
-    if at_zero <= 0:
-        return 0.0
-    top = min(2 * at_zero, LARGEST_TAU2)
-    while gain(top) > 0:
-        if top >= LARGEST_TAU2:
-            return LARGEST_TAU2
-        top = min(2 * top, LARGEST_TAU2)
-    return float(optimize.brentq(gain, 0.0, top, xtol=_TOLERANCE, rtol=1e-12))
+        return _posterior(
+            counts.estimate,
+            counts.variance,
+            counts.errors,
+            everyone,
+            columns,
+            counts.stage,
+            level,
+            net=net,
+        )
+    joint = regular_errors(own, known, covariance)
+    stage = fit_second_stage(
+        y[known],
+        None,
+        None if columns.shape[1] == 1 else columns[known, 1:],
+        method,
+        level,
+        covariance=joint[np.ix_(known, known)],
+        knapp_hartung=False,
+        tau2=tau2,
+    )
+    return _posterior(y, own, joint, known, columns, stage, level, net=net)
 
 
 def _posterior(

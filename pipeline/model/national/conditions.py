@@ -1,14 +1,23 @@
 """Composition and framework conditions: expected counts when conditions are taken into account.
 
-Municipal practice effects are regressed on a few framework conditions (:mod:`second_stage`, the
-full covariance of the first stage as weights). What the conditions explain moves from practice to
+Municipal practice effects are regressed on a few framework conditions, every count as such
+(:mod:`pipeline.model.inference.count_regression`), the full covariance of the first stage as
+weights. What the conditions explain moves from practice to
 expectation: a municipality in a weak labour market is compared with how municipalities in weak
 labour markets grant. Conditions may themselves be choices, so both views are published.
 
 With effects y = c + u + e, where c = Z b is what the conditions explain (Z centred at the country,
 so that the country's own conditions explain nothing), u the practice left and e the first stage's
-error, c is estimated by H y. Then y - H y - u = (I - H) e - H u: the practice left carries the
-first stage's error and the regression's, Var = (I - H) V (I - H)' + tau2 H H'.
+error, c is estimated by H y. Two questions can be asked of y - H y:
+
+- how far a municipality is from the best linear fit of *these* municipalities, (I - H)(c + u): the
+  error is (I - H) e alone, Var = (I - H) V (I - H)'. This is the model's estimand and its interval;
+- how far it is from what conditions explain in general, of which these are one draw, u: the
+  fitted line has a sampling error of its own, Var = (I - H) V (I - H)' + tau2 H H'. Its standard
+  error stands beside the first.
+
+Abadie, A., Athey, S., Imbens, G. W. & Wooldridge, J. M. (2020). Sampling-based versus design-based
+uncertainty in regression analysis. Econometrica 88, 265-296.
 """
 
 from __future__ import annotations
@@ -21,6 +30,7 @@ import pandas as pd
 from scipy.special import expit
 
 from pipeline.errors import ModelError
+from pipeline.model.inference.count_regression import regress_counts
 from pipeline.model.inference.second_stage import SecondStage, fit_second_stage
 from pipeline.model.national.cells import CellTable
 from pipeline.model.national.column_sums import sum_columns_by_municipality
@@ -65,7 +75,9 @@ class Adjustment:
     Attributes
     ----------
     stages
-        The second stage by each of :data:`METHODS`.
+        The second stage by each of :data:`METHODS`, coefficients with Knapp-Hartung limits.
+    tau2_low, tau2_high
+        Limits by the Q-profile of the first method's tau2.
     hat
         (M, M): what the conditions explain is ``hat @ effect``.
     explained
@@ -76,6 +88,8 @@ class Adjustment:
     """
 
     stages: dict[str, SecondStage]
+    tau2_low: float
+    tau2_high: float
     hat: np.ndarray
     explained: np.ndarray
     gradient: np.ndarray
@@ -146,32 +160,46 @@ def adjust(
 ) -> Adjustment:
     """Return what ``conditions`` explain of the practice effects of a ``within`` fit.
 
-    Municipalities without grants take part with half a grant (:class:`Expected`). Raises
+    Counts enter the regression as counts, municipalities without grants included. Raises
     :class:`ModelError` when the conditions are linearly dependent.
     """
     try:
-        stages = {
+        main = regress_counts(
+            within.practice_effect,
+            np.sqrt(np.diag(within.rank_covariance)),
+            within.expected,
+            conditions.centred,
+            METHODS[0],
+            level,
+            covariance=within.rank_covariance,
+            knapp_hartung=True,
+        )
+        # The other estimators see the counts' normal equivalents under the first one's prior.
+        others = {
             method: fit_second_stage(
-                within.rank_effect,
+                main.estimate,
                 covariates=conditions.centred,
                 method=method,
                 level=level,
-                covariance=within.rank_covariance,
+                covariance=main.errors,
             )
-            for method in METHODS
+            for method in METHODS[1:]
         }
     except ValueError as error:
         raise ModelError(f"framework conditions: {error}") from None
-    n_units = len(within.rank_effect)
+    n_units = len(main.estimate)
     x = np.column_stack([np.ones(n_units), conditions.centred])
-    precision = np.linalg.inv(within.rank_covariance + stages[METHODS[0]].tau2 * np.eye(n_units))
+    precision = np.linalg.inv(main.errors + main.stage.tau2 * np.eye(n_units))
     regression = np.linalg.solve(x.T @ precision @ x, x.T @ precision)
     hat = conditions.centred @ regression[1:]
+    low, high = main.tau2_limits(conditions.centred, level)
     gradient, covariance = _parameters(design, fit, within)
     return Adjustment(
-        stages=stages,
+        stages={METHODS[0]: main.stage, **others},
+        tau2_low=low,
+        tau2_high=high,
         hat=hat,
-        explained=hat @ within.rank_effect,
+        explained=hat @ main.estimate,
         gradient=gradient,
         parameter_covariance=covariance,
     )
@@ -211,9 +239,9 @@ def expect_given_conditions(
     moved_gradient = intercept_gradient.copy()
     moved_gradient[:k] -= within.effects.intercept_gradient
     effect_gradient = adjustment.gradient - explained_gradient - moved_gradient
-    regression = adjustment.tau2 * (adjustment.hat @ adjustment.hat.T)
-    covariance = effect_gradient @ adjustment.parameter_covariance @ effect_gradient.T + regression
+    covariance = effect_gradient @ adjustment.parameter_covariance @ effect_gradient.T
     covariance = (covariance + covariance.T) / 2
+    by_draw = adjustment.tau2 * np.sum(adjustment.hat**2, axis=1)
     effect = within.practice_effect - explained - moved
     published = covariance.copy()
     published[gaps] = np.nan
@@ -223,11 +251,7 @@ def expect_given_conditions(
     log_gradient /= expected[:, None]
     shared = np.zeros(len(observed))
     shared[~gaps] = log_gradient[~gaps, design.base_columns[~gaps]] / observed[~gaps]
-    log_variance = (
-        quadratic(log_gradient, adjustment.parameter_covariance)
-        + (variance / expected) ** 2 * np.diag(regression)
-        - 2 * shared
-    )
+    log_variance = quadratic(log_gradient, adjustment.parameter_covariance) - 2 * shared
     return Expected(
         table=table,
         expected_cells=expected_cells,
@@ -238,6 +262,7 @@ def expect_given_conditions(
         effect_covariance=published,
         rank_effect=within.rank_effect - explained - moved,
         rank_covariance=covariance,
+        superpopulation_se=np.sqrt(np.diag(published) + by_draw),
         direct_rate=direct_rates(intercept + slopes, table.by_pattern(table.n_persons), effect),
         intercept=intercept,
         intercept_se=float(

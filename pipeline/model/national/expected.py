@@ -54,6 +54,9 @@ class Expected:
         Common intercept, log odds at the reference levels.
     effects
         The effects and their derivatives as the first stage gives them.
+    superpopulation_se
+        (M,) standard errors of effects where the fit that was taken out of them is one draw of
+        many; nan where no grant, None where nothing was taken out.
     """
 
     table: CellTable
@@ -69,6 +72,7 @@ class Expected:
     intercept: float
     intercept_se: float
     effects: Effects
+    superpopulation_se: np.ndarray | None = None
 
     @cached_property
     def p_value(self) -> np.ndarray:

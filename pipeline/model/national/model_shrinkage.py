@@ -42,6 +42,7 @@ def shrink_net_effects(
         level,
         conditions.centred,
         covariance=within.rank_covariance,
+        tau2=adjustment.tau2,
         expected=within.expected,
         net=True,
     )

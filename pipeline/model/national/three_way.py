@@ -68,8 +68,9 @@ def three_way(
 ) -> ThreeWay:
     """Return the split of each municipality's observed share less the country's.
 
-    Limits are normal at ``level`` by the delta method, from the first stage's joint covariance and
-    the second stage's error.
+    Limits are normal at ``level`` by the delta method from the first stage's joint covariance. What
+    conditions explain is what the best linear fit of these municipalities does; see
+    :mod:`pipeline.model.national.conditions` for the other question.
     """
     log_odds = within.intercept + slope_log_odds(design, fit)
     explained = adjustment.explained
@@ -108,20 +109,9 @@ def three_way(
         total[:, :k] += of.by_coefficient + of.by_effect[:, None] * common
         return total[:, :size]
 
-    def trade(of: _Figure, values: dict[str, bool]) -> np.ndarray:
-        # What the regression gives to conditions by chance it takes from practice.
-        return of.by_effect * (float(values[COMPONENTS[1]]) - float(values[COMPONENTS[2]]))
-
     part = np.column_stack(_with_total(averaged(lambda of, _: of.share)))
     gradients = _with_total(averaged(gradient))
-    trades = _with_total(averaged(trade))
-    regression = adjustment.tau2 * np.einsum("ij,ij->i", adjustment.hat, adjustment.hat)
-    variance = np.column_stack(
-        [
-            quadratic(g, adjustment.parameter_covariance) + t**2 * regression
-            for g, t in zip(gradients, trades, strict=True)
-        ]
-    )
+    variance = np.column_stack([quadratic(g, adjustment.parameter_covariance) for g in gradients])
     reach = norm.ppf((1 + level) / 2) * np.sqrt(variance)
     return ThreeWay(part, part - reach, part + reach)
 

@@ -16,13 +16,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from pipeline.model.numerics.poisson_binomial import poisson_binomial_limits, poisson_binomial_midp
+from pipeline.model.numerics.poisson_binomial import poisson_binomial_midp
 
 __all__ = [
-    "direct_rate_limits",
-    "poisson_binomial_limits",
     "poisson_binomial_midp",
-    "poisson_byar_limits",
     "poisson_exact_limits",
     "poisson_midp",
     "poisson_midp_limits",
@@ -121,19 +118,6 @@ def poisson_midp(observed: ArrayLike, expected: ArrayLike) -> Floats:
     return np.minimum(1.0, 2 * np.minimum(above, below))
 
 
-def poisson_byar_limits(observed: ArrayLike, level: float) -> tuple[Floats, Floats]:
-    """Return Byar's approximate limits of a Poisson mean; good from about 10 events. 0 has low 0.
-
-    Breslow, N. E. & Day, N. E. (1987). Statistical Methods in Cancer Research II, p. 69.
-    """
-    o = counts(observed)
-    z = normal_quantile(level)
-    safe = np.where(o > 0, o, 1.0)
-    low = o * np.maximum(1 - 1 / (9 * safe) - z / (3 * np.sqrt(safe)), 0.0) ** 3
-    high = (o + 1) * (1 - 1 / (9 * (o + 1)) + z / (3 * np.sqrt(o + 1))) ** 3
-    return np.where(o > 0, low, np.where(np.isnan(o), np.nan, 0.0)), high
-
-
 def proportion_wilson_limits(
     observed: ArrayLike, denominator: ArrayLike, level: float
 ) -> tuple[Floats, Floats]:
@@ -149,28 +133,6 @@ def proportion_wilson_limits(
     n = np.where(n > 0, n, np.nan)
     half = z * np.sqrt(z**2 + 4 * x * (1 - x / n))
     return (2 * x + z**2 - half) / (2 * (n + z**2)), (2 * x + z**2 + half) / (2 * (n + z**2))
-
-
-def direct_rate_limits(
-    observed: ArrayLike, persons: ArrayLike, standard: ArrayLike, level: float
-) -> tuple[float, float, float]:
-    """Return ``(rate, low, high)`` of a directly standardised rate over strata, per person.
-
-    ``observed``, ``persons`` and ``standard`` (strata,) are events, people and the standard's
-    weights. Byar's limits of the total count are stretched to the rate's variance. Raises
-    :class:`ValueError` for strata without people or weights that sum to nothing.
-
-    Dobson, A. J., Kuulasmaa, K., Eberle, E. & Scherer, J. (1991). Confidence intervals for weighted
-    sums of Poisson parameters. Statistics in Medicine 10, 457-462.
-    """
-    o, n, weight = counts(observed), counts(persons), counts(standard)
-    if not o.shape == n.shape == weight.shape or np.any(n == 0) or weight.sum() == 0:
-        raise ValueError("every stratum needs people, and the standard some weight")
-    share = weight / weight.sum() / n
-    rate, variance, total = float(share @ o), float(share**2 @ o), float(o.sum())
-    low, high = poisson_byar_limits(total, level)
-    stretch = np.sqrt(variance / total) if total > 0 else float(share.max())
-    return rate, rate + stretch * float(low - total), rate + stretch * float(high - total)
 
 
 def ratio_limits(

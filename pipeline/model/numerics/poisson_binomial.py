@@ -123,20 +123,3 @@ def poisson_binomial_midp(
         first, mass = first - reach, np.convolve(mass, noise / noise.sum())
     lower, upper = _tails(first, mass, observed)
     return min(1.0, 2 * min(float(lower), float(upper)))
-
-
-def poisson_binomial_limits(
-    probability: ArrayLike, count: ArrayLike, level: float
-) -> tuple[int, int]:
-    """Return the lowest and the highest number of events that are within expectation.
-
-    Counts outside are those whose :func:`poisson_binomial_midp` is below 1 - level.
-    """
-    if not 0.0 < level < 1.0:
-        raise ValueError(f"level must lie between 0 and 1, found {level}")
-    first, mass = poisson_binomial_distribution(probability, count)
-    lower, upper = _tails(first, mass, first + np.arange(len(mass)))
-    within = np.flatnonzero(2 * np.minimum(lower, upper) >= 1 - level)
-    if len(within) == 0:  # only at levels near zero: the median alone
-        within = np.array([np.argmax(np.minimum(lower, upper))])
-    return first + int(within[0]), first + int(within[-1])

@@ -243,8 +243,7 @@ def _summary(
         "observed": int(observed.sum()),
         "expected": number(effects.expected.sum()),
         "phi": number(wide.spread.phi),
-        "phi_method": f"mean z^2, outer {funnel.TRUNCATED:.0%} of units at each end left out "
-        "(SHMI)",
+        "phi_method": f"mean z^2, outer {funnel.WINSORISED:.0%} of units at each end pulled in",
         "phi_all_units": number(float(np.mean(z**2))),
         "funnel_tau2": number(wide.spread.tau2),
         "null_centre": number(null_centre),

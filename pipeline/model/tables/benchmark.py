@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline.errors import ModelError
 from pipeline.model.inference import ranks
+from pipeline.model.inference.grades import grade_units
 from pipeline.model.inference.shrinkage import ShrinkageResult
 from pipeline.model.national.breakdown import break_down, fit_grants
 from pipeline.model.national.cells import CellTable, GrantTable, code_cells, code_grants
@@ -46,7 +47,6 @@ from pipeline.model.tables.frames import (
     breakdown_country_frame,
     breakdown_frame,
     coefficient_frame,
-    ranking_frame,
     shown_at_risk,
 )
 from pipeline.model.tables.level_counts import (
@@ -55,14 +55,23 @@ from pipeline.model.tables.level_counts import (
     count_levels,
     practice_count_frame,
 )
+from pipeline.model.tables.ranking_frames import ranking_frame
 
 #: Made elsewhere: the sensitivity grid (:mod:`pipeline.model.tables.sensitivity`), and practice by
 #: level, after disclosure control (:mod:`pipeline.model.tables.practice_frames`).
-_ELSEWHERE = ("sensitivity", "practice_profile", "practice_profile_area", "practice_spread")
+_ELSEWHERE = (
+    "sensitivity",
+    "funnel",
+    "practice_profile",
+    "practice_profile_area",
+    "practice_spread",
+)
 #: Tables made here.
 TABLES = tuple(name for name in COLUMNS if name not in _ELSEWHERE)
 #: ``ranking.p_lowest_10`` is about 10 whatever the counterfactual's standard is.
 N_LOWEST = 10
+#: Of pairs of municipalities in different grades at most this share is expected the wrong way.
+WRONG_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -256,9 +265,7 @@ def _condition_frames(
     )
     return {
         "framework_condition": framework_condition_frame(part.table.municipality_codes, conditions),
-        "second_stage": second_stage_frame(
-            part.name, conditions, fitted.adjustment, within.expected, specification.level
-        ),
+        "second_stage": second_stage_frame(part.name, conditions, fitted.adjustment),
         "decomposition": decomposition_frame(
             part.name, part.table, split, shown_at_risk(part.table, specification)
         ),
@@ -282,12 +289,18 @@ def _ranked_frames(
         seed,
     )
     posterior = ranks.posterior_ranks(
-        shrunk.shrunk, shrunk.covariance, specification.rank_draws, seed, N_LOWEST
+        shrunk.shrunk,
+        shrunk.covariance,
+        specification.rank_draws,
+        seed,
+        N_LOWEST,
+        specification.level,
     )
+    grades = grade_units(posterior.expected_rank, posterior.is_lower, WRONG_SHARE)
     codes = part.table.municipality_codes
     return {
         "benchmark": benchmark_frame(
             part.name, model, part.table, part.municipalities, expected, shrunk, specification
         ),
-        "ranking": ranking_frame(part.name, model, codes, sets, posterior),
+        "ranking": ranking_frame(part.name, model, codes, sets, posterior, grades),
     }

@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pipeline.model.inference.between_variance import tau2_interval
 from pipeline.model.national.cells import CellTable
 from pipeline.model.national.conditions import Adjustment, Conditions
-from pipeline.model.national.expected import Expected
 from pipeline.model.national.three_way import COMPONENTS, TOTAL, ThreeWay
 from pipeline.model.tables.frames import make_frame
 
@@ -29,18 +27,13 @@ def framework_condition_frame(
 
 
 def second_stage_frame(
-    outcome: str, conditions: Conditions, adjustment: Adjustment, within: Expected, level: float
+    outcome: str, conditions: Conditions, adjustment: Adjustment
 ) -> pd.DataFrame:
     """Return ``second_stage`` of one outcome: every estimator's regression, tau2 last.
 
-    The interval of tau2 is the Q-profile's and the same for every estimator.
+    The interval of tau2 is the Q-profile's at REML's fit, and the same for every estimator.
     """
-    interval = tau2_interval(
-        within.rank_effect,
-        covariates=conditions.centred,
-        covariance=within.rank_covariance,
-        level=level,
-    )
+    interval = adjustment.tau2_low, adjustment.tau2_high
     frames = []
     for method, stage in adjustment.stages.items():
         frames.append(

@@ -1,8 +1,7 @@
 """Result frames: arrays of one fit laid out as the columns of the published tables.
 
-Numbers are
-rounded to 12 decimals, of the leading digit's unit above 1: what lies beyond is rounding that
-varies with the number of threads, and results must not.
+Numbers are rounded to 12 decimals, of the leading digit's unit above 1: what lies beyond is
+rounding that varies with the number of threads, and results must not.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from pipeline.model.inference import funnel
-from pipeline.model.inference.ranks import PosteriorRanks, RankSets
 from pipeline.model.inference.shrinkage import ShrinkageResult
 from pipeline.model.logit.factor_design import INTERCEPT
 from pipeline.model.national.breakdown import Breakdown
@@ -84,6 +82,11 @@ def benchmark_frame(
         **ratios,
         practice_effect=expected.practice_effect,
         practice_effect_se=np.sqrt(np.diag(expected.effect_covariance)),
+        practice_effect_superpopulation_se=(
+            np.full(len(codes), np.nan)
+            if expected.superpopulation_se is None
+            else expected.superpopulation_se
+        ),
         practice_effect_shrunk=shrunk.shrunk,
         practice_effect_shrunk_se=shrunk.shrunk_se,
         practice_effect_shrunk_low=shrunk.low,
@@ -96,10 +99,23 @@ def benchmark_frame(
         p_value=expected.p_value,
         flag_95=funnel.flag_units(expected.p_value, observed, expected.expected, 0.95),
         flag_998=funnel.flag_units(expected.p_value, observed, expected.expected, 0.998),
-        flag_overdispersed=funnel.flag_overdispersed(observed, expected.expected, 0.95),
+        flag_overdispersed=_widened(table, expected).flags(0.95),
         q_value=funnel.benjamini_hochberg(expected.p_value),
         flag_discovery=funnel.flag_discoveries(expected.p_value, observed, expected.expected),
         coverage=municipalities.loc[codes, "coverage"].to_numpy(dtype=float),
+    )
+
+
+def _widened(table: CellTable, expected: Expected) -> funnel.WidenedFunnel:
+    """Return the funnel widened by the spread between municipalities, noise of counts in it."""
+    # The variance of counts whose effects are as uncertain as those of counts with noise.
+    variance = expected.variance**2 / (expected.variance + table.noise_variance)
+    return funnel.widened(
+        expected.p_value,
+        table.observed,
+        expected.expected,
+        expected.practice_effect * np.sqrt(variance),
+        variance,
     )
 
 
@@ -107,31 +123,6 @@ def shown_at_risk(table: CellTable, specification: Specification) -> np.ndarray:
     """Return (M,) person-years at risk as disclosure control shows them, int64."""
     keys = table.by_municipality(table.persons_key)
     return specification.protection.shown(table.n_at_risk, keys)
-
-
-def ranking_frame(
-    outcome: str,
-    model: str,
-    municipality_codes: tuple[str, ...],
-    sets: RankSets,
-    posterior: PosteriorRanks,
-) -> pd.DataFrame:
-    """Return ``ranking`` of one fit; rank 1 grants fewest relative to expectation."""
-    quintiles = {f"p_quintile_{q + 1}": posterior.p_quintile[:, q] for q in range(5)}
-    return make_frame(
-        "ranking",
-        outcome,
-        model,
-        municipality_code=list(municipality_codes),
-        rank=sets.rank,
-        rank_low=sets.low,
-        rank_high=sets.high,
-        rank_low_simultaneous=sets.low_simultaneous,
-        rank_high_simultaneous=sets.high_simultaneous,
-        expected_rank=posterior.expected_rank,
-        p_lowest_10=posterior.p_lowest_k,
-        **quintiles,
-    )
 
 
 def breakdown_frame(

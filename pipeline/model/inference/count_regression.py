@@ -1,0 +1,169 @@
+"""The second stage on counts: tau2 and the regression of unit effects where units may be small.
+
+Effects are logs of ratios of Poisson counts to expected ones. Each count enters as its normal
+equivalent under the prior N(X b, tau2) (:mod:`pipeline.model.inference.count_likelihood`); the
+regression of those gives a new prior, and so on until b and tau2 stand still. A unit without
+events takes part as what it is. With a normal error around the log of a count, half an event
+added, tau2 of units that expect three is half of what it is.
+
+Errors that units share through the first stage come in as a covariance; they are scaled with each
+unit's equivalent variance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import optimize
+
+from pipeline.model.inference.between_variance import design_matrix, tau2_interval
+from pipeline.model.inference.count_likelihood import CountLikelihood
+from pipeline.model.inference.second_stage import SecondStage, fit_second_stage
+
+Floats = NDArray[np.float64]
+
+#: Rounds of fitting the prior's mean and the counts' normal equivalents, and when to stop.
+_MOST_ROUNDS = 500
+_TOLERANCE = 1e-11
+#: Variance of effects (squared log odds) beyond which counts cannot tell one spread from another:
+#: ratios of 1 to 400 between two units of ten.
+LARGEST_TAU2 = 9.0
+#: Largest step of a unit's prior mean in one round, log odds.
+_LARGEST_STEP = 1.0
+#: Share of the step before that a step may have left to be taken whole, and the smallest part.
+_LEAST_GAIN, _LEAST_PART = 0.9, 0.1
+#: Share of a unit's error variance added where errors are joint.
+_RIDGE = 0.01
+
+
+@dataclass(frozen=True)
+class CountRegression:
+    """The regression of n unit effects on columns, each count as its normal equivalent.
+
+    Attributes
+    ----------
+    estimate, variance: (n,) normal equivalents of the counts under the prior fitted.
+    errors: (n, n) covariance of ``estimate`` around the true effects.
+    stage: the regression of ``estimate``; its fitted values are the prior's means.
+    """
+
+    estimate: Floats
+    variance: Floats
+    errors: Floats
+    stage: SecondStage
+
+    def tau2_limits(self, covariates: ArrayLike | None, level: float) -> tuple[float, float]:
+        """Return the limits of tau2 by the Q-profile; ``covariates`` as they were fitted."""
+        return tau2_interval(
+            self.estimate, covariates=covariates, covariance=self.errors, level=level
+        )
+
+
+def regular_errors(own: Floats, known: NDArray[np.bool_], covariance: ArrayLike | None) -> Floats:
+    """Return the (n, n) covariance of effects' errors, made regular; ``own`` (n,) without one.
+
+    Errors of effects against a common level all but cancel in their weighted sum, and a regression
+    taken out leaves more such sums: nothing would be allowed to deviate in them. The level's own
+    error and a hundredth of each unit's make the matrix regular. Units that are not ``known`` (n,)
+    share no error.
+    """
+    joint = np.diag(own)
+    if covariance is None:
+        return joint
+    shared = np.asarray(covariance, dtype=np.float64) + 1 / np.sum(1 / own[known])
+    return np.where(np.outer(known, known), shared + _RIDGE * np.diag(own), joint)
+
+
+def regress_counts(
+    effect: ArrayLike,
+    se: ArrayLike,
+    expected: ArrayLike,
+    covariates: ArrayLike | None = None,
+    method: str = "REML",
+    level: float = 0.95,
+    *,
+    covariance: ArrayLike | None = None,
+    tau2: float | None = None,
+    knapp_hartung: bool = False,
+) -> CountRegression:
+    """Return the regression of effects (n,) on ``covariates`` (n, p), every count as such.
+
+    An effect or standard error that is not finite, or a standard error of 0, is a unit without
+    events of its ``expected`` (n,). ``method`` is the estimator of tau2, ``tau2`` given is used
+    instead; ``covariance`` (n, n) is that of the first stage's errors, else they are independent;
+    limits of the coefficients as :func:`fit_second_stage`. Raises :class:`ValueError` for expected
+    counts not above 0, too few units, dependent covariates, and a mean that does not settle.
+    """
+    y, s = np.asarray(effect, dtype=np.float64), np.asarray(se, dtype=np.float64)
+    if y.shape != s.shape or y.ndim != 1:
+        raise ValueError(f"effects {y.shape} and standard errors {s.shape} must be equal vectors")
+    known = np.isfinite(y) & np.isfinite(s) & (s > 0)
+    own = np.where(known, s, 1.0) ** 2
+    joint = regular_errors(own, known, covariance)
+    likelihood = CountLikelihood.of(np.where(known, y, np.nan), own, expected)
+    columns = design_matrix(len(y), covariates)
+    mean = np.zeros(len(y))
+
+    def fit(
+        estimate: Floats, errors: Floats, spread: float | None, *, is_last: bool
+    ) -> SecondStage:
+        return fit_second_stage(
+            estimate,
+            None,
+            covariates,
+            method,
+            level,
+            covariance=errors,
+            knapp_hartung=knapp_hartung and is_last,
+            tau2=spread,
+        )
+
+    def settle(spread: float) -> tuple[Floats, Floats, Floats]:
+        """Return what the counts say under tau2 = ``spread``, once the mean stands still."""
+        nonlocal mean
+        part, before = 1.0, np.inf
+        for _ in range(_MOST_ROUNDS):
+            estimate, variance = likelihood.normal_equivalent(mean, spread)
+            scale = np.sqrt(variance / own)  # who shares errors with whom stays the same
+            errors = joint * np.outer(scale, scale)
+            stage = fit(estimate, errors, spread, is_last=False)
+            step = columns @ stage.coefficients - mean
+            furthest = np.abs(step).max()
+            # Far from where counts lie their expansion overshoots, and the next one more so; and
+            # steps that do not become shorter go to and fro.
+            if furthest > _LEAST_GAIN * before:
+                part = max(part / 2, _LEAST_PART)
+            before = furthest
+            mean = mean + step * min(part, _LARGEST_STEP / max(furthest, _LARGEST_STEP))
+            if furthest < _TOLERANCE:
+                return estimate, variance, errors
+        raise ValueError(f"the mean of shrunken counts does not settle in {_MOST_ROUNDS} rounds")
+
+    def gain(spread: float) -> float:
+        estimate, _, errors = settle(spread)
+        return fit(estimate, errors, None, is_last=False).tau2 - spread
+
+    spread = tau2 if tau2 is not None else _root_above_zero(gain)
+    estimate, variance, errors = settle(spread)
+    stage = fit(estimate, errors, spread, is_last=True)
+    return CountRegression(estimate, variance, errors, stage)
+
+
+def _root_above_zero(gain: Callable[[float], float]) -> float:
+    """Return where ``gain`` falls to 0: 0 if it is not positive there, else up to LARGEST_TAU2.
+
+    Where nearly all units are without events and the noise of protected counts makes the others
+    many, no spread is large enough: :data:`LARGEST_TAU2` is returned, which shrinks hardly.
+    """
+    at_zero = gain(0.0)
+    if at_zero <= 0:
+        return 0.0
+    top = min(2 * at_zero, LARGEST_TAU2)
+    while gain(top) > 0:
+        if top >= LARGEST_TAU2:
+            return LARGEST_TAU2
+        top = min(2 * top, LARGEST_TAU2)
+    return float(optimize.brentq(gain, 0.0, top, xtol=_TOLERANCE, rtol=1e-12))

@@ -1,0 +1,90 @@
+"""Rows of result tables that pages show as they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One level of one factor under both models."""
+
+    term: str
+    level: str
+    n_events: int | None
+    estimates: tuple[tuple[str, float, float | None], ...]
+
+
+@dataclass(frozen=True)
+class SecondStage:
+    """One term of the second stage under one estimator of the variance left, in log odds."""
+
+    outcome: str
+    method: str
+    term: str
+    estimate: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class QualityRow:
+    """One check of one register or stage."""
+
+    register: str
+    check: str
+    n_rows: int
+    n_quarantined: int
+    status: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class RegisterQuality:
+    """The checks of one register or stage taken together; ``status`` is the worst of them."""
+
+    register: str
+    n_checks: int
+    n_rows: int
+    n_quarantined: int
+    status: str
+
+
+@dataclass(frozen=True)
+class RecoveryRow:
+    """One recovery measure of one outcome and model, beside the value aimed at."""
+
+    outcome: str
+    model: str
+    measure: str
+    value: float | None
+    truth: float | None
+
+
+@dataclass(frozen=True)
+class CalibrationRow:
+    """A figure of the sources beside what the synthetic country shows; None: no limit, no figure.
+
+    ``verdict`` is inside, outside, other_years or not_compared.
+    """
+
+    figure: str
+    label: str
+    unit: str
+    target: float | None
+    generated: float | None
+    allowed_low: float | None
+    allowed_high: float | None
+    verdict: str
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
+class FunnelLimit:
+    """What chance alone lets O/E be at an expected number: one point of a funnel's curves."""
+
+    chance_share: float
+    expected: float
+    ratio_low: float
+    ratio_high: float
