@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from pipeline.errors import ModelError
-from pipeline.model.inference import ranks
-from pipeline.model.inference.grades import grade_units
 from pipeline.model.inference.shrinkage import ShrinkageResult
 from pipeline.model.national.breakdown import break_down, fit_grants
 from pipeline.model.national.cells import CellTable, GrantTable, code_cells, code_grants
@@ -68,10 +66,6 @@ _ELSEWHERE = (
 )
 #: Tables made here.
 TABLES = tuple(name for name in COLUMNS if name not in _ELSEWHERE)
-#: ``ranking.p_lowest_10`` is about 10 whatever the counterfactual's standard is.
-N_LOWEST = 10
-#: Of pairs of municipalities in different grades at most this share is expected the wrong way.
-WRONG_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -280,27 +274,10 @@ def _ranked_frames(
     specification: Specification,
 ) -> dict[str, pd.DataFrame]:
     """Return the ``benchmark`` and ``ranking`` frames of one fit."""
-    seed = specification.draw_seed(part.name, model)
-    sets = ranks.rank_sets(
-        expected.rank_effect,
-        expected.rank_covariance,
-        specification.level,
-        specification.rank_draws,
-        seed,
-    )
-    posterior = ranks.posterior_ranks(
-        shrunk.shrunk,
-        shrunk.covariance,
-        specification.rank_draws,
-        seed,
-        N_LOWEST,
-        specification.level,
-    )
-    grades = grade_units(posterior.expected_rank, posterior.is_lower, WRONG_SHARE)
     codes = part.table.municipality_codes
     return {
         "benchmark": benchmark_frame(
             part.name, model, part.table, part.municipalities, expected, shrunk, specification
         ),
-        "ranking": ranking_frame(part.name, model, codes, sets, posterior, grades),
+        "ranking": ranking_frame(part.name, model, codes, expected, shrunk, specification),
     }

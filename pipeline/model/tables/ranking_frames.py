@@ -5,11 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pipeline.model.inference.grades import Grades
-from pipeline.model.inference.ranks import PosteriorRanks, RankSets
+from pipeline.model.inference.grades import grade_units
+from pipeline.model.inference.ranks import posterior_ranks, rank_sets
+from pipeline.model.inference.shrinkage import ShrinkageResult
+from pipeline.model.national.expected import Expected
+from pipeline.model.national.specification import Specification
 from pipeline.model.numerics.predictive_limits import poisson_predictive_limits
 from pipeline.model.tables.frames import make_frame
 
+#: ``ranking.p_lowest_10`` is about 10 whatever the counterfactual's standard is.
+N_LOWEST = 10
+#: Of pairs of municipalities in different grades at most this share is expected the wrong way.
+WRONG_SHARE = 0.05
 #: Shares of counts within the limits of a funnel plot, and points of a curve.
 FUNNEL_SHARES, FUNNEL_POINTS = (0.95, 0.998), 120
 
@@ -18,11 +25,16 @@ def ranking_frame(
     outcome: str,
     model: str,
     municipality_codes: tuple[str, ...],
-    sets: RankSets,
-    posterior: PosteriorRanks,
-    grades: Grades,
+    expected: Expected,
+    shrunk: ShrinkageResult,
+    specification: Specification,
 ) -> pd.DataFrame:
     """Return ``ranking`` of one fit; rank 1 grants fewest relative to expectation."""
+    level, draws = specification.level, specification.rank_draws
+    seed = specification.draw_seed(outcome, model)
+    sets = rank_sets(expected.rank_effect, expected.rank_covariance, level, draws, seed)
+    posterior = posterior_ranks(shrunk.shrunk, shrunk.covariance, draws, seed, N_LOWEST, level)
+    grades = grade_units(posterior.expected_rank, posterior.is_lower, WRONG_SHARE)
     quintiles = {f"p_quintile_{q + 1}": posterior.p_quintile[:, q] for q in range(5)}
     return make_frame(
         "ranking",
