@@ -14,8 +14,8 @@ from reports.charts import large as charts
 from reports.charts import tiles as tile_map
 from reports.content.assemble import content_from
 from reports.content.content import Content
+from reports.content.near import layout
 from reports.content.read import read_tables
-from reports.content.tile_map import layout
 from reports.language.formatting import Numbers
 from reports.told.ranking import outside
 from reports.told.settings import words_for

@@ -13,7 +13,7 @@ from html import escape
 from markupsafe import Markup
 
 from reports.content.content import MunicipalityResult, View
-from reports.content.tile_map import layout
+from reports.content.near import layout
 from reports.language.formatting import Numbers
 
 #: Upper edges of the classes, symmetric on the log scale; above the last edge is the last class.

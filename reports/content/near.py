@@ -1,4 +1,6 @@
-"""Municipalities that lie near one, and those that work under similar conditions.
+"""Municipalities on the schematic map: where they lie, which lie near one, which are similar.
+
+A tile each on our own drawing (``tile_map.csv``).
 
 *Neighbours* are the municipalities whose tiles touch on the schematic map (at least three, then the
 nearest tiles): a list to look around with, not a list of borders. *Similar conditions* are the five
@@ -8,15 +10,27 @@ is the root mean square.
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 
 from reports.content.municipality import ConditionValue, Near
-from reports.content.tile_map import layout
 
 N_SIMILAR = 5
 _AT_LEAST_NEIGHBOURS = 3
 _TOUCHING = 1.5
+
+
+@cache
+def layout() -> dict[str, tuple[int, int, str]]:
+    """Return column and row (0-based) and short name of each municipality's tile by code."""
+    with (Path(__file__).parent / "tile_map.csv").open(encoding="utf-8", newline="") as lines:
+        return {
+            line["municipality_code"]: (int(line["col"]), int(line["row"]), line["short_name"])
+            for line in csv.DictReader(lines)
+        }
 
 
 def neighbours(code: str, names: Mapping[str, str]) -> tuple[Near, ...]:

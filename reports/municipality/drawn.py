@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from reports.charts import small
 from reports.content.municipality import HistoryYear, RankRange
-from reports.content.tile_map import layout
+from reports.content.near import layout
 from reports.language.formatting import MISSING, SUPPRESSED
 from reports.language.labels import specification_label
 from reports.municipality.tables import window

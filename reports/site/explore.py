@@ -10,7 +10,7 @@ from pipeline.codes import factor_levels
 from reports.charts.tiles import EAST, EDGES
 from reports.content.content import Content, MunicipalityResult
 from reports.content.municipality import Slice
-from reports.content.tile_map import layout
+from reports.content.near import layout
 from reports.content.values import in_order
 from reports.language.formatting import MISSING, SUPPRESSED, Numbers
 from reports.language.words import Words
