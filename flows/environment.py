@@ -14,6 +14,9 @@ def prepare(home: Path) -> None:
     """Set Prefect's environment for a run in ``home``, where the user has not."""
     history = home.resolve() / "prefect"
     history.mkdir(parents=True, exist_ok=True)
+    # It keeps what failed runs said, values of a delivery among it.
+    if history.stat().st_uid == os.getuid():
+        history.chmod(0o700)
     defaults = {
         # Flow history of this home, apart from any other Prefect on the machine.
         "PREFECT_HOME": str(history),

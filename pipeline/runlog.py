@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,8 +34,11 @@ def log_to_terminal() -> None:
 @contextmanager
 def log_to_file(home: Path, name: str) -> Iterator[Path]:
     """Also send the lines to ``logs/<name>-<UTC time>.log`` in ``home`` while the block runs."""
+    # Lines name files and values of a delivery, and how many rows it has.
     folder = home / "logs"
     folder.mkdir(parents=True, exist_ok=True)
+    if folder.stat().st_uid == os.getuid():
+        folder.chmod(0o700)
     path = folder / f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.log"
     handler = logging.FileHandler(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter(_FORMAT))

@@ -161,10 +161,10 @@ counts_of_outcomes = st.lists(
 @example([[0] * 9, [0, 0, 0, 3, 0, 0, 0, 0, 0], [0, 5, 0, 2, 0, 0, 0, 0, 0]], False)
 @given(counts_of_outcomes, st.booleans())
 def test_no_small_count_of_any_outcome_can_be_solved_from_all_totals(table, is_disjoint):
-    """Attack all outcomes at once: totals by place and year, and max(FP, FJ) <= ANY <= FP + FJ."""
+    """Attack all outcomes at once: totals by place and year, and FJ <= ANY <= FP + FJ."""
     drawn = np.array(table).reshape(len(table), 3, 3)
     fp, fj = drawn[..., 0], drawn[..., 1]
-    overlap = 0 * fp if is_disjoint else np.minimum(drawn[..., 2], np.minimum(fp, fj))
+    overlap = 0 * fp if is_disjoint else np.minimum(drawn[..., 2], fp)
     truth = np.stack([fp, fj, fp + fj - overlap])
     frame, _ = suppress_bands(*frames(truth, outcomes=OUTCOMES), band="year", threshold=5)
     hidden = np.stack([matrix(frame, outcome) for outcome in OUTCOMES])
@@ -195,7 +195,7 @@ def _what_is_known(truth: np.ndarray, at: np.ndarray):
         sides.append(truth[o, :, y].sum())
     for m, y in itertools.product(range(truth.shape[1]), range(3)):
         first, second, either = np.eye(truth.size)[at[:, m, y]]
-        unequal += [first - either, second - either, either - first - second]
+        unequal += [second - either, either - first - second]
     return equations, sides, unequal
 
 

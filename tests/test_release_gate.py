@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
+import pytest
 
-from pipeline.disclosure import ledger
+from pipeline.disclosure import ledger, protect, shown_quality
 from pipeline.disclosure.cell_key import MODULUS
+from pipeline.errors import PublishError
+from pipeline.night import gate
+from pipeline.settings import Settings
 
 RULE = {"smallest": 5, "batch": 300}
 
@@ -79,3 +85,84 @@ def test_a_rollback_does_not_make_the_gate_forget() -> None:
 
 def test_other_record_keys_are_staged() -> None:
     assert "record keys" in refusals([grants()], grants().assign(events_key=5))[0]
+
+
+@pytest.fixture
+def staged(tmp_path: Path) -> tuple[Settings, Path]:
+    """Return settings of a home and the folder of a fit in it."""
+    entry(grants()).to_parquet(tmp_path / f"{gate.ENTRY_FILE}.parquet")
+    (tmp_path / "restricted").mkdir(mode=0o700)
+    (tmp_path / "registers.duckdb").symlink_to(Path("restricted") / "registers.duckdb")
+    return Settings(home=tmp_path), tmp_path
+
+
+def test_a_release_is_in_the_ledger_before_it_is_out(staged) -> None:
+    settings, folder = staged
+    shown = protect({}, {}, smallest_shown=5)
+    with pytest.raises(KeyboardInterrupt), gate.recorded(settings, "night", folder, shown):
+        # Killed here, or at any moment from here on.
+        raise KeyboardInterrupt
+    assert (gate.ledger_folder(settings) / "night.parquet").exists()
+    gate.refuse_singled_out(settings, folder)  # The same results may still go out.
+    changed = entry(grants().iloc[1:])
+    changed.to_parquet(folder / f"{gate.ENTRY_FILE}.parquet")
+    with pytest.raises(PublishError, match="night: fewer than 5 FP grants differ"):
+        gate.refuse_singled_out(settings, folder)
+
+
+def test_a_release_that_was_refused_leaves_no_entry(staged) -> None:
+    settings, folder = staged
+    shown = protect({}, {}, smallest_shown=5)
+    with (
+        pytest.raises(PublishError, match="a check failed"),
+        gate.recorded(settings, "night", folder, shown),
+    ):
+        raise PublishError("a check failed")
+    assert not list(gate.ledger_folder(settings).iterdir())
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"disclosure_method": "none"}, "method cell_key, now none"),
+        ({"disclosure_method": "suppress"}, "method cell_key, now suppress"),
+        ({"disclosure_totals": "exact"}, "totals noise, now exact"),
+        ({"disclosure_variance": 5.0}, "variance 4.0, now 5.0"),
+    ],
+)
+def test_counts_once_shown_with_noise_are_not_shown_otherwise_unasked(staged, change, told) -> None:
+    settings, folder = staged
+    with gate.recorded(settings, "night", folder, protect({}, {}, smallest_shown=5)):
+        pass
+    gate.refuse_singled_out(settings, folder)
+    with pytest.raises(PublishError, match=f"night: shown with other noise \\({told}"):
+        gate.refuse_singled_out(settings.model_copy(update=change), folder)
+
+
+def test_checks_are_published_without_names_keys_and_few_rows() -> None:
+    rows = [
+        (
+            "bef",
+            "unique",
+            900,
+            3,
+            0,
+            "3 failing rows (one row per person) in 900 rows",
+            "0101011234",
+        ),
+        ("bef", "rows_accounted_for", 900, 0, 2, "1 files: 900 rows read = 898 loaded + 2", None),
+        ("bef", "extra_columns", 900, 1, 0, "not declared and not loaded: CPR_0101011234", None),
+        ("extracts", "unknown_files", 9, 1, 0, "not read: 010101-1234.csv", None),
+        ("bef", "koen_values", 900, 12, 12, "KOEN: expected one of 1, 2", "bef.csv:17"),
+        ("model", "converged", 3, 1, 0, "FP within: 4 Newton steps", None),
+    ]
+    columns = ["register", "check", "n_rows", "n_failing", "n_quarantined", "detail", "sample_keys"]
+    frame = pd.DataFrame(rows, columns=columns)
+    shown = shown_quality(frame, smallest_shown=5)
+    assert shown["sample_keys"].isna().all()
+    assert "1234" not in shown.to_csv()
+    assert shown["n_failing"].tolist() == [4, 0, 1, 1, 12, 1]
+    assert shown["n_quarantined"].tolist() == [0, 4, 0, 0, 12, 0]
+    assert shown["detail"][0] == "at most 4 failing rows (one row per person) in 900 rows"
+    assert pd.isna(shown["detail"][1])
+    assert shown["detail"][5] == "FP within: 4 Newton steps"

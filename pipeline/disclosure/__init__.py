@@ -26,6 +26,7 @@ from pipeline.disclosure.cell_key import CellKey
 from pipeline.disclosure.coefficients import suppress_coefficients
 from pipeline.disclosure.door import ProtectedFrames, protect
 from pipeline.disclosure.profile import suppress_areas, suppress_main_cells, suppress_profile
+from pipeline.disclosure.quality import shown_quality
 from pipeline.disclosure.specifications import (
     hide_sensitivity,
     summarise_sensitivity,
@@ -37,6 +38,7 @@ __all__ = [
     "ProtectedFrames",
     "hide_sensitivity",
     "protect",
+    "shown_quality",
     "summarise_sensitivity",
     "suppress_areas",
     "suppress_bands",

@@ -1,12 +1,13 @@
 """Which withheld counts follow from the totals of all outcomes together.
 
-A grant of FP or FJ is a grant of ANY, and few persons get both: max(FP, FJ) <= ANY <= FP + FJ in
-every cell. Where a count of FP is known to be 0, FJ and ANY are the same number, and what is shown
-of one tells the other. A withheld count is safe when there is a cycle of cells, withheld in all
-outcomes concerned, along which it can be one more or one less, alone or with counts of the other
-outcomes changing alike or against it, so that another set of counts agrees with all that is
-published. This is sufficient; cycles on which the outcomes change differently from cell to cell
-are not looked for, so at worst a count too many is withheld.
+A grant of FJ is one of ANY, and every one of ANY is of FP or FJ: FJ <= ANY <= FP + FJ in every
+cell. FP may exceed ANY, which leaves out who already has a flexjob. Where a count of FP is known to
+be 0, FJ and ANY are the same number, and what is shown of one tells the other. A withheld count is
+safe when there is a cycle of cells, withheld in all outcomes concerned, along which it can be one
+more or one less, alone or with counts of the other outcomes changing alike or against it, so that
+another set of counts agrees with all that is published. This is sufficient; cycles on which the
+outcomes change differently from cell to cell are not looked for, so at worst a count too many is
+withheld.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ class Shifts:
         parts = [counts[self._outcomes.index(name)] for name in PARTS if name in self._outcomes]
         if parts and WHOLE in self._outcomes:
             whole = counts[self._outcomes.index(WHOLE)]
-            possible &= np.maximum.reduce(parts) <= whole
+            if PARTS[1] in self._outcomes:
+                possible &= counts[self._outcomes.index(PARTS[1])] <= whole
             if len(parts) == len(PARTS):
                 possible &= whole <= np.sum(parts, axis=0)
         possible[-1] = True

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline.disclosure import ProtectedFrames, ledger
-from pipeline.errors import PublishError
+from pipeline.errors import PublishError, TildelingError
 from pipeline.settings import Settings
 from pipeline.warehouse.database.private import closed_folder
 from pipeline.warehouse.frames import read
 from pipeline.warehouse.frames.courses import read_tenure_stock
+from pipeline.warehouse.publication.releases import sync
 
 #: In the folder of unpublished results: the candidate's entry.
 ENTRY_FILE = "ledger_entry"
 _CONTENT = ".sha256"
+#: Ending of what decided how a release of the ledger shows its counts.
+_NOISE = ".noise.json"
 
 
 def ledger_folder(settings: Settings) -> Path:
@@ -62,18 +68,21 @@ def is_published(settings: Settings, release: str, frames: ProtectedFrames) -> b
 def refuse_singled_out(settings: Settings, folder: Path) -> None:
     """Raise :class:`PublishError` where the results in ``folder`` would single persons out.
 
-    They are held against every entry of the ledger (:func:`pipeline.disclosure.ledger.refusals`).
+    They are held against every entry of the ledger (:func:`pipeline.disclosure.ledger.refusals`);
+    without disclosure control only for whether earlier ones were shown with noise.
     """
-    entries = {
-        path.stem: pd.read_parquet(path)
-        for path in sorted(ledger_folder(settings).glob("*.parquet"))
-    }
-    reasons = ledger.refusals(
-        entries,
-        pd.read_parquet(folder / f"{ENTRY_FILE}.parquet"),
-        smallest=settings.disclosure_threshold,
-        batch=settings.disclosure_batch,
-    )
+    reasons = _other_noise(settings)
+    if settings.disclosure_method != "none":
+        entries = {
+            path.stem: pd.read_parquet(path)
+            for path in sorted(ledger_folder(settings).glob("*.parquet"))
+        }
+        reasons += ledger.refusals(
+            entries,
+            pd.read_parquet(folder / f"{ENTRY_FILE}.parquet"),
+            smallest=settings.disclosure_threshold,
+            batch=settings.disclosure_batch,
+        )
     if reasons:
         listed = "\n".join(f"  - {reason}" for reason in reasons)
         raise PublishError(
@@ -86,9 +95,56 @@ def refuse_singled_out(settings: Settings, folder: Path) -> None:
         )
 
 
-def record(settings: Settings, release: str, folder: Path, frames: ProtectedFrames) -> None:
-    """Enter the published ``release``, made of the results in ``folder``, in the ledger."""
+@contextmanager
+def recorded(
+    settings: Settings, release: str, folder: Path, frames: ProtectedFrames
+) -> Iterator[None]:
+    """Enter ``release``, made of the results in ``folder``, in the ledger while it is published.
+
+    Before, so that none is ever out without an entry, whenever the run is killed; an entry of one
+    that was not put in place only makes the gate stricter. Where publication fails, it is taken
+    away.
+    """
     target = ledger_folder(settings)
     target.mkdir(mode=0o700, exist_ok=True)
-    (target / f"{release}.parquet").write_bytes((folder / f"{ENTRY_FILE}.parquet").read_bytes())
-    (target / f"{release}{_CONTENT}").write_text(content_of(frames) + "\n")
+    made = {
+        f"{release}.parquet": (folder / f"{ENTRY_FILE}.parquet").read_bytes(),
+        f"{release}{_CONTENT}": f"{content_of(frames)}\n".encode(),
+        f"{release}{_NOISE}": json.dumps(_noise(settings), sort_keys=True).encode(),
+    }
+    for name, content in made.items():
+        (target / name).write_bytes(content)
+        sync(target / name)
+    try:
+        yield
+    except TildelingError:
+        for name in made:
+            (target / name).unlink()
+        raise
+
+
+def _noise(settings: Settings) -> dict[str, object]:
+    """Return what decides the number that a count is shown as."""
+    if settings.disclosure_method != "cell_key":
+        return {"method": settings.disclosure_method}
+    return {
+        "method": settings.disclosure_method,
+        "variance": settings.disclosure_variance,
+        "reach": settings.disclosure_reach,
+        "threshold": settings.disclosure_threshold,
+        "totals": settings.disclosure_totals,
+    }
+
+
+def _other_noise(settings: Settings) -> list[str]:
+    """Return a reason per release of the ledger whose noise would be undone: by exact counts, or
+    by other noise of the same counts, which can be averaged.
+    """
+    now, found = _noise(settings), []
+    for path in sorted(ledger_folder(settings).glob(f"*{_NOISE}")):
+        before = json.loads(path.read_text())
+        if before["method"] == "cell_key" and before != now:
+            differ = [name for name in before if before[name] != now.get(name)]
+            told = ", ".join(f"{name} {before[name]}, now {now.get(name, '-')}" for name in differ)
+            found.append(f"{path.name.removesuffix(_NOISE)}: shown with other noise ({told})")
+    return found

@@ -190,6 +190,8 @@ def protect(frames: Frames, settings: Settings) -> ProtectedFrames:
         ],
         ignore_index=True,
     )
+    if settings.disclosure_method != "none":
+        quality = disclosure.shown_quality(quality, smallest_shown=settings.disclosure_threshold)
     is_checked = settings.disclosure_method == "cell_key"
     return disclosure.protect(
         {**made, "data_quality": quality},

@@ -28,7 +28,7 @@ from pipeline.warehouse.marts.current import refuse_outdated
 from pipeline.warehouse.marts.inspection import Inspection, inspect_extracts
 from pipeline.warehouse.marts.load import LoadSummary, load_extracts
 from pipeline.warehouse.publication.leftovers import UNPUBLISHED
-from pipeline.warehouse.publication.publish import Release, publish_release
+from pipeline.warehouse.publication.publish import Release, publish_release, release_name
 from pipeline.warehouse.publication.releases import current_release, refuse_changed
 
 LOG = logging.getLogger("tildeling")
@@ -169,16 +169,16 @@ def publish(settings: Settings, *, approve: bool = False) -> Release:
         LOG.info("publish: nothing has changed since %s, which stays in place", now.path.name)
         shutil.rmtree(folder)
         return now
-    if not approve and settings.disclosure_method != "none":
+    if not approve:
         gate.refuse_singled_out(settings, folder)
-    release = publish_release(
-        protected,
-        run,
-        settings.home,
-        releases_kept=settings.releases_kept,
-        max_shrink_share=settings.max_shrink_share,
-    )
-    gate.record(settings, release.name, folder, protected)
+    with gate.recorded(settings, release_name(run), folder, protected):
+        release = publish_release(
+            protected,
+            run,
+            settings.home,
+            releases_kept=settings.releases_kept,
+            max_shrink_share=settings.max_shrink_share,
+        )
     shutil.rmtree(folder)
     LOG.info("publish: %s", release.path.name)
     return release

@@ -37,7 +37,14 @@ from pipeline.warehouse.publication.releases import (
     write_manifest,
 )
 
-__all__ = ["RESULT_TABLES", "Release", "check_release", "clean_unfinished", "publish_release"]
+__all__ = [
+    "RESULT_TABLES",
+    "Release",
+    "check_release",
+    "clean_unfinished",
+    "publish_release",
+    "release_name",
+]
 
 #: Share of rows or sums that a release may lose against the last one, 0-1.
 MAX_SHRINK_SHARE = 0.1
@@ -63,7 +70,7 @@ def publish_release(
     releases = home / "releases"
     releases.mkdir(parents=True, exist_ok=True)
     clean_unfinished(home)
-    final = releases / f"benchmark-{run.finished_at:%Y%m%dT%H%M%S%fZ}-{run.run_id}.duckdb"
+    final = releases / f"{release_name(run)}.duckdb"
     if final.exists():
         raise PublishError(
             f"{final} exists; the name of a release is never used again.",
@@ -90,6 +97,11 @@ def publish_release(
         raise
     prune(home, keep=releases_kept)
     return release
+
+
+def release_name(run: Run) -> str:
+    """Return the name of the release of ``run``: that of its file, without extension."""
+    return f"benchmark-{run.finished_at:%Y%m%dT%H%M%S%fZ}-{run.run_id}"
 
 
 def check_release(path: Path) -> list[str]:
