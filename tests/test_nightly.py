@@ -147,10 +147,7 @@ def test_grants_may_count_where_they_were_decided(home):
         " WHERE outcome = 'FP' GROUP BY ALL",
     ).set_index("code")["n"]
     observed = made.set_index("municipality_code")["observed"]
-    # A grant whose level of a factor is shown as 0 in all the country is not estimated from.
-    missing = decided.reindex(observed.index).fillna(0) - observed
-    assert (missing >= 0).all()
-    assert missing.sum() < 5
+    assert (decided.reindex(observed.index).fillna(0) == observed).all()
     assert abs(made["expected"].sum() / observed.sum() - 1) < 1e-9
 
 
