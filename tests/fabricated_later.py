@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from fabricated_courses import fabricate_courses
+from fabricated_followups import fabricate_followups
 
 from pipeline.codes import NAMES, code_list, factor_levels
 
@@ -41,6 +42,7 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         "completeness": _completeness(within, rng),
         "calibration": _calibration(),
         **fabricate_courses(np.random.default_rng(5)),
+        **fabricate_followups(within, np.random.default_rng(len(within))),
     }
 
 

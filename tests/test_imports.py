@@ -28,6 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.model.national",),
     ("pipeline.model.tables",),
     ("pipeline.model.courses",),
+    ("pipeline.model.followups",),
     ("pipeline.model.profile",),
     ("pipeline.model",),
     ("pipeline.disclosure",),

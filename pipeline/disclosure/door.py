@@ -57,6 +57,7 @@ DECIMALS = {
     ),
     **dict.fromkeys(("exit_share", "exit_share_low", "exit_share_high"), 3),
     **dict.fromkeys(("share_lowest_quintile", "share_highest_quintile"), 3),
+    **dict.fromkeys(("slope", "slope_low", "slope_high"), 3),
 }
 #: Whole numbers that count nobody.
 NO_COUNTS = frozenset(
@@ -66,6 +67,7 @@ NO_COUNTS = frozenset(
         *("rank_posterior_half_low", "rank_posterior_half_high"),
         *("rank_high_simultaneous", "rank_lowest", "rank_highest"),
         *("first_unreported_month", "last_unreported_month", "quarter", "tenure_year"),
+        *("first_unreported_month", "last_unreported_month", "fifth", "n_municipalities"),
         # Residents by municipality, age and year are published by Statistics Denmark.
         "residents",
     }

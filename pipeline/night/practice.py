@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pipeline.model.followups import routes
 from pipeline.model.national.diagnostics import Diagnostic
 from pipeline.model.national.protection import Protection
 from pipeline.model.tables.practice_frames import (
@@ -12,6 +13,7 @@ from pipeline.model.tables.practice_frames import (
     practice_frames,
     shown_counts,
 )
+from pipeline.night.followups import route_frames
 
 Frames = dict[str, pd.DataFrame]
 
@@ -43,9 +45,19 @@ def by_level(frames: Frames, level: float) -> tuple[Frames, Diagnostic]:
     """
     rows = frames["benchmark"][["outcome", "model", "tau2"]].drop_duplicates(["outcome", "model"])
     tau2 = {(str(outcome), str(model)): float(value) for outcome, model, value in rows.to_numpy()}
-    made, diagnostic = practice_frames(frames["practice_count"], tau2, level)
+    (counts, of_routes), (areas, areas_of_routes) = (
+        _without_routes(frames[name]) for name in ("practice_count", "practice_area")
+    )
+    made, diagnostic = practice_frames(counts, tau2, level)
     return {
         **{name: frame for name, frame in frames.items() if name not in _COUNTS},
         **made,
-        "practice_profile_area": area_frame(frames["practice_area"], level),
+        "practice_profile_area": area_frame(areas, level),
+        **route_frames(of_routes, areas_of_routes, level),
     }, diagnostic
+
+
+def _without_routes(counts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of ``counts`` that are not of routes, and those that are."""
+    is_route = counts["dimension"].isin(routes.DIMENSIONS)
+    return counts[~is_route].reset_index(drop=True), counts[is_route].reset_index(drop=True)

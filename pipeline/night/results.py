@@ -26,6 +26,7 @@ from pipeline.model.tables.benchmark import run_benchmark
 from pipeline.model.tables.ranking_frames import funnel_frame
 from pipeline.model.tables.sensitivity import move_to_decision, run_sensitivity
 from pipeline.night.courses import course_frames
+from pipeline.night.followups import group_frames, read_inputs, with_routes
 from pipeline.night.practice import by_level, level_counts
 from pipeline.night.withholding import withhold
 from pipeline.settings import Settings
@@ -81,7 +82,10 @@ def make_results(registers: Path, settings: Settings) -> Frames:
         movers = movers.iloc[:0]
     conditions = read.read_framework_conditions(registers, settings)
     conditions = conditions[conditions["condition"].isin(question.conditions)]
-    result = run_benchmark(cells, grants, municipalities, specification, conditions)
+    inputs = read_inputs(registers, settings, reporting)
+    result = run_benchmark(
+        cells, grants, municipalities, specification, conditions, inputs.count_routes
+    )
     grid = run_sensitivity(
         cells,
         grants,
@@ -92,10 +96,14 @@ def make_results(registers: Path, settings: Settings) -> Frames:
         result.frames["ranking"],
     )
     diagnostics: tuple[Diagnostic, ...] = (*result.diagnostics, *grid.diagnostics)
+    made = dict(result.frames)
+    groups = group_frames(made, inputs, specification.protection, settings)
+    by_level_and_route = with_routes(made)
     return {
-        **result.frames,
-        **level_counts(result.frames["practice_count"], municipalities, specification.protection),
+        **made,
         **course_frames(registers, settings),
+        **level_counts(by_level_and_route, municipalities, specification.protection),
+        **groups,
         "sensitivity": grid.sensitivity,
         "grant_history": grant_history(
             read.read_grant_history(registers, settings), specification.protection

@@ -24,6 +24,7 @@ from reports.content.content import (
     View,
 )
 from reports.content.courses import courses_from
+from reports.content.followups.figures import followups_from
 from reports.content.municipalities import places_from
 from reports.content.read import EarlierTables, ResultTables
 from reports.content.rows import (
@@ -92,6 +93,7 @@ def content_from(tables: ResultTables, earlier: EarlierTables | None = None) -> 
         funnel=rows_of(FunnelLimit, tables.funnel),
         levels=levels_from(tables, main),
         courses=courses_from(tables),
+        followups=followups_from(tables),
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from reports.content.cells import MunicipalCells, NationalTable
 from reports.content.courses import Courses
+from reports.content.followups.figures import Followups
 from reports.content.municipality import HistoryYear, Level, MiddleCases, Place, Slice
 from reports.content.rows import (
     CalibrationRow,
@@ -226,3 +227,4 @@ class Content:
     funnel: tuple[FunnelLimit, ...]
     levels: tuple[Level, ...]
     courses: Courses = field(default_factory=Courses)
+    followups: Followups = field(default_factory=Followups)

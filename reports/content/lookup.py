@@ -9,6 +9,7 @@ from functools import cached_property
 from pipeline.codes import diagnosis_groups, factor_levels
 from reports.content.cells import MunicipalCells
 from reports.content.content import Content, MunicipalityResult
+from reports.content.followups.figures import Route
 from reports.content.municipality import Level, Slice
 from reports.content.values import in_order_of
 
@@ -55,6 +56,14 @@ class Lookup:
             self.content.levels, order, lambda one: f"{one.dimension}.{one.level}"
         ):
             listed.setdefault((level.code, level.dimension), []).append(level)
+        return listed
+
+    @cached_property
+    def routes(self) -> dict[str, list[Route]]:
+        """Routes to the grant by municipality."""
+        listed: dict[str, list[Route]] = {}
+        for route in self.content.followups.routes:
+            listed.setdefault(route.place, []).append(route)
         return listed
 
     @cached_property

@@ -100,7 +100,8 @@ class Words:
             return self.diagnosis(level)
         known = _labels("factor", "factor,level", self.language)
         mains = _labels("main_level", "dimension,main_level", self.language)
-        return known.get((factor, level)) or mains.get((factor, level), level)
+        own = self.label("level_of", f"{factor}.{level}").removeprefix(f"{factor}.")
+        return known.get((factor, level)) or mains.get((factor, level), own)
 
 
 @cache

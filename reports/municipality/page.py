@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from reports.content.lookup import Lookup
 from reports.municipality import drawn, short, tables
 from reports.municipality.levels import levels
+from reports.municipality.routes import routes
 from reports.municipality.view import Own
 from reports.municipality.why import why
 from reports.told.blocks import Section
@@ -26,6 +27,7 @@ def sections(p: Own) -> tuple[Section, ...]:
         *levels(p),
         tables.results(p),
         tables.cells(p),
+        *routes(p),
         drawn.split(p),
         drawn.development(p),
         tables.near(p),

@@ -25,6 +25,7 @@ from reports.told import (
     what_if,
 )
 from reports.told.blocks import Section
+from reports.told.followups import goes_with, routes
 from reports.told.telling import Telling
 
 
@@ -45,6 +46,8 @@ def write_report(path: Path, content: Content, language: str) -> None:
             what_if.what_if(p),
             cells.breakdown(p),
             tenure.tenure(p),
+            goes_with.goes_with(p),
+            routes.routes(p),
             sureness.sureness(p),
             sureness.recovery(p),
             calibration.calibration(p),

@@ -26,6 +26,7 @@ from reports.told import (
     what_if,
 )
 from reports.told.blocks import Heading, Links, Section
+from reports.told.followups import goes_with, routes
 from reports.told.telling import Telling
 
 #: Pages of the site's menu by key among the texts: the file's name without language.
@@ -125,7 +126,13 @@ def _csv(p: Telling) -> str:
 def country(p: Telling) -> Page:
     """Return the page about the whole country."""
     t = p.t
-    listed = (what_if.what_if(p), cells.breakdown(p), sureness.sureness(p))
+    listed = (
+        what_if.what_if(p),
+        cells.breakdown(p),
+        goes_with.goes_with(p),
+        routes.routes(p),
+        sureness.sureness(p),
+    )
     return Page(
         "country",
         t("country.title"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reports.content.content import Counterfactual
 from reports.told.blocks import Finding, Section, Text
+from reports.told.followups import goes_with
 from reports.told.telling import Telling
 
 #: Share of grants from which "as the lowest" means hardly any grant at all: tiny extracts.
@@ -15,13 +16,21 @@ def findings(p: Telling) -> Section:
     return Section(
         "findings",
         p.t("findings.title"),
-        (*findings_in_words(p), *p.noise_note(), Text(p.t("findings.neutral"), "notice")),
+        (
+            *findings_in_words(p),
+            *(Text(line) for line in goes_with.sentences(p)),
+            *p.noise_note(),
+            Text(p.t("findings.neutral"), "notice"),
+        ),
     )
 
 
 def findings_of_front(p: Telling) -> Section:
     """Return the findings for the front page, which says on top that more is not worse."""
-    return Section("findings", p.t("findings.title"), (*findings_in_words(p), *p.noise_note()))
+    goes = tuple(Text(line) for line in goes_with.sentences(p))
+    return Section(
+        "findings", p.t("findings.title"), (*findings_in_words(p), *goes, *p.noise_note())
+    )
 
 
 def findings_in_words(p: Telling) -> tuple[Finding, ...]:

@@ -149,7 +149,17 @@ def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
         "component": ("total", "composition", "framework_conditions", "practice"),
         **factor_levels(),
     }
-    first = ("outcome", "model", "area", "specification", "municipality_code", "term", "dimension")
+    first = (
+        "outcome",
+        "model",
+        "grouping",
+        "measure",
+        "area",
+        "specification",
+        "municipality_code",
+        "term",
+        "dimension",
+    )
     keys = [name for name in first if name in frame]
     keys += [name for name in frame.columns if name in orders and name not in keys]
     if "rank" in frame and "rank_low" in frame:
@@ -241,6 +251,7 @@ def _labels(table: str, column: str, words: Words) -> Callable[[str], str] | Non
         "unit": "calibration_unit",
         "verdict": "calibration_verdict",
         "source": "calibration_source",
+        "group_basis": "group_basis",
     }
     if column in families:
         return lambda code: words.label(families[column], code)

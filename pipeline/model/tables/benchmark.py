@@ -6,6 +6,7 @@ expected counts, ranks, breakdown and counterfactuals of each model that was ask
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -68,6 +69,10 @@ _ELSEWHERE = (
 TABLES = tuple(name for name in COLUMNS if name not in _ELSEWHERE)
 
 
+#: More frames of a fit, by name: of its outcome, model, cells and expectation.
+Further = Callable[[str, str, CellTable, Expected], dict[str, pd.DataFrame]]
+
+
 @dataclass(frozen=True)
 class BenchmarkResult:
     """Result tables without ``run_id``, before disclosure control, and what was checked.
@@ -97,8 +102,9 @@ def run_benchmark(
     municipalities: pd.DataFrame,
     specification: Specification,
     conditions: pd.DataFrame | None = None,
+    further: Further | None = None,
 ) -> BenchmarkResult:
-    """Return all result tables.
+    """Return all result tables, and those that ``further`` makes of each fit.
 
     Parameters
     ----------
@@ -154,17 +160,17 @@ def run_benchmark(
         for of_model in parts:
             made, found = _model_frames(*of_model)
             findings += found
+            if further is not None:
+                made |= further(outcome, of_model[2].model, of_model[0].table, of_model[2].expected)
             for name, frame in made.items():
-                frames[name].append(frame)
+                frames.setdefault(name, []).append(frame)
         if worked_under is not None:
             of_conditions = _condition_frames(part, fitted, worked_under, specification)
             for name, frame in of_conditions.items():
                 frames[name].append(frame)
     joined = {
-        name: pd.concat(parts, ignore_index=True)
-        if parts
-        else pd.DataFrame(columns=list(COLUMNS[name]))
-        for name, parts in frames.items()
+        name: pd.concat(of, ignore_index=True) if of else pd.DataFrame(columns=list(COLUMNS[name]))
+        for name, of in frames.items()
     }
     # The conditions are the same for every outcome, weighted by those at risk of the first.
     joined["framework_condition"] = joined["framework_condition"].drop_duplicates(

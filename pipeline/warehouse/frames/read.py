@@ -47,7 +47,7 @@ def read_model_cells(
     ``outcome``, only that one. Raises :class:`StorageError` when the registers were loaded for
     other years.
     """
-    return _read_cells(registers, "model_cell", settings, outcome)
+    return read_cells(registers, "model_cell", settings, outcome)
 
 
 def read_grant_cells(
@@ -58,7 +58,7 @@ def read_grant_cells(
     One row per cell, main diagnosis group and decision_municipality_code with grants; otherwise as
     :func:`read_model_cells`.
     """
-    return _read_cells(registers, "grant_cell", settings, outcome)
+    return read_cells(registers, "grant_cell", settings, outcome)
 
 
 def read_mover_cells(
@@ -68,7 +68,7 @@ def read_mover_cells(
 
     Otherwise as :func:`read_model_cells`.
     """
-    return _read_cells(registers, "mover_cell", settings, outcome)
+    return read_cells(registers, "mover_cell", settings, outcome)
 
 
 def read_grant_history(registers: Path, settings: Settings) -> pd.DataFrame:
@@ -144,9 +144,10 @@ def read_decisions(registers: Path, settings: Settings) -> pd.DataFrame:
         ).df()
 
 
-def _read_cells(
-    registers: Path, table: str, settings: Settings | None, outcome: str | None
+def read_cells(
+    registers: Path, table: str, settings: Settings | None, outcome: str | None = None
 ) -> pd.DataFrame:
+    """Return the rows of ``mart.<table>``, cells of the model; see :func:`read_model_cells`."""
     source = read_source(registers)
     years: Sequence[int] = settings.question.years if settings else source.years_at_risk
     lacking = sorted(set(years) - set(source.years_at_risk))

@@ -1,0 +1,4 @@
+"""AKF's follow-up questions: what goes with practice, routes, queues, former municipalities.
+
+Arrays and frames in, frames out, as everywhere in :mod:`pipeline.model`.
+"""

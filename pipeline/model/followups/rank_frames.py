@@ -1,0 +1,183 @@
+"""The tables of what goes with practice: measures from counts, figures and trends as frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from pipeline.model.followups.rank_groups import (
+    N_FIFTHS,
+    Measure,
+    group_figures,
+    log_odds_per_log_ratio,
+    memberships,
+    trend,
+)
+from pipeline.model.national.protection import Protection
+
+PRACTICE = "practice"
+#: Case types whose decisions are those of an outcome.
+CASE_TYPES: Mapping[str, tuple[str, ...]] = {"FP": ("FP",), "FJ": ("FJ",), "ANY": ("FP", "FJ")}
+_COUNTS = ("n_decisions", "n_grants", "n_refusals", "n_mental", "n_timed", "processing_days")
+#: Decimals of what is computed.
+_DIGITS = 6
+
+
+def rank_group_frames(
+    benchmark: pd.DataFrame,
+    decisions: pd.DataFrame,
+    grants: pd.DataFrame,
+    mental: pd.DataFrame,
+    routes: pd.DataFrame,
+    protection: Protection,
+    level: float,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return ``rank_group`` and ``rank_group_trend`` of every outcome of ``benchmark``.
+
+    Parameters
+    ----------
+    benchmark
+        Rows of one model: outcome, municipality_code, expected, ratio and practice_effect.
+    decisions
+        Rows of ``mart.decision_half`` of the window.
+    grants
+        Rows of ``mart.grant_half`` of the window.
+    mental
+        outcome, municipality_code, expected: grants with a mental main diagnosis to be expected.
+    routes
+        Rows of :func:`~pipeline.model.followups.routes.route_counts` of the same model, for what
+        is expected; without any the shares by route are left out.
+
+    A municipality without a practice effect is in no fifth. Fifth 1 grants fewest.
+    """
+    figures, trends = [], []
+    for name, rows in benchmark.groupby("outcome", sort=False):
+        outcome = str(name)
+        places = list(rows["municipality_code"])
+        of_outcome = [
+            frame[frame["outcome"] == outcome] if len(frame) else frame
+            for frame in (grants, mental, routes)
+        ]
+        measures = _measures(outcome, rows, decisions, *of_outcome)
+        practice = measures[0]
+        effect = rows["practice_effect"].to_numpy(dtype=float)
+        scale = log_odds_per_log_ratio(effect, rows["ratio"].to_numpy(dtype=float))
+        halves = _effect_of_halves(effect, practice.top, scale)
+        for group_basis, member in memberships(effect, halves).items():
+            for measure in measures:
+                found = group_figures(measure, member, protection, level)
+                figures.append(
+                    pd.DataFrame(
+                        {
+                            "outcome": outcome,
+                            "group_basis": group_basis,
+                            "measure": measure.name,
+                            "fifth": np.arange(1, N_FIFTHS + 1),
+                            "value": np.round(found.value, _DIGITS),
+                            "low": np.round(found.low, _DIGITS),
+                            "high": np.round(found.high, _DIGITS),
+                        }
+                    )
+                )
+                if measure.name == PRACTICE:
+                    continue
+                line = trend(measure, practice, member, protection, level, scale)
+                trends.append(
+                    {
+                        "outcome": outcome,
+                        "group_basis": group_basis,
+                        "measure": measure.name,
+                        "n_municipalities": len(places),
+                        "slope": round(line.slope, _DIGITS),
+                        "slope_low": round(line.low, _DIGITS),
+                        "slope_high": round(line.high, _DIGITS),
+                        "p_value": round(line.p_value, _DIGITS),
+                    }
+                )
+    return pd.concat(figures, ignore_index=True), pd.DataFrame(trends)
+
+
+def _measures(
+    outcome: str,
+    rows: pd.DataFrame,
+    decisions: pd.DataFrame,
+    grants: pd.DataFrame,
+    mental: pd.DataFrame,
+    routes: pd.DataFrame,
+) -> list[Measure]:
+    """Return the measures of one outcome, practice first."""
+    places = list(rows["municipality_code"])
+    half = np.repeat(rows["expected"].to_numpy(dtype=float)[:, None] / 2, 2, axis=1)
+    granted, granted_key = _halves(grants, places, ["n_events", "events_key"])
+    measures = [Measure(PRACTICE, granted, half, granted_key)]
+    cases = decisions[decisions["case_type"].isin(CASE_TYPES.get(outcome, ()))]
+    if len(cases):
+        measures += _of_cases(cases, places, half, _expected(mental, places))
+    if len(routes):
+        for dimension, level, name in _routes(routes):
+            own = grants[grants[dimension] == level]
+            top, key = _halves(own, places, ["n_events", "events_key"])
+            is_level = (routes["dimension"] == dimension) & (routes["level"] == level)
+            expected = _expected(routes[is_level], places)
+            measures.append(Measure(name, top, granted, key, granted_key, True, expected, half))
+    return measures
+
+
+def _of_cases(
+    cases: pd.DataFrame, places: list[str], half: np.ndarray, mental: np.ndarray | None
+) -> list[Measure]:
+    keys = ["decisions_key", "grants_key", "refusals_key", "mental_key"]
+    found = dict(zip([*_COUNTS, *keys], _halves(cases, places, [*_COUNTS, *keys]), strict=True))
+    grants, refusals = found["n_grants"], found["n_refusals"]
+    return [
+        Measure("processing_days", found["processing_days"], found["n_timed"]),
+        Measure("grants_per_refusal", grants, refusals, found["grants_key"], found["refusals_key"]),
+        Measure("refusals_per_expected", refusals, half, found["refusals_key"]),
+        Measure(
+            "mental_share",
+            found["n_mental"],
+            grants,
+            found["mental_key"],
+            found["grants_key"],
+            is_share=True,
+            expected_top=mental,
+            expected_bottom=None if mental is None else half,
+        ),
+    ]
+
+
+def _routes(routes: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """Return dimension, level and measure of the routes that somebody came by."""
+    granted = routes.groupby(["dimension", "level"], sort=False)["observed"].sum()
+    found = [("sickness_duration", "over_52", "over_52_weeks_share")]
+    found += [
+        ("last_benefit", str(level), f"route_{level}")
+        for dimension, level in granted.index
+        if dimension == "last_benefit"
+    ]
+    return [route for route in found if granted.get((route[0], route[1]), 0) > 0]
+
+
+def _effect_of_halves(effect: np.ndarray, granted: np.ndarray, scale: float) -> np.ndarray:
+    """Return (M, 2) the practice of each half of the persons: the whole's, moved by its grants."""
+    both = granted.sum(axis=1, keepdims=True)
+    return np.asarray(effect[:, None] + scale * np.log((granted + 0.5) / (both / 2 + 0.5)))
+
+
+def _halves(frame: pd.DataFrame, places: list[str], columns: Sequence[str]) -> list[np.ndarray]:
+    """Return for each of ``columns`` the (M, 2) sums by municipality and half."""
+    sums = frame.groupby(["municipality_code", "half"], observed=True)[list(columns)].sum()
+    index = pd.MultiIndex.from_product([places, [0, 1]])
+    whole = sums.reindex(index, fill_value=0)
+    return [whole[name].to_numpy(dtype=float).reshape(len(places), 2) for name in columns]
+
+
+def _expected(frame: pd.DataFrame, places: list[str]) -> np.ndarray | None:
+    """Return (M, 2) half of what is expected in each half; None where nothing is known."""
+    if not len(frame):
+        return None
+    of_places = frame.groupby("municipality_code", observed=True)["expected"].sum()
+    values = of_places.reindex(places, fill_value=0.0).to_numpy(dtype=float)
+    return np.repeat(values[:, None] / 2, 2, axis=1)

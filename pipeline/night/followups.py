@@ -1,0 +1,112 @@
+"""The follow-up questions in a night: what is read for them, and the tables that come of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.catalogue import columns
+from pipeline.followup.completeness import without_unreported
+from pipeline.model.followups.rank_frames import rank_group_frames
+from pipeline.model.followups.routes import COLUMNS as ROUTE_COLUMNS
+from pipeline.model.followups.routes import route_counts
+from pipeline.model.national.cells import CellTable
+from pipeline.model.national.expected import Expected
+from pipeline.model.national.protection import Protection
+from pipeline.model.tables.practice_frames import area_frame, ratio_estimates
+from pipeline.settings import Settings
+from pipeline.warehouse.frames import followup_frames
+
+Frames = dict[str, pd.DataFrame]
+#: The frame of counts by route, which goes no further than disclosure control.
+ROUTES = "route_count"
+_MENTAL = "mental"
+
+
+@dataclass(frozen=True)
+class FollowupInputs:
+    """What the follow-up questions need beside the benchmark, of the years that were reported.
+
+    ``model`` is the one whose expectation and practice they take.
+    """
+
+    model: str
+    routes: pd.DataFrame
+    decisions: pd.DataFrame
+    grants: pd.DataFrame
+
+    def count_routes(
+        self, outcome: str, model: str, table: CellTable, expected: Expected
+    ) -> Frames:
+        """Return the counts by route of one fit; none of other models, or without routes."""
+        if model != self.model or self.routes.empty:
+            return {}
+        own = self.routes[self.routes["outcome"] == outcome]
+        return {ROUTES: route_counts(outcome, model, table, expected, own)}
+
+
+def read_inputs(registers: Path, settings: Settings, reporting: pd.DataFrame) -> FollowupInputs:
+    """Return what the follow-up questions need, without municipality-years that did not report.
+
+    Where grants are counted by the municipality that decided there are no routes: who came by
+    which is known by residence.
+    """
+    models = settings.question.models
+    routes = without_unreported(followup_frames.read_route_cells(registers, settings), reporting)
+    return FollowupInputs(
+        model="within" if "within" in models else models[0],
+        routes=routes.iloc[:0] if settings.question.counted_in == "decision" else routes,
+        decisions=without_unreported(
+            followup_frames.read_decision_halves(registers, settings), reporting
+        ),
+        grants=without_unreported(
+            followup_frames.read_grant_halves(registers, settings), reporting
+        ),
+    )
+
+
+def with_routes(made: Frames) -> pd.DataFrame:
+    """Return the counts behind practice by level with those of routes under them."""
+    routes = made.pop(ROUTES, pd.DataFrame(columns=list(ROUTE_COLUMNS)))
+    counts = made["practice_count"]
+    return pd.concat([counts, routes], ignore_index=True) if len(routes) else counts
+
+
+def group_frames(
+    made: Frames, inputs: FollowupInputs, protection: Protection, settings: Settings
+) -> Frames:
+    """Return ``rank_group`` and ``rank_group_trend`` of what the benchmark ``made``."""
+    breakdown = made["breakdown"]
+    mental = breakdown[
+        (breakdown["model"] == inputs.model) & (breakdown["diagnosis_group"] == _MENTAL)
+    ]
+    figures, trends = rank_group_frames(
+        made["benchmark"][made["benchmark"]["model"] == inputs.model],
+        inputs.decisions,
+        inputs.grants,
+        mental,
+        made.get(ROUTES, pd.DataFrame()),
+        protection,
+        settings.level,
+    )
+    return {
+        "rank_group": figures[list(columns("rank_group"))],
+        "rank_group_trend": trends[list(columns("rank_group_trend"))],
+    }
+
+
+def route_frames(counts: pd.DataFrame, areas: pd.DataFrame, level: float) -> Frames:
+    """Return ``route`` and ``route_area`` from counts as they are shown."""
+    noise = counts["noise_variance"] if "noise_variance" in counts else counts["expected"] * 0.0
+    of_places = counts.assign(
+        **ratio_estimates(
+            counts["observed"], counts["expected"], noise, counts["expected_log_se"], level
+        )
+    )
+    of_areas = area_frame(areas, level).drop(columns="model")
+    return {
+        "route": of_places[list(columns("route"))],
+        "route_area": of_areas[list(columns("route_area"))],
+    }

@@ -1,0 +1,41 @@
+"""Frames for the follow-up questions out of the registers, read-only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.settings import Settings
+from pipeline.warehouse.frames.query import frame_of
+from pipeline.warehouse.frames.read import read_cells
+
+
+def read_route_cells(registers: Path, settings: Settings) -> pd.DataFrame:
+    """Return ``mart.route_cell`` of the years and outcomes of ``settings``.
+
+    A part of :func:`~pipeline.warehouse.frames.read.read_model_cells`, with the columns
+    last_benefit, sickness_duration, ever_rehabilitation and ever_resource_programme.
+    """
+    return read_cells(registers, "route_cell", settings)
+
+
+def read_decision_halves(registers: Path, settings: Settings) -> pd.DataFrame:
+    """Return ``mart.decision_half`` of the years at risk, ordered by its key."""
+    return frame_of(
+        registers,
+        "SELECT * FROM mart.decision_half WHERE list_contains(?, year)"
+        " ORDER BY case_type, municipality_code, year, half",
+        [list(settings.question.years)],
+    )
+
+
+def read_grant_halves(registers: Path, settings: Settings) -> pd.DataFrame:
+    """Return ``mart.grant_half`` of the years and outcomes of ``settings``, ordered by its key."""
+    return frame_of(
+        registers,
+        "SELECT * FROM mart.grant_half"
+        " WHERE list_contains(?, year) AND list_contains(?, outcome)"
+        " ORDER BY outcome, year, municipality_code, half, last_benefit, sickness_duration",
+        [list(settings.question.years), list(settings.question.outcomes)],
+    )

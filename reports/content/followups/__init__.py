@@ -1,0 +1,1 @@
+"""The numbers of the follow-up questions, without any wording."""

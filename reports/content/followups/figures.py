@@ -1,0 +1,130 @@
+"""What the report says of the follow-up questions, as typed numbers without wording.
+
+``None`` means that the release withholds the number or does not hold it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from reports.content.read import ResultTables
+from reports.content.values import in_order_of, real, records, rows_of, whole
+
+CROSS_FITTED, SAME_WINDOW = "cross_fitted", "same_window"
+#: Levels of routes as they are listed, whatever the dimension.
+_LEVELS = (
+    *("self_supporting", "unemployment", "cash_benefit", "education_benefit"),
+    *("sickness_benefit", "rehabilitation", "resource_programme", "job_clarification", "flexjob"),
+    *("other", "none", "up_to_52", "over_52", "no", "yes"),
+)
+_DIMENSIONS = (
+    *("last_benefit", "sickness_duration", "ever_rehabilitation", "ever_resource_programme"),
+)
+#: Fifths of municipalities, the fewest granted first.
+N_FIFTHS = 5
+
+
+@dataclass(frozen=True)
+class GroupFigure:
+    """A measure of one fifth of the municipalities with its limits; fifth 1 grants fewest."""
+
+    outcome: str
+    group_basis: str
+    measure: str
+    fifth: int
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class GroupTrend:
+    """How a measure moves with practice over the fifths, and the test that it does not."""
+
+    outcome: str
+    group_basis: str
+    measure: str
+    slope: float | None
+    slope_low: float | None
+    slope_high: float | None
+    p_value: float | None
+
+
+@dataclass(frozen=True)
+class Route:
+    """Actual and expected grants of one level of one dimension of routes, of a place or an area.
+
+    ``place`` is a municipality's code or the name of the country or region.
+    """
+
+    place: str
+    outcome: str
+    dimension: str
+    level: str
+    observed: int | None
+    expected: float
+    ratio: float | None
+    ratio_low: float | None
+    ratio_high: float | None
+
+
+@dataclass(frozen=True)
+class Followups:
+    """The follow-up questions: figures by fifths and their trends, routes."""
+
+    groups: tuple[GroupFigure, ...] = ()
+    trends: tuple[GroupTrend, ...] = ()
+    routes: tuple[Route, ...] = ()
+    area_routes: tuple[Route, ...] = ()
+
+    def figures(self, outcome: str, group_basis: str, measure: str) -> list[GroupFigure]:
+        """Return the figures of a measure by fifth, the first to the last."""
+        return [
+            row
+            for row in self.groups
+            if (row.outcome, row.group_basis, row.measure) == (outcome, group_basis, measure)
+        ]
+
+    def trend(self, outcome: str, group_basis: str, measure: str) -> GroupTrend | None:
+        """Return the trend of a measure, None where the release has none."""
+        return next(
+            (
+                row
+                for row in self.trends
+                if (row.outcome, row.group_basis, row.measure) == (outcome, group_basis, measure)
+            ),
+            None,
+        )
+
+
+def followups_from(tables: ResultTables) -> Followups:
+    """Return what ``tables`` hold of the follow-up questions; an earlier release holds nothing."""
+    return Followups(
+        groups=rows_of(GroupFigure, tables.rank_group),
+        trends=rows_of(GroupTrend, tables.rank_group_trend),
+        routes=_routes(tables.route, "municipality_code"),
+        area_routes=_routes(tables.route_area, "area"),
+    )
+
+
+def _routes(frame: pd.DataFrame, place: str) -> tuple[Route, ...]:
+    found = []
+    for row in records(frame):
+        known = not row["is_suppressed"] and real(row["observed"]) is not None
+        found.append(
+            Route(
+                place=str(row[place]),
+                outcome=str(row["outcome"]),
+                dimension=str(row["dimension"]),
+                level=str(row["level"]),
+                observed=whole(row["observed"]) if known else None,
+                expected=float(row["expected"]),
+                ratio=real(row["ratio"]) if known else None,
+                ratio_low=real(row["ratio_low"]) if known else None,
+                ratio_high=real(row["ratio_high"]) if known else None,
+            )
+        )
+    by_level = in_order_of(found, _LEVELS, lambda route: route.level)
+    return in_order_of(by_level, _DIMENSIONS, lambda route: route.dimension)

@@ -1,0 +1,1 @@
+"""The follow-up questions told: what goes with practice, routes, queues."""

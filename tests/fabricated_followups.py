@@ -1,0 +1,92 @@
+"""Fabricated result tables of the follow-up questions, beside ``fabricated_later``."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+_BENEFITS = ("self_supporting", "unemployment", "cash_benefit", "sickness_benefit")
+_DURATIONS = ("none", "up_to_52", "over_52")
+_DIMENSIONS = {"last_benefit": _BENEFITS, "sickness_duration": _DURATIONS}
+_MEASURES = {
+    "practice": (0.8, 0.1),
+    "processing_days": (180.0, -10.0),
+    "grants_per_refusal": (3.0, 0.8),
+    "mental_share": (0.44, 0.02),
+    "over_52_weeks_share": (0.12, -0.01),
+    "route_sickness_benefit": (0.2, 0.01),
+}
+
+
+def fabricate_followups(within: pd.DataFrame, rng: np.random.Generator) -> dict[str, pd.DataFrame]:
+    """Return frames, without run_id, that go with rows ``within`` of the fabricated benchmark."""
+    routes = _routes(within, rng)
+    return {
+        "rank_group": _groups(within),
+        "rank_group_trend": _trends(within),
+        "route": routes,
+        "route_area": _areas(routes),
+    }
+
+
+def _groups(within: pd.DataFrame) -> pd.DataFrame:
+    rows = [
+        (outcome, group_basis, measure, fifth, first + step * (fifth - 1))
+        for outcome in within["outcome"].unique()
+        for group_basis in ("cross_fitted", "same_window")
+        for measure, (first, step) in _MEASURES.items()
+        for fifth in range(1, 6)
+    ]
+    frame = pd.DataFrame(rows, columns=["outcome", "group_basis", "measure", "fifth", "value"])
+    return frame.assign(low=0.9 * frame["value"], high=1.1 * frame["value"])
+
+
+def _trends(within: pd.DataFrame) -> pd.DataFrame:
+    rows = [
+        (outcome, group_basis, measure, 98, -0.3, -0.5, -0.1, 0.004 if step < 0 else 0.4)
+        for outcome in within["outcome"].unique()
+        for group_basis in ("cross_fitted", "same_window")
+        for measure, (_, step) in _MEASURES.items()
+        if measure != "practice"
+    ]
+    names = ["outcome", "group_basis", "measure", "n_municipalities"]
+    return pd.DataFrame(rows, columns=[*names, "slope", "slope_low", "slope_high", "p_value"])
+
+
+def _routes(within: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    parts = []
+    for dimension, levels in _DIMENSIONS.items():
+        share = rng.dirichlet(np.full(len(levels), 8.0))
+        counts = rng.multinomial(within["observed"], share)
+        frame = within.loc[within.index.repeat(len(levels)), ["outcome", "municipality_code"]]
+        parts.append(
+            frame.assign(
+                dimension=dimension,
+                level=np.tile(levels, len(within)),
+                observed=counts.ravel(),
+                expected=np.outer(within["expected"], share).ravel(),
+            )
+        )
+    return _with_ratio(pd.concat(parts, ignore_index=True))
+
+
+def _areas(routes: pd.DataFrame) -> pd.DataFrame:
+    key = ["outcome", "dimension", "level"]
+    country = routes.groupby(key, sort=False)[["observed", "expected"]].sum().reset_index()
+    return _with_ratio(country.assign(area="Danmark"))
+
+
+def _with_ratio(frame: pd.DataFrame) -> pd.DataFrame:
+    frame = frame.astype({"observed": float, "expected": float})
+    half = 1.96 * np.sqrt(frame["observed"] + 0.5)
+    hidden = frame["observed"].between(1, 4)
+    made = frame.assign(
+        noise_sd=0.0,
+        ratio=frame["observed"] / frame["expected"],
+        ratio_low=np.maximum(frame["observed"] + 1 - half, 0) / frame["expected"],
+        ratio_high=(frame["observed"] + 2 + half) / frame["expected"],
+        is_suppressed=hidden,
+    )
+    columns = ["observed", "noise_sd", "ratio", "ratio_low", "ratio_high"]
+    made[columns] = made[columns].astype(object).where(~hidden, None)
+    return made
