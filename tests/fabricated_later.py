@@ -8,6 +8,7 @@ from fabricated_courses import fabricate_courses
 from fabricated_followups import fabricate_followups
 
 from pipeline.codes import NAMES, code_list, factor_levels
+from pipeline.followup.municipality import municipality_table
 
 YEARS = (2006, 2007)
 HISTORY = tuple(range(1998, 2008))
@@ -27,8 +28,10 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
     by_age = _split(benchmark, "age_band", ages, rng)
     by_year = _split(benchmark, "year", YEARS, rng)
     sensitivity = _sensitivity(within, rng)
+    conditions = _framework_condition(within, rng)
     return {
-        "framework_condition": _framework_condition(within, rng),
+        "framework_condition": conditions,
+        "municipality": municipality_table(sorted(set(benchmark["municipality_code"])), conditions),
         "second_stage": _second_stage(rng),
         "decomposition": _decomposition(within, rng),
         "development": _withheld(by_year),

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.catalogue import catalogue
 from pipeline.codes import NAMES
 from pipeline.commands import cli
+from pipeline.handbook import diagram as drawn
 from pipeline.handbook.dictionary import FILE, Dictionary, dictionary, markdown, rule
 from pipeline.registers import REGISTERS, Column
 from pipeline.settings import Settings
@@ -25,6 +27,15 @@ def test_the_committed_dictionary_is_the_one_the_declarations_make(found: Dictio
     assert COMMITTED.read_text(encoding="utf-8") == markdown(found), (
         "docs/dictionary.md is not up to date; run `tildeling dictionary`"
     )
+
+
+def test_the_committed_diagram_is_the_one_the_catalogue_makes() -> None:
+    page = drawn.diagram()
+    assert COMMITTED.with_name(drawn.FILE).read_text(encoding="utf-8") == page
+    for name, entry in catalogue().items():
+        assert f"    {name} {{" in page
+        assert all(f" {column} PK" in page for column in entry.key)
+    assert '    benchmark ||--o| ranking : "outcome, model, municipality_code"' in page
 
 
 def test_every_register_column_type_and_key_is_listed(found: Dictionary) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -13,13 +15,15 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
-from scipy.stats import chi2
+from scipy.stats import chi2, t
 
 from pipeline import disclosure
 from pipeline.catalogue import columns
 from pipeline.codes import code_list
 from pipeline.errors import PublishError, StorageError
+from pipeline.followup.municipality import municipality_table
 from pipeline.manifest import Run
 from pipeline.settings import Settings
 from pipeline.warehouse.database.private import link_restricted
@@ -199,6 +203,7 @@ def result_frames(observed: int = 7) -> dict[str, pd.DataFrame]:
         "ranking": ranking,
         "breakdown": breakdown,
         "breakdown_country": country,
+        "municipality": municipality_table(sorted(key["municipality_code"]), pd.DataFrame()),
         "counterfactual": counterfactual,
         "coefficient": coefficient,
         "data_quality": quality,
@@ -433,7 +438,7 @@ def test_every_table_has_a_parquet_copy_that_follows_the_release(tmp_path):
     publish(tmp_path)
     publish(tmp_path, hours=1, observed=9)
     copies = tmp_path / "parquet"
-    assert {path.stem for path in copies.iterdir()} == set(RESULT_TABLES)
+    assert {path.stem for path in copies.glob("*.parquet")} == set(RESULT_TABLES)
     total = "SELECT sum(observed) FROM read_parquet(?)"
     file = [str(copies / "benchmark.parquet")]
     assert duckdb.execute(total, file).fetchone() == (98 * 9,)
@@ -443,6 +448,34 @@ def test_every_table_has_a_parquet_copy_that_follows_the_release(tmp_path):
     assert mark == ("SYNTETISKE DATA",)
     roll_back(tmp_path)
     assert duckdb.execute(total, file).fetchone() == (98 * 7,)
+
+
+def test_the_copies_are_a_data_package_that_says_what_they_hold(tmp_path):
+    publish(tmp_path)
+    copies = tmp_path / "parquet"
+    package = json.loads((copies / "datapackage.json").read_text(encoding="utf-8"))
+    assert package["keywords"] == ["SYNTETISKE DATA"]
+    resources = {one["name"]: one for one in package["resources"]}
+    assert len(resources) == len(package["resources"])
+    assert {one["path"] for one in resources.values()} == {
+        str(path.relative_to(copies)) for path in copies.rglob("*.parquet")
+    }
+    kinds = {"integer": "int", "number": "double", "string": "string", "boolean": "bool"}
+    for one in resources.values():
+        assert re.fullmatch(r"[a-z0-9-]+", one["name"])
+        file = copies / one["path"]
+        assert one["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+        read = pq.read_schema(file)
+        assert [field["name"] for field in one["schema"]["fields"]] == read.names
+        assert set(one["schema"].get("primaryKey", [])) <= set(read.names)
+        for field in one["schema"]["fields"]:
+            assert str(read.field(field["name"]).type).startswith(kinds.get(field["type"], ""))
+            assert field["description"] or one["path"].startswith("views/")
+    listed = (copies / "csv" / "rangliste-SYNTETISKE-DATA.csv").read_text(encoding="utf-8-sig")
+    lines = listed.splitlines()
+    assert lines[0].startswith("Udfald;Kode;Kommune;Region;Faktisk;Forventet;")
+    assert lines[1].startswith("Førtidspension;101;København;")
+    assert ";7;7,0;1,0;0,5;2,0;" in lines[1]
 
 
 def test_rolling_back_puts_the_release_before_in_place_and_the_next_one_goes_on(tmp_path):
@@ -570,6 +603,21 @@ def test_an_analyst_s_limits_are_byar_s_and_near_the_exact_ones(tmp_path):
         assert {outcome for outcome, _, _ in regions} == {"FP"}
         assert (len(regions), sum(total for _, _, total in regions)) == (5, 98 * 7)
         assert connection.execute("SELECT * FROM analysis.municipality('Aarhus')").fetchall()
+        fifths = connection.execute(
+            "FROM analysis.by_fifth('population_2007', of_outcome := 'FP')"
+        ).df()
+        people = code_list("municipality")["population_2007"].astype(float)[:20]
+        reach = t.ppf(0.975, 19) * people.std() / 20**0.5
+        first = fifths.iloc[0]
+        assert first["n_municipalities"] == 20
+        assert first["mean"] == pytest.approx(people.mean())
+        assert first["mean_high"] - first["mean"] == pytest.approx(reach, rel=1e-3)
+        listed = connection.execute("FROM analysis.neighbours('Odense')").df()
+        assert list(listed["kind"])[:2] == ["own", "neighbour"]
+        name = connection.execute("SELECT current_database()").fetchone()[0]
+        moved = connection.execute(f"FROM analysis.moved('{name}', '{name}')").df()
+        assert len(moved) == 98
+        assert not moved["is_beyond_chance"].any()
         for (view,) in connection.execute(
             "SELECT view_name FROM duckdb_views() WHERE schema_name = 'analysis'"
         ).fetchall():

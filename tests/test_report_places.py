@@ -16,8 +16,8 @@ from reports.content.assemble import content_from
 from reports.content.cells import Cell
 from reports.content.content import Content
 from reports.content.lookup import Lookup
-from reports.content.municipality import ConditionValue, HistoryYear
-from reports.content.near import neighbours, similar
+from reports.content.municipality import HistoryYear
+from reports.content.near import near_from
 from reports.content.read import EarlierTables, ResultTables, read_previous, read_tables
 from reports.content.slices import shown_country
 from reports.language.csv_text import csv_text
@@ -183,23 +183,10 @@ def test_the_release_before_is_the_one_published_before(tmp_path: Path) -> None:
     assert read_previous(releases / "benchmark-20261120T010000000000Z-a.duckdb") is None
 
 
-def test_neighbours_touch_on_the_map_and_islands_have_some() -> None:
-    names = {"461": "Odense", "440": "Kerteminde", "450": "Nyborg", "101": "København"}
-    found = neighbours("461", names)
-    assert [near.name for near in found] == ["Nyborg", "Kerteminde", "København"]
-    assert found[1].distance < 1.5 < found[2].distance
-    assert neighbours("999", names) == ()
-
-
-def test_similar_conditions_are_nearest_by_distance() -> None:
-    def at(*values: float) -> list[ConditionValue]:
-        return [ConditionValue(f"c{i}", 0.0, 0.0, value) for i, value in enumerate(values)]
-
-    conditions = {"a": at(0, 0), "b": at(3, 4), "c": at(0, 1), "d": at(0.0)}
-    names = {code: code.upper() for code in conditions}
-    found = similar("a", conditions, names)
-    assert [near.code for near in found] == ["c", "b"]
-    assert found[1].distance == pytest.approx((25 / 2) ** 0.5)
+def test_near_ones_are_those_the_release_names() -> None:
+    names = {"440": "Kerteminde", "450": "Nyborg"}
+    assert [near.name for near in near_from("450, 101, 440", names)] == ["Nyborg", "Kerteminde"]
+    assert near_from("", names) == near_from(None, names) == ()
 
 
 def test_few_shown_municipalities_do_not_stand_for_the_country(content: Content) -> None:

@@ -197,11 +197,13 @@ def _report(chosen: argparse.Namespace) -> None:
 
 
 def _dictionary(chosen: argparse.Namespace) -> None:
+    from pipeline.handbook.diagram import write_diagram
     from pipeline.handbook.dictionary import write_dictionary
     from pipeline.handbook.rules import write_rules
     from pipeline.handbook.years import write_years
 
     print(write_dictionary(chosen.out))
+    print(write_diagram(chosen.out))
     print(write_rules(chosen.out))
     print(write_years(chosen.out))
 

@@ -19,6 +19,7 @@ from pipeline.followup.completeness import (
     without_unreported,
 )
 from pipeline.followup.grant_history import grant_history
+from pipeline.followup.municipality import municipality_table
 from pipeline.model.national.diagnostics import Diagnostic, quality_rows
 from pipeline.model.national.protection import Protection, Unprotected
 from pipeline.model.national.specification import Specification
@@ -105,6 +106,10 @@ def make_results(registers: Path, settings: Settings) -> Frames:
         **level_counts(by_level_and_route, municipalities, specification.protection),
         **groups,
         "sensitivity": grid.sensitivity,
+        "municipality": municipality_table(
+            sorted(set(result.frames["benchmark"]["municipality_code"])),
+            result.frames["framework_condition"],
+        ),
         "grant_history": grant_history(
             read.read_grant_history(registers, settings), specification.protection
         ),

@@ -15,14 +15,15 @@ from reports.content.municipality import (
     Component,
     ConditionValue,
     HistoryYear,
+    Near,
     Place,
     RankRange,
     ReportedYear,
     SpecificationResult,
 )
-from reports.content.near import neighbours, similar
+from reports.content.near import near_from
 from reports.content.read import ResultTables
-from reports.content.values import real, records, whole
+from reports.content.values import real, records, text, whole
 
 COMPONENTS = ("composition", "framework_conditions", "practice", "total")
 SPECIFICATIONS = (
@@ -58,6 +59,11 @@ def places_from(
     reported = by_code(tables.completeness, _reported)
     listed = sorted(rows, key=lambda row: row.alphabetical)
     names = {row.code: row.name for row in listed}
+    about = {str(row["municipality_code"]): row for row in records(tables.municipality)}
+
+    def near(code: str, which: str) -> tuple[Near, ...]:
+        return near_from(text(about[code][which]) if code in about else None, names)
+
     return tuple(
         Place(
             code=row.code,
@@ -68,8 +74,8 @@ def places_from(
             ),
             history=tuple(history.get(row.code, ())),
             conditions=tuple(conditions.get(row.code, ())),
-            neighbours=neighbours(row.code, names),
-            similar=similar(row.code, conditions, names),
+            neighbours=near(row.code, "neighbours"),
+            similar=near(row.code, "similar_municipalities"),
             specifications=tuple(
                 sorted(
                     specifications.get(row.code, ()),

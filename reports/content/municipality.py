@@ -85,11 +85,10 @@ class ConditionValue:
 
 @dataclass(frozen=True)
 class Near:
-    """Another municipality and how far off it is, in the measure of the list it stands in."""
+    """Another municipality in a list of them, nearest first."""
 
     code: str
     name: str
-    distance: float
 
 
 @dataclass(frozen=True)

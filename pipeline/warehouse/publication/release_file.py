@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline.disclosure.door import ProtectedFrames
 from pipeline.errors import PublishError
 from pipeline.manifest import Run
-from pipeline.warehouse.database.connection import create, quote_identifier, quote_text, transaction
+from pipeline.warehouse.database.connection import create, transaction
 from pipeline.warehouse.database.replacement import refuse_log
 from pipeline.warehouse.database.sqlfiles import (
     SqlFile,
@@ -20,7 +20,7 @@ from pipeline.warehouse.database.sqlfiles import (
     run_sql_files,
 )
 from pipeline.warehouse.marts.build import build_codes
-from pipeline.warehouse.publication.releases import sync
+from pipeline.warehouse.publication.package import copy_release
 
 _RESULT = read_folder("result")
 #: What each published table declares to protect the persons in it.
@@ -30,14 +30,12 @@ RESULT_TABLES = tuple(file.object.removeprefix("result.") for file in _RESULT)
 #: The code lists that go with them: what codes mean, and the order of bands.
 CODE_LISTS = (
     *("diagnosis_group", "diagnosis_range", "factor", "framework_condition", "main_level"),
-    *("municipality", "state_group"),
+    *("municipality", "municipality_history", "municipality_tile", "outcome", "state_group"),
 )
-#: Said by every published thing that was computed from the synthetic country.
-MARK = "SYNTETISKE DATA"
 
 
 def build_release(path: Path, frames: ProtectedFrames, run: Run, parquet: Path) -> None:
-    """Write the database ``path`` and one Parquet file per table into the new folder ``parquet``.
+    """Write the database ``path`` and its copies (:mod:`.package`) into the new folder ``parquet``.
 
     ``frames`` has one frame per table of ``RESULT_TABLES`` but ``run``, without ``run_id``, as
     disclosure control returned them; others are refused. Raises :class:`PublishError` when a frame
@@ -58,14 +56,10 @@ def build_release(path: Path, frames: ProtectedFrames, run: Run, parquet: Path) 
                 _insert(connection, file, frame)
             build_codes(connection, CODE_LISTS)
             run_sql_files(connection, analysis_files("benchmark"))
-        for file in _RESULT:
-            _copy(connection, file, run, parquet)
+        copy_release(connection, _RESULT, CODE_LISTS, run, parquet)
         # Closing would do it too, but says nothing when the disk is full.
         connection.execute("CHECKPOINT")
     refuse_log(path)
-    for copied in parquet.iterdir():
-        sync(copied)
-    sync(parquet)
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, file: SqlFile, frame: pd.DataFrame) -> None:
@@ -90,16 +84,3 @@ def _insert(connection: duckdb.DuckDBPyConnection, file: SqlFile, frame: pd.Data
     connection.register("published_frame", ordered)
     connection.execute(f"INSERT INTO {file.object} BY NAME SELECT * FROM published_frame")
     connection.unregister("published_frame")
-
-
-def _copy(connection: duckdb.DuckDBPyConnection, file: SqlFile, run: Run, folder: Path) -> None:
-    about = {"run_id": run.run_id, "units": file.units, "caveat": file.caveat}
-    if run.is_synthetic:
-        about["mark"] = MARK
-    metadata = ", ".join(f"{name}: {quote_text(text)}" for name, text in about.items())
-    key = ", ".join(map(quote_identifier, file.key)) or "ALL"
-    target = folder / f"{file.object.removeprefix('result.')}.parquet"
-    connection.execute(
-        f"COPY (SELECT * FROM {file.object} ORDER BY {key}) TO {quote_text(str(target))}"
-        f" (FORMAT parquet, KV_METADATA {{{metadata}}})"
-    )

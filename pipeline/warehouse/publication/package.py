@@ -1,0 +1,147 @@
+"""Copies of a release for other tools: Parquet of tables, code lists and views, CSV in Danish form.
+
+``datapackage.json`` beside them describes every Parquet file as a Frictionless Data Package
+(https://specs.frictionlessdata.io): fields with type and meaning, keys and hash.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipeline.catalogue import catalogue
+from pipeline.manifest import Run
+from pipeline.warehouse.database.connection import quote_identifier, quote_text
+from pipeline.warehouse.database.sqlfiles import SqlFile
+from pipeline.warehouse.publication.releases import sha256_of, sync
+
+#: Said by every published thing that was computed from the synthetic country.
+MARK = "SYNTETISKE DATA"
+PACKAGE = "datapackage.json"
+#: Views with Danish headings, which are written as CSV as well, by the name of their file.
+DANISH = {"ranking_danish": "rangliste", "practice_danish": "praksis"}
+_TYPES = {
+    **dict.fromkeys(("BIGINT", "INTEGER", "HUGEINT", "UBIGINT", "SMALLINT"), "integer"),
+    **dict.fromkeys(("DOUBLE", "FLOAT"), "number"),
+    **{"BOOLEAN": "boolean", "VARCHAR": "string", "DATE": "date", "TIMESTAMP": "datetime"},
+}
+
+
+@dataclass(frozen=True)
+class _Copied:
+    """A relation and the path of its Parquet file in the folder; ``key`` may be empty."""
+
+    relation: str
+    path: str
+    key: tuple[str, ...]
+    title: str
+
+
+def copy_release(
+    connection: duckdb.DuckDBPyConnection,
+    tables: Sequence[SqlFile],
+    code_lists: tuple[str, ...],
+    run: Run,
+    folder: Path,
+) -> None:
+    """Write the copies of the release open in ``connection`` into ``folder``, and sync them.
+
+    ``<table>.parquet`` of schema result, ``codes/<list>.parquet``, ``views/<view>.parquet`` of
+    schema analysis, ``csv/*.csv`` and ``datapackage.json``.
+    """
+    for name in ("codes", "views", "csv"):
+        (folder / name).mkdir()
+    listed = []
+    for file in tables:
+        name = file.object.removeprefix("result.")
+        listed.append(_Copied(file.object, f"{name}.parquet", file.key, catalogue()[name].comment))
+        _copy(connection, listed[-1], run, folder, {"units": file.units, "caveat": file.caveat})
+    for name in code_lists:
+        listed.append(_Copied(f"codes.{name}", f"codes/{name}.parquet", (), f"Code list {name}."))
+        _copy(connection, listed[-1], run, folder, {})
+    views = connection.execute(
+        "SELECT view_name, comment FROM duckdb_views() WHERE schema_name = 'analysis' ORDER BY ALL"
+    ).fetchall()
+    for name, comment in views:
+        listed.append(_Copied(f"analysis.{name}", f"views/{name}.parquet", (), comment))
+        _copy(connection, listed[-1], run, folder, {})
+    for name, file_name in DANISH.items():
+        mark = f"-{MARK.replace(' ', '-')}" if run.is_synthetic else ""
+        # As a Danish spreadsheet opens it: semicolons, decimal comma, UTF-8 that says so.
+        connection.execute(f"SELECT * FROM analysis.{name}").df().to_csv(
+            folder / "csv" / f"{file_name}{mark}.csv",
+            sep=";",
+            decimal=",",
+            index=False,
+            encoding="utf-8-sig",
+            lineterminator="\r\n",
+        )
+    package = {
+        "profile": "data-package",
+        "name": f"tildeling-{run.run_id}".lower().replace("_", "-"),
+        "id": run.run_id,
+        "title": f"Tildeling {run.years}" + (f" ({MARK})" if run.is_synthetic else ""),
+        "description": "Granted disability pensions and flexjobs against expectation, by "
+        "municipality; counts have passed disclosure control.",
+        "created": run.started_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "keywords": [MARK] if run.is_synthetic else [],
+        "resources": [_resource(connection, one, folder) for one in listed],
+    }
+    text = json.dumps(package, ensure_ascii=False, indent=1)
+    (folder / PACKAGE).write_text(text + "\n", encoding="utf-8")
+    for copied in (*folder.rglob("*"), folder):
+        sync(copied)
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection,
+    one: _Copied,
+    run: Run,
+    folder: Path,
+    about: dict[str, str],
+) -> None:
+    said = {"run_id": run.run_id, **about, **({"mark": MARK} if run.is_synthetic else {})}
+    metadata = ", ".join(f"{name}: {quote_text(text)}" for name, text in said.items())
+    key = ", ".join(map(quote_identifier, one.key)) or "ALL"
+    connection.execute(
+        f"COPY (SELECT * FROM {one.relation} ORDER BY {key})"
+        f" TO {quote_text(str(folder / one.path))}"
+        f" (FORMAT parquet, KV_METADATA {{{metadata}}})"
+    )
+
+
+def _resource(connection: duckdb.DuckDBPyConnection, one: _Copied, folder: Path) -> dict[str, Any]:
+    schema, _, name = one.relation.partition(".")
+    columns = connection.execute(
+        "SELECT column_name, data_type, comment FROM duckdb_columns()"
+        " WHERE schema_name = ? AND table_name = ? ORDER BY column_index",
+        [schema, name],
+    ).fetchall()
+    fields = [
+        {
+            "name": column,
+            "type": _TYPES.get(kind, "any"),
+            **({"description": comment} if comment else {}),
+        }
+        for column, kind, comment in columns
+    ]
+    # Null, and how readers that go by pandas tell it.
+    declared: dict[str, Any] = {"fields": fields, "missingValues": ["", "nan"]}
+    if one.key:
+        declared["primaryKey"] = list(one.key)
+    path = folder / one.path
+    return {
+        "name": one.path.removesuffix(".parquet").replace("/", "-").replace("_", "-"),
+        "path": one.path,
+        "title": one.title,
+        "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
+        # Not as "bytes" and "hash": frictionless counts neither of Parquet and calls it a fault.
+        "sha256": sha256_of(path),
+        "schema": declared,
+    }
