@@ -7,6 +7,7 @@ the file: DuckDB's, or ``SAS_DAYS`` for a number without a date format in a colu
 from __future__ import annotations
 
 from pipeline.registers import ZONE, Column
+from pipeline.registers.declaration import DATE_FORMS
 from pipeline.warehouse.database.connection import quote_identifier, quote_text
 
 #: Numbers of a SAS data set in a column declared as a date that has no date format.
@@ -163,19 +164,20 @@ def _date_expression(given: str, physical: str) -> str:
 
 def _dated_text(text: str) -> str:
     """Return SQL for the date that ``text`` is in one of ``DATE_FORMS``, else null."""
-    day, month, year = f"{text}[1:2]", f"{text}[4:5]", f"{text}[7:10]"
-    cases = (
-        ("[0-9]{4}-[0-9]{2}-[0-9]{2}", text),
-        ("[0-9]{8}", f"concat({text}[1:4], '-', {text}[5:6], '-', {text}[7:8])"),
-        ("[0-9]{2}-[0-9]{2}-[0-9]{4}", f"concat({year}, '-', {month}, '-', {day})"),
-        ("[0-9]{2}[.][0-9]{2}[.][0-9]{4}", f"concat({year}, '-', {month}, '-', {day})"),
-    )
-    whens = " ".join(
-        f"WHEN regexp_full_match({text}, '{form}') THEN TRY_CAST({iso} AS DATE)"
-        for form, iso in cases
-    )
-    named = f"CAST(try_strptime({text}, '%d%b%Y') AS DATE)"
-    return (
-        f"CASE {whens} WHEN regexp_full_match({text}, '[0-9]{{2}}[A-Za-z]{{3}}[0-9]{{4}}')"
-        f" THEN {named} END"
-    )
+    whens = []
+    for form in DATE_FORMS:
+        pattern = form.replace(".", "[.]").replace("MON", "[A-Za-z]{3}")
+        for part in ("YYYY", "MM", "DD"):
+            pattern = pattern.replace(part, f"[0-9]{{{len(part)}}}")
+        if form == "YYYY-MM-DD":  # as DuckDB reads it, without taking it apart
+            date = f"TRY_CAST({text} AS DATE)"
+        elif "MON" in form:
+            date = f"CAST(try_strptime({text}, '%d%b%Y') AS DATE)"
+        else:
+            parts = [
+                f"{text}[{form.index(part) + 1}:{form.index(part) + len(part)}]"
+                for part in ("YYYY", "MM", "DD")
+            ]
+            date = f"TRY_CAST(concat_ws('-', {', '.join(parts)}) AS DATE)"
+        whens.append(f"WHEN regexp_full_match({text}, '{pattern}') THEN {date}")
+    return f"CASE {' '.join(whens)} END"
