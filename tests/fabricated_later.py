@@ -9,6 +9,7 @@ from fabricated_followups import fabricate_followups
 
 from pipeline.codes import NAMES, code_list, factor_levels
 from pipeline.followup.municipality import municipality_table
+from pipeline.model.tables.unobserved_frames import unobserved_frame
 
 YEARS = (2006, 2007)
 HISTORY = tuple(range(1998, 2008))
@@ -33,6 +34,7 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         "framework_condition": conditions,
         "municipality": municipality_table(sorted(set(benchmark["municipality_code"])), conditions),
         "second_stage": _second_stage(rng),
+        "unobserved": unobserved_frame(benchmark, 0.95),
         "decomposition": _decomposition(within, rng),
         "development": _withheld(by_year),
         "development_country": _country(by_year, "year"),

@@ -27,6 +27,7 @@ DECIMALS = {
     **dict.fromkeys(("observed_share", "expected_share", "difference_share", "direct_rate"), 6),
     **dict.fromkeys(("practice_effect", "practice_effect_se", "practice_effect_shrunk"), 3),
     "practice_effect_superpopulation_se": 3,
+    **dict.fromkeys(("undone_by", "health_shift", "health_shift_typical"), 3),
     "chance_share": 3,
     **dict.fromkeys(("estimate", "se", "reliability", "p_value", "q_value"), 3),
     **dict.fromkeys(("expected_rank",), 3),

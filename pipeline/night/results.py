@@ -26,6 +26,7 @@ from pipeline.model.national.specification import Specification
 from pipeline.model.tables.benchmark import run_benchmark
 from pipeline.model.tables.ranking_frames import funnel_frame
 from pipeline.model.tables.sensitivity import move_to_decision, run_sensitivity
+from pipeline.model.tables.unobserved_frames import unobserved_frame
 from pipeline.night.courses import course_frames
 from pipeline.night.followups import group_frames, read_inputs, with_routes
 from pipeline.night.practice import by_level, level_counts
@@ -129,6 +130,7 @@ def make_results(registers: Path, settings: Settings) -> Frames:
             ignore_index=True,
         ),
         "calibration": calibration_table(None),
+        "unobserved": unobserved_frame(result.frames["benchmark"], settings.level),
         "funnel": funnel_frame(result.frames["benchmark"]["expected"].to_numpy(float)),
         "recovery": empty_frame("recovery"),
     }

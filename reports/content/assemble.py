@@ -35,6 +35,7 @@ from reports.content.rows import (
     RecoveryRow,
     RegisterQuality,
     SecondStage,
+    Unobserved,
 )
 from reports.content.run import choices_from, run_from, settings_from
 from reports.content.slices import levels_from, middle_cases, shown_country, slices_from
@@ -91,6 +92,7 @@ def content_from(tables: ResultTables, earlier: EarlierTables | None = None) -> 
         second_stage=rows_of(SecondStage, tables.second_stage),
         calibration=rows_of(CalibrationRow, tables.calibration),
         funnel=rows_of(FunnelLimit, tables.funnel),
+        unobserved=rows_of(Unobserved, tables.unobserved),
         levels=levels_from(tables, main),
         courses=courses_from(tables),
         followups=followups_from(tables),

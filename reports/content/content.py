@@ -20,6 +20,7 @@ from reports.content.rows import (
     RecoveryRow,
     RegisterQuality,
     SecondStage,
+    Unobserved,
 )
 from reports.content.run import Choices, Run, Setting
 
@@ -225,6 +226,7 @@ class Content:
     second_stage: tuple[SecondStage, ...]
     calibration: tuple[CalibrationRow, ...]
     funnel: tuple[FunnelLimit, ...]
+    unobserved: tuple[Unobserved, ...]
     levels: tuple[Level, ...]
     courses: Courses = field(default_factory=Courses)
     followups: Followups = field(default_factory=Followups)

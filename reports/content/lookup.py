@@ -11,6 +11,7 @@ from reports.content.cells import MunicipalCells
 from reports.content.content import Content, MunicipalityResult
 from reports.content.followups.figures import Route
 from reports.content.municipality import Level, Slice
+from reports.content.rows import Unobserved
 from reports.content.values import in_order_of
 
 
@@ -19,6 +20,11 @@ class Lookup:
     """The content by municipality, looked up once for all pages."""
 
     content: Content
+
+    @cached_property
+    def unobserved(self) -> dict[tuple[str, str], Unobserved]:
+        """What it takes to undo a departure, by outcome and municipality."""
+        return {(row.outcome, row.municipality_code): row for row in self.content.unobserved}
 
     @cached_property
     def rows(self) -> dict[tuple[str, str, str], MunicipalityResult]:

@@ -81,6 +81,16 @@ class CalibrationRow:
 
 
 @dataclass(frozen=True)
+class Unobserved:
+    """How many log odds nobody sees would undo a departure, beside what health moves."""
+
+    outcome: str
+    municipality_code: str
+    undone_by: float | None
+    health_shift_typical: float | None
+
+
+@dataclass(frozen=True)
 class FunnelLimit:
     """What chance alone lets O/E be at an expected number: one point of a funnel's curves."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from reports.content.content import MunicipalityResult
 from reports.municipality.verdict import verdict_sentence
 from reports.municipality.view import Own
@@ -118,6 +120,7 @@ def caveats_of(p: Own) -> list[str]:
         said.append(p.t("place_caveats.small", expected=expected, step=step))
     if row.reliability is not None:
         said.append(_reliability(p, row, row.reliability))
+    said += _unobserved(p, row)
     table = p.lookup.cells.get(p.key(p.main_outcome))
     hidden = sum(cell.is_suppressed for cell in table.cells) if table else 0
     if table and hidden:
@@ -129,6 +132,22 @@ def caveats_of(p: Own) -> list[str]:
             )
         )
     return said or [p.t("place_caveats.in_order")]
+
+
+def _unobserved(p: Own, row: MunicipalityResult) -> list[str]:
+    """Return how much that no register sees would undo the departure, where there is one."""
+    found = p.lookup.unobserved.get((p.main_outcome, p.place.code))
+    if found is None or found.undone_by is None or row.odds is None:
+        return []
+    # Odds of residents with the same registers: higher would hide a low municipality's practice.
+    more = math.exp(found.undone_by) - 1
+    less = 1 - math.exp(-found.undone_by)
+    key, share = ("fewer", less) if row.odds < 1 else ("more", more)
+    said = p.t(f"place_caveats.unseen_{key}", share=p.n.percent(share))
+    if found.health_shift_typical is not None:
+        moved = math.exp(found.health_shift_typical) - 1
+        said += " " + p.t("place_caveats.unseen_beside", share=p.n.percent(moved, 1))
+    return [said]
 
 
 def _reliability(p: Own, row: MunicipalityResult, value: float) -> str:

@@ -61,6 +61,7 @@ from pipeline.model.tables.ranking_frames import ranking_frame
 _ELSEWHERE = (
     "sensitivity",
     "funnel",
+    "unobserved",
     "practice_profile",
     "practice_profile_area",
     "practice_spread",

@@ -12,7 +12,7 @@ _MODEL_TABLES = (
     *("benchmark", "ranking", "breakdown", "breakdown_country", "counterfactual", "coefficient"),
     *("framework_condition", "second_stage", "decomposition", "development", "development_country"),
     *("breakdown_age", "breakdown_age_country", "breakdown_main"),
-    *("practice_profile", "practice_profile_area", "practice_spread", "funnel"),
+    *("practice_profile", "practice_profile_area", "practice_spread", "funnel", "unobserved"),
 )
 
 COLUMNS: dict[str, tuple[str, ...]] = {
