@@ -318,3 +318,28 @@ def test_unreadable_releases_are_user_errors(tmp_path: Path) -> None:
     duckdb.connect(str(empty)).close()
     with pytest.raises(StorageError, match="no table benchmark, breakdown"):
         read_tables(empty)
+
+
+@pytest.mark.parametrize(
+    ("p_more", "language", "words"),
+    [
+        (0.001, "da", "mere forskellige, når det gælder psykiske lidelser"),
+        (0.4, "da", "end ved andre hoveddiagnoser, kan ikke siges"),
+        (0.999, "en", "differ less for mental disorders"),
+    ],
+)
+def test_whether_municipalities_differ_more_for_mental_disorders_is_said_with_its_interval(
+    tables: ResultTables, p_more: float, language: str, words: str
+) -> None:
+    spread = pd.DataFrame(
+        {
+            **{"outcome": ["ANY"], "model": ["within"], "dimension": ["diagnosis_main"]},
+            **{"level": ["mental"], "sd": [0.401], "sd_low": [0.321], "sd_high": [0.501]},
+            **{"sd_others": [0.215], "p_more": [p_more]},
+        }
+    )
+    told = Telling(content_from(with_tables(tables, practice_spread=spread)), language)
+    said = " ".join(findings_in_words(told)[1].sentences)
+    assert words in said
+    for number in (0.401, 0.321, 0.501, 0.215):
+        assert Numbers(language).number(number, 2) in said

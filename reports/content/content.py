@@ -126,6 +126,20 @@ class Counterfactual:
 
 
 @dataclass(frozen=True)
+class LevelSpread:
+    """How far municipalities differ at one level and at the others, log odds, chance apart.
+
+    ``p_more`` is the one-sided p-value of "no more at this level than at the others".
+    """
+
+    sd: float
+    sd_low: float
+    sd_high: float
+    sd_others: float
+    p_more: float
+
+
+@dataclass(frozen=True)
 class Findings:
     """Every number of the three sentences on top of the report, for the main view."""
 
@@ -147,6 +161,7 @@ class Findings:
     split: Counterfactual | None
     conditions_odds_10: float | None = None
     conditions_odds_90: float | None = None
+    mental: LevelSpread | None = None
     akf_fewer: int = 14_750
     akf_share: float = 0.44
     akf_year: int = 2009

@@ -5,12 +5,20 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from statistics import median
 from typing import TypeVar
 
 import pandas as pd
 
-from reports.content.content import Counterfactual, Findings, MunicipalityResult, Sureness, View
+from reports.content.content import (
+    Counterfactual,
+    Findings,
+    LevelSpread,
+    MunicipalityResult,
+    Sureness,
+    View,
+)
 from reports.content.read import ResultTables
 
 #: The model that takes framework conditions out too.
@@ -89,7 +97,20 @@ def findings_from(
         split=chosen.get("split_year"),
         conditions_odds_10=None if left is None else math.exp(-_Z_90 * left),
         conditions_odds_90=None if left is None else math.exp(_Z_90 * left),
+        mental=_mental(tables, main.outcome, main.model),
     )
+
+
+def _mental(tables: ResultTables, outcome: str, model: str) -> LevelSpread | None:
+    """Return how far municipalities differ for mental disorders; None where it is not known."""
+    frame = tables.practice_spread
+    if frame.empty:
+        return None
+    place = (outcome, model, "diagnosis_main", "mental")
+    key = ["outcome", "model", "dimension", "level"]
+    rows = frame[(frame[key] == place).all(axis=1)].dropna(subset=["p_more"])
+    names = [field.name for field in fields(LevelSpread)]
+    return None if rows.empty else LevelSpread(*rows[names].iloc[0].astype(float))
 
 
 def _tau(tables: ResultTables, outcome: str, model: str) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.content.content import Counterfactual
+from reports.content.content import Counterfactual, LevelSpread
 from reports.told.blocks import Finding, Section, Text
 from reports.told.followups import goes_with
 from reports.told.telling import Telling
@@ -72,10 +72,25 @@ def _spread(p: Telling) -> Finding:
     if found.conditions_odds_10 is not None and found.conditions_odds_90 is not None:
         low, high = of_100(p, found.conditions_odds_10), of_100(p, found.conditions_odds_90)
         sentences.append(t("findings.spread_conditions", low=low, high=high))
+    if found.mental is not None:
+        sentences.append(_mental(p, found.mental))
     if not sentences:
         sentences.append(t("findings.spread_missing"))
     unit = t("findings.spread_unit")
     return Finding(t("findings.spread_title"), headline, unit, tuple(sentences))
+
+
+def _mental(p: Telling, found: LevelSpread) -> str:
+    """Return whether municipalities differ more for mental disorders than for others."""
+    tail = (1 - p.content.choices.level) / 2
+    which = "more" if found.p_more < tail else "less" if found.p_more > 1 - tail else "alike"
+    return p.t(
+        f"findings.spread_mental_{which}",
+        sd=p.n.number(found.sd, 2),
+        low=p.n.number(found.sd_low, 2),
+        high=p.n.number(found.sd_high, 2),
+        others=p.n.number(found.sd_others, 2),
+    )
 
 
 def _what_if(p: Telling) -> Finding:
