@@ -26,7 +26,17 @@ def fabricate_followups(within: pd.DataFrame, rng: np.random.Generator) -> dict[
         "rank_group_trend": _trends(within),
         "route": routes,
         "route_area": _areas(routes),
+        "temporary": _temporary(within),
     }
+
+
+def _temporary(within: pd.DataFrame) -> pd.DataFrame:
+    rank = within.groupby("outcome")["municipality_code"].rank(method="first").astype(int)
+    frame = within[["outcome", "municipality_code"]].assign(practice_effect=0.1, rank=rank)
+    for name, middle in (("temporary", -0.08), ("lasting", 0.18), ("earlier", 0.15)):
+        limits = {f"{name}_low": middle - 0.05, f"{name}_high": middle + 0.05}
+        frame = frame.assign(**{name: middle}, **limits)
+    return frame.assign(n_years=6, rank_lasting=rank, is_temporary=rank == 3)
 
 
 def _groups(within: pd.DataFrame) -> pd.DataFrame:

@@ -59,6 +59,15 @@ DECIMALS = {
     **dict.fromkeys(("exit_share", "exit_share_low", "exit_share_high"), 3),
     **dict.fromkeys(("share_lowest_quintile", "share_highest_quintile"), 3),
     **dict.fromkeys(("slope", "slope_low", "slope_high"), 3),
+    "mean_days": 0,
+    **dict.fromkeys(
+        (
+            f"{name}{end}"
+            for name in ("temporary", "lasting", "earlier")
+            for end in ("", "_low", "_high")
+        ),
+        3,
+    ),
 }
 #: Whole numbers that count nobody.
 NO_COUNTS = frozenset(
@@ -68,7 +77,15 @@ NO_COUNTS = frozenset(
         *("rank_posterior_half_low", "rank_posterior_half_high"),
         *("rank_high_simultaneous", "rank_lowest", "rank_highest"),
         *("first_unreported_month", "last_unreported_month", "quarter", "tenure_year"),
-        *("first_unreported_month", "last_unreported_month", "fifth", "n_municipalities"),
+        *(
+            "first_unreported_month",
+            "last_unreported_month",
+            "fifth",
+            "n_municipalities",
+            "month",
+            "n_years",
+            "rank_lasting",
+        ),
         # Residents by municipality, age and year are published by Statistics Denmark.
         "residents",
     }

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.catalogue import columns
+from pipeline.catalogue import columns, empty_frame
 from pipeline.followup.completeness import without_unreported
+from pipeline.model.followups.backlog_frames import backlog_frame, temporary_frame
 from pipeline.model.followups.rank_frames import rank_group_frames
 from pipeline.model.followups.routes import COLUMNS as ROUTE_COLUMNS
 from pipeline.model.followups.routes import route_counts
@@ -36,6 +37,8 @@ class FollowupInputs:
     routes: pd.DataFrame
     decisions: pd.DataFrame
     grants: pd.DataFrame
+    case_months: pd.DataFrame
+    unreported: pd.DataFrame
 
     def count_routes(
         self, outcome: str, model: str, table: CellTable, expected: Expected
@@ -64,6 +67,8 @@ def read_inputs(registers: Path, settings: Settings, reporting: pd.DataFrame) ->
         grants=without_unreported(
             followup_frames.read_grant_halves(registers, settings), reporting
         ),
+        case_months=followup_frames.read_case_months(registers),
+        unreported=reporting.loc[~reporting["is_reported"], ["municipality_code", "year"]],
     )
 
 
@@ -94,6 +99,32 @@ def group_frames(
     return {
         "rank_group": figures[list(columns("rank_group"))],
         "rank_group_trend": trends[list(columns("rank_group_trend"))],
+    }
+
+
+def queue_frames(
+    made: Frames,
+    inputs: FollowupInputs,
+    history: pd.DataFrame,
+    protection: Protection,
+    settings: Settings,
+) -> Frames:
+    """Return ``backlog`` and ``temporary``; ``history`` is ``grant_history`` as it is shown."""
+    benchmark = made["benchmark"][made["benchmark"]["model"] == inputs.model]
+    codes = sorted(set(benchmark["municipality_code"]))
+    years = settings.question.years
+    outcomes = list(dict.fromkeys(benchmark["outcome"]))
+    months = backlog_frame(inputs.case_months, codes, outcomes, years, protection)
+    if settings.disclosure_method == "suppress":
+        # A month's count is nearly always small, and twelve of them add up to a year's.
+        counts = ["n_applications", "n_decisions", "n_pending", "mean_days"]
+        months = months.assign(**dict.fromkeys(counts), is_suppressed=True)
+    parts = temporary_frame(
+        inputs.case_months, benchmark, history, inputs.unreported, years, settings.level
+    )
+    return {
+        "backlog": months[list(columns("backlog"))] if len(months) else empty_frame("backlog"),
+        "temporary": parts[list(columns("temporary"))],
     }
 
 

@@ -28,7 +28,7 @@ from pipeline.model.tables.ranking_frames import funnel_frame
 from pipeline.model.tables.sensitivity import move_to_decision, run_sensitivity
 from pipeline.model.tables.unobserved_frames import unobserved_frame
 from pipeline.night.courses import course_frames
-from pipeline.night.followups import group_frames, read_inputs, with_routes
+from pipeline.night.followups import group_frames, queue_frames, read_inputs, with_routes
 from pipeline.night.practice import by_level, level_counts
 from pipeline.night.withholding import withhold
 from pipeline.settings import Settings
@@ -101,6 +101,7 @@ def make_results(registers: Path, settings: Settings) -> Frames:
     made = dict(result.frames)
     groups = group_frames(made, inputs, specification.protection, settings)
     by_level_and_route = with_routes(made)
+    history = grant_history(read.read_grant_history(registers, settings), specification.protection)
     return {
         **made,
         **course_frames(registers, settings),
@@ -111,9 +112,8 @@ def make_results(registers: Path, settings: Settings) -> Frames:
             sorted(set(result.frames["benchmark"]["municipality_code"])),
             result.frames["framework_condition"],
         ),
-        "grant_history": grant_history(
-            read.read_grant_history(registers, settings), specification.protection
-        ),
+        **queue_frames(made, inputs, history, specification.protection, settings),
+        "grant_history": history,
         "case_processing": case_processing(
             read.read_decisions(registers, settings), settings.level, specification.protection
         ),

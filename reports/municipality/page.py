@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from reports.content.lookup import Lookup
 from reports.municipality import drawn, short, tables
 from reports.municipality.levels import levels
+from reports.municipality.queue import queue
 from reports.municipality.routes import routes
 from reports.municipality.view import Own
 from reports.municipality.why import why
@@ -28,6 +29,7 @@ def sections(p: Own) -> tuple[Section, ...]:
         tables.results(p),
         tables.cells(p),
         *routes(p),
+        *queue(p),
         drawn.split(p),
         drawn.development(p),
         tables.near(p),

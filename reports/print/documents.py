@@ -25,7 +25,7 @@ from reports.told import (
     what_if,
 )
 from reports.told.blocks import Section
-from reports.told.followups import goes_with, routes
+from reports.told.followups import goes_with, queue, routes
 from reports.told.telling import Telling
 
 
@@ -48,6 +48,7 @@ def write_report(path: Path, content: Content, language: str) -> None:
             tenure.tenure(p),
             goes_with.goes_with(p),
             routes.routes(p),
+            queue.queue(p),
             sureness.sureness(p),
             sureness.recovery(p),
             calibration.calibration(p),

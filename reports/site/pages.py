@@ -26,7 +26,7 @@ from reports.told import (
     what_if,
 )
 from reports.told.blocks import Heading, Links, Section
-from reports.told.followups import goes_with, routes
+from reports.told.followups import goes_with, queue, routes
 from reports.told.telling import Telling
 
 #: Pages of the site's menu by key among the texts: the file's name without language.
@@ -131,6 +131,7 @@ def country(p: Telling) -> Page:
         cells.breakdown(p),
         goes_with.goes_with(p),
         routes.routes(p),
+        queue.queue(p),
         sureness.sureness(p),
     )
     return Page(

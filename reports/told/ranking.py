@@ -72,7 +72,7 @@ def _row(p: Telling, row: MunicipalityResult, place: int) -> Row:
     return Row(
         Cell(
             row.name,
-            soft="†" if row.coverage < 1 else "",
+            soft=("†" if row.coverage < 1 else "") + ("‡" if _is_temporary(p, row) else ""),
             sort=row.alphabetical,
             code=row.code,
         ),
@@ -87,6 +87,11 @@ def _row(p: Telling, row: MunicipalityResult, place: int) -> Row:
             p.rank_drawn(row),
         ),
     )
+
+
+def _is_temporary(p: Telling, row: MunicipalityResult) -> bool:
+    """Whether a queue made part of the municipality's deviation of the main outcome."""
+    return row.code in p.content.followups.temporary(p.main_outcome)
 
 
 def _notes(p: Telling, view: View) -> list[Text]:
@@ -106,6 +111,9 @@ def _notes(p: Telling, view: View) -> list[Text]:
         notes.append(t("ranking.grades", grades=n.count(len(by_grade)), list=n.listed(listed)))
     if partly:
         notes.append(t("ranking.coverage", list=n.listed(partly)))
+    queues = [row.name for row in view.rows if _is_temporary(p, row)]
+    if queues:
+        notes.append(t("queue.ranking_note", list=n.listed(queues)))
     notes.append(t("ranking.legend_missing"))
     return [Text(note, "note") for note in notes]
 

@@ -30,6 +30,14 @@ def read_decision_halves(registers: Path, settings: Settings) -> pd.DataFrame:
     )
 
 
+def read_case_months(registers: Path) -> pd.DataFrame:
+    """Return ``mart.case_month`` of all years, ordered by its key."""
+    return frame_of(
+        registers,
+        "SELECT * FROM mart.case_month ORDER BY case_type, municipality_code, year, month",
+    )
+
+
 def read_grant_halves(registers: Path, settings: Settings) -> pd.DataFrame:
     """Return ``mart.grant_half`` of the years and outcomes of ``settings``, ordered by its key."""
     return frame_of(

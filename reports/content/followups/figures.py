@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -71,6 +73,27 @@ class Route:
 
 
 @dataclass(frozen=True)
+class Queue:
+    """What a queue made of a municipality's practice effect; log odds, ranks as elsewhere."""
+
+    code: str
+    outcome: str
+    practice: float | None
+    temporary: float | None
+    temporary_low: float | None
+    temporary_high: float | None
+    lasting: float | None
+    lasting_low: float | None
+    lasting_high: float | None
+    earlier: float | None
+    earlier_low: float | None
+    earlier_high: float | None
+    rank: int | None
+    rank_lasting: int | None
+    is_temporary: bool
+
+
+@dataclass(frozen=True)
 class Followups:
     """The follow-up questions: figures by fifths and their trends, routes."""
 
@@ -78,6 +101,13 @@ class Followups:
     trends: tuple[GroupTrend, ...] = ()
     routes: tuple[Route, ...] = ()
     area_routes: tuple[Route, ...] = ()
+    queues: tuple[Queue, ...] = ()
+
+    def temporary(self, outcome: str) -> frozenset[str]:
+        """Return the codes of the municipalities whose deviation is partly a queue."""
+        return frozenset(
+            row.code for row in self.queues if row.outcome == outcome and row.is_temporary
+        )
 
     def figures(self, outcome: str, group_basis: str, measure: str) -> list[GroupFigure]:
         """Return the figures of a measure by fifth, the first to the last."""
@@ -106,6 +136,24 @@ def followups_from(tables: ResultTables) -> Followups:
         trends=rows_of(GroupTrend, tables.rank_group_trend),
         routes=_routes(tables.route, "municipality_code"),
         area_routes=_routes(tables.route_area, "area"),
+        queues=tuple(_queue(row) for row in records(tables.temporary)),
+    )
+
+
+def _queue(row: Mapping[str, Any]) -> Queue:
+    parts = {
+        f"{name}{end}": real(row[f"{name}{end}"])
+        for name in ("temporary", "lasting", "earlier")
+        for end in ("", "_low", "_high")
+    }
+    return Queue(
+        code=str(row["municipality_code"]),
+        outcome=str(row["outcome"]),
+        practice=real(row["practice_effect"]),
+        rank=whole(row["rank"]),
+        rank_lasting=whole(row["rank_lasting"]),
+        is_temporary=bool(row["is_temporary"]),
+        **parts,
     )
 
 

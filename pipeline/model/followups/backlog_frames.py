@@ -1,0 +1,224 @@
+"""The tables of queue or practice: cases by month, and the temporary beside the lasting part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from pipeline.model.followups.backlog import FEWEST_DECISIONS, CaseMonths, temporary_part
+from pipeline.model.followups.rank_frames import CASE_TYPES
+from pipeline.model.followups.rank_groups import log_odds_per_log_ratio
+from pipeline.model.inference.ranks import point_ranks
+from pipeline.model.national.protection import Protection
+from pipeline.model.numerics.intervals import normal_quantile
+
+#: Years before the window that its months are shown with.
+YEARS_BEFORE = 2
+#: Years before the window that earlier practice is taken from: at least, at most.
+FEWEST_EARLIER, MOST_EARLIER = 2, 6
+_DIGITS = 6
+_SUMS = ("n_applications", "n_decisions", "processing_days", "processing_days_squared")
+_KEYS = ("applications_key", "decisions_key")
+
+
+def backlog_frame(
+    case_months: pd.DataFrame,
+    municipality_codes: Sequence[str],
+    outcomes: Sequence[str],
+    years: Sequence[int],
+    protection: Protection,
+) -> pd.DataFrame:
+    """Return ``backlog``: the cases of each municipality by month, of the window and before it.
+
+    ``case_months`` are rows of ``mart.case_month`` of all years. Pending are cases begun by the end
+    of the month and decided later. Counts are as ``protection`` shows them, missing where fewer
+    decisions a month are usual than may be shown; mean days where at least
+    :data:`~pipeline.model.followups.backlog.FEWEST_DECISIONS` are.
+    """
+    parts = []
+    first, last = min(years) - YEARS_BEFORE, max(years)
+    for outcome in outcomes:
+        begin, sums = _months(case_months, municipality_codes, outcome, last)
+        if begin is None:
+            continue
+        shown_from = max(12 * (first - begin), 0)
+        pending = np.cumsum(sums["n_applications"] - sums["n_decisions"], axis=1)
+        pending_key = np.cumsum(sums["applications_key"] - sums["decisions_key"], axis=1)
+        counts = {
+            "n_applications": (sums["n_applications"], sums["applications_key"]),
+            "n_decisions": (sums["n_decisions"], sums["decisions_key"]),
+            "n_pending": (pending, pending_key),
+        }
+        decided = sums["n_decisions"][:, shown_from:]
+        hidden = np.broadcast_to(protection.is_hidden(decided.mean(axis=1))[:, None], decided.shape)
+        n, length = decided.shape
+        month = np.tile(np.arange(shown_from, shown_from + length), n)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean = sums["processing_days"][:, shown_from:] / decided
+        made: dict[str, object] = {
+            "outcome": outcome,
+            "municipality_code": np.repeat(list(municipality_codes), length),
+            "year": begin + month // 12,
+            "month": month % 12 + 1,
+        }
+        for name, (count, key) in counts.items():
+            whole = np.rint(count[:, shown_from:]).astype(np.int64)
+            values = protection.shown(whole, key[:, shown_from:].astype(np.int64)).astype(float)
+            made[name] = _nullable(np.where(hidden, np.nan, values).ravel())
+        is_few = hidden | (decided < FEWEST_DECISIONS)
+        made["mean_days"] = np.where(is_few, np.nan, np.round(mean)).ravel()
+        made["is_suppressed"] = hidden.ravel()
+        parts.append(pd.DataFrame(made))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def temporary_frame(
+    case_months: pd.DataFrame,
+    benchmark: pd.DataFrame,
+    history: pd.DataFrame,
+    unreported: pd.DataFrame,
+    years: Sequence[int],
+    level: float,
+) -> pd.DataFrame:
+    """Return ``temporary``: each municipality's practice, what a queue made of it, and the rest.
+
+    ``benchmark`` are rows of one model; ``history`` those of ``grant_history`` as shown;
+    ``unreported`` (municipality_code, year) the years that did not reach the register: where one of
+    them is needed nothing is known. Effects are log odds. ``earlier`` is practice in the years
+    before the window from its grants against the country's rate of the year and the composition of
+    the window. Ranks as in ``ranking``, 1 the fewest; the rank without the temporary part counts
+    what is not known as no temporary part.
+    """
+    parts = []
+    reach = normal_quantile(level)
+    for name, rows in benchmark.groupby("outcome", sort=False):
+        outcome, codes = str(name), list(rows["municipality_code"])
+        effect = rows["practice_effect"].to_numpy(dtype=float)
+        se = rows["practice_effect_se"].to_numpy(dtype=float)
+        scale = log_odds_per_log_ratio(effect, rows["ratio"].to_numpy(dtype=float))
+        part, part_se, flagged = _temporary(case_months, codes, outcome, unreported, years, scale)
+        lasting, lasting_se = effect - part, np.hypot(se, part_se)
+        before, before_se, n_years = _earlier(history, rows, outcome, years, scale)
+        known = np.isfinite(effect)
+        made = pd.DataFrame({"outcome": outcome, "municipality_code": codes})
+        made["practice_effect"] = np.round(effect, _DIGITS)
+        for column, middle, error in (
+            ("temporary", part, part_se),
+            ("lasting", lasting, lasting_se),
+            ("earlier", before, before_se),
+        ):
+            made[column] = np.round(middle, _DIGITS)
+            made[f"{column}_low"] = np.round(middle - reach * error, _DIGITS)
+            made[f"{column}_high"] = np.round(middle + reach * error, _DIGITS)
+        made["n_years"] = n_years
+        net = effect - np.nan_to_num(part)
+        made["rank"] = _ranks(effect, known)
+        made["rank_lasting"] = _ranks(net, known)
+        made["is_temporary"] = flagged
+        parts.append(made)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _temporary(
+    case_months: pd.DataFrame,
+    codes: list[str],
+    outcome: str,
+    unreported: pd.DataFrame,
+    years: Sequence[int],
+    scale: float,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return (M,) the temporary part in log odds, its error, and whether it is flagged."""
+    nothing = np.full(len(codes), np.nan)
+    begin, sums = _months(case_months, codes, outcome, max(years))
+    if begin is None:
+        return nothing, nothing, np.zeros(len(codes), dtype=bool)
+    found = temporary_part(
+        CaseMonths(
+            begin, sums["n_decisions"], sums["processing_days"], sums["processing_days_squared"]
+        ),
+        years,
+    )
+    if found is None:
+        return nothing, nothing, np.zeros(len(codes), dtype=bool)
+    silent = set(unreported.loc[unreported["year"] >= min(years) - 1, "municipality_code"])
+    is_silent = np.array([code in silent for code in codes])
+    return (
+        np.where(is_silent, np.nan, scale * found.effect),
+        np.where(is_silent, np.nan, scale * found.se),
+        found.is_flagged & ~is_silent,
+    )
+
+
+def _earlier(
+    history: pd.DataFrame,
+    rows: pd.DataFrame,
+    outcome: str,
+    years: Sequence[int],
+    scale: float,
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return (M,) practice in the years before the window, its error, and the number of years."""
+    codes = list(rows["municipality_code"])
+    nothing = np.full(len(codes), np.nan)
+    own = history[history["outcome"] == outcome]
+    table = own.assign(observed=own["observed"].astype("Float64").astype(float)).pivot(
+        index="municipality_code", columns="year", values=["residents", "observed"]
+    )
+    table = table.reindex(codes)
+    before = [year for year in sorted(set(own["year"])) if year < min(years)][-MOST_EARLIER:]
+    window = [year for year in years if year in set(own["year"])]
+    if len(before) < FEWEST_EARLIER or not window:
+        return nothing, nothing, len(before)
+    lived = table["residents"][window].to_numpy(dtype=float).sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        composition = rows["expected"].to_numpy(dtype=float) / lived
+    residents = table["residents"][before].to_numpy(dtype=float)
+    observed = table["observed"][before].to_numpy(dtype=float)
+    expected = np.where(np.isfinite(observed), residents * composition[:, None], 0.0)
+    of_year = np.nansum(observed, axis=0) / np.nansum(expected, axis=0)
+    total, expect = np.nansum(observed, axis=1), np.nansum(expected * of_year, axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effect = scale * np.log((total + 0.5) / expect)
+    is_known = np.isfinite(effect) & (expect > 0)
+    error = scale / np.sqrt(np.maximum(total, 1.0))
+    return np.where(is_known, effect, np.nan), np.where(is_known, error, np.nan), len(before)
+
+
+def _months(
+    case_months: pd.DataFrame, codes: Sequence[str], outcome: str, last_year: int
+) -> tuple[int | None, dict[str, np.ndarray]]:
+    """Return the first year and (M, T) sums by month until ``last_year``; None without cases.
+
+    Months begin with the year of the first decisions: earlier applications are in the first month.
+    """
+    own = case_months[
+        case_months["case_type"].isin(CASE_TYPES.get(outcome, ()))
+        & (case_months["year"] <= last_year)
+    ]
+    decided = own[own["n_decisions"] > 0]
+    if decided.empty:
+        return None, {}
+    begin = int(decided["year"].min())
+    n_months = 12 * (last_year - begin + 1)
+    place = pd.Index(list(codes)).get_indexer(pd.Index(own["municipality_code"].astype(str)))
+    month = 12 * (own["year"].to_numpy() - begin) + own["month"].to_numpy() - 1
+    kept = place >= 0
+    cell = place[kept] * n_months + np.maximum(month[kept], 0)
+    size = len(codes) * n_months
+    return begin, {
+        name: np.bincount(cell, own[name].to_numpy(dtype=float)[kept], size).reshape(
+            len(codes), n_months
+        )
+        for name in (*_SUMS, *_KEYS)
+    }
+
+
+def _ranks(net: np.ndarray, known: np.ndarray) -> pd.Series:
+    ranks = np.full(len(net), np.nan)
+    ranks[known] = point_ranks(net[known])
+    return _nullable(ranks)
+
+
+def _nullable(values: np.ndarray) -> pd.Series:
+    return pd.Series(pd.array(values, dtype="Float64")).astype("Int64")

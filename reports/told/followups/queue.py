@@ -1,0 +1,81 @@
+"""Queue or practice: whose deviation is temporary, and where they stand without it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from reports.content.followups.figures import Queue
+from reports.language.formatting import MISSING
+from reports.told.blocks import Body, Cell, Column, Row, Section, Table, Text, column
+from reports.told.telling import Telling
+
+
+def queue(p: Telling) -> Section:
+    """Return the municipalities whose deviation is partly a queue, of the main outcome."""
+    t = p.t
+    title = t("queue.title")
+    listed = [row for row in p.content.followups.queues if row.outcome == p.main_outcome]
+    known = [row for row in listed if row.temporary is not None]
+    if not known:
+        return Section("queue", title, (Text(t("queue.missing"), "notice"),))
+    flagged = sorted(
+        (row for row in known if row.is_temporary), key=lambda row: row.temporary or 0.0
+    )
+    counts = {"flagged": p.n.count(len(flagged)), "known": p.n.count(len(known))}
+    said = t("queue.flagged" if flagged else "queue.none", **counts)
+    blocks: list[Any] = [Text(t("queue.lead")), Text(said)]
+    if flagged:
+        names = {row.code: row.name for row in p.content.main.rows}
+        rows = tuple(
+            Row(
+                Cell(names.get(row.code, row.code), code=row.code),
+                (
+                    of_100(p, row.practice),
+                    of_100(p, row.temporary, row.temporary_low, row.temporary_high),
+                    of_100(p, row.lasting, row.lasting_low, row.lasting_high),
+                    of_100(p, row.earlier, row.earlier_low, row.earlier_high),
+                    Cell(_rank(p, row.rank)),
+                    Cell(_rank(p, row.rank_lasting)),
+                ),
+            )
+            for row in flagged
+        )
+        caption = t("queue.caption", outcome=p.outcome(p.main_outcome), years=p.years)
+        columns = (column(t("ranking.municipality"), width=18.0), *part_columns(p))
+        ranks = (Column(t("queue.rank")), Column(t("queue.rank_lasting")))
+        blocks.append(Table(caption, (*columns, *ranks), (Body(rows),), look="small"))
+    blocks += [Text(t("queue.note"), "note"), Text(t("queue.slower"), "notice")]
+    return Section("queue", title, tuple(blocks))
+
+
+def part_columns(p: Telling) -> tuple[Column, ...]:
+    """Return the columns of the deviation and its parts."""
+    names = ("practice", "temporary", "lasting", "earlier")
+    return tuple(Column(p.t(f"queue.{name}"), width=15.0) for name in names)
+
+
+def of_100(
+    p: Telling, effect: float | None, low: float | None = None, high: float | None = None
+) -> Cell:
+    """Return an effect as grants where the country would give 100, with its limits."""
+    if effect is None:
+        return Cell(MISSING)
+    ends = [None if end is None else 100 * math.exp(end) for end in (low, high)]
+    lines = () if None in ends else (p.n.interval(ends[0], ends[1], 0),)
+    return Cell(p.n.count(100 * math.exp(effect)), lines=lines)
+
+
+def sentence(p: Telling, row: Queue) -> str:
+    """Return what the queue made of a municipality's grants in the window."""
+    if row.temporary is None:
+        return p.t("queue.unknown")
+    if not row.is_temporary:
+        return p.t("queue.no_queue")
+    share = p.n.percent(abs(math.expm1(row.temporary)))
+    ranks = {"rank": _rank(p, row.rank), "rank_lasting": _rank(p, row.rank_lasting)}
+    return p.t("queue.built" if row.temporary < 0 else "queue.cleared", share=share, **ranks)
+
+
+def _rank(p: Telling, rank: int | None) -> str:
+    return MISSING if rank is None else p.n.count(rank)

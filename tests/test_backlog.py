@@ -1,0 +1,81 @@
+"""Queue or practice: a queue is told from practice, and what is shown adds up."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.backlog_power import A_QUEUE, YEARS, drawn, planted
+from pipeline.disclosure import CellKey
+from pipeline.model.followups.backlog import CaseMonths, temporary_part
+from pipeline.model.followups.backlog_frames import backlog_frame
+from pipeline.model.national.protection import Unprotected
+from synthetic_data.ground.scenario import read_scenario
+from synthetic_data.places.country import build_country
+
+WINDOW = (2006, 2007)
+
+
+@pytest.mark.parametrize("scenario", ["backlog", "default"])
+def test_queues_of_the_generator_are_found_and_others_are_not(scenario: str) -> None:
+    sizes = read_scenario(scenario)
+    country = build_country(sizes, 3, YEARS)
+    months, effect = drawn(country, sizes, np.random.default_rng(3), 1.0)
+    found = temporary_part(months, WINDOW)
+    assert found is not None
+    truth, lasting = planted(country)
+    queue = found.is_known & (np.abs(truth) >= A_QUEUE)
+    if scenario == "backlog":
+        assert found.is_flagged[queue].mean() >= 0.9
+        error = np.abs(found.effect - truth)[found.is_known]
+        assert np.median(error) < 0.02
+        net = effect - np.nan_to_num(found.effect)
+        assert np.corrcoef(net, lasting)[0, 1] > np.corrcoef(effect, lasting)[0, 1]
+    else:
+        assert not queue.any()
+        assert found.is_flagged.mean() <= 0.05
+
+
+def test_littles_law_by_hand() -> None:
+    """Ten decisions a month of 100 days, then of 160.875 at the end: a stock of two months more."""
+    n = np.full((1, 96), 10.0)
+    each = np.where(np.arange(96) >= 92, 100 + 2 * 365.25 / 12, 100.0)[None, :]
+    found = temporary_part(CaseMonths(2000, n, n * each, n * each**2), WINDOW)
+    assert found is not None
+    assert found.effect[0] == pytest.approx(np.log(240 / 260))
+
+
+def test_without_years_before_nothing_is_said() -> None:
+    n = np.full((1, 36), 10.0)
+    assert temporary_part(CaseMonths(2005, n, 100 * n, 10_000 * n), WINDOW) is None
+
+
+def case_months() -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    rows = [
+        ("FP", code, year, month, *rng.poisson((12, 11)), 900, 90_000, *rng.integers(0, 10**6, 2))
+        for code in ("101", "147")
+        for year in (2003, 2004, 2005, 2006, 2007)
+        for month in range(1, 13)
+    ]
+    names = ["case_type", "municipality_code", "year", "month", "n_applications", "n_decisions"]
+    sums = ["processing_days", "processing_days_squared", "applications_key", "decisions_key"]
+    return pd.DataFrame(rows, columns=[*names, *sums])
+
+
+def test_pending_changes_by_what_comes_in_and_is_decided() -> None:
+    frame = backlog_frame(case_months(), ["101", "147"], ["FP"], WINDOW, Unprotected())
+    assert sorted(set(frame["year"])) == [2004, 2005, 2006, 2007]
+    for _, rows in frame.groupby("municipality_code"):
+        change = rows["n_pending"].astype(int).diff().iloc[1:]
+        step = (rows["n_applications"] - rows["n_decisions"]).astype(int).iloc[1:]
+        assert (change == step).all()
+
+
+def test_counts_by_month_are_as_disclosure_control_shows_them() -> None:
+    protection = CellKey()
+    frame = backlog_frame(case_months(), ["101", "147"], ["FP"], WINDOW, protection)
+    for name in ("n_applications", "n_decisions", "n_pending"):
+        shown = frame[name].dropna()
+        assert not shown.between(1, protection.smallest_shown - 1).any()
