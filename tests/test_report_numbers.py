@@ -84,7 +84,7 @@ def html_rows(page: str) -> Iterator[tuple[str, list[str]]]:
             " ".join(re.sub(r"<svg.*?</svg>|<[^>]+>", "", cell, flags=re.DOTALL).split())
             for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
         ]
-        yield cells[0].rstrip("† ").strip(), cells[1:]
+        yield cells[0].rstrip("†‡ ").strip(), cells[1:]
 
 
 def test_the_front_page(content: Content, rows: dict[str, list[str]]) -> None:
