@@ -106,9 +106,9 @@ def _mental(tables: ResultTables, outcome: str, model: str) -> LevelSpread | Non
     frame = tables.practice_spread
     if frame.empty:
         return None
-    place = (outcome, model, "diagnosis_main", "mental")
-    key = ["outcome", "model", "dimension", "level"]
-    rows = frame[(frame[key] == place).all(axis=1)].dropna(subset=["p_more"])
+    is_fit = (frame["outcome"] == outcome) & (frame["model"] == model)
+    is_level = (frame["dimension"] == "diagnosis_main") & (frame["level"] == "mental")
+    rows = frame[is_fit & is_level].dropna(subset=["p_more"])
     names = [field.name for field in fields(LevelSpread)]
     return None if rows.empty else LevelSpread(*rows[names].iloc[0].astype(float))
 
