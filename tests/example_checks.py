@@ -38,14 +38,6 @@ def adds_up(frame: pd.DataFrame, value: Value) -> bool:
     return frame["observed"].sum() == total and abs(frame["expected"].sum() - expected) < 1e-6
 
 
-def of_cohort(frame: pd.DataFrame, value: Value) -> bool:
-    granted = value(
-        "SELECT count(*) FROM core.first_grant WHERE outcome = 'FP'"
-        " AND grant_year BETWEEN 2006 AND 2007"
-    )
-    return frame["n_persons"].sum() == granted and abs(frame["share"].sum() - 1) < 1e-9
-
-
 def parts_add_up(frame: pd.DataFrame, _: Value) -> bool:
     wide = frame.pivot_table(index="outcome", columns="component", values="per_1000")
     parts = wide.drop(columns="total").sum(axis=1)
@@ -126,7 +118,11 @@ CHECKS: dict[str, Check] = {
         f.groupby("outcome").size().ge(10).all()
         and within_limits(f, "rank_low", "rank", "rank_high")
     ),
-    "pathways_to_pension": of_cohort,
+    "pathways_to_pension": lambda f, _: (
+        {"000", "751"} == set(f["area_code"])
+        and within_limits(f, "share_low", "share", "share_high")
+        and within_limits(f, "ratio_low", "ratio", "ratio_high")
+    ),
     "rank_under_other_choices": lambda f, _: (
         (f["rank_lowest"] <= f["rank_highest"]).all() and f["municipality_name"].nunique() == 98
     ),

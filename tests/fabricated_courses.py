@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import product
 
 import numpy as np
 import pandas as pd
+from planted_courses import STATES, planted_courses
 
-from pipeline.codes import state_groups
+from pipeline.codes import code_rows, state_groups
 from pipeline.disclosure import CellKey
+from pipeline.model.courses.pathways import Courses, pathway_frames
 from pipeline.model.courses.tenure import tenure_exit, tenure_flow, tenure_stock
 
 QUARTERS = tuple((2005 + number // 4, 1 + number % 4) for number in range(3, 12))
@@ -57,6 +60,7 @@ def fabricate_courses(rng: np.random.Generator) -> dict[str, pd.DataFrame]:
     )
     protection = CellKey()
     return {
+        **_pathways(),
         "tenure_stock": tenure_stock(_keyed(stock, rng), protection),
         "tenure_flow": tenure_flow(_keyed(flow, rng), protection),
         "tenure_exit": tenure_exit(exits, protection, 0.95),
@@ -65,3 +69,41 @@ def fabricate_courses(rng: np.random.Generator) -> dict[str, pd.DataFrame]:
 
 def _keyed(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     return frame.assign(persons_key=rng.integers(0, 62**4, len(frame)))
+
+
+@cache
+def _pathways() -> dict[str, pd.DataFrame]:
+    """Return the pathways of planted courses by their rules, told as if they were clusters."""
+    random = np.random.default_rng(9)
+    states, _ = planted_courses(380, 9)
+    grants = pd.DataFrame(
+        {
+            "outcome": np.where(np.arange(380) < 190, "FP", "FJ"),
+            "municipality_code": random.choice(["101", "751"], 380),
+            "record_key": random.integers(0, 62**4, 380),
+            "tenure_band": random.choice(["none", "over_5"], 380),
+            "sex": random.choice(["female", "male"], 380),
+            "mental_health": random.choice(["none", "psychotropic", "diagnosis"], 380),
+            "origin": random.choice(["danish", "immigrant"], 380),
+        }
+    )
+    key = ["outcome", "municipality_code", "tenure_band"]
+    expected = grants.groupby(key).size().rename("expected").reset_index()
+    frames = pathway_frames(
+        Courses(grants, states, STATES),
+        expected.rename(columns={"tenure_band": "level"}),
+        {row["municipality_code"]: row["region_code"] for row in code_rows("municipality")},
+        "tenure_band",
+        ("sex", "mental_health", "origin"),
+        CellKey(),
+        level=0.95,
+        seed=1,
+    )
+    quality = [(3, 0.51, 0.83, False), (4, 0.42, 0.74, False), (5, 0.44, 0.77, True)]
+    table = pd.DataFrame(quality, columns=["n_types", "silhouette", "stability", "is_used"])
+    used = np.where(table["is_used"], [[0.69]], np.nan).ravel()
+    return {
+        **frames,
+        "pathway": frames["pathway"].assign(method="clusters"),
+        "pathway_quality": table.assign(agreement=used, agreement_rand=used - 0.18),
+    }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 #: Code lists by name: municipality, benefit_code, diagnosis_group, education_level, factor,
-#: framework_condition, main_level, outcome, state_group.
+#: framework_condition, main_level, outcome, pathway, state_group.
 NAMES = tuple(sorted(path.stem for path in FOLDER.glob("*.csv")))
 
 

@@ -57,6 +57,8 @@ DECIMALS = {
         (f"{name}{end}" for name in ("sd", "deviation_sd") for end in ("", "_low", "_high")), 4
     ),
     **dict.fromkeys(("exit_share", "exit_share_low", "exit_share_high"), 3),
+    **dict.fromkeys(("share", "share_low", "share_high", "share_of_all"), 3),
+    **dict.fromkeys(("silhouette", "stability", "agreement", "agreement_rand"), 2),
     **dict.fromkeys(("share_lowest_quintile", "share_highest_quintile"), 3),
     **dict.fromkeys(("slope", "slope_low", "slope_high"), 3),
     "mean_days": 0,
@@ -86,6 +88,7 @@ NO_COUNTS = frozenset(
             "n_years",
             "rank_lasting",
         ),
+        *("weeks_before", "n_types"),
         # Residents by municipality, age and year are published by Statistics Denmark.
         "residents",
     }

@@ -7,26 +7,64 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import disclosure
+from pipeline.codes import code_rows
+from pipeline.codes.pathways import WEEKS
+from pipeline.followup.completeness import without_unreported
+from pipeline.model.courses.pathways import Courses, pathway_frames
 from pipeline.model.courses.tenure import tenure_exit, tenure_flow, tenure_stock
 from pipeline.model.national.protection import Protection, Unprotected
 from pipeline.settings import Settings
 from pipeline.warehouse.frames import courses as read
 
 Frames = dict[str, pd.DataFrame]
+#: The model whose expected grants are split by pathway.
+_MODEL = "within"
+#: Factors that pathways are described by, as far as the benchmark has them.
+_PROFILE = ("age_band", "sex", "origin", "education", "mental_health", "labour_status")
 
 
-def course_frames(registers: Path, settings: Settings) -> Frames:
+def course_frames(
+    registers: Path, settings: Settings, counts: pd.DataFrame, reporting: pd.DataFrame
+) -> Frames:
     """Return the frames of the result tables about courses, counts as they may be shown.
 
-    They have noise under ``disclosure_method = "suppress"`` too: no published totals tie their
-    cells together, so there is nothing that withholding some of them would have to be fitted to.
+    ``counts`` is the benchmark's ``practice_count``, ``reporting`` says which municipality-years
+    did not report. Counts have noise under ``disclosure_method = "suppress"`` too: no published
+    totals tie these cells together, so there is nothing that withholding some of them would have
+    to be fitted to.
     """
     protection = _protection(settings)
     return {
         "tenure_stock": tenure_stock(read.read_tenure_stock(registers), protection),
         "tenure_flow": tenure_flow(read.read_tenure_flow(registers), protection),
         "tenure_exit": tenure_exit(read.read_tenure_exit(registers), protection, settings.level),
+        **_pathways(registers, settings, counts, reporting, protection),
     }
+
+
+def _pathways(
+    registers: Path,
+    settings: Settings,
+    counts: pd.DataFrame,
+    reporting: pd.DataFrame,
+    protection: Protection,
+) -> Frames:
+    question = settings.question
+    grants, states = read.read_grant_courses(registers, WEEKS)
+    kept = without_unreported(grants.assign(row=range(len(grants))), reporting)
+    kept = kept[kept["outcome"].isin(question.outcomes)]
+    tenure = question.factors.tenure
+    of_tenure = counts[(counts["model"] == _MODEL) & (counts["dimension"] == tenure)]
+    return pathway_frames(
+        Courses(kept.drop(columns="row"), states[kept["row"]], read.course_states()),
+        of_tenure[["outcome", "municipality_code", "level", "expected"]],
+        {row["municipality_code"]: row["region_code"] for row in code_rows("municipality")},
+        tenure,
+        [name for name in _PROFILE if name in question.factors.names],
+        protection,
+        level=settings.level,
+        seed=settings.seed,
+    )
 
 
 def _protection(settings: Settings) -> Protection:

@@ -48,16 +48,72 @@ class Exit:
 
 
 @dataclass(frozen=True)
+class Pathway:
+    """Grants by one pathway in an area; ``method`` is clusters or rules, None is not shown."""
+
+    outcome: str
+    method: str
+    area_code: str
+    pathway: str
+    n_grants: float | None
+    expected: float
+    ratio: float | None
+    ratio_low: float | None
+    ratio_high: float | None
+    share: float | None
+    share_low: float | None
+    share_high: float | None
+
+
+@dataclass(frozen=True)
+class PathwayState:
+    """Share of a pathway's persons in a state some weeks before the grant."""
+
+    outcome: str
+    pathway: str
+    weeks_before: int
+    state_group: str
+    share: float | None
+
+
+@dataclass(frozen=True)
+class PathwayProfile:
+    """Share of a pathway's grants at a level of a factor, beside that of all grants."""
+
+    outcome: str
+    pathway: str
+    dimension: str
+    level: str
+    share: float | None
+    share_of_all: float | None
+
+
+@dataclass(frozen=True)
+class PathwayQuality:
+    """How well courses fall into so many types; ``agreement`` is of the number used alone."""
+
+    n_types: int
+    silhouette: float
+    stability: float
+    agreement: float | None
+    agreement_rand: float | None
+
+
+@dataclass(frozen=True)
 class Courses:
     """What a release holds of people's courses; empty where it has none."""
 
     stock: tuple[Stock, ...] = ()
     flow: tuple[Flow, ...] = ()
     exits: tuple[Exit, ...] = ()
+    pathways: tuple[Pathway, ...] = ()
+    pathway_states: tuple[PathwayState, ...] = ()
+    pathway_profiles: tuple[PathwayProfile, ...] = ()
+    pathway_qualities: tuple[PathwayQuality, ...] = ()
 
 
 def courses_from(tables: ResultTables) -> Courses:
-    """Return the courses of a release, of the whole country."""
+    """Return the courses of a release: stock and flow of the country, pathways of every area."""
     found = {}
     for name, kind in (("tenure_stock", Stock), ("tenure_flow", Flow), ("tenure_exit", Exit)):
         frame = getattr(tables, name)
@@ -67,4 +123,8 @@ def courses_from(tables: ResultTables) -> Courses:
         stock=found["tenure_stock"],  # type: ignore[arg-type]
         flow=found["tenure_flow"],  # type: ignore[arg-type]
         exits=found["tenure_exit"],  # type: ignore[arg-type]
+        pathways=rows_of(Pathway, tables.pathway),
+        pathway_states=rows_of(PathwayState, tables.pathway_state),
+        pathway_profiles=rows_of(PathwayProfile, tables.pathway_profile),
+        pathway_qualities=rows_of(PathwayQuality, tables.pathway_quality),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reports.content.lookup import Lookup
-from reports.courses import tenure
+from reports.courses import pathways, tenure
 from reports.language.csv_text import csv_text, data_link
 from reports.language.files import PLACE_FOLDER, page_file
 from reports.municipality import drawn, page, verdict
@@ -151,7 +151,7 @@ def courses(p: Telling) -> Page:
         "courses",
         t("courses.title"),
         t("courses.title"),
-        (tenure.tenure(p),),
+        (tenure.tenure(p), pathways.pathways(p)),
         t("courses.subheading", years=p.years),
         t("courses.intro"),
     )

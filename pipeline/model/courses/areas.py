@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,17 @@ def with_country(counts: pd.DataFrame) -> pd.DataFrame:
     """Return ``counts`` twice, by ``area_code``: of the country, then of each municipality."""
     own = counts.rename(columns={"municipality_code": "area_code"})
     return pd.concat([own.assign(area_code=COUNTRY), own], ignore_index=True)
+
+
+def with_regions(counts: pd.DataFrame, regions: Mapping[str, str]) -> pd.DataFrame:
+    """Return :func:`with_country`, and ``counts`` once more by region.
+
+    ``regions`` maps municipality_code to the region's code.
+    """
+    of_region = counts.rename(columns={"municipality_code": "area_code"})
+    of_region = of_region.assign(area_code=of_region["area_code"].astype(str).map(regions))
+    both = with_country(counts)
+    return pd.concat([both, of_region], ignore_index=True).astype({"area_code": "str"})
 
 
 def summed(counts: pd.DataFrame, by: Sequence[str], values: Sequence[str]) -> pd.DataFrame:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from pipeline.codes import benefit_states
 from pipeline.warehouse.frames.query import frame_of
 
 
@@ -26,3 +28,33 @@ def read_tenure_flow(registers: Path) -> pd.DataFrame:
 def read_tenure_exit(registers: Path) -> pd.DataFrame:
     """Return ``mart.tenure_exit``, ordered by its key."""
     return frame_of(registers, "SELECT * FROM mart.tenure_exit ORDER BY ALL")
+
+
+def read_grant_courses(registers: Path, n_weeks: int) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the grants that have five years before them, and their (n, ``n_weeks``) states.
+
+    Grants are the rows of ``mart.grant_event`` in order, without who they are; states are int8
+    places in :func:`~pipeline.codes.benefit_states` with ``none`` and ``unknown`` after them.
+    """
+    events = frame_of(registers, "SELECT * FROM mart.grant_event ORDER BY outcome, person_id")
+    spells = frame_of(
+        registers,
+        "SELECT outcome, person_id, benefit_state, first_week, last_week FROM mart.grant_course"
+        " ORDER BY outcome, person_id, first_week",
+    )
+    places = {state: number for number, state in enumerate(course_states())}
+    states = np.full((len(events), n_weeks), places["none"], dtype=np.int8)
+    row = pd.MultiIndex.from_frame(events[["outcome", "person_id"]]).get_indexer(
+        pd.MultiIndex.from_frame(spells[["outcome", "person_id"]])
+    )
+    weeks = (spells["last_week"] - spells["first_week"] + 1).to_numpy(dtype=np.int64)
+    of_spell = np.repeat(np.arange(len(spells)), weeks)
+    within = np.arange(len(of_spell)) - np.repeat(np.cumsum(weeks) - weeks, weeks)
+    week = spells["first_week"].to_numpy(dtype=np.int64)[of_spell] + within
+    states[row[of_spell], week] = spells["benefit_state"].map(places).to_numpy()[of_spell]
+    return events.drop(columns=["person_id", "grant_week"]), states
+
+
+def course_states() -> tuple[str, ...]:
+    """Return the benefit states that courses are made of: those of the list, none and unknown."""
+    return (*benefit_states(), "none", "unknown")
