@@ -211,15 +211,15 @@ def _quality(p: Telling) -> dict[str, str]:
     if used is None:
         return {}
     n = p.n
-    best = max(p.content.courses.pathway_qualities, key=lambda one: one.silhouette)
+    other = max(p.content.courses.pathway_qualities, key=lambda one: one.silhouette)
     return {
         "k": n.count(used.n_types),
         "silhouette": n.number(used.silhouette, 2),
         "stability": n.number(used.stability, 2),
         "agreement": n.percent(used.agreement),
         "rand": n.number(used.agreement_rand, 2),
-        "best": n.count(best.n_types),
-        "best_silhouette": n.number(best.silhouette, 2),
+        "other": n.count(other.n_types),
+        "other_silhouette": n.number(other.silhouette, 2),
     }
 
 
