@@ -83,9 +83,9 @@ def test_agreement_and_width_of_known_partitions() -> None:
     assert silhouette(distance, np.array([0, 0, 1, 1])) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_planted_types_are_found_with_their_shares(seed: int) -> None:
-    weeks, kind = planted_courses(700, seed)
+    weeks, kind = planted_courses(500, seed)
     by_rule = pathways_by_rule(weeks, STATES)
     types = find_types(weeks, by_rule, COSTS, 5, seed)
     label = place(weeks, types, COSTS)

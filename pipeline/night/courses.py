@@ -75,4 +75,5 @@ def _protection(settings: Settings) -> Protection:
         reach=settings.disclosure_reach,
         smallest_shown=settings.disclosure_threshold,
         smallest_expected=settings.disclosure_smallest_expected,
+        smallest_expected_part=settings.disclosure_smallest_expected_part,
     )
