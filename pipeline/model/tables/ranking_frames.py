@@ -66,14 +66,15 @@ def funnel_frame(expected: np.ndarray) -> pd.DataFrame:
     largest = max(float(np.max(expected, initial=0.0)), 10.0)
     power = 10.0 ** np.floor(np.log10(largest))
     end = next(step * power for step in (1.25, 2.5, 5.0, 10.0, 12.5) if step * power > largest)
-    grid = np.geomspace(0.1, end, FUNNEL_POINTS).round(2)
+    # Near 0.1 the points of a short grid are the same when rounded.
+    grid = np.unique(np.geomspace(0.1, end, FUNNEL_POINTS).round(2))
     curves = []
     for share in FUNNEL_SHARES:
         low, high = poisson_predictive_limits(grid, share, interpolate=True)
         curves.append(
             make_frame(
                 "funnel",
-                chance_share=np.full(FUNNEL_POINTS, share),
+                chance_share=np.full(len(grid), share),
                 expected=grid,
                 ratio_low=low / grid,
                 ratio_high=high / grid,
