@@ -5,6 +5,7 @@ Slow on purpose: everything else tests parts; this is the promise of the README.
 
 from __future__ import annotations
 
+import difflib
 import os
 import shutil
 import signal
@@ -20,6 +21,7 @@ import pandas as pd
 import pytest
 from example_checks import ROUNDED, check_example
 from notebook_runner import run_notebook
+from result_digest import digest
 
 from pipeline.benchmarks.declaration import MODELS
 from pipeline.handbook.examples import read_examples
@@ -31,6 +33,9 @@ pytestmark = pytest.mark.slow
 
 TILDELING = Path(sys.executable).with_name("tildeling")
 SCALE, SEED = "0.01", "1"
+#: Of the night's pseudonyms, and so of the noise of its counts.
+KEY = "of-the-tests-and-of-nothing-else-0123456789"
+NUMBERS = Path(__file__).parent / "golden" / "result_tables.txt"
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -47,6 +52,7 @@ def environment(folder: Path) -> dict[str, str]:
         "HTTPS_PROXY": nowhere,
         "NO_PROXY": "127.0.0.1,localhost",
         "TILDELING_RANK_DRAWS": "4000",  # a fifth of the default
+        "TILDELING_PSEUDONYM_KEY": KEY,
         # In a hundredth of the country a municipality's total with noise says next to nothing.
         "TILDELING_DISCLOSURE_TOTALS": "exact",
     }
@@ -96,6 +102,13 @@ def test_the_night_ends_by_saying_where_everything_is(home, night):
     assert "SYNTETISKE DATA" in night.stdout
     assert "Traceback" not in night.stderr
     assert "CancelledError" not in night.stderr
+
+
+def test_published_numbers_are_as_kept(home):
+    """Nothing published has moved unless somebody meant it to; `make golden` keeps what is new."""
+    now, kept = digest(home / "benchmark.duckdb"), NUMBERS.read_text(encoding="utf-8")
+    moved = difflib.unified_diff(kept.splitlines(), now.splitlines(), "kept", "now", "", "", 0, "")
+    assert now == kept, "\n".join(moved)
 
 
 def test_the_report_has_what_a_reader_takes_along(home):
