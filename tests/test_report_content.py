@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -343,3 +344,22 @@ def test_whether_municipalities_differ_more_for_mental_disorders_is_said_with_it
     assert words in said
     for number in (0.401, 0.321, 0.501, 0.215):
         assert Numbers(language).number(number, 2) in said
+
+
+def test_a_release_made_before_a_column_came_is_drawn_without_it(
+    main_release: Path, tmp_path: Path
+) -> None:
+    path = Path(shutil.copy(main_release, tmp_path / "earlier.duckdb"))
+    with duckdb.connect(str(path)) as connection:
+        for column in ("grade", "rank_posterior_low", "rank_posterior_high"):
+            connection.execute(f"ALTER TABLE result.ranking DROP COLUMN {column}")
+        connection.execute("ALTER TABLE result.benchmark DROP COLUMN tau2")
+    content = content_from(read_tables(path))
+    assert {row.grade for row in content.main.rows} == {None}
+    assert {row.rank_posterior for row in content.main.rows} == {None}
+    assert content.findings.true_odds_10 is None
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("ALTER TABLE result.benchmark DROP COLUMN coverage")
+    with pytest.raises(StorageError, match="earlier version") as raised:
+        read_tables(path)
+    assert "no column coverage" in str(raised.value)

@@ -48,8 +48,9 @@ class EarlierTables:
 def read_tables(benchmark_path: Path) -> ResultTables:
     """Return the result tables of the release at ``benchmark_path``, read only.
 
-    Raises :class:`StorageError` when the file is missing, is not a database, misses a table that
-    is not optional or holds no run.
+    Columns that its tables have got since it was made are empty. Raises :class:`StorageError` when
+    the file is missing, is not a database, misses a table that is not optional or a column that is
+    never empty, or holds no run.
     """
     return ResultTables(_read(benchmark_path, tuple(catalogue())))
 
@@ -85,7 +86,11 @@ def _read(path: Path, names: tuple[str, ...]) -> dict[str, pd.DataFrame]:
                 next_step=_NEXT_STEP,
             )
         frames = {
-            name: connection.execute(f"SELECT * FROM result.{name} ORDER BY {_order(name)}").df()
+            name: _completed(
+                path,
+                name,
+                connection.execute(f"SELECT * FROM result.{name} ORDER BY {_order(name)}").df(),
+            )
             if name in listed
             else pd.DataFrame()
             for name in names
@@ -93,6 +98,23 @@ def _read(path: Path, names: tuple[str, ...]) -> dict[str, pd.DataFrame]:
     if frames["run"].empty or frames["benchmark"].empty:
         raise StorageError(f"{path} holds no finished run.", next_step=_NEXT_STEP)
     return frames
+
+
+def _completed(path: Path, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return ``frame`` with the columns that its table has got since the release was made, empty.
+
+    Raises :class:`StorageError` when it lacks a column that is never empty.
+    """
+    lacking = [field for field in table(name).fields if field.name not in frame]
+    needed = [field.name for field in lacking if not field.is_nullable]
+    if needed:
+        raise StorageError(
+            f"{path} is of an earlier version of Tildeling.",
+            expected=f"the columns of result.{name}",
+            found=f"no column {', '.join(needed)}",
+            next_step=_NEXT_STEP,
+        )
+    return frame.assign(**{field.name: None for field in lacking})
 
 
 def _order(name: str) -> str:
