@@ -126,11 +126,19 @@ CHECKS: dict[str, Check] = {
     "rank_under_other_choices": lambda f, _: (
         (f["rank_lowest"] <= f["rank_highest"]).all() and f["municipality_name"].nunique() == 98
     ),
+    "routes_to_the_grant": lambda f, _: (
+        f["municipality_name"].is_unique and within_limits(f, "ratio_low", "ratio", "ratio_high")
+    ),
     "speed_and_refusals": lambda f, _: set(f["granting"]) == {"fewest", "middle", "most"},
     "tenure_of_residents": of_residents,
     "was_planted_practice_found": lambda f, _: set(f["data"]) == {"SYNTETISKE DATA"},
     "what_a_release_changed": lambda f, value: (
         (f["moved"] == 0).all() and len(f) == value("SELECT count(*) FROM analysis.ranking_now")
+    ),
+    "what_goes_with_practice": lambda f, _: (
+        f[["outcome", "measure"]].duplicated().sum() == 0
+        and within_limits(f, "slope_low", "slope", "slope_high")
+        and f["p_value"].dropna().between(0, 1).all()
     ),
     "what_went_to_quarantine": lambda f, _: (
         (f["n_read"] == f["n_loaded"] + f["n_quarantined"]).all()
