@@ -140,9 +140,7 @@ def _by_area(
     made[counts] = made[counts].fillna(0).astype("int64")
     shown = shown_counts(made, protection)
     n = shown["n_persons"].to_numpy(dtype=float)
-    n = np.where(
-        protection.is_hidden(made["expected"].to_numpy(), made["n_persons"].to_numpy()), np.nan, n
-    )
+    n = np.where(protection.is_hidden(made["expected"].to_numpy()), np.nan, n)
     noise = pd.Series(np.nan_to_num(protection.noise_variance(n)), shown.index)
     count = pd.Series(n, shown.index)
     none = pd.Series(0.0, shown.index)
