@@ -239,12 +239,11 @@ def test_the_run_left_its_headline_as_artifacts(home):
 
 
 def test_the_same_seed_gives_identical_numbers_step_by_step(home, folder):
-    """The single commands, in another home with the same key, give what the flow gave."""
+    """The single commands, in another home with the same key, give what the flow gave.
+
+    Record keys, and with them the noise of counts, come from the key.
+    """
     again = folder / "again"
-    # Record keys, and with them the noise of counts, come from the key.
-    same_key = {
-        "TILDELING_PSEUDONYM_KEY_FILE": str((home / "restricted" / "pseudonym_key").resolve())
-    }
     years = ("--years", "1998-2007")  # those a night makes
     for arguments in (
         ("generate", "--out", "country", "--scale", SCALE, "--seed", SEED, *years),
@@ -252,7 +251,7 @@ def test_the_same_seed_gives_identical_numbers_step_by_step(home, folder):
         ("fit", "--home", again, "--seed", SEED, "--truth", "country/truth"),
         ("report", "--home", again, "--lang", "da"),
     ):
-        done = run(folder, *arguments, **same_key)
+        done = run(folder, *arguments)
         assert done.returncode == 0, done.stderr
     for table in ("benchmark", "ranking", "breakdown", "counterfactual", "recovery"):
         sql = f"SELECT * FROM result.{table} ORDER BY ALL"

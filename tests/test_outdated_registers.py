@@ -57,7 +57,7 @@ def test_a_table_that_is_missing_or_made_otherwise_is_named(registers: Path, sql
 
 
 def test_registers_loaded_with_other_settings_are_refused(registers: Path) -> None:
-    with pytest.raises(StorageError, match=r"mart\.resident_year"):
+    with pytest.raises(StorageError, match=r"made in another way: mart\."):
         refuse_outdated(registers, read_settings(age_last=59))
 
 

@@ -195,7 +195,7 @@ def test_no_mark_on_real_extracts(tmp_path: Path) -> None:
     path = fabricate(tmp_path / "benchmark.duckdb", is_synthetic=False, main_only=True)
     (page,) = build_report(path, tmp_path / "report", languages=("da",))
     method = page.with_name("method.html").read_text(encoding="utf-8")
-    assert "ingen kendt sandhed" in method
+    assert "intet facit at måle sig med" in method
     for built in (tmp_path / "report").rglob("*.html"):
         if built.name.startswith("dictionary"):
             continue  # It says what the column is_synthetic means.
@@ -288,7 +288,8 @@ def test_a_place_page_says_what_the_tables_say(site: dict[str, str], release: Pa
             " WHERE municipality_code = '461' AND outcome = 'ANY' AND model = 'within'"
         ).fetchone()
         rank = connection.execute(
-            "SELECT rank, rank_low, rank_high FROM result.ranking"
+            "SELECT rank, rank_posterior_low, rank_posterior_high, rank_posterior_half_low,"
+            " rank_posterior_half_high, grade FROM result.ranking"
             " WHERE municipality_code = '461' AND outcome = 'ANY' AND model = 'within'"
         ).fetchone()
     page = site["kommune/461.html"]
@@ -299,7 +300,8 @@ def test_a_place_page_says_what_the_tables_say(site: dict[str, str], release: Pa
     written -= set(re.findall(r"(\d+)\s%", said))
     shown = {f"{value:.2f}".replace(".", ",") for value in (low, high)}
     difference = f"{abs(observed - expected):.0f}"
-    known = {"2006", "2007", "98", "1", *map(str, rank), *shown, danish, difference}
+    # Grades: how many, and that 1 grants fewest.
+    known = {"2006", "2007", "98", "1", "3", *map(str, rank), *shown, danish, difference}
     assert written <= {*known, str(observed)}
     assert {str(observed), danish, *shown, *map(str, rank)} <= written
 
@@ -311,7 +313,8 @@ def test_an_unreported_year_is_said_where_it_matters(tmp_path: Path) -> None:
             "CREATE OR REPLACE TABLE result.completeness AS SELECT"
             " 'x' AS run_id, '219' AS municipality_code, 2007 AS year, 0 AS n_register,"
             " 61 AS n_dream, 0.0 AS coverage, 0.0 AS coverage_low, 0.06 AS coverage_high,"
-            " false AS is_reported, 1 AS first_unreported_month, 12 AS last_unreported_month"
+            " false AS is_reported, false AS is_in_quarantine, false AS is_suppressed,"
+            " 1 AS first_unreported_month, 12 AS last_unreported_month"
         )
     build_report(path, tmp_path / "report", languages=("da",))
     page = (tmp_path / "report" / "kommune" / "219.html").read_text(encoding="utf-8")

@@ -120,6 +120,8 @@ def _tau(tables: ResultTables, outcome: str, model: str) -> float | None:
     """
     if model == CONDITIONS_MODEL:
         stage = tables.second_stage
+        if stage.empty:
+            return None
         is_left = (stage["term"] == "tau2") & (stage["method"] == MAIN_METHOD)
         left = stage.loc[is_left & (stage["outcome"] == outcome), "estimate"]
         return None if left.empty else math.sqrt(float(left.iloc[0]))

@@ -16,9 +16,10 @@ CREATE MACRO analysis.over_expected(dimension, municipality := NULL) AS TABLE
     WITH cell AS (
         -- Of the country: its own tables, in which far less is withheld than in the municipalities'.
         -- One dimension at a time is counted once, so that little is withheld and noise comes once.
-        SELECT dimension AS kind, outcome, model, NULL AS code, level AS value, observed, expected,
-            is_suppressed
-        FROM result.practice_profile_area
+        -- A column of a parameter's name must be qualified: alone it is the parameter.
+        SELECT part.dimension AS kind, outcome, model, NULL AS code, level AS value, observed,
+            expected, is_suppressed
+        FROM result.practice_profile_area AS part
         WHERE area = 'Danmark'
         UNION ALL
         SELECT 'year', outcome, model, NULL, CAST(year AS VARCHAR), observed, expected,
@@ -40,9 +41,9 @@ CREATE MACRO analysis.over_expected(dimension, municipality := NULL) AS TABLE
             ON benchmark.municipality_code = place.municipality_code
         -- Of one municipality.
         UNION ALL
-        SELECT dimension, outcome, model, municipality_code, level, observed, expected,
+        SELECT part.dimension, outcome, model, municipality_code, level, observed, expected,
             is_suppressed
-        FROM result.practice_profile
+        FROM result.practice_profile AS part
         UNION ALL
         SELECT 'year', outcome, model, municipality_code, CAST(year AS VARCHAR), observed,
             expected, is_suppressed

@@ -42,7 +42,8 @@ def counterfactual_frame(
         fewer_grants=[item.fewer_grants for _, item in found],
         fewer_low=[item.low for _, item in found],
         fewer_high=[item.high for _, item in found],
-        fewer_share=[item.fewer_share for _, item in found],
+        # Of the grants shown: with noise those of the years do not add up to those of all.
+        fewer_share=[item.fewer_grants / table.observed.sum() for _, item in found],
     )
 
 
