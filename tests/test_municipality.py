@@ -5,7 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from pipeline.codes import code_list
-from pipeline.followup.municipality import municipality_table, neighbours, similar
+from pipeline.followup.municipality import (
+    conditions_wide,
+    municipality_table,
+    neighbours,
+    similar,
+)
 
 CODES = list(code_list("municipality")["municipality_code"])
 
@@ -25,10 +30,10 @@ def test_neighbours_touch_on_the_map_and_islands_have_some() -> None:
 
 
 def test_similar_conditions_are_nearest_by_distance() -> None:
-    frame = conditions(a=(0, 0), b=(3, 4), c=(0, 1), d=(0.0,))
-    assert similar("a", ["a", "b", "c", "d"], frame) == ("c", "b")
-    assert similar("d", ["a", "b", "c", "d"], frame) == ()
-    assert similar("a", ["a", "b"], frame) == ("b",)
+    wide = conditions_wide(conditions(a=(0, 0), b=(3, 4), c=(0, 1), d=(0.0,)))
+    assert similar("a", ["a", "b", "c", "d"], wide) == ("c", "b")
+    assert similar("d", ["a", "b", "c", "d"], wide) == ()
+    assert similar("a", ["a", "b"], wide) == ("b",)
 
 
 def test_the_table_has_every_municipality_with_its_reform() -> None:

@@ -30,6 +30,7 @@ def municipality_table(codes: list[str], conditions: pd.DataFrame) -> pd.DataFra
     frame = code_list("municipality").set_index("municipality_code")
     former = {code: former_municipalities(code) for code in codes}
     known = frame.reindex(codes)
+    wide = conditions_wide(conditions)
     return pd.DataFrame(
         {
             "municipality_code": codes,
@@ -40,9 +41,7 @@ def municipality_table(codes: list[str], conditions: pd.DataFrame) -> pd.DataFra
             "is_merged": [len(former[code]) > 1 for code in codes],
             "former_municipalities": [", ".join(former[code]) for code in codes],
             "neighbours": [", ".join(neighbours(code, codes)) for code in codes],
-            "similar_municipalities": [
-                ", ".join(similar(code, codes, conditions)) for code in codes
-            ],
+            "similar_municipalities": [", ".join(similar(code, codes, wide)) for code in codes],
         }
     )
 
@@ -78,13 +77,20 @@ def neighbours(code: str, codes: list[str]) -> tuple[str, ...]:
     return tuple(other for _, other in found[: max(n_touching, _AT_LEAST_NEIGHBOURS)])
 
 
-def similar(code: str, codes: list[str], conditions: pd.DataFrame) -> tuple[str, ...]:
-    """Return the five of ``codes`` nearest in framework conditions, nearest first, ties by code."""
+def conditions_wide(conditions: pd.DataFrame) -> pd.DataFrame:
+    """Return a row per municipality with all conditions, standardised; no rows without any."""
     if conditions.empty:
-        return ()
-    wide = conditions.pivot(
+        return pd.DataFrame()
+    return conditions.pivot(
         index="municipality_code", columns="condition", values="standardised"
     ).dropna()
+
+
+def similar(code: str, codes: list[str], wide: pd.DataFrame) -> tuple[str, ...]:
+    """Return the five of ``codes`` nearest in framework conditions, nearest first, ties by code.
+
+    ``wide`` is :func:`conditions_wide`; none are similar to a municipality that it lacks.
+    """
     if code not in wide.index:
         return ()
     distance = ((wide - wide.loc[code]) ** 2).mean(axis=1) ** 0.5

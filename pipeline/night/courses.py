@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline import disclosure
 from pipeline.codes import code_rows
 from pipeline.codes.pathways import WEEKS
 from pipeline.followup.completeness import without_unreported
 from pipeline.model.courses.pathways import Courses, pathway_frames
 from pipeline.model.courses.tenure import tenure_exit, tenure_flow, tenure_stock
-from pipeline.model.national.protection import Protection, Unprotected
+from pipeline.model.national.protection import Protection
+from pipeline.night.protection import course_protection
 from pipeline.settings import Settings
 from pipeline.warehouse.frames import courses as read
 
@@ -33,7 +33,7 @@ def course_frames(
     totals tie these cells together, so there is nothing that withholding some of them would have
     to be fitted to.
     """
-    protection = _protection(settings)
+    protection = course_protection(settings)
     return {
         "tenure_stock": tenure_stock(read.read_tenure_stock(registers), protection),
         "tenure_flow": tenure_flow(read.read_tenure_flow(registers), protection),
@@ -64,16 +64,4 @@ def _pathways(
         protection,
         level=settings.level,
         seed=settings.seed,
-    )
-
-
-def _protection(settings: Settings) -> Protection:
-    if settings.disclosure_method == "none":
-        return Unprotected()
-    return disclosure.CellKey(
-        variance=settings.disclosure_variance,
-        reach=settings.disclosure_reach,
-        smallest_shown=settings.disclosure_threshold,
-        smallest_expected=settings.disclosure_smallest_expected,
-        smallest_expected_part=settings.disclosure_smallest_expected_part,
     )

@@ -21,7 +21,6 @@ from pipeline.followup.completeness import (
 from pipeline.followup.grant_history import grant_history
 from pipeline.followup.municipality import municipality_table
 from pipeline.model.national.diagnostics import Diagnostic, quality_rows
-from pipeline.model.national.protection import Protection, Unprotected
 from pipeline.model.national.specification import Specification
 from pipeline.model.tables.benchmark import run_benchmark
 from pipeline.model.tables.ranking_frames import funnel_frame
@@ -30,6 +29,7 @@ from pipeline.model.tables.unobserved_frames import unobserved_frame
 from pipeline.night.courses import course_frames
 from pipeline.night.followups import group_frames, queue_frames, read_inputs, with_routes
 from pipeline.night.practice import by_level, level_counts
+from pipeline.night.protection import protection_of
 from pipeline.night.withholding import withhold
 from pipeline.settings import Settings
 from pipeline.warehouse.frames import read
@@ -213,20 +213,6 @@ def protect(frames: Frames, settings: Settings) -> ProtectedFrames:
         DISCLOSURE,
         smallest_shown=settings.disclosure_threshold if is_checked else 1,
         exact=("benchmark",) if settings.disclosure_totals == "exact" else (),
-    )
-
-
-def protection_of(settings: Settings) -> Protection:
-    """Return what is done to counts before anything is estimated from them."""
-    if settings.disclosure_method != "cell_key":
-        return Unprotected()
-    return disclosure.CellKey(
-        variance=settings.disclosure_variance,
-        reach=settings.disclosure_reach,
-        smallest_shown=settings.disclosure_threshold,
-        smallest_expected=settings.disclosure_smallest_expected,
-        smallest_expected_part=settings.disclosure_smallest_expected_part,
-        has_exact_totals=settings.disclosure_totals == "exact",
     )
 
 

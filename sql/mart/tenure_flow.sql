@@ -9,71 +9,49 @@
 CREATE TABLE mart.tenure_flow AS
 WITH step AS (
     SELECT
+        quarter.quarter_number,
         before.quarter_number AS before_number,
         before.week_position AS before_week,
-        quarter.quarter_number,
         quarter.week_position
     FROM mart.quarter AS before
     INNER JOIN mart.quarter ON before.quarter_number + 1 = quarter.quarter_number
 ),
 
--- In the stock at one end of the quarter, and where the person was at the other.
-leaving AS (
+-- The end of the quarter at which a person is in the stock, and the other end.
+side AS (
     SELECT
         step.quarter_number,
-        step.week_position AS other_week,
         'out' AS direction,
-        benefit_stock.person_id,
-        benefit_stock.municipality_code,
-        benefit_stock.record_key,
-        other.municipality_code AS other_municipality_code
-    FROM mart.benefit_stock
-    INNER JOIN step ON benefit_stock.quarter_number = step.before_number
-    LEFT JOIN mart.benefit_stock AS other
-        ON
-            benefit_stock.person_id = other.person_id
-            AND step.quarter_number = other.quarter_number
-),
-
-coming AS (
+        step.before_number AS own_number,
+        step.quarter_number AS other_number,
+        step.week_position AS other_week
+    FROM step
+    UNION ALL
     SELECT
         step.quarter_number,
-        step.before_week AS other_week,
         'in' AS direction,
-        benefit_stock.person_id,
-        benefit_stock.municipality_code,
-        benefit_stock.record_key,
-        other.municipality_code AS other_municipality_code
-    FROM mart.benefit_stock
-    INNER JOIN step ON benefit_stock.quarter_number = step.quarter_number
-    LEFT JOIN mart.benefit_stock AS other
-        ON
-            benefit_stock.person_id = other.person_id
-            AND step.before_number = other.quarter_number
+        step.quarter_number AS own_number,
+        step.before_number AS other_number,
+        step.before_week AS other_week
+    FROM step
 ),
 
 flow AS (
     SELECT
-        leaving.quarter_number,
-        leaving.other_week,
-        leaving.direction,
-        leaving.person_id,
-        leaving.municipality_code,
-        leaving.record_key,
-        leaving.other_municipality_code
-    FROM leaving
-    WHERE leaving.municipality_code IS DISTINCT FROM leaving.other_municipality_code
-    UNION ALL
-    SELECT
-        coming.quarter_number,
-        coming.other_week,
-        coming.direction,
-        coming.person_id,
-        coming.municipality_code,
-        coming.record_key,
-        coming.other_municipality_code
-    FROM coming
-    WHERE coming.municipality_code IS DISTINCT FROM coming.other_municipality_code
+        side.quarter_number,
+        side.other_week,
+        side.direction,
+        own.person_id,
+        own.municipality_code,
+        own.record_key,
+        other.municipality_code AS other_municipality_code
+    FROM mart.benefit_stock AS own
+    INNER JOIN side ON own.quarter_number = side.own_number
+    LEFT JOIN mart.benefit_stock AS other
+        ON
+            own.person_id = other.person_id
+            AND side.other_number = other.quarter_number
+    WHERE own.municipality_code IS DISTINCT FROM other.municipality_code
 ),
 
 state AS (

@@ -62,6 +62,19 @@ class CountRegression:
         )
 
 
+def effects_known(effect: ArrayLike, se: ArrayLike) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Return effects (n,), error variances and which are known; the variance of others is 1.
+
+    Known are a finite effect and a finite standard error above 0. Raises :class:`ValueError` for
+    vectors of unequal length.
+    """
+    y, s = np.asarray(effect, dtype=np.float64), np.asarray(se, dtype=np.float64)
+    if y.shape != s.shape or y.ndim != 1:
+        raise ValueError(f"effects {y.shape} and standard errors {s.shape} must be equal vectors")
+    known = np.isfinite(y) & np.isfinite(s) & (s > 0)
+    return y, np.where(known, s, 1.0) ** 2, known
+
+
 def regular_errors(own: Floats, known: NDArray[np.bool_], covariance: ArrayLike | None) -> Floats:
     """Return the (n, n) covariance of effects' errors, made regular; ``own`` (n,) without one.
 
@@ -97,11 +110,7 @@ def regress_counts(
     limits of the coefficients as :func:`fit_second_stage`. Raises :class:`ValueError` for expected
     counts not above 0, too few units, dependent covariates, and a mean that does not settle.
     """
-    y, s = np.asarray(effect, dtype=np.float64), np.asarray(se, dtype=np.float64)
-    if y.shape != s.shape or y.ndim != 1:
-        raise ValueError(f"effects {y.shape} and standard errors {s.shape} must be equal vectors")
-    known = np.isfinite(y) & np.isfinite(s) & (s > 0)
-    own = np.where(known, s, 1.0) ** 2
+    y, own, known = effects_known(effect, se)
     joint = regular_errors(own, known, covariance)
     likelihood = CountLikelihood.of(np.where(known, y, np.nan), own, expected)
     columns = design_matrix(len(y), covariates)

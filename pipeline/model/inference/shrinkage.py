@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pipeline.model.inference.between_variance import design_matrix, tau2_interval
-from pipeline.model.inference.count_regression import regress_counts, regular_errors
+from pipeline.model.inference.count_regression import effects_known, regress_counts, regular_errors
 from pipeline.model.inference.second_stage import SecondStage, fit_second_stage
 from pipeline.model.numerics.intervals import normal_quantile
 
@@ -88,27 +88,23 @@ def empirical_bayes(
     used instead. Raises :class:`ValueError` where fewer units have an estimate than the regression
     needs, and for an expected count not above 0.
     """
-    y, s = np.asarray(effect, dtype=np.float64), np.asarray(se, dtype=np.float64)
-    if y.shape != s.shape or y.ndim != 1:
-        raise ValueError(f"effects {y.shape} and standard errors {s.shape} must be equal vectors")
-    known = np.isfinite(y) & np.isfinite(s) & (s > 0)
-    own = np.where(known, s, 1.0) ** 2
-    columns = design_matrix(len(y), covariates)
     if expected is not None:
-        everyone = np.ones(len(y), dtype=bool)
         counts = regress_counts(
-            y, s, expected, covariates, method, level, covariance=covariance, tau2=tau2
+            effect, se, expected, covariates, method, level, covariance=covariance, tau2=tau2
         )
+        n = len(counts.estimate)
         return _posterior(
             counts.estimate,
             counts.variance,
             counts.errors,
-            everyone,
-            columns,
+            np.ones(n, dtype=bool),
+            design_matrix(n, covariates),
             counts.stage,
             level,
             net=net,
         )
+    y, own, known = effects_known(effect, se)
+    columns = design_matrix(len(y), covariates)
     joint = regular_errors(own, known, covariance)
     stage = fit_second_stage(
         y[known],
