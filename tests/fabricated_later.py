@@ -26,8 +26,8 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
     """
     within = benchmark[benchmark["model"] == "within"]
     ages = factor_levels()["age_band"]
-    by_age = _split(benchmark, "age_band", ages, rng)
-    by_year = _split(benchmark, "year", YEARS, rng)
+    by_age = split(benchmark, "age_band", ages, rng)
+    by_year = split(benchmark, "year", YEARS, rng)
     sensitivity = _sensitivity(within, rng)
     conditions = _framework_condition(within, rng)
     return {
@@ -98,9 +98,10 @@ def _withheld(frame: pd.DataFrame) -> pd.DataFrame:
     return shown
 
 
-def _split(
+def split(
     benchmark: pd.DataFrame, name: str, levels: tuple[object, ...], rng: np.random.Generator
 ) -> pd.DataFrame:
+    """Return each row of ``benchmark`` split by ``levels`` of ``name``, as counted."""
     share = rng.dirichlet(np.full(len(levels), 20.0))
     first = benchmark.drop_duplicates(["outcome", "municipality_code"])
     counts = rng.multinomial(first["observed"], share)

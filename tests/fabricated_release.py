@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
-from fabricated_later import fabricate_later
+from fabricated_later import fabricate_later, split
+from fabricated_levels import fabricate_levels
 
 from pipeline.catalogue import catalogue
 from pipeline.codes import code_list, diagnosis_groups, factor_levels, reference_levels
@@ -47,6 +48,7 @@ def fabricate(
     rng = np.random.default_rng(seed)
     benchmark, ranking = _benchmark(rng)
     later_frames = fabricate_later(benchmark, np.random.default_rng(seed + 1))
+    later_frames |= _levels(benchmark, 5 if disclosure_control else 1, seed)
     if main_only:
         benchmark = benchmark.query("outcome == 'ANY' and model == 'within'")
     breakdown, country = _suppressed(benchmark, 5 if disclosure_control else 1, seed)
@@ -203,6 +205,13 @@ def _one(
         grade=1 + (order > 20) + (order > 80),
     )
     return frame, rank
+
+
+def _levels(benchmark: pd.DataFrame, threshold: int, seed: int) -> dict[str, pd.DataFrame]:
+    """Return practice by level and the crosses of main levels that go with the breakdown."""
+    cells, _ = _breakdown(benchmark, np.random.default_rng(seed))
+    by_age = split(benchmark, "age_band", factor_levels()["age_band"], np.random.default_rng(seed))
+    return fabricate_levels(cells, by_age, threshold)
 
 
 _SUPPRESSED: dict[tuple[int, int, int], tuple[pd.DataFrame, pd.DataFrame]] = {}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import duckdb
 import pytest
 from fabricated_release import fabricate
 
@@ -127,7 +129,8 @@ def test_a_tile_opens_its_municipality_by_keyboard(page: playwright.Page, report
     page.wait_for_url("**/kommune/461.html")
     assert no_wider_than_window(page)
     page.locator("details summary >> nth=0").click()
-    assert page.locator("table.heat >> visible=true").count() == 3
+    # Diagnosis, tenure, age, three by three, and every cell, which was folded.
+    assert page.locator("table.heat >> visible=true").count() == 5
     page.locator(".onward a", has_text="Næste").click()
     assert page.locator("h1").text_content().startswith("Odsherred")
 
@@ -185,6 +188,30 @@ def test_one_cut_at_a_time(page: playwright.Page, report: Path) -> None:
     page.get_by_role("button", name="Nulstil").click()
     assert page.get_by_label("Alder").input_value() == ""
     assert page.locator("#explore-table .only-whole").first.is_visible()
+
+
+def test_explore_shows_every_place_by_diagnosis_and_the_published_number_of_the_country(
+    page: playwright.Page, report: Path
+) -> None:
+    """Practice is there where the count is hidden; what is said of the country is no sum."""
+    page.goto((report / "explore.html").as_uri() + "#diagnose=neoplasm")
+    assert page.locator("#explore-map li:not(.none)").count() == 98
+    n_hidden = page.locator("#explore-table tbody td:nth-child(3):has(.unseen)").count()
+    assert 0 < n_hidden < 98
+    said = page.locator("#summary").text_content() or ""
+    assert said.endswith(f"I {n_hidden} kommuner vises antallet ikke.")
+    told = re.search(r"Svulster: ([\d.]+) faktiske mod", said)
+    assert told
+    with duckdb.connect(str(report.parent / "benchmark.duckdb"), read_only=True) as connection:
+        (kept,) = connection.execute(
+            "SELECT observed FROM result.practice_profile_area WHERE outcome = 'ANY'"
+            " AND model = 'within' AND area = 'Danmark' AND level = 'neoplasm'"
+        ).fetchone()
+    assert told[1].replace(".", "") == str(kept)
+    page.get_by_label("Hoveddiagnose").select_option("main-other")
+    page.get_by_label("Anciennitet").select_option("main-over_2")
+    assert page.locator("#explore-table th.only-level").is_hidden()
+    assert page.locator("#explore-map li:not(.none)").count() > 40
 
 
 def test_explore_shows_the_published_numbers(

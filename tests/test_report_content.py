@@ -178,9 +178,40 @@ def test_the_country_s_cells_equal_the_table(content: Content, tables: ResultTab
                     )
 
 
-def test_margins_of_the_country_are_shown_where_nothing_in_them_is_hidden(
-    content: Content,
+def without_levels(tables: ResultTables) -> ResultTables:
+    """Return ``tables`` of before counts by one dimension were published."""
+    names = ("practice_profile", "practice_profile_area")
+    return with_tables(tables, **{name: tables.frames[name].iloc[:0] for name in names})
+
+
+def test_margins_of_the_country_are_the_published_counts(
+    content: Content, tables: ResultTables
 ) -> None:
+    """So a hidden cell hides no margin, and a margin with noise of its own is no sum."""
+    frame = tables.practice_profile_area.query("model == 'within' and area == 'Danmark'")
+    source = frame.set_index(["outcome", "dimension", "level"])
+    for table in content.national:
+        margins = [
+            *(
+                (("diagnosis_group", name), line[-1])
+                for name, line in zip(table.diagnoses, table.cells[:-1], strict=True)
+            ),
+            *(
+                (("tenure_band", name), cell)
+                for name, cell in zip(table.tenures, table.cells[-1][:-1], strict=True)
+            ),
+        ]
+        assert len(margins) == 15
+        for key, margin in margins:
+            row = source.loc[(table.outcome, *key)]
+            assert (margin.observed, margin.expected) == (row["observed"], row["expected"])
+            assert (margin.ratio_low, margin.ratio_high) == (row["ratio_low"], row["ratio_high"])
+
+
+def test_margins_that_are_not_published_are_sums_where_nothing_in_them_is_hidden(
+    tables: ResultTables,
+) -> None:
+    content = content_from(without_levels(tables))
     table = next(table for table in content.national if table.outcome == "FP")
     inner = [line[:-1] for line in table.cells[:-1]]
     lines = [
@@ -228,7 +259,7 @@ def test_margins_of_the_country_leave_hidden_cells_undetermined(content: Content
 def test_a_cell_the_country_does_not_list_hides_its_margins(tables: ResultTables) -> None:
     frame = tables.breakdown_country
     gone = (frame["diagnosis_group"] == "mental") & (frame["tenure_band"] == "none")
-    content = content_from(with_tables(tables, breakdown_country=frame[~gone]))
+    content = content_from(with_tables(without_levels(tables), breakdown_country=frame[~gone]))
     for table in content.national:
         at = table.diagnoses.index("mental"), table.tenures.index("none")
         assert table.cells[at[0]][at[1]].observed is None

@@ -22,13 +22,15 @@ from reports.content.read import EarlierTables, ResultTables, read_previous, rea
 from reports.content.slices import shown_country
 from reports.language.csv_text import csv_text
 from reports.language.formatting import Numbers
-from reports.municipality.levels import levels as level_section
+from reports.municipality.breakdown import breakdown
+from reports.municipality.levels import charts_of
 from reports.municipality.page import each
 from reports.municipality.short import sentences
 from reports.municipality.tables import position
 from reports.municipality.verdict import verdict
+from reports.municipality.view import Own
 from reports.municipality.why import why
-from reports.told.blocks import Bullets, Text
+from reports.told.blocks import Bullets, Fold, Table, Text
 from reports.told.changes import changes
 from reports.told.heat import heat_kind
 from reports.told.telling import Telling
@@ -109,27 +111,72 @@ def test_practice_by_level_is_drawn_from_the_shrunken_effects(tables: ResultTabl
         practice_effect_low=lambda frame: frame["practice_effect_shrunk"] - 0.2,
         practice_effect_high=lambda frame: frame["practice_effect_shrunk"] + 0.2,
     )
-    content = content_from(with_tables(tables, practice_profile=profile))
+    none = profile.iloc[:0]
+    content = content_from(
+        with_tables(tables, practice_profile=profile, practice_profile_area=none)
+    )
     levels = {one.level: one for one in content.levels}
-    assert levels["mental"].ratio == pytest.approx(math.exp(-0.4))
-    assert levels["mental"].ratio_high == pytest.approx(math.exp(-0.2))
+    assert levels["mental"].odds == pytest.approx(math.exp(-0.4))
+    assert levels["mental"].odds_high == pytest.approx(math.exp(-0.2))
+    assert levels["mental"].ratio is None
     own = next(one for one in each(Lookup(content), "da") if one.place.code == code)
-    (section,) = level_section(own)
-    assert "trukket mod" in section.blocks[0].text
-    drawn = section.blocks[1].blocks
+    drawn = charts_of(own)
     assert [figure.name for figure in drawn] == [
         f"{code}-diagnosis_group",
         f"{code}-tenure_band",
         f"{code}-age_band",
     ]
     assert all("7654321" not in figure.drawing for figure in drawn)
-    tenures = [one.level for one in own.lookup.levels[code, "tenure_band"]]
-    assert tenures == ["none", "over_5"]
+    assert list(own.levels("tenure_band")) == ["none", "over_5"]
     said = " ".join(why(own).blocks[1].lines)
     assert "Diagnoser under det forventede: Psykiske lidelser." in said
     assert "flere end forventet: Over 5 år." in said
+    first = tables_of(own)[0].bodies[0].rows[0]
+    assert [cell.text for cell in first.cells[1:5]] == ["..", "3,0", "..", "0,67"]
+    assert first.cells[4].sign == "▾"
+    assert "7654321" not in str(breakdown(own))
     other = next(one for one in each(Lookup(content), "da") if one.place.code != code)
-    assert level_section(other) == ()
+    assert charts_of(other) == ()
+
+
+def tables_of(own: Own) -> list[Table]:
+    """Return the tables of the breakdown's main outcome that are not folded."""
+    return [block for block in breakdown(own).blocks if isinstance(block, Table)]
+
+
+def test_the_breakdown_begins_with_one_dimension_at_a_time(tables: ResultTables) -> None:
+    """Bars first, main levels before their parts; then three by three, then every cell folded."""
+    own = next(each(Lookup(content_from(tables)), "da"))
+    blocks = breakdown(own).blocks
+    captions = [block.caption for block in tables_of(own)]
+    assert [re.search(r"efter [\w ]+ ·|faktisk og", one)[0] for one in captions] == [
+        "efter hoveddiagnose ·",
+        "efter samlet tid på kontanthjælp eller uddannelseshjælp ·",
+        "efter alder ·",
+        "faktisk og",
+    ]
+    diagnoses, tenures, _, cross = (one.bodies[0].rows for one in tables_of(own))
+    assert [row.head.text for row in diagnoses if row.look == "main"] == [
+        *("Psykiske lidelser", "Bevægeapparatet", "Andre diagnoser")
+    ]
+    assert sum(row.look == "part" for row in diagnoses) == 8
+    assert [row.look for row in tenures] == ["main", "main", "part", "part", "main", "part", "part"]
+    assert [len(row.cells) for row in cross] == [4] * 4
+    (every,) = (block for block in blocks if isinstance(block, Fold))
+    assert every.blocks[0].caption == captions[3]
+    assert len(every.blocks[0].bodies[0].rows) == 11
+
+
+def test_margins_are_the_published_counts_and_never_sums_of_shown_cells(
+    tables: ResultTables,
+) -> None:
+    profile = tables.practice_profile.copy()
+    is_mental = (profile["dimension"] == "diagnosis_main") & (profile["level"] == "mental")
+    profile.loc[is_mental, ["observed", "is_suppressed"]] = [7654, False]
+    content = content_from(with_tables(tables, practice_profile=profile))
+    own = next(each(Lookup(content), "da"))
+    cross = tables_of(own)[3].bodies[0].rows
+    assert cross[0].cells[-1].text == "7.654"
 
 
 def test_the_same_run_again_says_so(tables: ResultTables) -> None:
@@ -277,5 +324,6 @@ def test_a_withheld_part_goes_no_further(tables: ResultTables) -> None:
     development["is_suppressed"] = True
     development["observed"] = pd.array([7_654_321] * len(development), "Int64")
     found = content_from(with_tables(tables, development=development))
-    assert found.years
-    assert all(part.observed is part.ratio is part.ratio_low is None for part in found.years)
+    years = [part for part in found.years if part.code]
+    assert years
+    assert all(part.observed is part.ratio is part.ratio_low is None for part in years)

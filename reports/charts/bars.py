@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from markupsafe import Markup
 
 from reports.charts.small import ACCENT, INK, RULE
@@ -42,6 +44,10 @@ def interval_bar(
             opacity = ' opacity=".55"' if colour == ACCENT else ""
             parts.append(_box(left, 5 - height / 2, max(right - left, 1), height, colour, opacity))
     parts.append(_box(x(at) - 1, 0, 2, _HEIGHT, INK))
+    return _drawing(parts)
+
+
+def _drawing(parts: list[str]) -> Markup:
     return Markup(
         f'<svg xmlns="http://www.w3.org/2000/svg" class="bar" viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}"'
         f' preserveAspectRatio="none" aria-hidden="true">{"".join(parts)}</svg>'
@@ -63,6 +69,33 @@ def rank_bar(
     if low_simultaneous is not None and high_simultaneous is not None:
         thin = (low_simultaneous - 0.4, high_simultaneous + 0.4)
     return interval_bar(rank, low - 0.4, high + 0.4, (0.0, n + 1.0), thin=thin)
+
+
+def count_bar(
+    count: int | None, expected: float, low: float | None, high: float | None, top: float
+) -> Markup:
+    """Return a bar of ``count`` with its interval, and a stroke at ``expected``, from 0 to ``top``.
+
+    A hidden count leaves the stroke alone. What lies beyond ``top`` is cut there.
+    """
+
+    def x(value: float) -> float:
+        return (_WIDTH - 4) * min(max(value / (top or 1.0), 0.0), 1.0)
+
+    parts = [_box(0, 1, 0.6, 8, RULE)]
+    if count:
+        parts.append(_box(0, 1.8, max(x(count), 0.8), 6.4, ACCENT, ' opacity=".5"'))
+    if count is not None and low is not None and high is not None:
+        parts.append(_box(x(low), 4.5, max(x(high) - x(low), 0.8), 1, INK))
+    parts.append(_box(x(expected), 0, 2.4, _HEIGHT, INK))
+    return _drawing(parts)
+
+
+def practice_bar(odds: float, low: float, high: float) -> Markup:
+    """Return a factor on the expected number with its interval, from a third to three times."""
+    at, start, end = (math.log(max(value, 1e-6)) for value in (odds, low, high))
+    reach = math.log(3)
+    return interval_bar(at, start, end, (-reach, reach), line=0.0)
 
 
 def _box(x: float, y: float, width: float, height: float, fill: str, more: str = "") -> str:

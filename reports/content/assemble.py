@@ -61,7 +61,9 @@ def content_from(tables: ResultTables, earlier: EarlierTables | None = None) -> 
     main = next((v for v in views if (v.outcome, v.model) == (MAIN_OUTCOME, MAIN_MODEL)), views[0])
     counterfactuals = _counterfactuals(tables.counterfactual, views)
     country = tables.breakdown_country[tables.breakdown_country["model"] == main.model]
-    diagnoses, tenures = breakdown.axes(tables.breakdown)
+    cells, main_cells = tables.breakdown, tables.breakdown_main
+    axes, main_axes = breakdown.axes(cells), breakdown.main_axes(main_cells)
+    levels = levels_from(tables)
     quality = _quality(tables.data_quality)
     places = places_from(tables, main.rows, choices.level)
     run = run_from(tables.run)
@@ -71,10 +73,14 @@ def content_from(tables: ResultTables, earlier: EarlierTables | None = None) -> 
         views=views,
         findings=findings.findings_from(main, views, counterfactuals, tables),
         counterfactuals=counterfactuals,
-        national=breakdown.national_tables(country, views, main.model, diagnoses, tenures),
-        municipal=breakdown.municipal_cells(tables.breakdown, diagnoses, tenures),
-        diagnoses=diagnoses,
-        tenures=tenures,
+        national=breakdown.national_tables(country, levels, views, main.model, axes),
+        municipal=(
+            *breakdown.cell_tables(cells, axes),
+            *breakdown.cell_tables(_of_country(tables.breakdown_country), axes),
+        ),
+        axes=axes,
+        municipal_main=breakdown.cell_tables(main_cells, main_axes),
+        main_axes=main_axes,
         quality=quality,
         registers=_registers(quality),
         recovery=rows_of(RecoveryRow, tables.recovery),
@@ -84,8 +90,10 @@ def content_from(tables: ResultTables, earlier: EarlierTables | None = None) -> 
         lowest_k=k,
         regions=tuple(sorted({row.region for row in main.rows if row.region}, key=danish_order)),
         places=places,
-        years=slices_from(tables.development, "year"),
-        ages=slices_from(tables.breakdown_age, "age_band"),
+        years=slices_from(tables.development, "year")
+        + slices_from(tables.development_country, "year"),
+        ages=slices_from(tables.breakdown_age, "age_band")
+        + slices_from(tables.breakdown_age_country, "age_band"),
         shown_country=shown_country(places),
         middle_cases=middle_cases(places),
         changes=changes_from(earlier, run, settings, main),
@@ -93,10 +101,14 @@ def content_from(tables: ResultTables, earlier: EarlierTables | None = None) -> 
         calibration=rows_of(CalibrationRow, tables.calibration),
         funnel=rows_of(FunnelLimit, tables.funnel),
         unobserved=rows_of(Unobserved, tables.unobserved),
-        levels=levels_from(tables, main),
+        levels=levels,
         courses=courses_from(tables),
         followups=followups_from(tables),
     )
+
+
+def _of_country(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(municipality_code="")
 
 
 def _views(tables: ResultTables, k: int, z: float) -> tuple[View, ...]:

@@ -10,35 +10,48 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from pipeline.codes import diagnosis_groups, factor_levels
-from reports.content.cells import Cell, MunicipalCells, NationalCell, NationalTable
+from pipeline.codes import diagnosis_groups, factor_levels, main_levels
+from reports.content.cells import Axes, Cell, MunicipalCells, NationalCell, NationalTable
 from reports.content.content import OUTCOME_ORDER, View
+from reports.content.municipality import Level
 from reports.content.values import in_order, real
 
 
-def axes(cells: pd.DataFrame) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def axes(cells: pd.DataFrame) -> Axes:
     """Return diagnosis groups and tenure bands found in ``cells``, in reporting order."""
-    return (
-        in_order(cells["diagnosis_group"], diagnosis_groups()),
-        in_order(cells["tenure_band"], factor_levels()["tenure_band"]),
+    return Axes(
+        ("diagnosis_group", in_order(cells["diagnosis_group"], diagnosis_groups())),
+        ("tenure_band", in_order(cells["tenure_band"], factor_levels()["tenure_band"])),
     )
 
 
+def main_axes(cells: pd.DataFrame) -> Axes:
+    """Return main diagnoses and main tenures found in ``cells``, none in a release without."""
+    names = ("diagnosis_main", "tenure_main")
+    if cells.empty:
+        return Axes(*((name, ()) for name in names))
+    orders = {name: tuple(dict.fromkeys(main_levels()[name][1].values())) for name in names}
+    return Axes(*((name, in_order(cells[name], orders[name])) for name in names))
+
+
 def national_tables(
-    cells: pd.DataFrame,
-    views: tuple[View, ...],
-    model: str,
-    diagnoses: tuple[str, ...],
-    tenures: tuple[str, ...],
+    cells: pd.DataFrame, levels: Iterable[Level], views: tuple[View, ...], model: str, axes: Axes
 ) -> tuple[NationalTable, ...]:
     """Return one table per outcome with margins as last row and column.
 
-    ``cells`` are the country's of one model. A margin has an observed count only where every cell
-    of its line has one, so that it tells nothing the cells do not; the corner has the outcome's
-    total of ``views``, which the benchmark publishes whatever is hidden.
+    ``cells`` are the country's of one model. A margin is the country's count of ``levels``; a
+    release without them has a sum of cells, only where every cell of the line has a count, so that
+    it tells nothing the cells do not. The corner has the outcome's total of ``views``, which the
+    benchmark publishes whatever is hidden.
     """
     totals = {view.outcome: view.observed for view in views if view.model == model}
+    known = {
+        (one.outcome, one.dimension, one.level): _of_level(one)
+        for one in levels
+        if one.model == model and one.code == ""
+    }
     listed = _national_cells(cells)
+    (of_rows, diagnoses), (of_columns, tenures) = axes.rows, axes.columns
     tables = []
     for outcome in in_order(cells["outcome"], OUTCOME_ORDER):
         inner = [
@@ -46,8 +59,14 @@ def national_tables(
             for group in diagnoses
         ]
         every = [cell for line in inner for cell in line]
-        rows = [(*line, _margin(line)) for line in inner]
-        columns = [_margin(column) for column in zip(*inner, strict=True)]
+        rows = [
+            (*line, known.get((outcome, of_rows, group)) or _margin(line))
+            for group, line in zip(diagnoses, inner, strict=True)
+        ]
+        columns = [
+            known.get((outcome, of_columns, band)) or _margin(column)
+            for band, column in zip(tenures, zip(*inner, strict=True), strict=True)
+        ]
         tables.append(
             NationalTable(
                 outcome=outcome,
@@ -61,20 +80,21 @@ def national_tables(
     return tuple(tables)
 
 
-def municipal_cells(
-    cells: pd.DataFrame, diagnoses: tuple[str, ...], tenures: tuple[str, ...]
-) -> tuple[MunicipalCells, ...]:
-    """Return each municipality's cells per outcome and model, by diagnosis and then tenure.
+def cell_tables(cells: pd.DataFrame, axes: Axes) -> tuple[MunicipalCells, ...]:
+    """Return the cells per outcome, model and municipality, by the rows and columns of ``axes``.
 
     A cell the release does not list has an expected count of 0 and no observed count.
     """
+    if cells.empty:
+        return ()
+    (of_rows, rows), (of_columns, names) = axes.rows, axes.columns
     places = {
-        (diagnosis, tenure): row * len(tenures) + column
-        for row, diagnosis in enumerate(diagnoses)
-        for column, tenure in enumerate(tenures)
+        (first, second): row * len(names) + column
+        for row, first in enumerate(rows)
+        for column, second in enumerate(names)
     }
     tables: dict[tuple[str, str, str], list[Cell]] = {}
-    columns = ["outcome", "model", "municipality_code", "diagnosis_group", "tenure_band"]
+    columns = ["outcome", "model", "municipality_code", of_rows, of_columns]
     columns += ["observed", "expected", "ratio", "ratio_low", "ratio_high"]
     values = zip(*(cells[column].tolist() for column in columns), _hidden(cells), strict=True)
     unlisted = Cell(None, 0.0, None, None, False)
@@ -104,6 +124,10 @@ def municipal_cells(
         MunicipalCells(outcome, model, code, tuple(found))
         for (outcome, model, code), found in sorted(tables.items())
     )
+
+
+def _of_level(one: Level) -> NationalCell:
+    return NationalCell(one.observed, one.expected, one.ratio, one.ratio_low, one.ratio_high)
 
 
 def _hidden(cells: pd.DataFrame) -> list[bool]:

@@ -6,10 +6,18 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Axes:
+    """The dimensions of a table of cells, each with its levels in reporting order."""
+
+    rows: tuple[str, tuple[str, ...]]
+    columns: tuple[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
 class NationalCell:
     """A cell or margin of the country; ``observed`` and the ratio are None where hidden.
 
-    A margin has the ratio of its sums and no interval.
+    A margin that is summed up has the ratio of its sums and no interval.
     """
 
     observed: int | None
@@ -45,7 +53,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class MunicipalCells:
-    """Diagnosis by tenure for one municipality, outcome and model, row by row."""
+    """Diagnosis by tenure, row by row, of an outcome, model and municipality; "" is the country."""
 
     outcome: str
     model: str

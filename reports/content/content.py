@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from reports.content.cells import MunicipalCells, NationalTable
+from reports.content.cells import Axes, MunicipalCells, NationalTable
 from reports.content.courses import Courses
 from reports.content.followups.figures import Followups
 from reports.content.municipality import HistoryYear, Level, MiddleCases, Place, Slice
@@ -220,9 +220,12 @@ class Content:
     findings: Findings
     counterfactuals: tuple[Counterfactual, ...]
     national: tuple[NationalTable, ...]
+    #: Of municipalities, and of the country under the code "".
     municipal: tuple[MunicipalCells, ...]
-    diagnoses: tuple[str, ...]
-    tenures: tuple[str, ...]
+    axes: Axes
+    #: By three main diagnoses and three main tenures.
+    municipal_main: tuple[MunicipalCells, ...]
+    main_axes: Axes
     quality: tuple[QualityRow, ...]
     registers: tuple[RegisterQuality, ...]
     recovery: tuple[RecoveryRow, ...]
@@ -233,6 +236,7 @@ class Content:
     #: Regions of the municipalities in alphabetical order.
     regions: tuple[str, ...]
     places: tuple[Place, ...]
+    #: Of municipalities, and of the country under the code "".
     years: tuple[Slice, ...]
     ages: tuple[Slice, ...]
     shown_country: tuple[HistoryYear, ...]

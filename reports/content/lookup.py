@@ -6,13 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from pipeline.codes import diagnosis_groups, factor_levels
 from reports.content.cells import MunicipalCells
 from reports.content.content import Content, MunicipalityResult
 from reports.content.followups.figures import Route
 from reports.content.municipality import Level, Slice
 from reports.content.rows import Unobserved
-from reports.content.values import in_order_of
 
 
 @dataclass(frozen=True)
@@ -46,22 +44,17 @@ class Lookup:
         return _by_key(self.content.years)
 
     @cached_property
-    def ages(self) -> dict[tuple[str, str, str], list[Slice]]:
-        """Age bands by outcome, model and municipality, youngest first."""
-        order = factor_levels()["age_band"]
-        return _by_key(in_order_of(self.content.ages, order, lambda part: part.part))
+    def main_cells(self) -> dict[tuple[str, str, str], MunicipalCells]:
+        """Main diagnosis by main tenure by outcome, model and municipality."""
+        return {(t.outcome, t.model, t.code): t for t in self.content.municipal_main}
 
     @cached_property
-    def levels(self) -> dict[tuple[str, str], list[Level]]:
-        """Levels of each dimension by municipality and dimension, in reporting order."""
-        # A level of one dimension may have the name of another's: none, musculoskeletal.
-        dimensions = {"diagnosis_group": diagnosis_groups(), **factor_levels()}
-        order = tuple(f"{name}.{level}" for name, of in dimensions.items() for level in of)
-        listed: dict[tuple[str, str], list[Level]] = {}
-        for level in in_order_of(
-            self.content.levels, order, lambda one: f"{one.dimension}.{one.level}"
-        ):
-            listed.setdefault((level.code, level.dimension), []).append(level)
+    def levels(self) -> dict[tuple[str, str, str, str], dict[str, Level]]:
+        """Levels by outcome, model, municipality and dimension, in reporting order."""
+        listed: dict[tuple[str, str, str, str], dict[str, Level]] = {}
+        for one in self.content.levels:
+            key = (one.outcome, one.model, one.code, one.dimension)
+            listed.setdefault(key, {})[one.level] = one
         return listed
 
     @cached_property

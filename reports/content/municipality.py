@@ -30,13 +30,16 @@ class Slice:
 
 @dataclass(frozen=True)
 class Level:
-    """Practice at one level of one dimension, of the main outcome and model.
+    """Grants and practice at one level of one dimension; ``code`` is empty for the country.
 
-    ``p_below`` and ``p_above`` are probabilities that practice there is below or above what is
-    expected, None where the release has none. ``is_shrunken``: ratio and limits are those of the
-    shrunken practice effect, else of the counts.
+    ``ratio`` is actual over expected. ``odds`` is the shrunken practice effect as a factor on what
+    is expected, there also where the count is hidden; None in a release without, and for the
+    country. ``p_below`` and ``p_above`` are probabilities that practice is below or above what is
+    expected.
     """
 
+    outcome: str
+    model: str
     code: str
     dimension: str
     level: str
@@ -45,9 +48,11 @@ class Level:
     ratio: float | None
     ratio_low: float | None
     ratio_high: float | None
+    odds: float | None
+    odds_low: float | None
+    odds_high: float | None
     p_below: float | None
     p_above: float | None
-    is_shrunken: bool = False
 
 
 @dataclass(frozen=True)

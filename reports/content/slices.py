@@ -1,18 +1,30 @@
-"""Years, age bands and levels of a municipality, and the country beside them."""
+"""Years, age bands and levels of a municipality and of the country."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from statistics import median
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from reports.content.content import View
+from pipeline.codes import diagnosis_groups, factor_levels, main_levels
 from reports.content.municipality import Cases, HistoryYear, Level, MiddleCases, Place, Slice
 from reports.content.read import ResultTables
-from reports.content.values import real, records, whole
+from reports.content.values import in_order_of, real, records, whole
 
+#: The country among the areas of the release.
+COUNTRY = "Danmark"
+#: Dimensions that are shown, each with the one of few levels that its levels are parts of.
+DIMENSIONS = {
+    "diagnosis_group": "diagnosis_main",
+    "tenure_band": "tenure_main",
+    "age_band": "age_main",
+}
+_KEYS = ("outcome", "model", "municipality_code", "dimension", "level")
+_EFFECTS = ("practice_effect_shrunk", "practice_effect_low", "practice_effect_high")
 #: Share of the residents that shown municipalities must hold to stand in for the country.
 _SHOWN_SHARE = 0.9
 
@@ -42,44 +54,77 @@ def slices_from(frame: pd.DataFrame, part: str) -> tuple[Slice, ...]:
     return tuple(found)
 
 
-def levels_from(tables: ResultTables, main: View) -> tuple[Level, ...]:
-    """Return practice by level under the outcome and model of ``main``.
+def levels_from(tables: ResultTables) -> tuple[Level, ...]:
+    """Return every level of every municipality, and of the country under the code "".
 
-    From ``practice_profile``; a release without it has the age bands of ``breakdown_age`` only,
-    and no probabilities.
+    From ``practice_profile`` and ``practice_profile_area``; a release without the first has the age
+    bands of ``breakdown_age`` only, and no practice by level. In reporting order.
     """
-    frame = tables.practice_profile
-    if frame.empty:
-        frame = tables.breakdown_age
-        if frame.empty:
+    profile = tables.practice_profile
+    if profile.empty:
+        profile = tables.breakdown_age
+        if profile.empty:
             return ()
-        frame = frame.rename(columns={"age_band": "level"}).assign(dimension="age_band")
-    chosen = frame[(frame["outcome"] == main.outcome) & (frame["model"] == main.model)]
-    found = []
-    for row in records(chosen):
-        known = not row["is_suppressed"] and real(row["observed"]) is not None
-        columns = ("practice_effect_shrunk", "practice_effect_low", "practice_effect_high")
-        effects = [real(row.get(name)) for name in columns]
-        is_shrunken = effects[0] is not None
-        ratios = [None if effect is None else math.exp(effect) for effect in effects]
-        if not is_shrunken and known:
-            ratios = [real(row[name]) for name in ("ratio", "ratio_low", "ratio_high")]
-        found.append(
-            Level(
-                code=str(row["municipality_code"]),
-                dimension=str(row["dimension"]),
-                level=str(row["level"]),
-                observed=whole(row["observed"]) if known else None,
-                expected=float(row["expected"]),
-                ratio=ratios[0],
-                ratio_low=ratios[1],
-                ratio_high=ratios[2],
-                p_below=real(row.get("p_below")),
-                p_above=real(row.get("p_above")),
-                is_shrunken=is_shrunken,
-            )
-        )
-    return tuple(found)
+        profile = profile.rename(columns={"age_band": "level"}).assign(dimension="age_band")
+    areas = tables.practice_profile_area
+    if not areas.empty:
+        country = areas[areas["area"] == COUNTRY].assign(municipality_code="")
+        profile = pd.concat([profile, country], ignore_index=True)
+    names = {*DIMENSIONS, *DIMENSIONS.values()}
+    shown = profile[profile["dimension"].isin(names)]
+    return _ordered(_levels(shown))
+
+
+def main_parts(dimension: str, found: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """Return the main levels of ``dimension``, each with the levels of ``found`` that it has.
+
+    Where the question has bands of its own, that no main level has, each stands for itself.
+    """
+    names = list(found)
+    factor, main_of = main_levels().get(DIMENSIONS[dimension], ("", {}))
+    if factor != dimension or set(names) - set(main_of):
+        return [(name, [name]) for name in names]
+    inside: dict[str, list[str]] = {}
+    for name in names:
+        inside.setdefault(main_of[name], []).append(name)
+    return list(inside.items())
+
+
+def _levels(frame: pd.DataFrame) -> Iterator[Level]:
+    # A withheld count never goes further, nor what would give it back.
+    shown = frame.mask(frame["is_suppressed"].astype(bool) | frame["observed"].isna())
+    columns: list[list[Any]] = [
+        *(frame[name].astype(str).tolist() for name in _KEYS),
+        [None if count is None else round(count) for count in _reals(shown["observed"])],
+        frame["expected"].fillna(0.0).astype(float).tolist(),
+        *(_reals(shown[name]) for name in ("ratio", "ratio_low", "ratio_high")),
+        *(_reals(column.astype(float).map(np.exp)) for column in _held(frame, _EFFECTS)),
+        *(_reals(column) for column in _held(frame, ("p_below", "p_above"))),
+    ]
+    return (Level(*values) for values in zip(*columns, strict=True))
+
+
+def _held(frame: pd.DataFrame, names: Iterable[str]) -> Iterator[pd.Series]:
+    """Yield the columns ``names``, empty ones for those an earlier release does not have."""
+    for name in names:
+        yield frame[name] if name in frame else pd.Series(np.nan, index=frame.index)
+
+
+def _reals(column: pd.Series) -> list[float | None]:
+    """Return a column as finite numbers, None elsewhere."""
+    values = column.astype(object).where(column.notna(), np.nan).astype(float)
+    return [value if math.isfinite(value) else None for value in values.tolist()]
+
+
+def _ordered(levels: Iterable[Level]) -> tuple[Level, ...]:
+    # A level of one dimension may have the name of another's: none, musculoskeletal.
+    of_main = {
+        dimension: tuple(dict.fromkeys(main_of.values()))
+        for dimension, (_, main_of) in main_levels().items()
+    }
+    dimensions = {"diagnosis_group": diagnosis_groups(), **factor_levels(), **of_main}
+    order = tuple(f"{name}.{level}" for name, of in dimensions.items() for level in of)
+    return in_order_of(tuple(levels), order, lambda one: f"{one.dimension}.{one.level}")
 
 
 def shown_country(places: Iterable[Place]) -> tuple[HistoryYear, ...]:

@@ -3,23 +3,10 @@
 from __future__ import annotations
 
 from reports.charts import small
+from reports.content.slices import DIMENSIONS
 from reports.municipality.view import Own
-from reports.municipality.why import DIMENSIONS, level_name
-from reports.told.blocks import Beside, Figure, Section, Text
-
-
-def levels(p: Own) -> tuple[Section, ...]:
-    """Return the section with a chart per dimension; none where the release has no levels."""
-    charts = charts_of(p)
-    if not charts:
-        return ()
-    listed = p.lookup.levels
-    is_shrunken = any(
-        one.is_shrunken for name in DIMENSIONS for one in listed.get((p.place.code, name), [])
-    )
-    key = "place_levels.lead_shrunken" if is_shrunken else "place_levels.lead"
-    blocks = (Text(p.t(key)), Beside(charts), *p.noise_note())
-    return (Section("levels", p.t("place_levels.title"), blocks),)
+from reports.municipality.why import level_name
+from reports.told.blocks import Figure
 
 
 def charts_of(p: Own) -> tuple[Figure, ...]:
@@ -28,17 +15,22 @@ def charts_of(p: Own) -> tuple[Figure, ...]:
 
 
 def _chart(p: Own, dimension: str) -> Figure | None:
-    """Return actual over expected by level with intervals, None where the release has no levels."""
-    found = p.lookup.levels.get((p.place.code, dimension), [])
+    """Return practice by level with intervals, None where the release has no levels.
+
+    Actual over expected in a release that has no practice by level.
+    """
+    found = [one for one in p.levels(dimension).values() if one.expected > 0]
+    is_shrunken = any(one.odds is not None for one in found)
     rows = [
-        small.Interval(level_name(p, one), one.ratio, one.ratio_low, one.ratio_high)
+        small.Interval(level_name(p, one), one.odds, one.odds_low, one.odds_high)
+        if is_shrunken
+        else small.Interval(level_name(p, one), one.ratio, one.ratio_low, one.ratio_high)
         for one in found
-        if one.expected > 0
     ]
     if not any(row.value for row in rows):
         return None
     title = p.t(f"sheet.{dimension}")
-    key = "sheet.levels_shrunken" if found[0].is_shrunken else "sheet.levels"
+    key = "sheet.levels_shrunken" if is_shrunken else "sheet.levels"
     label = p.labelled(p.t(key, name=p.place.name, title=title))
     drawing = small.interval_chart(
         rows, label, title, lambda value: p.n.number(value, 2 if value < 0.5 else 1), p.mark

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reports.content.lookup import Lookup
 from reports.municipality import drawn, short, tables
-from reports.municipality.levels import levels
+from reports.municipality.breakdown import breakdown
 from reports.municipality.queue import queue
 from reports.municipality.routes import routes
 from reports.municipality.view import Own
@@ -25,9 +25,8 @@ def sections(p: Own) -> tuple[Section, ...]:
     return (
         short.short(p),
         why(p),
-        *levels(p),
+        breakdown(p),
         tables.results(p),
-        tables.cells(p),
         *routes(p),
         *queue(p),
         drawn.split(p),

@@ -1,11 +1,10 @@
-"""The tables of a municipality's page: results, cells, ages, years, others, cases."""
+"""The tables of a municipality's page: results, years, others, cases."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from reports.content.cells import Cell as Count
 from reports.content.municipality import Cases, MiddleCases, Near, Slice
 from reports.language.formatting import MISSING, SUPPRESSED
 from reports.language.labels import condition_label, condition_value
@@ -20,13 +19,8 @@ from reports.told.blocks import (
     Table,
     Text,
     column,
-    folded,
     line,
 )
-from reports.told.cells import cell_table
-from reports.told.heat import ABOUT, cell_of, heat_kind, sum_of
-
-_SIGNS = {"fewer-sure": "▾", "more-sure": "▴"}
 
 
 def results(p: Own) -> Section:
@@ -87,103 +81,10 @@ def _result_columns(p: Own, *, is_difference: bool) -> list[Column]:
     ]
 
 
-def cells(p: Own) -> Section:
-    """Return diagnosis by tenure, and age, per outcome."""
-    t, n = p.t, p.n
-    title = t("place_cells.title")
-    blocks: list[Any] = []
-    for outcome in p.outcomes:
-        table = p.lookup.cells.get(p.key(outcome))
-        if table is None or p.row(outcome) is None:
-            continue
-        listed: list[Any] = [cells_of(p, outcome, table.cells)]
-        hidden = sum(cell.is_suppressed for cell in table.cells)
-        if hidden:
-            counts = {"hidden": hidden, "cells": len(table.cells)}
-            said = {key: n.count(value) for key, value in counts.items()}
-            listed.append(Text(t(p.protected("place_cells.hidden"), **said), "note"))
-        blocks += folded(outcome, p.main_outcome, p.outcome(outcome), listed)
-    if not blocks:
-        return Section("cells", title, (Text(t("breakdown.missing"), "notice"),))
-    blocks.insert(0, Text(t("place_cells.lead")))
-    blocks.insert(1, Text(t("place_cells.legend", share=n.percent(ABOUT)), "note"))
-    blocks += [Text(t("place_cells.many"), "note"), *p.noise_note()]
-    ages = [
-        block
-        for outcome in p.outcomes
-        if (parts := p.lookup.ages.get(p.key(outcome)))
-        for block in folded(
-            outcome, p.main_outcome, p.outcome(outcome), [ages_of(p, outcome, parts)]
-        )
-    ]
-    if ages:
-        blocks += [Heading(t("place_cells.age_title")), *ages]
-    return Section("cells", title, tuple(blocks))
-
-
-def cells_of(p: Own, outcome: str, counts: tuple[Count, ...]) -> Table:
-    """Return diagnosis by tenure of one outcome, with its sums."""
-    t, width, own = p.t, len(p.content.tenures), p.row(outcome)
-    rows = []
-    for place, group in enumerate(p.content.diagnoses):
-        of = list(counts[place * width : (place + 1) * width])
-        rows.append(Row(Cell(t.diagnosis(group)), tuple(count(p, c) for c in [*of, sum_of(of)])))
-    sums = [sum_of(list(counts[place::width])) for place in range(width)]
-    if own is not None:
-        sums.append(Count(own.observed, own.expected, own.ratio_low, own.ratio_high, False))
-    total = Row(Cell(t("breakdown.total")), tuple(count(p, c) for c in sums), "total")
-    caption = t("place_cells.caption", name=p.place.name, outcome=p.outcome(outcome), years=p.years)
-    tenures = tuple(t.level("tenure_band", band) for band in p.content.tenures)
-    return cell_table(p, caption, tenures, [*rows, total], "cells heat")
-
-
-def ages_of(p: Own, outcome: str, parts: Iterable[Slice]) -> Table:
-    """Return the age bands of one outcome, youngest first."""
-    t, n = p.t, p.n
-    rows = tuple(
-        Row(
-            Cell(t.level("age_band", part.part)),
-            (
-                count(p, cell_of(part)),
-                Cell(SUPPRESSED if part.observed is None else n.number(part.ratio, 2)),
-                _limits(p, part),
-            ),
-        )
-        for part in parts
-    )
-    columns = (
-        column(t("place_cells.age"), width=30.0),
-        Column(t("ranking.observed")),
-        Column(t("ranking.ratio")),
-        Column(t("ranking.ratio_interval")),
-    )
-    caption = t(
-        "place_cells.age_caption", name=p.place.name, outcome=p.outcome(outcome), years=p.years
-    )
-    return Table(caption, columns, (Body(rows),), look="cells heat small")
-
-
 def _limits(p: Own, part: Slice) -> Cell:
     if part.observed is None:
         return Cell("", soft=SUPPRESSED)
     return p.limits(part.ratio_low, part.ratio_high)
-
-
-def count(p: Own, cell: Count) -> Cell:
-    """Return a count over its expected number, shaded by how far off and how sure."""
-    kind = heat_kind(cell)
-    expected = p.t("breakdown.expected_short", value=p.n.number(cell.expected))
-    if cell.observed is None:
-        hidden = p.t("breakdown.suppressed")
-        return Cell(SUPPRESSED, lines=(expected,), look=kind, said=hidden)
-    said = {"fewer-sure": p.t("breakdown.fewer"), "more-sure": p.t("breakdown.more")}
-    return Cell(
-        p.n.count(cell.observed),
-        lines=(expected,),
-        look=kind,
-        sign=_SIGNS.get(kind, ""),
-        said=said.get(kind, ""),
-    )
 
 
 def window(p: Own) -> list[Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from reports.content.content import MunicipalityResult
 from reports.content.lookup import Lookup
-from reports.content.municipality import Place
+from reports.content.municipality import Level, Place
 from reports.told.telling import Telling
 
 
@@ -31,3 +31,8 @@ class Own(Telling):
     def key(self, outcome: str) -> tuple[str, str, str]:
         """Return the key of the main model's parts of ``outcome``."""
         return outcome, self.content.main.model, self.place.code
+
+    def levels(self, dimension: str, outcome: str | None = None) -> dict[str, Level]:
+        """Return the levels of ``dimension`` by name, of the main outcome unless told."""
+        key = (*self.key(outcome or self.main_outcome), dimension)
+        return self.lookup.levels.get(key, {})

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from reports.content.municipality import Cases, Component, Level, MiddleCases
+from reports.content.slices import DIMENSIONS
 from reports.municipality.drawn import sensitivity_sentence
 from reports.municipality.verdict import verdict
 from reports.municipality.view import Own
 from reports.told.blocks import Bullets, Heading, Section, Text
 
-#: Dimensions that are named, in this order.
-DIMENSIONS = ("diagnosis_group", "tenure_band", "age_band")
 #: Probability from which a level is said to lie below or above.
 _SURE = 0.95
 
@@ -64,7 +63,7 @@ def levels(p: Own) -> list[str]:
     """Return which diagnoses, tenures and ages lie below or above, each beyond chance."""
     said = []
     for dimension in DIMENSIONS:
-        found = p.lookup.levels.get((p.place.code, dimension), [])
+        found = list(p.levels(dimension).values())
         for side in ("below", "above"):
             names = [level_name(p, one) for one in found if side_of(one) == side]
             if names:
@@ -87,8 +86,6 @@ def side_of(one: Level) -> str:
 
 def level_name(p: Own, one: Level) -> str:
     """Return the name of a level of a dimension."""
-    if one.dimension == "diagnosis_group":
-        return p.t.diagnosis(one.level)
     return p.t.level(one.dimension, one.level)
 
 

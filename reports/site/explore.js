@@ -9,7 +9,12 @@
   const all = (selector, from = document) => Array.from(from.querySelectorAll(selector));
   const locale = root.lang === "da" ? "da-DK" : "en-GB";
   const n = data.places.length;
-  const width = data.tenures.length;
+  // Rows and columns of the cells; choices of main levels come after those of the levels.
+  const single = (choices) => choices.filter(([value]) => !value.startsWith("main-")).length;
+  const [height, width] = [single(data.diagnoses), single(data.tenures)];
+  const mains = (choices) => 1 + Math.max(-1, ...choices.map(([, , , main]) => main ?? -1));
+  const mainWidth = mains(data.tenures);
+  const country = n;
 
   // A formatter is slow to make and quick to use: one for each number of decimals.
   const formatters = [0, 1, 2].map((decimals) => new Intl.NumberFormat(locale, {
@@ -87,6 +92,7 @@
   function unpack(packed) {
     if (unpacked.has(packed)) return unpacked.get(packed);
     const table = { o: numbersOf(packed.o), e: numbersOf(packed.e) };
+    if (packed.s) table.s = numbersOf(packed.s);
     for (const name of ["q", "l", "h"]) {
       const known = numbersOf(packed[name]);
       let at = -1;
@@ -98,41 +104,65 @@
 
   const isWhole = () => !(choice.aar || choice.alder || choice.diagnose || choice.anciennitet);
 
-  function summed(cells, place) {
-    const at = [];
-    data.diagnoses.forEach(([group], row) => data.tenures.forEach(([band], column) => {
-      const isIn = (!choice.diagnose || choice.diagnose === group)
-        && (!choice.anciennitet || choice.anciennitet === band);
-      if (isIn) at.push(place * data.diagnoses.length * width + row * width + column);
-    }));
-    const observed = at.map((i) => cells.o[i]);
-    const isSingle = at.length === 1;
+  const chosen = (choices, value) => choices.findIndex(([name]) => name === value);
+  const at = (table, i) => ({ o: table.o[i], e: table.e[i], q: table.q[i], l: table.l[i],
+    h: table.h[i], s: table.s ? table.s[i] : null });
+
+  function summed(cells, place, row, column) {
+    const every = (choices) => choices.slice(0, single(choices)).map((_, i) => i);
+    const rows = row === -1 ? every(data.diagnoses) : data.diagnoses[row][2];
+    const columns = column === -1 ? every(data.tenures) : data.tenures[column][2];
+    const parts = rows.flatMap((i) => columns.map((j) => place * height * width + i * width + j));
+    if (parts.length === 1) return at(cells, parts[0]);
+    const observed = parts.map((i) => cells.o[i]);
     return {
       o: observed.includes(null) ? null : observed.reduce((a, b) => a + b, 0),
-      e: at.reduce((total, i) => total + (cells.e[i] || 0), 0),
-      q: isSingle ? cells.q[at[0]] : null,
-      l: isSingle ? cells.l[at[0]] : null, h: isSingle ? cells.h[at[0]] : null,
+      e: parts.reduce((total, i) => total + (cells.e[i] || 0), 0),
+      q: null, l: null, h: null, s: null,
     };
   }
 
-  function rowsOf() {
+  // What was published for the chosen part: of one dimension its level, of two their cell.
+  function partOf() {
     const key = `${choice.udfald}-${choice.model}`;
-    const view = data.views[key];
-    let table = view;
-    if (choice.aar) table = unpack(data.years[key][choice.aar]);
-    else if (choice.alder) table = unpack(data.ages[key][choice.alder]);
-    const isCells = choice.diagnose || choice.anciennitet;
-    const cells = isCells ? unpack(data.cells[key]) : null;
+    if (choice.aar) { const table = unpack(data.years[key][choice.aar]); return (place) => at(table, place); }
+    if (choice.alder) { const table = unpack(data.ages[key][choice.alder]); return (place) => at(table, place); }
+    const row = chosen(data.diagnoses, choice.diagnose);
+    const column = chosen(data.tenures, choice.anciennitet);
+    const levels = data.levels[key] || {};
+    for (const [name, choices, one, other] of [["diagnosis", data.diagnoses, row, column],
+      ["tenure", data.tenures, column, row]]) {
+      if (one === -1 || other !== -1 || !levels[name]) continue;
+      const table = unpack(levels[name]);
+      return (place) => at(table, place * choices.length + one);
+    }
+    const isMain = (choices, i) => i !== -1 && choices[i][0].startsWith("main-");
+    if ((isMain(data.diagnoses, row) || isMain(data.tenures, column)) && data.main_cells[key]) {
+      const [i, j] = [data.diagnoses[row], data.tenures[column]].map((one) => one && one[3]);
+      const table = unpack(data.main_cells[key]);
+      const size = mains(data.diagnoses) * mainWidth;
+      if (Number.isInteger(i) && Number.isInteger(j)) {
+        // The table of main cells has none for the country: its cells are added up.
+        const cells = unpack(data.cells[key]);
+        return (place) => (place === country ? summed(cells, place, row, column)
+          : at(table, place * size + i * mainWidth + j));
+      }
+    }
+    const cells = unpack(data.cells[key]);
+    return (place) => summed(cells, place, row, column);
+  }
+
+  function rowsOf() {
+    const whole = isWhole();
+    const view = data.views[`${choice.udfald}-${choice.model}`];
+    const part = whole ? (place) => at(view, place) : partOf();
     return data.places.map(([code, name, region, page, column, line, short], place) => {
-      const cut = isCells ? summed(cells, place)
-        : { o: table.o[place], e: table.e[place], q: table.q[place],
-          l: table.l[place], h: table.h[place] };
+      const cut = part(place);
       // As published; a sum of cells has none of its own.
       const ratio = cut.q ?? (cut.o !== null && cut.e > 0 ? cut.o / cut.e : null);
-      const whole = isWhole();
       return { code, name, region, page, column, line, short, place, ...cut, ratio,
         difference: cut.o === null ? null : Number((cut.o - cut.e).toPrecision(10)),
-        shrunk: whole ? view.s[place] : null,
+        shrunk: cut.s,
         rank: whole ? view.r[place] : null, rl: view.rl[place], rh: view.rh[place],
         sl: view.sl[place], sh: view.sh[place] };
     });
@@ -146,6 +176,7 @@
     { key: "expected", of: (row) => row.e },
     { key: "difference", of: (row) => row.difference },
     { key: "ratio", of: (row) => row.ratio },
+    { key: "shrunk", of: (row) => row.shrunk },
     { key: "rank", of: (row) => row.rank },
   ];
   const interval = (low, high, decimals) => (low === null || high === null ? data.missing
@@ -185,7 +216,9 @@
     return made;
   }
 
-  function tableRow(row) {
+  const hasLevel = (rows) => !isWhole() && rows.some((row) => row.shrunk !== null);
+
+  function tableRow(row, isLevel) {
     const made = element("tr");
     const name = element("th", null, { scope: "row" });
     name.append(element("a", row.name, { href: row.page }));
@@ -199,6 +232,7 @@
     made.append(shown(format(row.o, 0)), element("td", format(row.e)));
     made.append(shown(signed(row.difference), "wide-only"), shown(format(row.ratio, 2)));
     made.append(shown(interval(row.l, row.h, 2), "soft wide-only"));
+    if (isLevel) made.append(element("td", format(row.shrunk, 2)));
     if (isWhole()) {
       const cell = element("td");
       if (row.rank === null || row.rl === null) cell.textContent = data.missing;
@@ -214,7 +248,9 @@
   function showTable(rows) {
     const table = one("#explore-table");
     one("#caption-choice").textContent = named();
+    const isLevel = hasLevel(rows);
     for (const cell of all(".only-whole", table)) cell.hidden = !isWhole();
+    for (const cell of all(".only-level", table)) cell.hidden = !isLevel;
     one("#drawn-head").textContent = isWhole() ? words.drawn_rank : words.drawn_ratio;
     for (const button of all("thead button", table)) {
       const header = button.closest("th");
@@ -223,7 +259,7 @@
         header.setAttribute("aria-sort", choice.sort.startsWith("-") ? "descending" : "ascending");
       }
     }
-    table.tBodies[0].replaceChildren(...ordered(rows).map(tableRow));
+    table.tBodies[0].replaceChildren(...ordered(rows).map((row) => tableRow(row, isLevel)));
     const sought = choice.soeg;
     const found = { found: rows.length, total: n };
     one("#search-found").textContent = !sought ? "" : rows.length ? fill(words.found, found) : words.none;
@@ -234,7 +270,7 @@
 
   function showMap(rows, isFound) {
     const tiles = rows.filter((row) => row.column !== null).map((row) => {
-      const value = isWhole() ? row.shrunk ?? row.ratio : row.ratio;
+      const value = row.shrunk ?? row.ratio;
       const tile = element("li", null, { style: `--line:${row.line};--column:${row.column}` });
       tile.className = `${value === null ? "none" : `s${step(value)}`}${isFound(row) ? "" : " dim"}${row.column > data.east ? " east" : ""}`;
       const link = element("a", null, { href: row.page, title: row.name });
@@ -251,7 +287,8 @@
     });
     one("#explore-map").replaceChildren(...tiles);
     one("#map-choice").textContent = named();
-    one("#map-note").textContent = isWhole() ? words.map_whole : words.map_cut;
+    one("#map-note").textContent = isWhole() ? words.map_whole
+      : hasLevel(rows) ? words.map_level : words.map_cut;
   }
 
   // --- the funnel ----------------------------------------------------------------------------
@@ -345,18 +382,30 @@
     return parts.join(" · ");
   }
 
+  // The number of the country is the published one, never a sum over the places that are shown.
+  function summary(rows, hidden) {
+    const said = (text, whole) => fill(text, { choice: named(), observed: format(whole.o, 0),
+      expected: format(whole.e) });
+    if (isWhole()) {
+      const sum = (of) => rows.reduce((total, row) => total + of(row), 0);
+      return said(words.summary, { o: sum((row) => row.o), e: sum((row) => row.e) });
+    }
+    const whole = partOf()(country);
+    const first = whole.o === null ? fill(words.summary_none, { choice: named() })
+      : said(words.summary_country, whole);
+    return hidden ? `${first} ${fill(words.summary_hidden, { hidden })}` : first;
+  }
+
   function show() {
     const rows = rowsOf();
     const isFound = (row) => !choice.soeg || matches(`${row.name} ${row.region}`, choice.soeg);
     const found = rows.filter(isFound);
     const known = rows.filter((row) => row.o !== null);
-    const sum = (of) => known.reduce((total, row) => total + of(row), 0);
-    one("#summary").textContent = fill(known.length === n ? words.summary : words.summary_hidden, {
-      choice: named(), observed: format(sum((row) => row.o), 0),
-      expected: format(sum((row) => row.e)), shown: known.length, hidden: n - known.length });
+    one("#summary").textContent = summary(rows, n - known.length);
     one("#no-interval").hidden = isWhole() || !known.length || known.some((row) => row.l !== null);
     one("#no-rank").hidden = isWhole();
-    if (!isWhole() && choice.sort.replace("-", "") === "rank") choice.sort = "place";
+    const sort = choice.sort.replace("-", "");
+    if ((!isWhole() && sort === "rank") || (sort === "shrunk" && !hasLevel(rows))) choice.sort = "place";
     showTable(found);
     showMap(rows, isFound);
     showFunnel(rows, isFound);
@@ -370,7 +419,7 @@
     const isFound = (row) => !choice.soeg || matches(`${row.name} ${row.region}`, choice.soeg);
     const lines = ordered(rowsOf().filter(isFound)).map((row) => [
       text(row.code), text(row.name), text(row.region), number(row.o, 0), number(row.e, 1),
-      number(row.ratio, 3), number(row.l, 3), number(row.h, 3),
+      number(row.ratio, 3), number(row.l, 3), number(row.h, 3), row.shrunk === null ? "" : number(row.shrunk, 3),
       ...(isWhole() ? [row.rank, row.rl, row.rh].map((value) => value ?? "") : ["", "", ""]),
       text(named()), text(data.mark),
     ].join(";"));

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pipeline.codes import factor_levels
 from reports.charts.tiles import EAST, EDGES
 from reports.content.content import Content, MunicipalityResult
-from reports.content.municipality import Slice
 from reports.content.near import layout
-from reports.content.values import in_order
 from reports.language.formatting import MISSING, SUPPRESSED, Numbers
 from reports.language.words import Words
+from reports.site.explore_parts import COUNTRY, cells, choices, levels, parts_of, short, slices
 from reports.site.pages import Page, csv_name
 from reports.told.telling import Telling
 
 _WORDS = (
-    *("suppressed", "more", "fewer", "summary", "summary_hidden", "one_cut", "drawn_rank"),
-    *("drawn_ratio", "map_whole", "map_cut", "funnel_label", "funnel_x", "funnel_y", "point"),
+    *("suppressed", "more", "fewer", "summary", "summary_country", "summary_none"),
+    *("summary_hidden", "one_cut", "drawn_rank"),
+    *(
+        "drawn_ratio",
+        "map_whole",
+        "map_level",
+        "map_cut",
+        "funnel_label",
+        "funnel_x",
+        "funnel_y",
+        "point",
+    ),
     *("found", "none"),
 )
 
@@ -34,8 +42,7 @@ def explore(p: Telling, pages: Mapping[str, str]) -> Page:
         ],
         "models": [(name, p.model(name)) for name in _distinct(v.model for v in content.views)],
         "years": [(part, part) for part in parts_of(content.years)],
-        "diagnoses": data["diagnoses"],
-        "tenures": data["tenures"],
+        **{name: [choice[:2] for choice in data[name]] for name in ("diagnoses", "tenures")},
         "ages": [(part, t.level("age_band", part)) for part in parts_of(content.ages)],
     }
     total = p.n.count(len(content.main.rows))
@@ -59,26 +66,30 @@ def _distinct(names: Iterable[str]) -> list[str]:
 def explore_data(p: Telling, pages: Mapping[str, str]) -> dict[str, Any]:
     """Return labels and numbers by view, year, age band and cell; ``pages`` by municipality code.
 
-    Numbers run over the municipalities in alphabetical order; those of cells then over diagnosis
-    and tenure. ``o`` observed (null where withheld or not held), ``e`` expected, ``q`` actual
-    over expected as published with its interval ``l`` and ``h``, ``s`` shrunken odds, ``r`` rank
-    with ``rl`` and ``rh``, ``sl`` and ``sh`` for all at once. Years, ages and cells are packed
-    (:func:`_packed`). The limits of the funnel stand on a grid of expected counts.
+    Numbers run over the municipalities in alphabetical order; those of parts have the country
+    after them, those of levels and cells then run over the choices or over rows and columns.
+    ``o`` observed (null where withheld or not held), ``e`` expected, ``q`` actual over expected as
+    published with its interval ``l`` and ``h``, ``s`` shrunken odds, ``r`` rank with ``rl`` and
+    ``rh``, ``sl`` and ``sh`` for all at once. Parts are packed (:func:`_packed`). The limits of
+    the funnel stand on a grid of expected counts.
     """
     content, words, numbers = p.content, p.t, p.n
     listed = sorted(content.main.rows, key=lambda row: row.alphabetical)
-    place = {row.code: position for position, row in enumerate(listed)}
+    codes = [*(row.code for row in listed), COUNTRY]
+    place = {code: position for position, code in enumerate(codes)}
     ages = parts_of(content.ages, factor_levels()["age_band"])
     years = parts_of(content.years)
     return {
         "main": [content.main.outcome, content.main.model],
         "places": [_place(row, pages, words) for row in listed],
-        "diagnoses": [[group, words.diagnosis(group)] for group in content.diagnoses],
-        "tenures": [[band, words.level("tenure_band", band)] for band in content.tenures],
+        "diagnoses": choices(p, content.axes.rows, content.main_axes.rows),
+        "tenures": choices(p, content.axes.columns, content.main_axes.columns),
         "views": {view.key: _view(view.rows) for view in content.views},
-        "years": _slices(content.years, years, place),
-        "ages": _slices(content.ages, ages, place),
-        "cells": _cells(content, place),
+        "years": slices(content.years, years, place),
+        "ages": slices(content.ages, ages, place),
+        "levels": levels(p, place),
+        "cells": cells(content.municipal, content.axes, place),
+        "main_cells": cells(content.municipal_main, content.main_axes, place),
         "funnel": _funnel(content, numbers),
         "edges": [round(edge, 6) for edge in EDGES],
         "east": EAST,
@@ -91,15 +102,12 @@ def explore_data(p: Telling, pages: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def parts_of(slices: Iterable[Slice], order: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Return the distinct parts of ``slices``, those of ``order`` first."""
-    return in_order({part.part for part in slices}, order)
-
-
 #: Blanks the script fills.
 _BLANKS = {
     "summary": ("choice", "observed", "expected"),
-    "summary_hidden": ("choice", "observed", "expected", "shown", "hidden"),
+    "summary_country": ("choice", "observed", "expected"),
+    "summary_none": ("choice",),
+    "summary_hidden": ("hidden",),
     "funnel_label": ("choice",),
     "point": ("name", "observed", "expected", "ratio"),
     "found": ("found", "total"),
@@ -131,88 +139,7 @@ def _view(rows: tuple[MunicipalityResult, ...]) -> dict[str, list[Any]]:
         "sl": lambda row: row.rank_low_simultaneous,
         "sh": lambda row: row.rank_high_simultaneous,
     }
-    return {name: [_short(of(row)) for row in listed] for name, of in columns.items()}
-
-
-def _empty(size: int) -> dict[str, list[Any]]:
-    return {
-        "o": [None] * size,
-        "e": [0] * size,
-        "q": [None] * size,
-        "l": [None] * size,
-        "h": [None] * size,
-    }
-
-
-def _slices(
-    slices: tuple[Slice, ...], parts: tuple[str, ...], place: dict[str, int]
-) -> dict[str, dict[str, dict[str, str]]]:
-    found: dict[str, dict[str, dict[str, list[Any]]]] = {}
-    for one in slices:
-        if one.code not in place:
-            continue
-        view = found.setdefault(
-            f"{one.outcome}-{one.model}", {part: _empty(len(place)) for part in parts}
-        )
-        _put(
-            view[one.part],
-            place[one.code],
-            one.observed,
-            one.expected,
-            one.ratio,
-            one.ratio_low,
-            one.ratio_high,
-        )
-    return {
-        key: {part: _packed(table) for part, table in view.items()} for key, view in found.items()
-    }
-
-
-def _cells(content: Content, place: dict[str, int]) -> dict[str, dict[str, str]]:
-    size = len(content.diagnoses) * len(content.tenures)
-    found: dict[str, dict[str, list[Any]]] = {}
-    for table in content.municipal:
-        if table.code not in place:
-            continue
-        view = found.setdefault(f"{table.outcome}-{table.model}", _empty(size * len(place)))
-        first = place[table.code] * size
-        for at, cell in enumerate(table.cells):
-            limits = (cell.ratio_low, cell.ratio_high)
-            _put(view, first + at, cell.observed, cell.expected, cell.ratio, *limits)
-    return {key: _packed(view) for key, view in found.items()}
-
-
-def _packed(table: dict[str, list[Any]]) -> dict[str, str]:
-    """Return each column as text with commas, nothing where a number is missing.
-
-    A ratio and its limits are there for the places with an observed count only, as no other has
-    them: most cells of few persons are withheld.
-    """
-    is_known = [value is not None for value in table["o"]]
-
-    def text(name: str) -> str:
-        values = table[name]
-        if name in "qlh":
-            values = [value for value, known in zip(values, is_known, strict=True) if known]
-        return ",".join("" if value is None else str(value) for value in values)
-
-    return {name: text(name) for name in table}
-
-
-def _put(
-    table: dict[str, list[Any]],
-    at: int,
-    observed: int | None,
-    expected: float,
-    ratio: float | None,
-    low: float | None,
-    high: float | None,
-) -> None:
-    table["o"][at] = observed
-    table["e"][at] = _short(expected)
-    table["q"][at] = _short(ratio)
-    table["l"][at] = _short(low)
-    table["h"][at] = _short(high)
+    return {name: [short(of(row)) for row in listed] for name, of in columns.items()}
 
 
 def _funnel(content: Content, numbers: Numbers) -> dict[str, Any]:
@@ -224,13 +151,3 @@ def _funnel(content: Content, numbers: Numbers) -> dict[str, Any]:
         limits[f"high{name}"] = [limit.ratio_high for limit in curve]
         limits[f"name{name}"] = numbers.percent(share, 0 if name == "95" else 1)
     return limits
-
-
-def _short(value: float | None) -> float | int | None:
-    """Return ``value`` for the page, which rounds it once: ten digits are beyond every print."""
-    if value is None or isinstance(value, int):
-        return value
-    if not math.isfinite(value):
-        return None
-    short = float(f"{value:.10g}")
-    return int(short) if short == int(short) else short

@@ -26,10 +26,12 @@ def breakdown(p: Telling) -> Section:
         listed: list[Any] = [_national(p, table)]
         if is_main:
             listed.append(Text(t("breakdown.national_note"), "note"))
+            if p.content.choices.has_noise:
+                listed.append(Text(t("breakdown.national_sums_noise"), "note"))
         if table.n_suppressed:
             counts = {"hidden": table.n_suppressed, "cells": table.n_cells}
             said = {key: n.count(value) for key, value in counts.items()}
-            listed.append(Text(t("breakdown.national_hidden", **said), "note"))
+            listed.append(Text(t(p.protected("breakdown.national_hidden"), **said), "note"))
         blocks += folded(table.outcome, p.main_outcome, p.outcome(table.outcome), listed)
     if p.content.choices.disclosure_control:
         blocks.append(Text(t(p.protected("breakdown.suppressed_note")), "note"))

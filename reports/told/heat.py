@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports.content.cells import Cell
-from reports.content.municipality import Slice
+from reports.content.municipality import Level, Slice
 
 #: Actual over expected within this of 1 counts as about as expected.
 ABOUT = 0.10
@@ -29,8 +29,8 @@ def heat_kind(cell: Cell) -> str:
     return "more-maybe" if ratio > 1 else "fewer-maybe"
 
 
-def cell_of(part: Slice) -> Cell:
-    """Return a year or an age band as a cell."""
+def cell_of(part: Slice | Level) -> Cell:
+    """Return a year or a level of a dimension as a cell."""
     return Cell(
         part.observed, part.expected, part.ratio_low, part.ratio_high, part.observed is None
     )
