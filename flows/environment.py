@@ -7,6 +7,7 @@ Prefect reads these when it is imported, so they are set first. What the user ha
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 
@@ -30,5 +31,13 @@ def prepare(home: Path) -> None:
         "PREFECT_LOGGING_SERVER_LEVEL": "CRITICAL",
         "PREFECT_SHOW_STARTUP_BANNER": "false",
     }
+    if "PREFECT_API_URL" not in os.environ:
+        # The server of this run listens on a port of this machine: whoever knows no password of
+        # this one run can neither read from it nor have it run anything.
+        password = f"tildeling:{secrets.token_urlsafe(32)}"
+        defaults["PREFECT_SERVER_API_AUTH_STRING"] = password
+        defaults["PREFECT_API_AUTH_STRING"] = os.environ.get(
+            "PREFECT_SERVER_API_AUTH_STRING", password
+        )
     for name, value in defaults.items():
         os.environ.setdefault(name, value)

@@ -13,14 +13,17 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import duckdb
+import httpx
 import pandas as pd
 import pytest
 from example_checks import ROUNDED, check_example
 from notebook_runner import run_notebook
+from prefect_server import prefect_server
 from result_digest import digest
 
 from pipeline.benchmarks.declaration import MODELS
@@ -89,6 +92,13 @@ def night(folder) -> subprocess.CompletedProcess:
 def home(folder, night) -> Path:
     assert night.returncode == 0, night.stderr
     return folder / "home"
+
+
+@pytest.fixture(scope="module")
+def server(folder) -> Iterator[dict[str, str]]:
+    """The server that every night but the first reports to, as the variables that name it."""
+    with prefect_server(folder / "server", environment(folder)) as variables:
+        yield variables
 
 
 def test_the_night_ends_by_saying_where_everything_is(home, night):
@@ -262,7 +272,21 @@ def test_the_same_seed_gives_identical_numbers_step_by_step(home, folder):
     assert "rank_correlation" in scored.stdout
 
 
-def test_a_structural_fault_ends_the_night_and_leaves_the_release(home, folder):
+def test_a_stranger_on_the_machine_is_refused_by_the_server(server):
+    """Who may talk to it can have flows run as its user."""
+    filtered = f"{server['PREFECT_API_URL']}/flow_runs/filter"
+    user, _, password = server["PREFECT_API_AUTH_STRING"].partition(":")
+    with httpx.Client(trust_env=False) as client:
+        assert client.post(filtered, json={}).status_code == 401
+        assert client.post(filtered, json={}, auth=(user, "guessed")).status_code == 401
+        assert client.post(filtered, json={}, auth=(user, password)).status_code == 200
+
+
+def test_the_history_of_a_night_is_for_its_owner_only(home):
+    assert (home / "prefect").stat().st_mode & 0o077 == 0
+
+
+def test_a_structural_fault_ends_the_night_and_leaves_the_release(home, folder, server):
     damaged = folder / "damaged"
     shutil.copytree(home / "extracts", damaged)
     cut = damaged / "bef_2006.parquet"
@@ -272,7 +296,7 @@ def test_a_structural_fault_ends_the_night_and_leaves_the_release(home, folder):
     frame.drop(columns="HFAUDD").to_csv(gone, index=False)
     before = (home / "benchmark.duckdb").resolve()
     registers = (home / "registers.duckdb").stat().st_mtime_ns
-    stopped = run(folder, "nightly", "--home", "home", "--extracts", "damaged")
+    stopped = run(folder, "nightly", "--home", "home", "--extracts", "damaged", **server)
     assert stopped.returncode == 10, stopped.stderr
     assert "bef_2006.parquet" in stopped.stderr
     assert "HFAUDD" in stopped.stderr
@@ -283,13 +307,13 @@ def test_a_structural_fault_ends_the_night_and_leaves_the_release(home, folder):
     assert list((home / "logs").glob("*.log"))
 
 
-def test_killed_half_way_the_old_release_stands_and_the_next_night_ends_well(home, folder):
+def test_killed_half_way_the_old_release_stands_and_the_next_night_ends_well(home, folder, server):
     before = (home / "benchmark.duckdb").resolve()
     damaged = damage_rows(home / "extracts", folder / "damaged_rows")
     with subprocess.Popen(
         [str(TILDELING), "nightly", "--home", "home", "--extracts", str(damaged)],
         cwd=folder,
-        env=environment(folder),
+        env=environment(folder) | server,
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
@@ -312,7 +336,7 @@ def test_killed_half_way_the_old_release_stands_and_the_next_night_ends_well(hom
         "TILDELING_MODELS": '["within"]',
         "TILDELING_LANGUAGES": '["da"]',
     }
-    again = run(folder, "nightly", "--home", "home", "--extracts", damaged, **fewer)
+    again = run(folder, "nightly", "--home", "home", "--extracts", damaged, **fewer, **server)
     # Two persons less than in the release that is out: staged, until somebody has weighed it.
     assert again.returncode == 13, again.stderr
     assert "would single persons out" in again.stderr
