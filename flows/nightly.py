@@ -20,12 +20,14 @@ from flows.guards import OPTIONS, RETRIED, without_traceback
 from flows.runners import task_runner
 from pipeline.errors import SettingsError, TildelingError
 from pipeline.frozen import thawed
+from pipeline.journal import Journal
 from pipeline.night import steps, synthetic
 from pipeline.night.headline import headline
 from pipeline.runlog import log_to_file
 from pipeline.setting_values import is_proper
-from pipeline.settings import read_settings
+from pipeline.settings import Settings, read_settings
 from pipeline.warehouse.publication.lock import hold_home
+from pipeline.warehouse.publication.releases import current_release
 
 LOG = logging.getLogger("tildeling")
 
@@ -146,21 +148,45 @@ def nightly(
     delivered = _folder(extracts)
     held = hold_home(settings.home, wait_seconds=settings.lock_wait_seconds, progress=LOG.info)
     with held, log_to_file(settings.home, "nightly"):
+        journal = Journal(settings.home, settings.question.name)
         try:
-            generate = generate_registers.with_options(task_runner=task_runner(settings))
-            folder = delivered or _done(generate, frozen, str(settings.home / "extracts"))
-            _done(load_registers, frozen, folder)
-            _done(fit_benchmark, frozen)
-            truth = Path(folder) / "truth"
-            if steps.is_synthetic(settings) and truth.is_dir():
-                _done(score_recovery, frozen, str(truth))
-                _done(compare_with_sources, frozen, folder)
-            _done(publish_release, frozen)
-            _done(build_report, frozen)
-            _done(record_headline, frozen)
-        except TildelingError as error:
-            LOG.error(error.message)
+            _steps(journal, settings, frozen, delivered)
+        except BaseException as error:
+            journal.end(_release_name(settings), error)
+            if isinstance(error, TildelingError):
+                LOG.error(error.message)
             raise
+        journal.end(_release_name(settings))
+
+
+def _steps(
+    journal: Journal, settings: Settings, frozen: dict[str, Any], delivered: str | None
+) -> None:
+    """Go through the steps of a night, each noted in ``journal``."""
+    folder = delivered
+    if folder is None:
+        generate = generate_registers.with_options(task_runner=task_runner(settings))
+        with journal.step("generate"):
+            folder = _done(generate, frozen, str(settings.home / "extracts"))
+    with journal.step("load"):
+        _done(load_registers, frozen, folder)
+    with journal.step("fit"):
+        _done(fit_benchmark, frozen)
+    truth = Path(folder) / "truth"
+    if steps.is_synthetic(settings) and truth.is_dir():
+        with journal.step("score"):
+            _done(score_recovery, frozen, str(truth))
+            _done(compare_with_sources, frozen, folder)
+    with journal.step("publish"):
+        _done(publish_release, frozen)
+    with journal.step("report"):
+        _done(build_report, frozen)
+        _done(record_headline, frozen)
+
+
+def _release_name(settings: Settings) -> str | None:
+    release = current_release(settings.home)
+    return release.name if release else None
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.benchmarks",),
     ("pipeline.setting_fields",),
     ("pipeline.settings",),
-    ("pipeline.manifest", "pipeline.frozen", "pipeline.catalogue"),
+    ("pipeline.manifest", "pipeline.frozen", "pipeline.journal", "pipeline.catalogue"),
     ("pipeline.registers",),
     ("pipeline.model.numerics",),
     ("pipeline.model.logit", "pipeline.model.inference"),

@@ -28,6 +28,7 @@ from result_digest import digest
 
 from pipeline.benchmarks.declaration import MODELS
 from pipeline.handbook.examples import read_examples
+from pipeline.journal import last_night
 from pipeline.night.results import make_results
 from pipeline.settings import read_settings
 from reports.language.files import PLACES, REPORTS, WORKBOOKS
@@ -248,6 +249,17 @@ def test_the_run_left_its_headline_as_artifacts(home):
     assert states == {"Completed"}
 
 
+def test_the_night_says_what_each_step_took(home):
+    noted = last_night(home)
+    assert noted is not None
+    assert [step.name for step in noted.steps] == [
+        "generate", "load", "fit", "score", "publish", "report",
+    ]  # fmt: skip
+    assert all(step.state == "done" and step.seconds > 0 for step in noted.steps)
+    assert noted.exit_code == 0
+    assert noted.release == (home / "benchmark.duckdb").resolve().stem
+
+
 def test_the_same_seed_gives_identical_numbers_step_by_step(home, folder):
     """The single commands, in another home with the same key, give what the flow gave.
 
@@ -305,6 +317,9 @@ def test_a_structural_fault_ends_the_night_and_leaves_the_release(home, folder, 
     assert (home / "benchmark.duckdb").resolve() == before
     assert (home / "registers.duckdb").stat().st_mtime_ns == registers
     assert list((home / "logs").glob("*.log"))
+    noted = last_night(home)
+    assert noted is not None
+    assert (noted.exit_code, noted.steps[-1].name, noted.steps[-1].state) == (10, "load", "failed")
 
 
 def test_killed_half_way_the_old_release_stands_and_the_next_night_ends_well(home, folder, server):
@@ -326,6 +341,9 @@ def test_killed_half_way_the_old_release_stands_and_the_next_night_ends_well(hom
                 os.killpg(killed.pid, signal.SIGKILL)
                 break
     assert killed.returncode == -signal.SIGKILL
+    told = run(folder, "status", "--home", "home").stdout
+    assert "was killed in: " in told
+    assert before.stem in told
     assert (home / "benchmark.duckdb").resolve() == before
     assert len(query(home / "benchmark.duckdb", "SELECT * FROM result.benchmark")) == 98 * 3 * len(
         MODELS

@@ -109,6 +109,9 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
     releases = add("releases", "list the releases kept")
     _home(releases)
 
+    status = add("status", "say how a home stands: last night, release, what is staged, disk")
+    _home(status)
+
     diff = add("diff", "compare two releases")
     diff.add_argument("before", nargs="?", metavar="A", help="release (the one before B)")
     diff.add_argument("after", nargs="?", metavar="B", help="release (the one in place)")

@@ -10,20 +10,15 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 
 from pipeline.benchmarks.library import SHIPPED, described, in_home, read_benchmark, shipped
+from pipeline.commands import kept
 from pipeline.commands.arguments import build_parser
+from pipeline.commands.kept import held
 from pipeline.errors import StorageError, TildelingError
 from pipeline.runlog import log_to_terminal
 from pipeline.settings import Settings, read_settings
-from pipeline.warehouse.publication.lock import hold_home
-from pipeline.warehouse.publication.releases import (
-    current_release,
-    list_releases,
-    releases_to_compare,
-    roll_back,
-)
 
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
@@ -93,10 +88,11 @@ def _commands() -> dict[str, Callable[[argparse.Namespace], None]]:
         "report": _report,
         "dictionary": _dictionary,
         "benchmarks": _benchmarks,
-        "releases": _releases,
-        "diff": _diff,
+        "releases": kept.releases,
+        "status": kept.status,
+        "diff": kept.diff,
         "publish": _publish,
-        "rollback": _rollback,
+        "rollback": kept.rollback,
         "score": _score,
         "profile": _profile,
     }
@@ -147,7 +143,7 @@ def _load(chosen: argparse.Namespace) -> None:
     from pipeline.night import steps
 
     settings = read_settings(home=chosen.home, benchmark=chosen.benchmark)
-    with _held(settings):
+    with held(settings):
         summary = steps.load(settings, chosen.extracts, full=chosen.full)
     print(summary)
 
@@ -171,7 +167,7 @@ def _fit(chosen: argparse.Namespace) -> None:
         models=chosen.model,
         seed=chosen.seed,
     )
-    with _held(settings):
+    with held(settings):
         steps.fit(settings)
         if chosen.truth:
             steps.score(settings, chosen.truth)
@@ -183,7 +179,7 @@ def _publish(chosen: argparse.Namespace) -> None:
     from pipeline.night import steps
 
     settings = read_settings(home=chosen.home)
-    with _held(settings):
+    with held(settings):
         print(steps.publish_staged(settings.home, approve=chosen.approve).path)
 
 
@@ -191,7 +187,7 @@ def _report(chosen: argparse.Namespace) -> None:
     from pipeline.night import steps
 
     settings = read_settings(home=chosen.home, languages=chosen.lang)
-    with _held(settings):
+    with held(settings):
         for page in steps.report(settings):
             print(page)
 
@@ -222,31 +218,6 @@ def _benchmarks(chosen: argparse.Namespace) -> None:
         )
 
 
-def _releases(chosen: argparse.Namespace) -> None:
-    home = read_settings(home=chosen.home).home
-    now = current_release(home)
-    for release in list_releases(home):
-        place = "in place" if now and release.name == now.name else "kept"
-        mark = "  SYNTETISKE DATA" if release.manifest.get("is_synthetic") else ""
-        state = place if release.is_whole else "not as published"
-        size = release.path.stat().st_size if release.path.exists() else 0
-        print(f"{release.name}  {state}  {size / 1e6:.1f} MB{mark}")
-
-
-def _diff(chosen: argparse.Namespace) -> None:
-    from pipeline.warehouse.publication.comparison import compare_releases
-
-    home = read_settings(home=chosen.home).home
-    print(compare_releases(*releases_to_compare(home, chosen.before, chosen.after)))
-
-
-def _rollback(chosen: argparse.Namespace) -> None:
-    settings = read_settings(home=chosen.home)
-    with _held(settings):
-        release = roll_back(settings.home, chosen.release)
-    print(f"{release.name} is in place; run `tildeling report` for its pages")
-
-
 def _score(chosen: argparse.Namespace) -> None:
     from pipeline.night import steps
 
@@ -271,11 +242,6 @@ def _profile(chosen: argparse.Namespace) -> None:
     print(headline(profile_file(chosen.file, columns, settings, chosen.out)))
     for name in FILES:
         print(chosen.out / name)
-
-
-def _held(settings: Settings) -> AbstractContextManager[None]:
-    log = logging.getLogger("tildeling")
-    return hold_home(settings.home, wait_seconds=settings.lock_wait_seconds, progress=log.info)
 
 
 def _say_where(settings: Settings) -> None:

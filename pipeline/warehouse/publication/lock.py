@@ -57,6 +57,23 @@ def hold_home(
             raise
 
 
+def holder(home: Path) -> str | None:
+    """Return who holds ``home`` for writing now: process, host and since when; None if nobody."""
+    try:
+        with (home / _NAME).open(encoding="utf-8") as file:
+            # Asked for only where its last holder may live: for as long as it is asked for, a run
+            # that begins would not get it.
+            if not _may_live(file):
+                return None
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return _holder(file)
+    except FileNotFoundError:
+        pass
+    return None
+
+
 def _take(file: TextIO, home: Path, wait_seconds: float, progress: Callable[[str], None]) -> None:
     give_up = time.monotonic() + wait_seconds
     is_told = False
@@ -76,6 +93,20 @@ def _take(file: TextIO, home: Path, wait_seconds: float, progress: Callable[[str
             time.sleep(_LOOK_AGAIN_SECONDS)
         else:
             return
+
+
+def _may_live(file: TextIO) -> bool:
+    """Return whether the process that ``file`` names is there, or is not of this host."""
+    try:
+        named = json.loads(file.read())
+        if named["host"] != socket.gethostname():
+            return True
+        os.kill(int(named["process"]), 0)
+    except ProcessLookupError:
+        return False
+    except (ValueError, KeyError, TypeError, PermissionError):
+        return True
+    return True
 
 
 def _holder(file: TextIO) -> str:

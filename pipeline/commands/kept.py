@@ -1,0 +1,57 @@
+"""Commands about what a home keeps: its releases, how it stands, and going back."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from contextlib import AbstractContextManager
+
+from pipeline.settings import Settings, read_settings
+from pipeline.warehouse.publication.lock import hold_home
+from pipeline.warehouse.publication.releases import (
+    current_release,
+    list_releases,
+    releases_to_compare,
+    roll_back,
+)
+
+
+def held(settings: Settings) -> AbstractContextManager[None]:
+    """Return the home of ``settings`` held for writing while the block runs."""
+    log = logging.getLogger("tildeling")
+    return hold_home(settings.home, wait_seconds=settings.lock_wait_seconds, progress=log.info)
+
+
+def releases(options: argparse.Namespace) -> None:
+    """Print a line per release kept, newest first."""
+    home = read_settings(home=options.home).home
+    now = current_release(home)
+    for release in list_releases(home):
+        place = "in place" if now and release.name == now.name else "kept"
+        mark = "  SYNTETISKE DATA" if release.manifest.get("is_synthetic") else ""
+        state = place if release.is_whole else "not as published"
+        size = release.path.stat().st_size if release.path.exists() else 0
+        print(f"{release.name}  {state}  {size / 1e6:.1f} MB{mark}")
+
+
+def status(options: argparse.Namespace) -> None:
+    """Print how a home stands."""
+    from pipeline.night.status import status as status_of
+
+    print(status_of(read_settings(home=options.home).home))
+
+
+def diff(options: argparse.Namespace) -> None:
+    """Print what differs between two releases."""
+    from pipeline.warehouse.publication.comparison import compare_releases
+
+    home = read_settings(home=options.home).home
+    print(compare_releases(*releases_to_compare(home, options.before, options.after)))
+
+
+def rollback(options: argparse.Namespace) -> None:
+    """Put an earlier release in place."""
+    settings = read_settings(home=options.home)
+    with held(settings):
+        release = roll_back(settings.home, options.release)
+    print(f"{release.name} is in place; run `tildeling report` for its pages")
