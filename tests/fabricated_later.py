@@ -35,6 +35,7 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         "municipality": municipality_table(sorted(set(benchmark["municipality_code"])), conditions),
         "second_stage": _second_stage(rng),
         "unobserved": unobserved_frame(benchmark, 0.95),
+        "validity": _validity(within),
         "decomposition": _decomposition(within, rng),
         "development": _withheld(by_year),
         "development_country": _country(by_year, "year"),
@@ -145,6 +146,33 @@ def _framework_condition(within: pd.DataFrame, rng: np.random.Generator) -> pd.D
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def _validity(within: pd.DataFrame) -> pd.DataFrame:
+    """Return crossings of which the first two depart."""
+    rng = np.random.default_rng(11)
+    crossings = [
+        *(("municipality", name) for name in ("year", "age_band", "risk_tenth")),
+        ("age_band", "sex"),
+        ("country", "risk_tenth"),
+    ]
+    outcomes = list(dict.fromkeys(within["outcome"]))
+    frame = pd.DataFrame(
+        [(outcome, "within", *crossing) for outcome in outcomes for crossing in crossings],
+        columns=["outcome", "model", "across", "dimension"],
+    )
+    departs = np.tile([True, True, False, True, False], len(outcomes))
+    sd = np.where(departs, rng.uniform(0.05, 0.2, len(frame)), 0.0)
+    return frame.assign(
+        n_cells=rng.integers(10, 400, len(frame)),
+        degrees_of_freedom=rng.uniform(8, 300, len(frame)),
+        chi2_per_df=np.where(departs, 1.8, 0.97),
+        p_value=np.where(departs, 0.0004, 0.61),
+        q_value=np.where(departs, 0.002, 0.7),
+        sd=sd,
+        sd_low=sd * 0.7,
+        sd_high=sd * 1.4 + 0.03,
+    )
 
 
 def _second_stage(rng: np.random.Generator) -> pd.DataFrame:

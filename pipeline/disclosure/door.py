@@ -61,6 +61,7 @@ DECIMALS = {
     **dict.fromkeys(("share_lowest_quintile", "share_highest_quintile"), 3),
     **dict.fromkeys(("slope", "slope_low", "slope_high"), 3),
     "mean_days": 0,
+    **dict.fromkeys(("degrees_of_freedom", "chi2_per_df"), 2),
     **dict.fromkeys(
         (
             f"{name}{end}"
@@ -87,7 +88,7 @@ NO_COUNTS = frozenset(
             "n_years",
             "rank_lasting",
         ),
-        *("weeks_before", "n_types"),
+        *("weeks_before", "n_types", "n_cells"),
         # Residents by municipality, age and year are published by Statistics Denmark.
         "residents",
     }

@@ -36,6 +36,7 @@ from reports.content.rows import (
     RegisterQuality,
     SecondStage,
     Unobserved,
+    Validity,
 )
 from reports.content.run import choices_from, run_from, settings_from
 from reports.content.slices import levels_from, middle_cases, shown_country, slices_from
@@ -101,6 +102,7 @@ def content_from(tables: ResultTables, earlier: EarlierTables | None = None) -> 
         calibration=rows_of(CalibrationRow, tables.calibration),
         funnel=rows_of(FunnelLimit, tables.funnel),
         unobserved=rows_of(Unobserved, tables.unobserved),
+        validity=rows_of(Validity, tables.validity),
         levels=levels,
         courses=courses_from(tables),
         followups=followups_from(tables),

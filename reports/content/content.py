@@ -21,6 +21,7 @@ from reports.content.rows import (
     RegisterQuality,
     SecondStage,
     Unobserved,
+    Validity,
 )
 from reports.content.run import Choices, Run, Setting
 
@@ -246,6 +247,7 @@ class Content:
     calibration: tuple[CalibrationRow, ...]
     funnel: tuple[FunnelLimit, ...]
     unobserved: tuple[Unobserved, ...]
+    validity: tuple[Validity, ...]
     levels: tuple[Level, ...]
     courses: Courses = field(default_factory=Courses)
     followups: Followups = field(default_factory=Followups)

@@ -91,6 +91,21 @@ class Unobserved:
 
 
 @dataclass(frozen=True)
+class Validity:
+    """How far the grants of one crossing lie from the fit; ``sd`` in log odds beyond chance."""
+
+    outcome: str
+    across: str
+    dimension: str
+    n_cells: int
+    chi2_per_df: float
+    q_value: float
+    sd: float
+    sd_low: float
+    sd_high: float
+
+
+@dataclass(frozen=True)
 class FunnelLimit:
     """What chance alone lets O/E be at an expected number: one point of a funnel's curves."""
 

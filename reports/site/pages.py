@@ -177,7 +177,9 @@ def guides(p: Telling, files: Mapping[str, str]) -> tuple[Page, ...]:
         method.coefficients(p),
         method.run(p),
     )
-    checks = Page("quality", t("quality.title"), t("quality.title"), (quality.quality(p),))
+    checks = Page(
+        "quality", t("quality.title"), t("quality.title"), (quality.quality(p), quality.validity(p))
+    )
     return (
         titled("guide", "guide", (*guide.guide(p, files), method.glossary(p))),
         titled("method", "appendix", appendix),

@@ -1,17 +1,20 @@
-"""The checks of the release: one line for the front page, and a page of its own."""
+"""The checks of the release, a line of them for the front page, and how well the model fits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
-from reports.content.rows import QualityRow
+from reports.content.rows import QualityRow, Validity
 from reports.language.remarks import remark
 from reports.told.blocks import Body, Cell, Column, Fold, Row, Section, Table, Text, column
 from reports.told.telling import Telling
 
 #: Stages whose checks are of the model rather than of the registers.
 MODEL_STAGES = frozenset({"model", "result"})
+#: Share of false findings among what is called a departure of the model from its country.
+_FALSE_SHARE = 0.05
 
 
 def summary(p: Telling) -> str:
@@ -73,6 +76,78 @@ def diagnostics(p: Telling) -> Section:
     if not rows:
         return Section("diagnostics", title, (Text(p.t("quality.missing"), "notice"),))
     return Section("diagnostics", title, (checks(p, rows, p.t("appendix.diagnostics_caption")),))
+
+
+def validity(p: Telling) -> Section:
+    """Return how far the grants lie from the fit where it was not made to meet them.
+
+    Municipalities are crossed with every factor; of pairs of factors only those are listed that
+    depart, and how many do not is said.
+    """
+    t = p.t
+    title = t("validity.title")
+    if not p.content.validity:
+        return Section("validity", title, (Text(t("validity.missing"), "notice"),))
+    blocks: list[Any] = [Text(paragraph) for paragraph in t.all("validity.lead")]
+    for outcome, group in groupby(p.content.validity, key=lambda row: row.outcome):
+        rows = list(group)
+        pairs = [row for row in rows if row.across not in ("municipality", "country")]
+        apart = [row for row in pairs if _departs(row)]
+        listed = [row for row in rows if row not in pairs] + apart
+        blocks += [Text(sentence) for sentence in _said_of_years(p, outcome, rows)]
+        blocks.append(_crossings(p, outcome, listed))
+        of_pairs = {"n": p.n.count(len(pairs)), "apart": p.n.count(len(apart))}
+        blocks.append(Text(t("validity.pairs", **of_pairs), "note"))
+    return Section("validity", title, tuple(blocks))
+
+
+def _departs(row: Validity) -> bool:
+    return row.q_value < _FALSE_SHARE
+
+
+def _said_of_years(p: Telling, outcome: str, rows: Iterable[Validity]) -> list[str]:
+    """Return what an outcome's years say of whether practice lasts, as one sentence or none."""
+    for row in rows:
+        if (row.across, row.dimension) == ("municipality", "year"):
+            key = "validity.years_apart" if _departs(row) else "validity.years_alike"
+            sizes = {"sd": p.n.number(row.sd, 2), "high": p.n.number(row.sd_high, 2)}
+            return [p.t(key, outcome=p.outcome(outcome), **sizes)]
+    return []
+
+
+def _crossings(p: Telling, outcome: str, rows: Iterable[Validity]) -> Table:
+    t, n = p.t, p.n
+
+    def named(code: str) -> str:
+        label = t.label("validity_name", code)
+        return t.label("factor", code) if label == code else label
+
+    return Table(
+        caption=t("validity.caption", outcome=p.outcome(outcome)),
+        columns=(
+            column(t("validity.crossing"), width=34.0),
+            Column(t("validity.n_cells"), width=10.0),
+            Column(t("validity.chi2"), width=14.0),
+            Column(t("validity.sd"), width=20.0),
+            column(t("validity.verdict"), width=22.0),
+        ),
+        bodies=(
+            Body(
+                tuple(
+                    Row(
+                        Cell(f"{named(row.dimension)} × {named(row.across)}"),
+                        (
+                            Cell(n.count(row.n_cells)),
+                            Cell(n.number(row.chi2_per_df, 2)),
+                            Cell(n.number(row.sd, 2), f"({n.interval(row.sd_low, row.sd_high)})"),
+                            Cell(t("validity.apart" if _departs(row) else "validity.alike")),
+                        ),
+                    )
+                    for row in rows
+                )
+            ),
+        ),
+    )
 
 
 def checks(p: Telling, rows: Iterable[QualityRow], caption: str) -> Table:

@@ -55,6 +55,7 @@ from pipeline.model.tables.level_counts import (
     practice_count_frame,
 )
 from pipeline.model.tables.ranking_frames import ranking_frame
+from pipeline.model.tables.validity import validity_frame
 
 #: Made elsewhere: the sensitivity grid (:mod:`pipeline.model.tables.sensitivity`), and practice by
 #: level, after disclosure control (:mod:`pipeline.model.tables.practice_frames`).
@@ -68,8 +69,6 @@ _ELSEWHERE = (
 )
 #: Tables made here.
 TABLES = tuple(name for name in COLUMNS if name not in _ELSEWHERE)
-
-
 #: More frames of a fit, by name: of its outcome, model, cells and expectation.
 Further = Callable[[str, str, CellTable, Expected], dict[str, pd.DataFrame]]
 
@@ -216,6 +215,7 @@ def _model_frames(
         "coefficient": coefficient_frame(
             part.name, model, table, fitted.design, fitted.fit, expected, specification
         ),
+        "validity": validity_frame(part.name, fitted, table, specification),
     }
     return made, findings
 
