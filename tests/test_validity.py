@@ -93,15 +93,23 @@ def test_what_is_planted_is_found_where_it_is(
 
 
 def test_a_departure_by_hand() -> None:
-    one = departure(
-        np.array([30.0, 10.0]), np.full(2, 20.0), np.full(2, 20.0), np.zeros(2), np.full(2, 0.5)
-    )
+    twenty = np.full(8, 20.0)
+    observed = np.tile([30.0, 10.0], 4)
+    one = departure(observed, twenty, twenty, np.zeros(8), np.full(8, 0.5))
     assert one is not None
     assert one.chi2_per_df == pytest.approx(100 / 10)
-    assert one.degrees_of_freedom == pytest.approx(1.0)
+    assert one.degrees_of_freedom == pytest.approx(4.0)
     # E (O - E)^2 = V / 2 + s^2 V^2 / 2: 100 = 10 + 200 s^2.
     assert one.sd == pytest.approx(np.sqrt(0.45))
     assert one.sd_low < one.sd < one.sd_high
+
+
+def test_few_degrees_of_freedom_say_no_limits() -> None:
+    few = np.full(2, 20.0)
+    one = departure(np.array([30.0, 10.0]), few, few, few * 0, few * 0 + 0.5)
+    assert one is not None
+    assert np.isnan(one.sd_high)
+    assert departure(few, few, few, few * 0, few * 0 + 0.4) is None
 
 
 def test_small_cells_say_nothing() -> None:

@@ -240,7 +240,7 @@ def test_practice_by_level_has_names_of_dimensions_and_levels(bare: Path, tmp_pa
     practice = changed(
         bare,
         tmp_path / "practice.duckdb",
-        """CREATE TABLE result.practice_profile AS
+        """CREATE OR REPLACE TABLE result.practice_profile AS
         SELECT run_id, outcome, model, municipality_code, dimension, level, 12 AS observed,
             10.0 AS expected, 1.2 AS ratio, 0.7 AS ratio_low, 1.9 AS ratio_high,
             level = 'over_2' AS is_suppressed

@@ -101,8 +101,8 @@ class Validity:
     chi2_per_df: float
     q_value: float
     sd: float
-    sd_low: float
-    sd_high: float
+    sd_low: float | None
+    sd_high: float | None
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,12 @@ def second_stage_term(code: str, words: Words) -> str:
     return condition_label(code, words) if label == code else label
 
 
+def crossing_label(code: str, words: Words) -> str:
+    """Return the name of one side of a crossing: municipalities, tenths of risk, or a factor."""
+    label = words.label("validity_name", code)
+    return words.label("factor", code) if label == code else label
+
+
 @cache
 def _conditions() -> dict[str, dict[str, str]]:
     if "framework_condition" not in NAMES:

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from reports.content.rows import QualityRow, Validity
+from reports.language.labels import crossing_label
 from reports.language.remarks import remark
 from reports.told.blocks import Body, Cell, Column, Fold, Row, Section, Table, Text, column
 from reports.told.telling import Telling
@@ -118,10 +119,6 @@ def _said_of_years(p: Telling, outcome: str, rows: Iterable[Validity]) -> list[s
 def _crossings(p: Telling, outcome: str, rows: Iterable[Validity]) -> Table:
     t, n = p.t, p.n
 
-    def named(code: str) -> str:
-        label = t.label("validity_name", code)
-        return t.label("factor", code) if label == code else label
-
     return Table(
         caption=t("validity.caption", outcome=p.outcome(outcome)),
         columns=(
@@ -135,7 +132,9 @@ def _crossings(p: Telling, outcome: str, rows: Iterable[Validity]) -> Table:
             Body(
                 tuple(
                     Row(
-                        Cell(f"{named(row.dimension)} × {named(row.across)}"),
+                        Cell(
+                            f"{crossing_label(row.dimension, t)} × {crossing_label(row.across, t)}"
+                        ),
                         (
                             Cell(n.count(row.n_cells)),
                             Cell(n.number(row.chi2_per_df, 2)),

@@ -14,6 +14,7 @@ from reports.content.content import MODEL_ORDER, OUTCOME_ORDER, Content
 from reports.content.read import ResultTables
 from reports.language.labels import (
     condition_label,
+    crossing_label,
     second_stage_term,
     specification_label,
     standard_label,
@@ -92,7 +93,7 @@ def sheets_from(tables: ResultTables, content: Content, language: str) -> list[S
         if key == "setting" and words.language != "en":
             # The setting is named in the reader's language; its description is English.
             shown = shown.drop(columns="description")
-        if "dimension" in shown:
+        if {"dimension", "level"} <= set(shown):
             pairs = zip(shown["dimension"], shown["level"], strict=True)
             shown = shown.assign(level=[words.level(*pair) for pair in pairs])
         if key == "coefficient":
@@ -259,6 +260,8 @@ def _labels(table: str, column: str, words: Words) -> Callable[[str], str] | Non
         return lambda code: words.label("workbook", f"flag_{code}").removeprefix("flag_")
     if column == "diagnosis_group":
         return words.diagnosis
+    if table == "validity" and column in ("across", "dimension"):
+        return lambda code: crossing_label(code, words)
     if column == "dimension":
         return lambda code: words.label("dimension", code)
     if column in ("tenure_band", "age_band", "diagnosis_main", "tenure_main"):

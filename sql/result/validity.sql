@@ -19,8 +19,8 @@ CREATE TABLE result.validity (
     p_value DOUBLE NOT NULL,
     q_value DOUBLE NOT NULL,
     sd DOUBLE NOT NULL,
-    sd_low DOUBLE NOT NULL,
-    sd_high DOUBLE NOT NULL,
+    sd_low DOUBLE,
+    sd_high DOUBLE,
     PRIMARY KEY (run_id, outcome, model, across, dimension)
 );
 

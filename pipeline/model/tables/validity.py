@@ -37,6 +37,8 @@ from pipeline.model.tables.frames import make_frame
 #: Grants expected in a cell that is looked at: below, the chi-square is a poor approximation and
 #: counts are not shown one by one.
 LEAST_EXPECTED = 5.0
+#: Degrees of freedom below which a spread has no limits worth saying.
+LEAST_FREEDOM = 3.0
 #: Groups of patterns by risk, with about the same number of expected grants each.
 N_RISK_GROUPS = 10
 RISK, MUNICIPALITY, COUNTRY = "risk_tenth", "municipality", "country"
@@ -49,7 +51,8 @@ class Departure:
     """How far one crossing lies from what was fitted.
 
     ``n_cells`` looked at, ``degrees_of_freedom`` that remain, ``chi2_per_df`` about 1 under chance,
-    its ``p_value``, and ``sd`` with limits: what is left in log odds, 0 where nothing is.
+    its ``p_value``, and ``sd`` with limits: what is left in log odds, 0 where nothing is. The
+    limits are nan below :data:`LEAST_FREEDOM` degrees of freedom.
     """
 
     n_cells: int
@@ -73,7 +76,7 @@ def departure(
 
     ``variance`` of the grants under the fit, ``noise_variance`` of how they are shown, and
     ``remaining`` the share (0-1) of the variance that fitting left. None with fewer than two cells
-    of at least :data:`LEAST_EXPECTED`.
+    of at least :data:`LEAST_EXPECTED`, or less than one degree of freedom.
     """
     used = (expected >= LEAST_EXPECTED) & (remaining > 0)
     n = int(used.sum())
@@ -84,11 +87,15 @@ def departure(
     )
     null = v * left + noise
     freedom = float((null / (v + noise)).sum())
+    if round(freedom, 6) < 1:
+        return None
     ratio = float(((o - e) ** 2 / null).mean())
     # A spread s of log odds adds s^2 V^2 to the variance of a cell: chi-square grows with s^2.
     growth = float((v**2 * left / null).mean())
 
     def spread(quantile: float) -> float:
+        if freedom < LEAST_FREEDOM:
+            return float("nan")
         of_chance = stats.chi2.ppf(quantile, freedom) / freedom
         return float(np.sqrt(max(0.0, (ratio / of_chance - 1) / growth)))
 
