@@ -36,4 +36,7 @@ def thawed(frozen: dict[str, Any], now: Settings | None = None) -> Settings:
     if now is not None:
         of_now = now.model_dump(mode="json")
         values |= {name: of_now[name] for name in WITHOUT_EFFECT_ON_NUMBERS}
-    return _Thawed(**values).asking(benchmark_of(frozen["benchmark"], "the benchmark of the fit"))
+    asked = [frozen["benchmark"], *frozen.get("further_benchmarks", [])]
+    return _Thawed(**values).asking(
+        *(benchmark_of(declared, "the benchmark of the fit") for declared in asked)
+    )

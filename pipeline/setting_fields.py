@@ -34,7 +34,7 @@ class SettingFields(BaseSettings):
     scale: float = Field(0.1, gt=0, le=1, description="Share of the country to generate, 0-1.")
     scenario: str = Field("default", description="Scenario of the country to generate.")
     seed: int = Field(1, ge=0, lt=2**63, description="Seed of every random draw.")
-    benchmark: str = Field(DEFAULT, description="Benchmark to answer, by name or file.")
+    benchmark: str = Field(DEFAULT, description="Benchmarks to answer, by name or file.")
     outcomes: Names | None = Field(
         None, description="Outcomes to benchmark, in place of those a benchmark declares."
     )

@@ -29,7 +29,7 @@ from pydantic_settings import (
 )
 
 from pipeline.benchmarks.declaration import Benchmark
-from pipeline.benchmarks.library import find_benchmark
+from pipeline.benchmarks.library import find_benchmarks
 from pipeline.benchmarks.overrides import OF_QUESTION, OVERRIDES, benchmark_with, question_values
 from pipeline.errors import SettingsError
 from pipeline.setting_fields import LANGUAGES, SettingFields
@@ -61,7 +61,7 @@ _DESCRIPTIONS = {"codes_content": "SHA-256 over the code lists in codes_folder."
 class Settings(SettingFields):
     """All settings of a run. Raises :class:`SettingsError` through :func:`read_settings`."""
 
-    _question: Benchmark | None = PrivateAttr(default=None)
+    _questions: tuple[Benchmark, ...] = PrivateAttr(default=())
 
     @classmethod
     def settings_customise_sources(
@@ -105,38 +105,54 @@ class Settings(SettingFields):
         return self
 
     @property
-    def question(self) -> Benchmark:
-        """The benchmark asked for, with what settings put in place of its declaration.
+    def questions(self) -> tuple[Benchmark, ...]:
+        """The benchmarks asked for, with what settings put in place of their declarations.
 
         Raises :class:`SettingsError` for one that cannot be used.
         """
-        if self._question is None:
+        if not self._questions:
             overrides = {name: getattr(self, name) for name in OVERRIDES}
-            self._question = benchmark_with(find_benchmark(self.benchmark, self.home), **overrides)
-        return self._question
+            self._questions = tuple(
+                benchmark_with(benchmark, **overrides)
+                for benchmark in find_benchmarks(self.benchmark, self.home)
+            )
+        return self._questions
+
+    @property
+    def question(self) -> Benchmark:
+        """The benchmark asked for; of several the first. Errors as of :attr:`questions`."""
+        return self.questions[0]
 
     @property
     def years(self) -> tuple[int, ...]:
-        """The years at risk."""
-        return self.question.years
+        """The years at risk of all benchmarks."""
+        return tuple(sorted({year for question in self.questions for year in question.years}))
+
+    def each(self) -> tuple[Settings, ...]:
+        """Return these settings for each benchmark alone, in order."""
+        return tuple(self.asking(question) for question in self.questions)
+
+    def runs(self) -> tuple[Settings, ...]:
+        """Return these settings for each run of a fit: a benchmark, or one of its years alone."""
+        return tuple(self.asking(run) for question in self.questions for run in question.runs())
 
     @property
     def synthetic_years(self) -> tuple[int, int]:
         """First and last year of a synthetic country made for the benchmark."""
         return min(self.years) - SYNTHETIC_YEARS_BEFORE, max(self.years)
 
-    def asking(self, question: Benchmark) -> Settings:
-        """Return these settings with ``question`` in place of what is asked."""
-        copy = self.model_copy(update={"benchmark": question.name})
-        copy._question = question
+    def asking(self, *questions: Benchmark) -> Settings:
+        """Return these settings with ``questions`` in place of what is asked."""
+        named = ",".join(question.name for question in questions)
+        copy = self.model_copy(update={"benchmark": named})
+        copy._questions = questions
         return copy
 
     def frozen(self) -> dict[str, Any]:
         """Return settings and declaration as JSON values, for :mod:`pipeline.frozen`."""
-        return {
-            "settings": self.model_dump(mode="json"),
-            "benchmark": self.question.model_dump(mode="json"),
-        }
+        first, *others = (question.model_dump(mode="json") for question in self.questions)
+        further = {"further_benchmarks": others} if others else {}
+        return {"settings": self.model_dump(mode="json"), "benchmark": first, **further}
 
     @property
     def registers_path(self) -> Path:
@@ -200,5 +216,5 @@ def read_settings(**chosen: Any) -> Settings:
         listed_faults = "\n".join(f"  - {fault}" for fault in faults)
         raise SettingsError(f"the settings cannot be used:\n{listed_faults}", next_step=next_step)
     # Read here, so that a wrong declaration is known before anything is done.
-    _ = settings.question
+    _ = settings.questions
     return settings

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from reports.content.content import Content
 from reports.content.read import ResultTables
-from reports.language.files import PLACE_FOLDER, PLACES, QUALITY, REPORTS, WORKBOOKS
+from reports.language.files import FILES, PLACE_FOLDER, PLACES, QUALITY, REPORTS, WORKBOOKS
 from reports.print.documents import write_municipalities, write_report, write_sheets
 from reports.workbook.workbook import write_workbook
 
@@ -26,13 +26,16 @@ def write_documents(folder: Path, tables: ResultTables, content: Content, langua
 def keep_others(earlier: Path, folder: Path) -> list[Path]:
     """Return what others put into the folder ``earlier``, after copying it to ``folder``.
 
-    Pages and documents are not kept, in whatever language: they would be of another release.
+    Pages and documents are not kept, in whatever language: they would be of another release. Nor
+    is a folder with the report of a question, which has a front page.
     """
     ours = {*WORKBOOKS.values(), *REPORTS.values(), *PLACES.values(), QUALITY, PLACE_FOLDER}
     kept = [
         path
         for path in (sorted(earlier.iterdir()) if earlier.is_dir() else [])
-        if path.name not in ours and path.suffix != ".html"
+        if path.name not in ours
+        and path.suffix != ".html"
+        and not any((path / front).exists() for front in FILES.values())
     ]
     for path in kept:
         target = folder / path.name

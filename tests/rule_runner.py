@@ -19,7 +19,8 @@ from pipeline.warehouse.marts.build import build_codes, set_variables
 from pipeline.warehouse.raw.rawtables import create_raw_table
 
 BUILT = {file.object: file for file in [*read_folder("core"), *read_folder("mart")]}
-SCHEMAS = ("raw", "codes", "core", "mart")
+BUILT |= {file.object: file for file in read_folder("factor")}
+SCHEMAS = ("raw", "codes", "core", "mart", "factor")
 _NUMBER = count(1)
 
 

@@ -13,7 +13,7 @@ from pipeline.warehouse.database.sqlfiles import analysis_files, read_folder
 from pipeline.warehouse.marts.build import build_analysis
 
 FILES = read_folder("analysis")
-_NAMED = re.compile(r"\b(?:raw|codes|core|mart|meta|result|analysis)\.\w+")
+_NAMED = re.compile(r"\b(?:raw|codes|core|mart|meta|result|now|analysis)\.\w+")
 
 
 def named_in(sql: str) -> set[str]:

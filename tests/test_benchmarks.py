@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline import codes
+from pipeline.benchmarks.declaration import ORDINARY
 from pipeline.benchmarks.library import (
     DEFAULT,
     benchmark_of,
@@ -136,7 +137,7 @@ def test_what_ships_is_sound_and_listed(capsys) -> None:
 
 def test_the_default_has_the_levels_of_the_code_list() -> None:
     benchmark = read_benchmark(shipped()[DEFAULT])
-    assert benchmark.levels() == codes.factor_levels()
+    assert benchmark.levels() == {name: codes.factor_levels()[name] for name in ORDINARY}
     assert benchmark.references() == codes.reference_levels()
 
 

@@ -46,6 +46,8 @@ def test_an_example_says_what_it_asks_and_reads(example: Example) -> None:
     there = {file.object for file in analysis_files(example.database)}
     schemas = {"benchmark": ("result",), "registers": ("core", "mart", "meta")}[example.database]
     there |= {file.object for schema in (*schemas, "codes") for file in read_folder(schema)}
+    # Of several runs in a release an example is about the first.
+    there = {name.replace("result.", "now.") for name in there}
     assert read <= there
     assert re.sub(r"--.*", "", example.text).count(";") == 1
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipeline.benchmarks.declaration import ORDINARY
 from pipeline.commands import cli
 from pipeline.errors import StorageError
 from pipeline.settings import read_settings
@@ -28,7 +29,7 @@ def registers(tmp_path: Path) -> Path:
             "INSERT INTO meta.built VALUES (?, ?)",
             [
                 [file.object, file_rules(file, variables)]
-                for file in (*read_folder("core"), *read_folder("mart"))
+                for file in (*read_folder("core"), *read_folder("mart", ORDINARY))
             ],
         )
     return path

@@ -13,12 +13,14 @@ import pytest
 from person_names import add_names
 from synthetic_country import country
 
-from pipeline.codes import factor_levels
+from pipeline.codes.factors import factors
 from pipeline.settings import read_settings
+from pipeline.warehouse.marts.build import set_variables
 from pipeline.warehouse.marts.load import LoadSummary, load_extracts
 from pipeline.warehouse.raw.pseudonymkey import KEY_FILE
+from synthetic_data.events.factors import PLANTED
 
-COLUMNS = tuple(factor_levels())
+COLUMNS = PLANTED
 YEARS = (2006, 2007)
 
 
@@ -95,6 +97,20 @@ def test_every_person_is_truly_at_risk_and_has_the_true_event(connection, outcom
     ).fetchone()
     assert compared > 10_000
     assert (risks, events) == (0, 0)
+
+
+def test_every_factor_has_its_levels_and_one_row_per_person(connection) -> None:
+    """Also those that no benchmark of this load names, on the same registers."""
+    set_variables(connection, read_settings(window="akf_2006_2007"))
+    for name, factor in factors().items():
+        n, n_distinct, levels = connection.execute(
+            "SELECT count(*), count(DISTINCT (person_id, year)), list(DISTINCT level)"
+            f" FROM ({factor.query})"
+        ).fetchone()
+        assert n == n_distinct, name
+        assert set(levels or ()) <= {level for level, _, _ in factor.levels}, name
+        # Registers that the country does not have leave everyone without a row.
+        assert n > 0 or name in ("income_band", "socio_status", "work_years_band"), name
 
 
 def test_events_occur(summary: LoadSummary) -> None:

@@ -99,15 +99,15 @@ def staged(tmp_path: Path) -> tuple[Settings, Path]:
 def test_a_release_is_in_the_ledger_before_it_is_out(staged) -> None:
     settings, folder = staged
     shown = protect({}, {}, smallest_shown=5)
-    with pytest.raises(KeyboardInterrupt), gate.recorded(settings, "night", folder, shown):
+    with pytest.raises(KeyboardInterrupt), gate.recorded(settings, "night", [folder], [shown]):
         # Killed here, or at any moment from here on.
         raise KeyboardInterrupt
     assert (gate.ledger_folder(settings) / "night.parquet").exists()
-    gate.refuse_singled_out(settings, folder)  # The same results may still go out.
+    gate.refuse_singled_out(settings, [folder])  # The same results may still go out.
     changed = entry(grants().iloc[1:])
     changed.to_parquet(folder / f"{gate.ENTRY_FILE}.parquet")
     with pytest.raises(PublishError, match="night: fewer than 5 FP grants differ"):
-        gate.refuse_singled_out(settings, folder)
+        gate.refuse_singled_out(settings, [folder])
 
 
 def test_a_release_that_was_refused_leaves_no_entry(staged) -> None:
@@ -115,7 +115,7 @@ def test_a_release_that_was_refused_leaves_no_entry(staged) -> None:
     shown = protect({}, {}, smallest_shown=5)
     with (
         pytest.raises(PublishError, match="a check failed"),
-        gate.recorded(settings, "night", folder, shown),
+        gate.recorded(settings, "night", [folder], [shown]),
     ):
         raise PublishError("a check failed")
     assert not list(gate.ledger_folder(settings).iterdir())
@@ -132,11 +132,11 @@ def test_a_release_that_was_refused_leaves_no_entry(staged) -> None:
 )
 def test_counts_once_shown_with_noise_are_not_shown_otherwise_unasked(staged, change, told) -> None:
     settings, folder = staged
-    with gate.recorded(settings, "night", folder, protect({}, {}, smallest_shown=5)):
+    with gate.recorded(settings, "night", [folder], [protect({}, {}, smallest_shown=5)]):
         pass
-    gate.refuse_singled_out(settings, folder)
+    gate.refuse_singled_out(settings, [folder])
     with pytest.raises(PublishError, match=f"night: shown with other noise \\({told}"):
-        gate.refuse_singled_out(settings.model_copy(update=change), folder)
+        gate.refuse_singled_out(settings.model_copy(update=change), [folder])
 
 
 def test_checks_are_published_without_names_keys_and_few_rows() -> None:

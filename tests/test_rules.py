@@ -8,6 +8,7 @@ import pytest
 from rule_runner import BUILT, difference, found_and_expected, small_warehouse
 
 from pipeline.codes import factor_levels
+from pipeline.codes.factors import factors
 from pipeline.commands import cli
 from pipeline.handbook import rules
 from pipeline.handbook.rules import Rule, all_rules, read_rules
@@ -46,7 +47,11 @@ def test_every_level_of_every_factor_has_a_person() -> None:
     ordinary = dict(of_object[0].setting.ordinary)["mart.person_year"]
     usual = dict(zip(ordinary.columns, ordinary.rows[0], strict=True))
     for factor, levels in factor_levels().items():
-        shown = {usual[factor]}
+        own = [rule for rule in RULES if rule.object == f"factor.{factor}"]
+        shown = {usual[factor]} if factor in usual else {factors()[factor].otherwise}
+        for rule in own:
+            at = rule.then.columns.index("level")
+            shown |= {row[at] for row in rule.then.rows if row[at]}
         for rule in of_object:
             if factor in rule.then.columns:
                 at = rule.then.columns.index(factor)

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from extracts_fixture import ExtractsFolder
 
-from pipeline.codes import factor_levels
+from pipeline.benchmarks.declaration import ORDINARY
 from pipeline.settings import read_settings
 from pipeline.warehouse.database.sqlfiles import (
     SqlFile,
@@ -91,7 +91,7 @@ def test_every_table_and_column_has_a_comment(registers: Path) -> None:
 
 
 def test_the_mart_has_the_model_s_factors_in_order(registers: Path) -> None:
-    factors = list(factor_levels())
+    factors = list(ORDINARY)
     with duckdb.connect(str(registers), read_only=True) as connection:
         for table, first in (("person_year", 3), ("model_cell", 3), ("grant_cell", 3)):
             columns = [row[0] for row in connection.execute(f"DESCRIBE mart.{table}").fetchall()]

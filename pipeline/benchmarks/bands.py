@@ -1,6 +1,6 @@
 """Bands: the levels of a factor that cuts a number at edges, with their names and labels.
 
-The edges of ``factor_band.csv`` have the levels and labels of ``factor.csv``; other edges are named
+The ordinary edges have the levels and labels of the factor's file; other edges are named
 from their numbers. Two styles: ``from`` edges are the first value of the next band (40 begins
 40-49), ``above`` edges are the last of the band below (5 years belong to 2_to_5).
 """
@@ -33,7 +33,7 @@ class BandFactor:
 
 
 def band_factors() -> dict[str, BandFactor]:
-    """Return the factors whose levels are bands, by name (``factor_band.csv``)."""
+    """Return the factors whose levels are bands, by name (``bands`` in their files)."""
     return {
         row["factor"]: BandFactor(
             factor=row["factor"],
@@ -49,7 +49,7 @@ def band_factors() -> dict[str, BandFactor]:
 def band_levels(
     band: BandFactor, edges: Sequence[int], first: int = 0, last: int | None = None
 ) -> pd.DataFrame:
-    """Return the levels of ``band`` cut at ``edges``, in order, as rows of ``factor.csv``.
+    """Return the levels of ``band`` cut at ``edges``, in order, as rows of the list ``factor``.
 
     ``first`` and ``last`` bound the number where it is bounded, as ages are; then the outer bands
     say so. The reference is the level that holds where the ordinary reference begins, else the

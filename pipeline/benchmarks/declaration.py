@@ -21,6 +21,8 @@ from pydantic import (
 
 from pipeline import codes
 from pipeline.benchmarks.bands import AGE, band_factors, band_levels
+from pipeline.benchmarks.validators import among, distinct, increasing, year_range
+from pipeline.codes.factors import factors
 
 MODELS = ("pooled", "within", "conditions", "no_health")
 SENSITIVITY = ("decision_municipality", "each_year", "ages", "without_movers")
@@ -30,39 +32,24 @@ FIRST_YEAR, LAST_YEAR = 1985, 2099
 _LARGEST_LOOKBACK = 40
 
 
-def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    repeated = sorted({str(value) for value in values if values.count(value) > 1})
-    if repeated:
-        raise ValueError(f"{', '.join(repeated)} is listed twice; allowed: each once")
-    return values
-
-
-def _among(what: str, known: tuple[str, ...]) -> AfterValidator:
-    """Return the validator of a list of distinct names that are all ``known``."""
-
-    def check(values: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [value for value in values if value not in known]
-        if unknown:
-            raise ValueError(f"unknown {what} {', '.join(unknown)}; allowed: {', '.join(known)}")
-        return _distinct(values)
-
-    return AfterValidator(check)
-
-
-def _increasing(values: tuple[int, ...]) -> tuple[int, ...]:
-    if list(values) != sorted(set(values)):
-        raise ValueError("edges do not increase; allowed: whole numbers, each above the last")
-    return values
-
-
 _FACTORS = tuple(codes.factor_levels())
-Edges = Annotated[tuple[Annotated[int, Field(ge=0)], ...], AfterValidator(_increasing)]
+#: The factors of a benchmark that names none.
+ORDINARY = (
+    *("age_band", "sex", "education", "origin", "family", "labour_status", "tenure_band"),
+    *("sickness_weeks_band", "mental_health", "somatic_health", "gp_contacts_band"),
+)
+Edges = Annotated[tuple[Annotated[int, Field(ge=0)], ...], AfterValidator(increasing)]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Outcomes = Annotated[tuple[str, ...], _among("outcome", codes.outcomes())]
-States = Annotated[tuple[str, ...], _among("benefit state", codes.benefit_states())]
-Conditions = Annotated[tuple[str, ...], _among("condition", codes.conditions())]
-FactorNames = Annotated[tuple[str, ...], _among("factor", _FACTORS)]
+Outcomes = Annotated[tuple[str, ...], among("outcome", codes.outcomes())]
+States = Annotated[tuple[str, ...], among("benefit state", codes.benefit_states())]
+Conditions = Annotated[tuple[str, ...], among("condition", codes.conditions())]
+FactorNames = Annotated[tuple[str, ...], among("factor", _FACTORS)]
 OneOrMore = Field(min_length=1)
+
+
+def _recording(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of ``names`` that say a diagnosis, drug or contact was recorded."""
+    return tuple(name for name in names if factors()[name].is_health)
 
 
 class _Part(BaseModel):
@@ -112,8 +99,8 @@ class Factors(_Part):
     edges of factors in bands where they are not the ordinary ones.
     """
 
-    names: Annotated[FactorNames, OneOrMore] = _FACTORS
-    health: FactorNames = ("mental_health", "somatic_health", "gp_contacts_band")
+    names: Annotated[FactorNames, OneOrMore] = ORDINARY
+    health: FactorNames = Field(default_factory=lambda said: _recording(said.get("names", ())))
     diagnosis: Annotated[FactorNames, OneOrMore] = (
         *("mental_health", "somatic_health", "age_band", "sex"),
         *("labour_status", "tenure_band"),
@@ -149,16 +136,6 @@ class Factors(_Part):
         return self.bands.get(factor, band_factors()[factor].edges)
 
 
-def _years(value: Any) -> Any:
-    """Return a list of years, also from text such as 2003-2005."""
-    if isinstance(value, str) and value.count("-") == 1:
-        first, last = value.split("-")
-        if first.isdigit() and last.isdigit() and int(first) <= int(last):
-            return tuple(range(int(first), int(last) + 1))
-        raise ValueError(f"{value!r} is no range of years; allowed: a list, or text as 2003-2005")
-    return value
-
-
 class Benchmark(_Part):
     """One question. Lists keep their order; years are sorted."""
 
@@ -167,13 +144,15 @@ class Benchmark(_Part):
     description: Text
     years: Annotated[
         tuple[Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)], ...],
-        BeforeValidator(_years),
+        BeforeValidator(year_range),
         Field(min_length=1),
-        AfterValidator(_distinct),
+        AfterValidator(distinct),
         AfterValidator(lambda years: tuple(sorted(years))),
     ]
+    #: Whether every year is benchmarked on its own, for a series.
+    each_year: bool = False
     outcomes: Annotated[Outcomes, OneOrMore]
-    models: Annotated[tuple[str, ...], OneOrMore, _among("model", MODELS)] = MODELS
+    models: Annotated[tuple[str, ...], OneOrMore, among("model", MODELS)] = MODELS
     unit: Literal["municipality"] = "municipality"
     counted_in: Literal["residence", "decision"] = "residence"
     diagnosis_grouping: str = "main"
@@ -181,9 +160,9 @@ class Benchmark(_Part):
     standards: Annotated[
         tuple[Annotated[str, StringConstraints(pattern=STANDARD)], ...],
         Field(min_length=1),
-        AfterValidator(_distinct),
+        AfterValidator(distinct),
     ] = ("lowest_10",)
-    sensitivity: Annotated[tuple[str, ...], _among("specification", SENSITIVITY)] = SENSITIVITY
+    sensitivity: Annotated[tuple[str, ...], among("specification", SENSITIVITY)] = SENSITIVITY
     ages: Ages = Ages()
     exclusions: Exclusions = Exclusions()
     lookback: Lookback = Lookback()
@@ -215,6 +194,15 @@ class Benchmark(_Part):
                 f"allowed: one or more of {', '.join(codes.conditions())}"
             )
         return self
+
+    def runs(self) -> tuple[Benchmark, ...]:
+        """Return what is fitted: this, or each year on its own, the last first."""
+        if not self.each_year:
+            return (self,)
+        return tuple(
+            self.model_copy(update={"years": (year,), "each_year": False})
+            for year in reversed(self.years)
+        )
 
     @property
     def lowest_k(self) -> int:

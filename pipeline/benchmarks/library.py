@@ -35,6 +35,24 @@ def in_home(home: Path) -> dict[str, Path]:
         ) from None
 
 
+def find_benchmarks(asked: str, home: Path) -> tuple[Benchmark, ...]:
+    """Return the benchmarks of names and files with commas between, in order; errors as below.
+
+    A benchmark that is asked for twice is refused as well.
+    """
+    parts = [part.strip() for part in asked.split(",") if part.strip()] or [asked]
+    benchmarks = tuple(find_benchmark(part, home) for part in parts)
+    names = [benchmark.name for benchmark in benchmarks]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise SettingsError(
+            f"benchmark {asked!r} cannot be used: {', '.join(twice)} is asked for twice",
+            expected="each benchmark once",
+            next_step="name it once.",
+        )
+    return benchmarks
+
+
 def find_benchmark(asked: str, home: Path) -> Benchmark:
     """Return the benchmark ``asked`` for: a name that ships or is in ``home``, or a file.
 

@@ -1,7 +1,8 @@
 """Code lists as data files, and how to read them.
 
 Each list is a CSV file in this folder that a user can correct; ``source`` says where a code comes
-from, and "from memory" marks codes still to be checked against the owner's list.
+from, and "from memory" marks codes still to be checked against the owner's list. The lists
+``factor`` and ``factor_band`` are what the headers of ``sql/factor`` say (:mod:`.factors`).
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.codes.factors import band_rows, factor_rows
+
 if TYPE_CHECKING:
     import pandas as pd
 
 FOLDER = Path(__file__).parent
+#: The lists that files of factors make.
+OF_FACTORS = {"factor": factor_rows, "factor_band": band_rows}
 #: Code lists by name: municipality, benefit_code, diagnosis_group, education_level, factor,
 #: framework_condition, main_level, outcome, pathway, state_group.
-NAMES = tuple(sorted(path.stem for path in FOLDER.glob("*.csv")))
+NAMES = tuple(sorted([*(path.stem for path in FOLDER.glob("*.csv")), *OF_FACTORS]))
 
 
 @cache
@@ -26,6 +31,8 @@ def code_rows(name: str) -> tuple[dict[str, str], ...]:
 
     Settings read lists whenever a command begins, and pandas takes long to import.
     """
+    if name in OF_FACTORS:
+        return OF_FACTORS[name]()
     with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))
 
@@ -34,6 +41,8 @@ def code_rows(name: str) -> tuple[dict[str, str], ...]:
 def _read(name: str) -> pd.DataFrame:
     import pandas as pd
 
+    if name in OF_FACTORS:
+        return pd.DataFrame(code_rows(name), dtype="string")
     return pd.read_csv(FOLDER / f"{name}.csv", dtype="string", keep_default_na=False)
 
 
@@ -48,7 +57,7 @@ def code_list(name: str) -> pd.DataFrame:
 
 
 def factor_levels() -> dict[str, tuple[str, ...]]:
-    """Return the model factors in order, each with its levels in order (``factor.csv``)."""
+    """Return the model factors in order, each with its levels in order (``sql/factor``)."""
     levels: dict[str, dict[int, str]] = {}
     for row in code_rows("factor"):
         levels.setdefault(row["factor"], {})[int(row["position"])] = row["level"]

@@ -98,6 +98,12 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
     report = add("report", "write the report of the published release")
     _home(report)
     report.add_argument("--lang", type=_names, help="languages, e.g. da,en")
+    report.add_argument(
+        "--benchmark",
+        type=_names,
+        metavar="NAME[,...]",
+        help="of the release's benchmarks only these, the first at the front (all)",
+    )
 
     words = add("dictionary", "write the pages of tables and rules")
     words.add_argument("--out", type=_path, default=Path("docs"), help="folder to write (docs)")
@@ -152,8 +158,8 @@ def _benchmark(command: argparse.ArgumentParser) -> None:
     asked = command.add_mutually_exclusive_group()
     asked.add_argument(
         "--benchmark",
-        metavar="NAME|FILE",
-        help="question to answer, see `tildeling benchmarks` (akf_2006_2007)",
+        metavar="NAME|FILE[,...]",
+        help="questions to answer, see `tildeling benchmarks` (akf_2006_2007)",
     )
     asked.add_argument("--window", dest="benchmark", metavar="NAME", help="older --benchmark")
 

@@ -188,7 +188,7 @@ def _report(chosen: argparse.Namespace) -> None:
 
     settings = read_settings(home=chosen.home, languages=chosen.lang)
     with held(settings):
-        for page in steps.report(settings):
+        for page in steps.report(settings, chosen.benchmark or ()):
             print(page)
 
 

@@ -15,6 +15,12 @@ def main() -> int:
     if sys.argv[1:] == ["--version"]:
         print(pipeline.__version__)
         return 0
-    from pipeline.commands import cli
+    from pipeline.errors import TildelingError
 
+    try:
+        # Declarations are read by the first import: a wrong factor is told as any other fault is.
+        from pipeline.commands import cli
+    except TildelingError as error:
+        print(f"tildeling: {error.message}", file=sys.stderr)
+        return error.exit_code
     return cli.main()

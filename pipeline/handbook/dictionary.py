@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.codes import NAMES, code_list
+from pipeline.handbook.factors import factor_lines
 from pipeline.registers import REGISTERS, Column, Register
 from pipeline.settings import Settings
 from pipeline.warehouse.database.sqlfiles import SQL_FOLDER, SqlFile, read_folder
@@ -21,7 +22,7 @@ from pipeline.warehouse.database.sqlfiles import SQL_FOLDER, SqlFile, read_folde
 FILE = "dictionary.md"
 #: Schemas in the order of the flow; other folders of ``sql/`` with tables or views come after.
 SCHEMAS = ("result", "analysis", "mart", "core", "meta", "codes")
-_WITHOUT_OBJECTS = frozenset({"checks", "examples", "raw", "release"})
+_WITHOUT_OBJECTS = frozenset({"factor", "checks", "examples", "raw", "release"})
 #: Code lists up to this many rows are printed, longer ones are only named.
 _PRINTED_ROWS = 60
 _TEXT = r"IS\s+'((?:[^']|'')*)'"
@@ -226,7 +227,7 @@ def markdown(found: Dictionary) -> str:
         lines += ["", f"## Schema {schema}"]
         for table in tables:
             lines += _table_lines(table)
-    lines += ["", "## Code lists", ""]
+    lines += ["", *factor_lines(), "", "## Code lists", ""]
     lines.append("Files of `pipeline/codes/`, which a user can correct.")
     for codes in found.code_lists:
         lines += ["", f"### {codes.name}", "", f"{codes.n_rows} rows.", ""]

@@ -32,7 +32,7 @@ from pipeline.warehouse.database.sqlfiles import SQL_FOLDER, read_sql_file
 
 FILE = "rules.md"
 #: Schemas with rules, in the order of the flow.
-SCHEMAS = ("core", "mart")
+SCHEMAS = ("core", "mart", "factor")
 PERSON_COLUMNS = ("PNR", "person_id")
 NULL = "null"
 _TABLE_LINE = re.compile(r"(Given|Ordinarily|Everyone has) (\w+\.\w+):")
@@ -205,9 +205,10 @@ def markdown() -> str:
     lines = [
         "# Rules by example",
         "",
-        "Made by `tildeling dictionary` from the `.md` files beside the SQL in `sql/core/` and",
-        "`sql/mart/`; edit those. Every table is run as a test: the rows under *Given* go in, the",
-        "object's SQL runs, and the rows under *Then* must come out, all of them and no others.",
+        "Made by `tildeling dictionary` from the `.md` files beside the SQL in `sql/core/`,",
+        "`sql/mart/` and `sql/factor/`; edit those. Every table is run as a test: the rows under",
+        "*Given* go in, the object's SQL runs, and the rows under *Then* must come out, all of",
+        "them and no others.",
         "Persons are named by the rule they test. A blank cell takes the ordinary value, `null` is",
         "a missing one. `pipeline/handbook/rules.py` says how such a file is written.",
         "",

@@ -35,9 +35,11 @@ def course_frames(
     """
     protection = course_protection(settings)
     return {
-        "tenure_stock": tenure_stock(read.read_tenure_stock(registers), protection),
-        "tenure_flow": tenure_flow(read.read_tenure_flow(registers), protection),
-        "tenure_exit": tenure_exit(read.read_tenure_exit(registers), protection, settings.level),
+        "tenure_stock": tenure_stock(read.read_tenure_stock(registers, settings), protection),
+        "tenure_flow": tenure_flow(read.read_tenure_flow(registers, settings), protection),
+        "tenure_exit": tenure_exit(
+            read.read_tenure_exit(registers, settings), protection, settings.level
+        ),
         **_pathways(registers, settings, counts, reporting, protection),
     }
 

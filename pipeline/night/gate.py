@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,7 +32,8 @@ def ledger_folder(settings: Settings) -> Path:
 
 def write_entry(registers: Path, settings: Settings, folder: Path) -> None:
     """Write to ``folder`` who is counted where in the results made of ``registers`` now."""
-    decisions = read.read_decisions(registers, settings).drop(columns="processing_days")
+    decisions = read.read_decisions(registers, settings, with_year=True)
+    decisions = decisions.drop(columns="processing_days")
     grants = read.read_grant_cells(registers, settings)
     parts = {
         **{
@@ -42,7 +43,7 @@ def write_entry(registers: Path, settings: Settings, folder: Path) -> None:
         "persons at risk": (read.read_risk_sets(registers, settings), "n_persons", "persons_key"),
         "decisions": (decisions.assign(n=1), "n", "record_key"),
         "persons on cash benefit": (
-            read_tenure_stock(registers).drop(columns="quarter_number"),
+            read_tenure_stock(registers, settings).drop(columns="quarter_number"),
             "n_persons",
             "persons_key",
         ),
@@ -50,26 +51,28 @@ def write_entry(registers: Path, settings: Settings, folder: Path) -> None:
     ledger.entry(parts).to_parquet(folder / f"{ENTRY_FILE}.parquet", index=False)
 
 
-def content_of(frames: ProtectedFrames) -> str:
-    """Return the SHA-256 of everything that ``frames`` would publish."""
+def content_of(runs: Sequence[ProtectedFrames]) -> str:
+    """Return the SHA-256 of everything that the frames of ``runs`` would publish."""
     digest = hashlib.sha256()
-    for table in sorted(frames):
-        digest.update(table.encode())
-        digest.update(frames[table].to_csv(index=False).encode())
+    for frames in runs:
+        for table in sorted(frames):
+            digest.update(table.encode())
+            digest.update(frames[table].to_csv(index=False).encode())
     return digest.hexdigest()
 
 
-def is_published(settings: Settings, release: str, frames: ProtectedFrames) -> bool:
-    """Return whether ``release``, which is in place, shows exactly what ``frames`` do."""
+def is_published(settings: Settings, release: str, runs: Sequence[ProtectedFrames]) -> bool:
+    """Return whether ``release``, which is in place, shows exactly what ``runs`` do."""
     known = ledger_folder(settings) / f"{release}{_CONTENT}"
-    return known.exists() and known.read_text().strip() == content_of(frames)
+    return known.exists() and known.read_text().strip() == content_of(runs)
 
 
-def refuse_singled_out(settings: Settings, folder: Path) -> None:
-    """Raise :class:`PublishError` where the results in ``folder`` would single persons out.
+def refuse_singled_out(settings: Settings, folders: Sequence[Path]) -> None:
+    """Raise :class:`PublishError` where the runs in ``folders`` would single persons out.
 
-    They are held against every entry of the ledger (:func:`pipeline.disclosure.ledger.refusals`);
-    without disclosure control only for whether earlier ones were shown with noise.
+    Each is held against every entry of the ledger and against the runs that would be published
+    with it (:func:`pipeline.disclosure.ledger.refusals`); without disclosure control only for
+    whether earlier ones were shown with noise.
     """
     reasons = _other_noise(settings)
     if settings.disclosure_method != "none":
@@ -77,12 +80,15 @@ def refuse_singled_out(settings: Settings, folder: Path) -> None:
             path.stem: pd.read_parquet(path)
             for path in sorted(ledger_folder(settings).glob("*.parquet"))
         }
-        reasons += ledger.refusals(
-            entries,
-            pd.read_parquet(folder / f"{ENTRY_FILE}.parquet"),
-            smallest=settings.disclosure_threshold,
-            batch=settings.disclosure_batch,
-        )
+        for number, folder in enumerate(folders, 1):
+            candidate = pd.read_parquet(folder / f"{ENTRY_FILE}.parquet")
+            reasons += ledger.refusals(
+                entries,
+                candidate,
+                smallest=settings.disclosure_threshold,
+                batch=settings.disclosure_batch,
+            )
+            entries[f"run {number} of this release"] = candidate
     if reasons:
         listed = "\n".join(f"  - {reason}" for reason in reasons)
         raise PublishError(
@@ -97,9 +103,9 @@ def refuse_singled_out(settings: Settings, folder: Path) -> None:
 
 @contextmanager
 def recorded(
-    settings: Settings, release: str, folder: Path, frames: ProtectedFrames
+    settings: Settings, release: str, folders: Sequence[Path], runs: Sequence[ProtectedFrames]
 ) -> Iterator[None]:
-    """Enter ``release``, made of the results in ``folder``, in the ledger while it is published.
+    """Enter ``release``, made of the ``runs`` in ``folders``, in the ledger while it is published.
 
     Before, so that none is ever out without an entry, whenever the run is killed; an entry of one
     that was not put in place only makes the gate stricter. Where publication fails, it is taken
@@ -108,8 +114,13 @@ def recorded(
     target = ledger_folder(settings)
     target.mkdir(mode=0o700, exist_ok=True)
     made = {
-        f"{release}.parquet": (folder / f"{ENTRY_FILE}.parquet").read_bytes(),
-        f"{release}{_CONTENT}": f"{content_of(frames)}\n".encode(),
+        **{
+            f"{release}{'' if at == 1 else f'+{at}'}.parquet": (
+                folder / f"{ENTRY_FILE}.parquet"
+            ).read_bytes()
+            for at, folder in enumerate(folders, 1)
+        },
+        f"{release}{_CONTENT}": f"{content_of(runs)}\n".encode(),
         f"{release}{_NOISE}": json.dumps(_noise(settings), sort_keys=True).encode(),
     }
     for name, content in made.items():

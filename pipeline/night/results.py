@@ -122,7 +122,7 @@ def make_results(registers: Path, settings: Settings) -> Frames:
         ),
         "data_quality": pd.concat(
             [
-                read.read_data_quality(registers),
+                read.read_data_quality(registers, settings),
                 quality_row(reporting, question.years),
                 _outcome_rows(left_out),
                 _severities(quality_rows(diagnostics)),

@@ -17,9 +17,10 @@ from typing import Any
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from pipeline.disclosure import ProtectedFrames
 from pipeline.errors import StorageError
 from pipeline.frozen import thawed
-from pipeline.manifest import finished_run
+from pipeline.manifest import Run, finished_run
 from pipeline.settings import Settings
 from pipeline.warehouse.database.private import closed_folder, link_restricted
 from pipeline.warehouse.frames import published as published_frames
@@ -33,7 +34,7 @@ from pipeline.warehouse.publication.releases import current_release, refuse_chan
 
 LOG = logging.getLogger("tildeling")
 
-#: Beside the unpublished tables: when the fit began, and the settings and benchmark it was under.
+#: Beside the unpublished tables of a run: when its fit began, and under what settings.
 _STARTED, _FROZEN = "started_at", "frozen.json"
 
 
@@ -66,37 +67,45 @@ def load(settings: Settings, extracts: Path, *, full: bool = False) -> LoadSumma
 
 
 def fit(settings: Settings) -> Path:
-    """Return the folder with the unpublished result tables of the benchmark.
+    """Return the folder with the unpublished result tables, a folder in it for each run.
 
-    Reads ``registers.duckdb``, fits every outcome and model of ``settings`` and writes one Parquet
-    file per result table. They are for this home's owner until :func:`publish` has put them through
-    disclosure control: unless counts have noise they still hold small ones.
+    Reads ``registers.duckdb``, fits every outcome and model of each benchmark of ``settings`` and
+    writes one Parquet file per result table. They are for this home's owner until :func:`publish`
+    has put them through disclosure control: unless counts have noise they still hold small ones.
     """
-    from pipeline.night.gate import write_entry
-    from pipeline.night.results import make_results
-
-    started_at = datetime.now(UTC)
-    frozen = json.dumps(settings.frozen(), sort_keys=True)
     registers = existing(settings.registers_path, "tildeling load --extracts DIR")
     refuse_outdated(registers, settings)
-    LOG.info(
-        "fit: %s, %s", ", ".join(settings.question.outcomes), ", ".join(settings.question.models)
-    )
-    # With several BLAS threads the last digits would depend on how many there are.
-    with threadpool_limits(limits=1, user_api="blas"):
-        frames = make_results(registers, settings)
     folder = settings.home / UNPUBLISHED
     beside = folder.with_suffix(".next")
     for stale in (beside, folder):
         shutil.rmtree(stale, ignore_errors=True)
     beside.mkdir(mode=0o700)
-    for table, frame in frames.items():
-        frame.to_parquet(beside / f"{table}.parquet", index=False)
-    write_entry(registers, settings, beside)
-    (beside / _STARTED).write_text(started_at.isoformat())
-    (beside / _FROZEN).write_text(frozen, encoding="utf-8")
+    runs = settings.runs()
+    for number, run in enumerate(runs, 1):
+        _fit_run(registers, run, beside / f"{number:02d}", is_alone=len(runs) == 1)
     beside.rename(folder)
     return folder
+
+
+def _fit_run(registers: Path, settings: Settings, folder: Path, *, is_alone: bool) -> None:
+    """Write the result tables of the one run of ``settings`` into the new ``folder``."""
+    from pipeline.night.gate import write_entry
+    from pipeline.night.results import make_results
+
+    started_at = datetime.now(UTC)
+    frozen = json.dumps(settings.frozen(), sort_keys=True)
+    question = settings.question
+    whose = "" if is_alone else f"{question.name} {', '.join(map(str, question.years))}: "
+    LOG.info("fit: %s%s, %s", whose, ", ".join(question.outcomes), ", ".join(question.models))
+    # With several BLAS threads the last digits would depend on how many there are.
+    with threadpool_limits(limits=1, user_api="blas"):
+        frames = make_results(registers, settings)
+    folder.mkdir(mode=0o700)
+    for table, frame in frames.items():
+        frame.to_parquet(folder / f"{table}.parquet", index=False)
+    write_entry(registers, settings, folder)
+    (folder / _STARTED).write_text(started_at.isoformat())
+    (folder / _FROZEN).write_text(frozen, encoding="utf-8")
 
 
 def is_synthetic(settings: Settings) -> bool:
@@ -107,26 +116,28 @@ def is_synthetic(settings: Settings) -> bool:
 def score(settings: Settings, truth_folder: Path) -> pd.DataFrame:
     """Return how well the unpublished results recover the truth in ``truth_folder``.
 
-    One row per outcome, model and measure, which also becomes the ``recovery`` table of the next
-    release.
+    One row per outcome, model and measure of the first run. Each run's rows become the
+    ``recovery`` table of the next release.
     """
     from pipeline.night import truth
 
-    folder = existing(settings.home / UNPUBLISHED, "tildeling fit")
-    recovery = truth.score(
-        truth_folder,
-        benchmark=pd.read_parquet(folder / "benchmark.parquet"),
-        ranking=pd.read_parquet(folder / "ranking.parquet"),
-        counterfactual=pd.read_parquet(folder / "counterfactual.parquet"),
-        completeness=pd.read_parquet(folder / "completeness.parquet"),
-        settings=_of_fit(folder, settings),
-    )
-    recovery.to_parquet(folder / "recovery.parquet", index=False)
-    return recovery
+    scored = []
+    for folder in staged_runs(settings.home):
+        recovery = truth.score(
+            truth_folder,
+            benchmark=pd.read_parquet(folder / "benchmark.parquet"),
+            ranking=pd.read_parquet(folder / "ranking.parquet"),
+            counterfactual=pd.read_parquet(folder / "counterfactual.parquet"),
+            completeness=pd.read_parquet(folder / "completeness.parquet"),
+            settings=_of_fit(folder, settings),
+        )
+        recovery.to_parquet(folder / "recovery.parquet", index=False)
+        scored.append(recovery)
+    return scored[0]
 
 
 def score_published(settings: Settings, truth_folder: Path) -> pd.DataFrame:
-    """Return how well the published release recovers the truth in ``truth_folder``."""
+    """Return how well the published release's first run recovers the truth in ``truth_folder``."""
     from pipeline.night import truth
 
     published = existing(settings.benchmark_path, "tildeling nightly")
@@ -150,10 +161,42 @@ def publish(settings: Settings, *, approve: bool = False) -> Release:
     that says why, unless ``approve``.
     """
     from pipeline.night import gate
+
+    folders = staged_runs(settings.home)
+    of_runs = [_of_fit(folder, settings) for folder in folders]
+    made = [
+        _protected_run(folder, of_run, number)
+        for number, (folder, of_run) in enumerate(zip(folders, of_runs, strict=True), 1)
+    ]
+    settings = of_runs[0]
+    protected = [frames for frames, _ in made]
+    now = current_release(settings.home)
+    if now and now.is_whole and gate.is_published(settings, now.name, protected):
+        LOG.info("publish: nothing has changed since %s, which stays in place", now.path.name)
+        shutil.rmtree(settings.home / UNPUBLISHED)
+        return now
+    if not approve:
+        gate.refuse_singled_out(settings, folders)
+    (frames, run), *further = made
+    with gate.recorded(settings, release_name(run), folders, protected):
+        release = publish_release(
+            frames,
+            run,
+            settings.home,
+            further=further,
+            releases_kept=settings.releases_kept,
+            max_shrink_share=settings.max_shrink_share,
+        )
+    shutil.rmtree(settings.home / UNPUBLISHED)
+    LOG.info("publish: %s", release.path.name)
+    return release
+
+
+def _protected_run(folder: Path, settings: Settings, number: int) -> tuple[ProtectedFrames, Run]:
+    """Return the tables of the run staged in ``folder`` as they may be published, and the run."""
+    from pipeline.night import gate
     from pipeline.night.results import protect
 
-    folder = existing(settings.home / UNPUBLISHED, "tildeling fit")
-    settings = _of_fit(folder, settings)
     frames = {
         path.stem: pd.read_parquet(path)
         for path in sorted(folder.glob("*.parquet"))
@@ -161,40 +204,33 @@ def publish(settings: Settings, *, approve: bool = False) -> Release:
     }
     frames["setting"] = pd.DataFrame(_published_settings(settings))
     started_at = datetime.fromisoformat((folder / _STARTED).read_text())
-    run = finished_run(read.read_source(settings.registers_path), settings, started_at)
+    source = read.read_source(settings.registers_path)
     with threadpool_limits(limits=1, user_api="blas"):
         protected = protect(frames, settings)
-    now = current_release(settings.home)
-    if now and now.is_whole and gate.is_published(settings, now.name, protected):
-        LOG.info("publish: nothing has changed since %s, which stays in place", now.path.name)
-        shutil.rmtree(folder)
-        return now
-    if not approve:
-        gate.refuse_singled_out(settings, folder)
-    with gate.recorded(settings, release_name(run), folder, protected):
-        release = publish_release(
-            protected,
-            run,
-            settings.home,
-            releases_kept=settings.releases_kept,
-            max_shrink_share=settings.max_shrink_share,
-        )
-    shutil.rmtree(folder)
-    LOG.info("publish: %s", release.path.name)
-    return release
+    return protected, finished_run(source, settings, started_at, number)
+
+
+def staged_runs(home: Path) -> list[Path]:
+    """Return the folders of the runs staged in ``home``, in their order."""
+    folder = existing(home / UNPUBLISHED, "tildeling fit")
+    runs = sorted(path for path in folder.iterdir() if path.is_dir())
+    if not runs:
+        raise StorageError(f"{folder} holds no run.", next_step="run `tildeling fit` first.")
+    return runs
 
 
 def publish_staged(home: Path, *, approve: bool) -> Release:
     """Return the release made of what lies staged in ``home``, with the settings of its fit."""
-    frozen = _frozen(home / UNPUBLISHED)
+    frozen = _frozen(staged_runs(home)[0])
     here = {**frozen["settings"], "home": home}
     return publish(thawed({**frozen, "settings": here}), approve=approve)
 
 
-def report(settings: Settings) -> list[Path]:
+def report(settings: Settings, benchmarks: tuple[str, ...] = ()) -> list[Path]:
     """Return the pages written into ``report/`` from the published release.
 
-    The folder is replaced whole. Raises :class:`PublishError` when the release is not as it was
+    Of ``benchmarks`` if any are named, the first of them at the front; else of all it answers. The
+    folder is replaced whole. Raises :class:`PublishError` when the release is not as it was
     published.
     """
     import reports
@@ -205,7 +241,11 @@ def report(settings: Settings) -> list[Path]:
         refuse_changed(release)
     folder = settings.home / "report"
     pages = reports.build_report(
-        published, folder, languages=settings.languages, workers=settings.workers
+        published,
+        folder,
+        languages=settings.languages,
+        workers=settings.workers,
+        benchmarks=benchmarks,
     )
     LOG.info("report: %s", ", ".join(page.name for page in pages))
     return pages

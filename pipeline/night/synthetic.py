@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pipeline.errors import StorageError
-from pipeline.night.steps import existing
+from pipeline.night.steps import staged_runs
 from pipeline.settings import Settings
-from pipeline.warehouse.publication.leftovers import UNPUBLISHED
 
 if TYPE_CHECKING:
     from synthetic_data.files.partitions import MakePartitions
@@ -82,10 +81,11 @@ def record_calibration(settings: Settings, extracts: Path) -> None:
     from pipeline.night.results import calibration_table
     from synthetic_data.measures.calibration import calibrate, unmeasured
 
-    folder = existing(settings.home / UNPUBLISHED, "tildeling fit")
+    folders = staged_runs(settings.home)
     try:
         frame = calibrate(extracts)
     except StorageError as error:
         LOG.warning("the country is not compared with the sources' figures: %s", error.message)
         frame = unmeasured()
-    calibration_table(frame).to_parquet(folder / "calibration.parquet", index=False)
+    for folder in folders:
+        calibration_table(frame).to_parquet(folder / "calibration.parquet", index=False)

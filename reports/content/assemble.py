@@ -38,7 +38,7 @@ from reports.content.rows import (
     Unobserved,
     Validity,
 )
-from reports.content.run import choices_from, run_from, settings_from
+from reports.content.run import Question, choices_from, run_from, settings_from
 from reports.content.slices import levels_from, middle_cases, shown_country, slices_from
 from reports.content.values import in_order, real, rows_of, text, whole
 from reports.language.formatting import danish_order
@@ -49,8 +49,14 @@ _SEVERITY = {"stop": 0, "warn": 1, "ok": 2}
 Row = dict[Hashable, Any]
 
 
-def content_from(tables: ResultTables, earlier: EarlierTables | None = None) -> Content:
+def content_from(
+    tables: ResultTables,
+    earlier: EarlierTables | None = None,
+    questions: tuple[Question, ...] = (),
+) -> Content:
     """Return the content of the report, compared with an ``earlier`` release.
+
+    ``questions`` are all that the release answers, where it answers several.
 
     Unknown outcomes and models are kept, after ours.
     """
@@ -106,6 +112,7 @@ def content_from(tables: ResultTables, earlier: EarlierTables | None = None) -> 
         levels=levels,
         courses=courses_from(tables),
         followups=followups_from(tables),
+        questions=questions,
     )
 
 

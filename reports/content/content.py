@@ -23,7 +23,7 @@ from reports.content.rows import (
     Unobserved,
     Validity,
 )
-from reports.content.run import Choices, Run, Setting
+from reports.content.run import Choices, Question, Run, Setting
 
 MAIN_OUTCOME = "ANY"
 MAIN_MODEL = "within"
@@ -251,3 +251,5 @@ class Content:
     levels: tuple[Level, ...]
     courses: Courses = field(default_factory=Courses)
     followups: Followups = field(default_factory=Followups)
+    #: The questions of the release, of which this is one, in their order.
+    questions: tuple[Question, ...] = ()

@@ -45,20 +45,44 @@ class EarlierTables:
     setting: pd.DataFrame
 
 
-def read_tables(benchmark_path: Path) -> ResultTables:
+def read_runs(benchmark_path: Path) -> pd.DataFrame:
+    """Return ``result.run`` of the release at ``benchmark_path``; errors as :func:`read_tables`."""
+    return _read(benchmark_path, ("run", "benchmark"))["run"]
+
+
+def read_tables(benchmark_path: Path, run_id: str | None = None) -> ResultTables:
     """Return the result tables of the release at ``benchmark_path``, read only.
 
-    Columns that its tables have got since it was made are empty. Raises :class:`StorageError` when
-    the file is missing, is not a database, misses a table that is not optional or a column that is
-    never empty, or holds no run.
+    Of one run: ``run_id``, else the first. Columns that its tables have got since it was made are
+    empty. Raises :class:`StorageError` when the file is missing, is not a database, misses a table
+    that is not optional or a column that is never empty, or holds no run.
     """
-    return ResultTables(_read(benchmark_path, tuple(catalogue())))
+    frames = _read(benchmark_path, tuple(catalogue()))
+    return ResultTables(_of_run(frames, run_id or str(first_run(frames["run"])["run_id"])))
 
 
-def read_previous(benchmark_path: Path) -> EarlierTables | None:
+def first_run(runs: pd.DataFrame) -> pd.Series:
+    """Return the first of ``runs``, which an older release has without their order."""
+    return (runs.sort_values("run_order") if "run_order" in runs else runs).iloc[0]
+
+
+def _of_run(frames: Mapping[str, pd.DataFrame], run_id: str) -> dict[str, pd.DataFrame]:
+    return {
+        name: frame[frame["run_id"] == run_id].reset_index(drop=True)
+        if "run_id" in frame
+        else frame
+        for name, frame in frames.items()
+    }
+
+
+def read_previous(
+    benchmark_path: Path, run: pd.Series | None = None, *, or_first: bool = True
+) -> EarlierTables | None:
     """Return what is compared of the release published before the one at ``benchmark_path``.
 
-    None for the first release, and for a file that is not one of a folder ``releases``. Raises
+    Of its run with the benchmark and years of ``run`` (a row of ``result.run``), where it has none
+    of its first if ``or_first``. None for the first release, for one without such a run, and for a
+    file that is not one of a folder ``releases``. Raises
     :class:`StorageError` when the earlier release cannot be read.
     """
     current = benchmark_path.resolve()
@@ -66,7 +90,16 @@ def read_previous(benchmark_path: Path) -> EarlierTables | None:
         return None
     # The names begin with the moment of publication.
     earlier = [path for path in sorted(current.parent.glob("*.duckdb")) if path.name < current.name]
-    return EarlierTables(**_read(earlier[-1], COMPARED_TABLES)) if earlier else None
+    if not earlier:
+        return None
+    frames = _read(earlier[-1], COMPARED_TABLES)
+    runs = frames["run"]
+    if run is not None and {"benchmark", "years"} <= set(runs):
+        is_same = (runs["benchmark"] == run["benchmark"]) & (runs["years"] == run["years"])
+        if not is_same.any() and not or_first:
+            return None
+        runs = runs[is_same] if is_same.any() else runs
+    return EarlierTables(**_of_run(frames, str(first_run(runs)["run_id"])))
 
 
 def _read(path: Path, names: tuple[str, ...]) -> dict[str, pd.DataFrame]:

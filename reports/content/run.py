@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
@@ -65,6 +67,62 @@ class Choices:
         return self.disclosure_method == "cell_key"
 
 
+@dataclass(frozen=True)
+class Question:
+    """A run of the release as others are led to it.
+
+    ``title`` and ``description`` by language; ``folder`` holds its pages, below the first's.
+    """
+
+    run_id: str
+    benchmark: str
+    years: tuple[int, ...]
+    outcomes: tuple[str, ...]
+    title: Mapping[str, str]
+    description: Mapping[str, str]
+    folder: str
+
+
+def questions_from(runs: pd.DataFrame) -> tuple[Question, ...]:
+    """Return the questions of ``result.run`` in their order; the first has no folder.
+
+    A question of an older release, which does not tell its declaration, is called by its name.
+    """
+    rows = runs.sort_values("run_order") if "run_order" in runs else runs
+    listed: list[Question] = []
+    for row in rows.to_dict("records"):
+        told = json.loads(str(row.get("settings") or "{}")).get("benchmark", {})
+        name = str(row.get("benchmark") or row["window"])
+        years = _years(row)
+        named = {"da": name, "en": name}
+        listed.append(
+            Question(
+                run_id=str(row["run_id"]),
+                benchmark=name,
+                years=years,
+                outcomes=tuple(map(str, told.get("outcomes", ()))),
+                title=told.get("title", named),
+                description=told.get("description", {"da": "", "en": ""}),
+                folder="",
+            )
+        )
+    names = [question.benchmark for question in listed]
+    return tuple(
+        replace(question, folder=folder_of(question, names)) if at else question
+        for at, question in enumerate(listed)
+    )
+
+
+def folder_of(question: Question, benchmarks: Sequence[str]) -> str:
+    """Return the folder of a question: its benchmark, and its year where that has several runs."""
+    is_series = benchmarks.count(question.benchmark) > 1 and len(question.years) == 1
+    return f"{question.benchmark}_{question.years[0]}" if is_series else question.benchmark
+
+
+def _years(row: Mapping[Hashable, Any]) -> tuple[int, ...]:
+    return tuple(int(year) for year in str(row.get("years", "")).split(", ") if year)
+
+
 def run_from(frame: pd.DataFrame) -> Run:
     """Return the first run of ``result.run``; one of an older release tells no years."""
     order = "run_order" if "run_order" in frame else "started_at"
@@ -77,7 +135,7 @@ def run_from(frame: pd.DataFrame) -> Run:
     return Run(
         run_id=str(row["run_id"]),
         window=window,
-        years=tuple(int(year) for year in str(row.get("years", "")).split(", ") if year),
+        years=_years(row),
         scale=real(row["scale"]),
         seed=int(row["seed"]),
         is_synthetic=bool(row["is_synthetic"]),

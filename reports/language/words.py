@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.codes import code_list
+from pipeline.codes.factors import factors
 
 FOLDER = Path(__file__).parent / "text"
 
@@ -68,7 +69,9 @@ class Words:
 
     def label(self, family: str, code: str) -> str:
         """Return the text of ``family.code``, or the code itself when it has none."""
-        found = texts(self.language).get(f"{family}.{code}", code)
+        found = texts(self.language).get(f"{family}.{code}")
+        if found is None and family in ("outcome", "factor"):
+            found = _names(family, self.language).get(code)
         return found if isinstance(found, str) else code
 
     def check(self, name: str) -> str | None:
@@ -113,3 +116,12 @@ def _labels(name: str, keys: str, language: str) -> dict[tuple[str, ...], str]:
         tuple(str(part) for part in parts[:-1]): str(parts[-1])
         for parts in zip(*columns, names, strict=True)
     }
+
+
+@cache
+def _names(family: str, language: str) -> dict[str, str]:
+    """Return the names of outcomes (their code list) or factors (their files), by code."""
+    if family == "factor":
+        return {f.name: f.title_da if language == "da" else f.title_en for f in factors().values()}
+    listed = code_list("outcome")
+    return dict(zip(listed["outcome"], listed[f"name_{language}"], strict=True))

@@ -21,6 +21,7 @@ from reports.told import (
     map,
     method,
     quality,
+    questions,
     ranking,
     sureness,
     what_if,
@@ -62,6 +63,7 @@ def front(p: Telling, pages: Mapping[str, str]) -> Page:
     t, n = p.t, p.n
     total = n.count(len(p.content.main.rows))
     out = map.standing_out(p)
+    others = (questions.beside(p),) if p.content.questions else ()
     return Page(
         "index",
         t("page.title", n=total),
@@ -70,6 +72,7 @@ def front(p: Telling, pages: Mapping[str, str]) -> Page:
             changes.changes(p),
             ranking.ranking(p),
             _everyone(p, pages),
+            *others,
             Section("take_along", t("take_along.title"), (guide.files(p),)),
         ),
         t("page.subheading", n=total, years=p.years),
@@ -121,6 +124,14 @@ def _csv(p: Telling) -> str:
         for row in view.rows
     ]
     return csv_text(p.t.all("explore.csv_header"), rows, p.n)
+
+
+def benchmarks(p: Telling) -> Page:
+    """Return the page that leads to the report of every question of the release."""
+    t = p.t
+    sections = questions.questions(p)
+    title = t("benchmarks.title")
+    return Page("benchmarks", title, title, sections, "", t("benchmarks.intro"))
 
 
 def country(p: Telling) -> Page:

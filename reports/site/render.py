@@ -19,6 +19,7 @@ from reports.site.explore import explore
 from reports.site.pages import (
     MENU,
     Page,
+    benchmarks,
     country,
     courses,
     front,
@@ -45,6 +46,8 @@ def render_site(
     pages = {row.code: place_file(row.code, language) for row in content.main.rows}
     files = {key: page_file(name, language) for key, name in MENU.items()}
     yield FILES[language], _set(p, front(p, pages), languages)
+    if content.questions and content.questions[0].run_id == content.run.run_id:
+        yield page_file("benchmarks", language), _set(p, benchmarks(p), languages)
     yield page_file("country", language), _set(p, country(p), languages)
     yield page_file("explore", language), _set(p, explore(p, pages), languages)
     yield page_file("courses", language), _set(p, courses(p), languages)

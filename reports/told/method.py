@@ -51,7 +51,10 @@ def specification(p: Telling) -> Section:
     """Return the factors of the model with their levels."""
     t, reference = p.t, reference_levels()
     rows = []
-    for factor, levels in factor_levels().items():
+    known = factor_levels()
+    told = next((s.value for s in p.content.settings if s.name == "factors"), tuple(known))
+    for factor in told if isinstance(told, tuple) else (str(told),):
+        levels = known.get(factor, ())
         named = (
             t("appendix.reference", level=t.level(factor, level))
             if reference.get(factor) == level

@@ -4,7 +4,7 @@
 -- key: outcome, municipality_code, age_band
 -- units: grants
 -- source: result
--- reads: result.breakdown_age, result.benchmark
+-- reads: now.breakdown_age, now.benchmark
 -- caveat: model within; withheld counts are null
 
 CREATE VIEW analysis.age_now AS
@@ -19,8 +19,8 @@ SELECT
     cell.ratio_low,
     cell.ratio_high,
     cell.is_suppressed
-FROM result.breakdown_age AS cell
-INNER JOIN result.benchmark AS benchmark
+FROM now.breakdown_age AS cell
+INNER JOIN now.benchmark AS benchmark
     ON
         cell.outcome = benchmark.outcome
         AND cell.model = benchmark.model

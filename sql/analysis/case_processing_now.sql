@@ -4,7 +4,7 @@
 -- key: outcome, municipality_code
 -- units: days, grants, shares 0-1
 -- source: result
--- reads: result.case_processing, result.municipality, result.ranking
+-- reads: now.case_processing, now.municipality, now.ranking
 -- caveat: model within for the rank; withheld figures are null
 
 CREATE VIEW analysis.case_processing_now AS
@@ -27,10 +27,10 @@ SELECT
     cases.mental_share_low,
     cases.mental_share_high,
     cases.is_suppressed
-FROM result.case_processing AS cases
-INNER JOIN result.municipality AS place
+FROM now.case_processing AS cases
+INNER JOIN now.municipality AS place
     ON cases.municipality_code = place.municipality_code
-LEFT JOIN result.ranking
+LEFT JOIN now.ranking
     ON
         cases.outcome = ranking.outcome
         AND cases.municipality_code = ranking.municipality_code

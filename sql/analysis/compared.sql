@@ -4,7 +4,7 @@
 -- key: none
 -- units: log odds, odds ratio
 -- source: result
--- reads: result.benchmark
+-- reads: now.benchmark
 -- caveat: model within; takes the two as independent, which their few shared coefficients nearly
 --   leave them; a pair chosen because it looks far apart needs more than this
 
@@ -18,7 +18,7 @@ CREATE MACRO analysis.compared(one, other, z := 1.959963984540054) AS TABLE
             municipality_name,
             practice_effect AS effect,
             practice_effect_se AS se
-        FROM result.benchmark
+        FROM now.benchmark
         WHERE model = 'within'
     ),
 

@@ -4,7 +4,7 @@
 -- key: municipality_code, year
 -- units: grants, shares 0-1
 -- source: result
--- reads: result.completeness, result.municipality
+-- reads: now.completeness, now.municipality
 -- caveat: counts that are small are null
 
 CREATE VIEW analysis.completeness_now AS
@@ -20,8 +20,8 @@ SELECT
     reported.is_reported,
     reported.first_unreported_month,
     reported.last_unreported_month
-FROM result.completeness AS reported
-INNER JOIN result.municipality AS place
+FROM now.completeness AS reported
+INNER JOIN now.municipality AS place
     ON reported.municipality_code = place.municipality_code;
 
 COMMENT ON VIEW analysis.completeness_now IS

@@ -4,7 +4,7 @@
 -- key: outcome, municipality_code, year
 -- units: grants
 -- source: result
--- reads: result.development, result.benchmark
+-- reads: now.development, now.benchmark
 -- caveat: model within; withheld counts are null
 
 CREATE VIEW analysis.development_now AS
@@ -19,8 +19,8 @@ SELECT
     cell.ratio_low,
     cell.ratio_high,
     cell.is_suppressed
-FROM result.development AS cell
-INNER JOIN result.benchmark AS benchmark
+FROM now.development AS cell
+INNER JOIN now.benchmark AS benchmark
     ON
         cell.outcome = benchmark.outcome
         AND cell.model = benchmark.model

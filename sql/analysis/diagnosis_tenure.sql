@@ -4,7 +4,7 @@
 -- key: outcome, municipality_code, diagnosis_group, tenure_band
 -- units: grants
 -- source: result
--- reads: result.breakdown, result.benchmark
+-- reads: now.breakdown, now.benchmark
 -- caveat: model within; withheld counts are null
 
 CREATE VIEW analysis.diagnosis_tenure AS
@@ -20,8 +20,8 @@ SELECT
     cell.ratio_low,
     cell.ratio_high,
     cell.is_suppressed
-FROM result.breakdown AS cell
-INNER JOIN result.benchmark AS benchmark
+FROM now.breakdown AS cell
+INNER JOIN now.benchmark AS benchmark
     ON
         cell.outcome = benchmark.outcome
         AND cell.model = benchmark.model

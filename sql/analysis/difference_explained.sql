@@ -4,7 +4,7 @@
 -- key: outcome, municipality_code
 -- units: grants per 1,000 person-years
 -- source: result
--- reads: result.decomposition, result.benchmark
+-- reads: now.decomposition, now.benchmark
 -- caveat: three parts add to the difference; practice is what is left, not proof of practice
 
 CREATE VIEW analysis.difference_explained AS
@@ -20,8 +20,8 @@ SELECT
     FILTER (WHERE decomposition.component = 'framework_conditions') AS by_conditions,
     1000 * max(decomposition.difference_share)
     FILTER (WHERE decomposition.component = 'practice') AS by_practice
-FROM result.decomposition AS decomposition
-INNER JOIN result.benchmark AS benchmark
+FROM now.decomposition AS decomposition
+INNER JOIN now.benchmark AS benchmark
     ON
         decomposition.outcome = benchmark.outcome
         AND decomposition.municipality_code = benchmark.municipality_code

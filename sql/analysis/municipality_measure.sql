@@ -4,7 +4,7 @@
 -- key: municipality_code, outcome, measure
 -- units: the measure's own
 -- source: result
--- reads: result.case_processing, result.framework_condition, result.municipality, result.practice_profile
+-- reads: now.case_processing, now.framework_condition, now.municipality, now.practice_profile
 -- caveat: outcome ALL where the measure is of no outcome; shares of practice are observed over expected; withheld figures are left out
 
 CREATE VIEW analysis.municipality_measure AS
@@ -14,28 +14,28 @@ WITH listed AS (
         cases.outcome,
         unnest(['median_days', 'grants_per_refusal', 'mental_share']) AS measure,
         unnest([cases.median_days, cases.grants_per_refusal, cases.mental_share]) AS value
-    FROM result.case_processing AS cases
+    FROM now.case_processing AS cases
     UNION ALL
     SELECT
         condition.municipality_code,
         'ALL' AS outcome,
         condition.condition AS measure,
         condition.value
-    FROM result.framework_condition AS condition
+    FROM now.framework_condition AS condition
     UNION ALL
     SELECT
         place.municipality_code,
         'ALL' AS outcome,
         unnest(['is_merged', 'population_2007']) AS measure,
         unnest([CAST(place.is_merged AS DOUBLE), CAST(place.population_2007 AS DOUBLE)]) AS value
-    FROM result.municipality AS place
+    FROM now.municipality AS place
     UNION ALL
     SELECT
         level.municipality_code,
         level.outcome,
         level.dimension || '.' || level.level AS measure,
         level.ratio AS value
-    FROM result.practice_profile AS level
+    FROM now.practice_profile AS level
     WHERE level.model = 'within'
 )
 

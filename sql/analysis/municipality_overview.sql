@@ -4,7 +4,7 @@
 -- key: municipality_code
 -- units: ratios, ranks, person-years
 -- source: result
--- reads: result.benchmark, analysis.ranking_now
+-- reads: now.benchmark, analysis.ranking_now
 -- caveat: model within; an outcome that was not fitted is null
 
 CREATE VIEW analysis.municipality_overview AS
@@ -20,7 +20,7 @@ SELECT
     max(ranking.rank) FILTER (WHERE ranking.outcome = 'ANY') AS any_rank,
     max(ranking.rank_low) FILTER (WHERE ranking.outcome = 'ANY') AS any_rank_low,
     max(ranking.rank_high) FILTER (WHERE ranking.outcome = 'ANY') AS any_rank_high
-FROM result.benchmark AS benchmark
+FROM now.benchmark AS benchmark
 INNER JOIN analysis.ranking_now AS ranking
     ON
         benchmark.outcome = ranking.outcome

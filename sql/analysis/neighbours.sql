@@ -4,7 +4,7 @@
 -- key: none
 -- units: grants, ranks
 -- source: result
--- reads: result.municipality, analysis.ranking_now
+-- reads: now.municipality, analysis.ranking_now
 -- caveat: model within; neighbours touch on the schematic map, similar ones are near in framework conditions
 
 -- The linter cannot parse COMMENT ON MACRO.
@@ -12,7 +12,7 @@
 CREATE MACRO analysis.neighbours(name_or_code) AS TABLE
     WITH own AS (
         SELECT municipality_code, neighbours, similar_municipalities
-        FROM result.municipality
+        FROM now.municipality
         WHERE name_or_code IN (municipality_code, municipality_name)
     ),
 

@@ -4,8 +4,8 @@
 -- key: none
 -- units: grants, ratio
 -- source: result
--- reads: result.benchmark, result.practice_profile, result.practice_profile_area,
---   result.development, result.development_country, codes.municipality, analysis.ratio,
+-- reads: now.benchmark, now.practice_profile, now.practice_profile_area,
+--   now.development, now.development_country, codes.municipality, analysis.ratio,
 --   analysis.ratio_low, analysis.ratio_high
 -- caveat: model within; withheld cells are left out of observed and expected alike and counted in
 --   n_withheld; small counts are the ones withheld, so where n_withheld is not 0 the ratio leans
@@ -19,35 +19,35 @@ CREATE MACRO analysis.over_expected(dimension, municipality := NULL) AS TABLE
         -- A column of a parameter's name must be qualified: alone it is the parameter.
         SELECT part.dimension AS kind, outcome, model, NULL AS code, level AS value, observed,
             expected, is_suppressed
-        FROM result.practice_profile_area AS part
+        FROM now.practice_profile_area AS part
         WHERE area = 'Danmark'
         UNION ALL
         SELECT 'year', outcome, model, NULL, CAST(year AS VARCHAR), observed, expected,
             is_suppressed
-        FROM result.development_country
+        FROM now.development_country
         UNION ALL
         SELECT 'municipality_code', outcome, model, NULL, municipality_code, observed, expected,
             FALSE
-        FROM result.benchmark
+        FROM now.benchmark
         UNION ALL
         SELECT 'municipality_name', outcome, model, NULL, municipality_name, observed, expected,
             FALSE
-        FROM result.benchmark
+        FROM now.benchmark
         UNION ALL
         SELECT 'region', benchmark.outcome, benchmark.model, NULL, place.region_name,
             benchmark.observed, benchmark.expected, FALSE
-        FROM result.benchmark AS benchmark
+        FROM now.benchmark AS benchmark
         INNER JOIN codes.municipality AS place
             ON benchmark.municipality_code = place.municipality_code
         -- Of one municipality.
         UNION ALL
         SELECT part.dimension, outcome, model, municipality_code, level, observed, expected,
             is_suppressed
-        FROM result.practice_profile AS part
+        FROM now.practice_profile AS part
         UNION ALL
         SELECT 'year', outcome, model, municipality_code, CAST(year AS VARCHAR), observed,
             expected, is_suppressed
-        FROM result.development
+        FROM now.development
     )
 
     SELECT
@@ -81,4 +81,4 @@ CREATE MACRO analysis.over_expected(dimension, municipality := NULL) AS TABLE
     ORDER BY outcome, value;
 
 COMMENT ON MACRO TABLE analysis.over_expected IS
-'Observed over expected with limits by a dimension of result.practice_profile (diagnosis_group, tenure_band, age_band, sex, origin, labour_status, diagnosis_main, tenure_main, age_main), by year, region, municipality_code or municipality_name, in the country or in one municipality by code or name: FROM analysis.over_expected(''tenure_band'', municipality := ''Aarhus'').';
+'Observed over expected with limits by a dimension of now.practice_profile (diagnosis_group, tenure_band, age_band, sex, origin, labour_status, diagnosis_main, tenure_main, age_main), by year, region, municipality_code or municipality_name, in the country or in one municipality by code or name: FROM analysis.over_expected(''tenure_band'', municipality := ''Aarhus'').';

@@ -4,7 +4,7 @@
 -- key: "Udfald", "Kode", "Opdeling", "Niveau"
 -- units: grants, odds ratios
 -- source: result, codes
--- reads: result.practice_profile, result.municipality, codes.outcome, codes.factor, codes.diagnosis_group, codes.main_level
+-- reads: now.practice_profile, now.municipality, codes.outcome, codes.factor, codes.diagnosis_group, codes.main_level
 -- caveat: model within; withheld counts are null; dimensions are the same grants counted another way, never to be added
 
 -- Headings are for people.
@@ -41,10 +41,10 @@ SELECT
     exp(profile.practice_effect_shrunk) AS "Praksis, udjævnet",
     exp(profile.practice_effect_low) AS "Nedre grænse",
     exp(profile.practice_effect_high) AS "Øvre grænse"
-FROM result.practice_profile AS profile
+FROM now.practice_profile AS profile
 INNER JOIN codes.outcome AS outcome
     ON profile.outcome = outcome.outcome
-LEFT JOIN result.municipality AS place
+LEFT JOIN now.municipality AS place
     ON profile.municipality_code = place.municipality_code
 LEFT JOIN label
     ON profile.dimension = label.dimension AND profile.level = label.level

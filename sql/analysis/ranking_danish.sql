@@ -4,7 +4,7 @@
 -- key: "Udfald", "Kode"
 -- units: grants, ranks
 -- source: result, codes
--- reads: analysis.ranking_now, codes.outcome, result.municipality
+-- reads: analysis.ranking_now, codes.outcome, now.municipality
 -- caveat: model within; for spreadsheets and charts in Danish
 
 -- Headings are for people.
@@ -26,7 +26,7 @@ SELECT
 FROM analysis.ranking_now AS ranking
 INNER JOIN codes.outcome AS outcome
     ON ranking.outcome = outcome.outcome
-LEFT JOIN result.municipality AS place
+LEFT JOIN now.municipality AS place
     ON ranking.municipality_code = place.municipality_code;
 
 COMMENT ON VIEW analysis.ranking_danish IS

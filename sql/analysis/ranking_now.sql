@@ -4,7 +4,7 @@
 -- key: outcome, municipality_code
 -- units: grants, ranks
 -- source: result
--- reads: result.benchmark, result.ranking
+-- reads: now.benchmark, now.ranking
 -- caveat: model within; never quote a rank without rank_low and rank_high
 
 CREATE VIEW analysis.ranking_now AS
@@ -22,8 +22,8 @@ SELECT
     benchmark.ratio_low,
     benchmark.ratio_high,
     benchmark.flag_998
-FROM result.benchmark AS benchmark
-INNER JOIN result.ranking AS ranking
+FROM now.benchmark AS benchmark
+INNER JOIN now.ranking AS ranking
     ON
         benchmark.outcome = ranking.outcome
         AND benchmark.model = ranking.model

@@ -4,7 +4,7 @@
 -- key: run_id
 -- units: none
 -- source: result
--- reads: result.run
+-- reads: now.run
 -- caveat: none
 
 CREATE VIEW analysis.release_now AS
@@ -15,7 +15,7 @@ SELECT
     run.years,
     CASE WHEN run.is_synthetic THEN 'SYNTETISKE DATA' ELSE 'register extracts' END AS data,
     run.code_version
-FROM result.run AS run;
+FROM now.run AS run;
 
 COMMENT ON VIEW analysis.release_now IS
 'Which run made this release, and whether its data are synthetic.';

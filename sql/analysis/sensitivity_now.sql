@@ -4,7 +4,7 @@
 -- key: outcome, municipality_code
 -- units: ranks, shares 0-1
 -- source: result
--- reads: result.sensitivity_summary, result.ranking, result.municipality
+-- reads: now.sensitivity_summary, now.ranking, now.municipality
 -- caveat: ranks over specifications that each change one choice; not an interval
 
 CREATE VIEW analysis.sensitivity_now AS
@@ -20,10 +20,10 @@ SELECT
     summary.rank_highest,
     summary.share_lowest_quintile,
     summary.share_highest_quintile
-FROM result.sensitivity_summary AS summary
-INNER JOIN result.municipality AS place
+FROM now.sensitivity_summary AS summary
+INNER JOIN now.municipality AS place
     ON summary.municipality_code = place.municipality_code
-LEFT JOIN result.ranking
+LEFT JOIN now.ranking
     ON
         summary.outcome = ranking.outcome
         AND summary.municipality_code = ranking.municipality_code

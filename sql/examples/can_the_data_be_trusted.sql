@@ -1,6 +1,6 @@
 -- question: What was wrong with the data, and did every municipality report?
 -- database: benchmark
--- reads: result.data_quality, result.benchmark
+-- reads: now.data_quality, now.benchmark
 -- returns: register, finding, severity, status, n_rows, n_failing, detail
 -- caveat: a warning does not stop a night; a municipality with coverage below 1 is judged on the
 --   years that it reported, and missing ones have no row in the benchmark at all
@@ -13,7 +13,7 @@ SELECT
     data_quality.n_rows,
     data_quality.n_failing,
     data_quality.detail
-FROM result.data_quality
+FROM now.data_quality
 WHERE data_quality.status != 'ok' OR data_quality."check" = 'rows_accounted_for'
 UNION ALL
 SELECT
@@ -27,6 +27,6 @@ SELECT
         string_agg(DISTINCT benchmark.municipality_name, ', ' ORDER BY benchmark.municipality_name)
         FILTER (WHERE benchmark.coverage < 1), 'all reported'
     ) AS detail
-FROM result.benchmark
+FROM now.benchmark
 WHERE benchmark.model = 'within'
 ORDER BY ALL;

@@ -1,6 +1,6 @@
 -- question: How has a municipality developed: first grants over all years, beside the country's?
 -- database: benchmark
--- reads: result.grant_history, codes.municipality
+-- reads: now.grant_history, codes.municipality
 -- returns: outcome, year, residents, observed, per_1000, country_per_1000
 -- caveat: not adjusted for composition, so read the direction and not the level; withheld counts are
 --   null, and the country's rate is over municipalities whose count is shown
@@ -17,7 +17,7 @@ SELECT
     1000 * sum(grant_history.observed)
     / sum(grant_history.residents) FILTER (WHERE NOT grant_history.is_suppressed)
         AS country_per_1000
-FROM result.grant_history
+FROM now.grant_history
 INNER JOIN codes.municipality
     ON grant_history.municipality_code = municipality.municipality_code
 GROUP BY grant_history.outcome, grant_history.year

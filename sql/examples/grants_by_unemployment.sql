@@ -1,7 +1,7 @@
 -- question: Do municipalities in areas of high unemployment grant more than expected from who lives
 --   there?
 -- database: benchmark
--- reads: result.benchmark, result.framework_condition, analysis.ratio, analysis.ratio_low,
+-- reads: now.benchmark, now.framework_condition, analysis.ratio, analysis.ratio_low,
 --   analysis.ratio_high
 -- returns: outcome, unemployment_third, n_municipalities, observed, expected, ratio, ratio_low,
 --   ratio_high
@@ -14,7 +14,7 @@ WITH placed AS (
         ntile(3) OVER (
             ORDER BY framework_condition.value, framework_condition.municipality_code
         ) AS unemployment_third
-    FROM result.framework_condition
+    FROM now.framework_condition
     WHERE framework_condition.condition = 'area_unemployment_share'
 )
 
@@ -27,7 +27,7 @@ SELECT
     analysis.ratio(sum(benchmark.observed), sum(benchmark.expected)) AS ratio,
     analysis.ratio_low(sum(benchmark.observed), sum(benchmark.expected)) AS ratio_low,
     analysis.ratio_high(sum(benchmark.observed), sum(benchmark.expected)) AS ratio_high
-FROM result.benchmark
+FROM now.benchmark
 INNER JOIN placed ON benchmark.municipality_code = placed.municipality_code
 WHERE benchmark.model = 'within'
 GROUP BY benchmark.outcome, placed.unemployment_third

@@ -1,7 +1,7 @@
 -- question: How much do we know about the ranks: how wide are the sets, and how many municipalities
 --   are above or below the middle for certain?
 -- database: benchmark
--- reads: result.ranking
+-- reads: now.ranking
 -- returns: outcome, model, n_municipalities, mean_width, narrowest, widest, n_surely_below_middle,
 --   n_surely_above_middle
 -- caveat: the sets hold for one municipality at a time; "surely" is by the simultaneous sets, which
@@ -16,6 +16,6 @@ SELECT
     max(ranking.rank_high - ranking.rank_low + 1) AS widest,
     count(*) FILTER (WHERE ranking.rank_high_simultaneous <= 49) AS n_surely_below_middle,
     count(*) FILTER (WHERE ranking.rank_low_simultaneous >= 50) AS n_surely_above_middle
-FROM result.ranking
+FROM now.ranking
 GROUP BY ranking.outcome, ranking.model
 ORDER BY ranking.outcome, ranking.model;

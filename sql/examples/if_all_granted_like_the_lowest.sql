@@ -1,6 +1,6 @@
 -- question: How many fewer grants would there be if every municipality granted like the 10 lowest?
 -- database: benchmark
--- reads: result.counterfactual, result.benchmark
+-- reads: now.counterfactual, now.benchmark
 -- returns: outcome, method, observed, fewer_grants, fewer_low, fewer_high, fewer_share
 -- caveat: naive is AKF's way and overstates, since the lowest are lowest partly by chance; the other
 --   methods correct for it; no causal claim and no recommendation
@@ -10,7 +10,7 @@ WITH country AS (
         benchmark.outcome,
         benchmark.model,
         CAST(sum(benchmark.observed) AS BIGINT) AS observed
-    FROM result.benchmark
+    FROM now.benchmark
     GROUP BY benchmark.outcome, benchmark.model
 )
 
@@ -22,7 +22,7 @@ SELECT
     counterfactual.fewer_low,
     counterfactual.fewer_high,
     counterfactual.fewer_share
-FROM result.counterfactual
+FROM now.counterfactual
 INNER JOIN country
     ON counterfactual.outcome = country.outcome AND counterfactual.model = country.model
 WHERE counterfactual.model = 'within' AND counterfactual.standard = 'lowest_10'

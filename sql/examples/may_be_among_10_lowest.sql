@@ -1,6 +1,6 @@
 -- question: Which municipalities may be among the 10 that grant fewest relative to expectation?
 -- database: benchmark
--- reads: analysis.ranking_now, result.ranking
+-- reads: analysis.ranking_now, now.ranking
 -- returns: outcome, municipality_name, rank, rank_low, rank_high, p_lowest_10, ratio
 -- caveat: the set holds all of the 10 lowest with the confidence in result.setting, so it is longer
 --   than 10; being in it is no proof of being among them, and being low is neither good nor bad
@@ -14,7 +14,7 @@ SELECT
     ranking.p_lowest_10,
     ranking_now.ratio
 FROM analysis.ranking_now
-INNER JOIN result.ranking
+INNER JOIN now.ranking
     ON
         ranking_now.outcome = ranking.outcome
         AND ranking_now.municipality_code = ranking.municipality_code

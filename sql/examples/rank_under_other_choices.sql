@@ -1,6 +1,6 @@
 -- question: How far does a place move under other reasonable choices, and who stays in the same fifth?
 -- database: benchmark
--- reads: result.sensitivity_summary, analysis.ranking_now
+-- reads: now.sensitivity_summary, analysis.ranking_now
 -- returns: outcome, municipality_name, rank, rank_low, rank_high, rank_lowest, rank_highest,
 --   n_specifications, always
 -- caveat: the range over choices comes on top of the rank set, not instead of it; specifications
@@ -19,7 +19,7 @@ SELECT
         WHEN sensitivity_summary.share_lowest_quintile = 1 THEN 'lowest fifth'
         WHEN sensitivity_summary.share_highest_quintile = 1 THEN 'highest fifth'
     END AS always
-FROM result.sensitivity_summary
+FROM now.sensitivity_summary
 INNER JOIN analysis.ranking_now
     ON
         sensitivity_summary.outcome = ranking_now.outcome

@@ -1,6 +1,6 @@
 -- question: Which municipalities grant more than expected to people who came from sickness benefit?
 -- database: benchmark
--- reads: result.route, result.benchmark
+-- reads: now.route, now.benchmark
 -- returns: municipality_name, level, observed, expected, ratio, ratio_low, ratio_high
 -- caveat: the benefit at the end of the year before; counts carry noise, so levels add up nearly
 
@@ -12,8 +12,8 @@ SELECT
     route.ratio,
     route.ratio_low,
     route.ratio_high
-FROM result.route
-INNER JOIN result.benchmark
+FROM now.route
+INNER JOIN now.benchmark
     ON
         route.run_id = benchmark.run_id
         AND route.outcome = benchmark.outcome

@@ -1,7 +1,7 @@
 -- question: Do municipalities that grant more than expected decide faster, refuse less, or see other
 --   diagnoses?
 -- database: benchmark
--- reads: result.case_processing, result.benchmark
+-- reads: now.case_processing, now.benchmark
 -- returns: outcome, granting, n_municipalities, median_days, grants_per_refusal, mental_share
 -- caveat: means over municipalities whose figures are shown; by who decided, while the benchmark is
 --   by who lives there; thirds of the ratio, so some are in a third by chance
@@ -14,7 +14,7 @@ WITH placed AS (
             PARTITION BY benchmark.outcome
             ORDER BY benchmark.ratio, benchmark.municipality_code
         ) AS third
-    FROM result.benchmark
+    FROM now.benchmark
     WHERE benchmark.model = 'within'
 )
 
@@ -26,7 +26,7 @@ SELECT
     avg(case_processing.grants_per_refusal) AS grants_per_refusal,
     avg(case_processing.mental_share) AS mental_share
 FROM placed
-INNER JOIN result.case_processing
+INNER JOIN now.case_processing
     ON
         placed.outcome = case_processing.outcome
         AND placed.municipality_code = case_processing.municipality_code

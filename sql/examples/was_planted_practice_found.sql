@@ -1,6 +1,6 @@
 -- question: On synthetic data: how well was the planted practice found again?
 -- database: benchmark
--- reads: result.recovery, analysis.release_now
+-- reads: now.recovery, analysis.release_now
 -- returns: data, outcome, model, measure, value, truth
 -- caveat: synthetic runs only, empty on registers; truth is the value aimed at
 
@@ -11,6 +11,6 @@ SELECT
     recovery.measure,
     recovery.value,
     recovery.truth
-FROM result.recovery
+FROM now.recovery
 CROSS JOIN analysis.release_now
 ORDER BY recovery.outcome, recovery.model, recovery.measure;

@@ -1,6 +1,6 @@
 -- question: Are cases longer, refusals more and mental diagnoses fewer where few are granted?
 -- database: benchmark
--- reads: result.rank_group, result.rank_group_trend
+-- reads: now.rank_group, now.rank_group_trend
 -- returns: outcome, measure, fewest, most, slope, slope_low, slope_high, p_value
 -- caveat: fifths formed on one half of the citizens and measured on the other; with group_basis
 --   same_window chance makes a gradient of its own; goes with, not because of
@@ -14,8 +14,8 @@ SELECT
     rank_group_trend.slope_low,
     rank_group_trend.slope_high,
     rank_group_trend.p_value
-FROM result.rank_group_trend
-INNER JOIN result.rank_group
+FROM now.rank_group_trend
+INNER JOIN now.rank_group
     ON
         rank_group_trend.run_id = rank_group.run_id
         AND rank_group_trend.outcome = rank_group.outcome

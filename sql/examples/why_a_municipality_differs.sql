@@ -1,7 +1,7 @@
 -- question: Why does one municipality grant more or fewer than the country: who lives there, the
 --   conditions it works under, or what is left?
 -- database: benchmark
--- reads: result.decomposition, result.benchmark
+-- reads: now.decomposition, now.benchmark
 -- returns: outcome, component, per_1000, low, high, grants
 -- caveat: the three parts add to the total exactly; what is left is called practice and is not proof
 --   of it; put another name in the last lines
@@ -13,8 +13,8 @@ SELECT
     1000 * decomposition.low AS low,
     1000 * decomposition.high AS high,
     decomposition.difference_grants AS grants
-FROM result.decomposition
-SEMI JOIN result.benchmark
+FROM now.decomposition
+SEMI JOIN now.benchmark
     ON
         decomposition.municipality_code = benchmark.municipality_code
         AND benchmark.municipality_name = 'Frederikshavn'

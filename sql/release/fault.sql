@@ -9,6 +9,7 @@
 
 WITH total AS (
     SELECT
+        run_id,
         outcome,
         model,
         count(*) AS n_municipalities,
@@ -20,6 +21,7 @@ WITH total AS (
 
 cell AS (
     SELECT
+        run_id,
         outcome,
         model,
         municipality_code,
@@ -34,6 +36,7 @@ cell AS (
 
 country AS (
     SELECT
+        run_id,
         outcome,
         model,
         fsum(expected) AS expected,
@@ -47,31 +50,44 @@ country AS (
 
 -- A municipality that reported no year of the window has no row.
 silent AS (
-    SELECT completeness.municipality_code
+    SELECT
+        completeness.run_id,
+        completeness.municipality_code
     FROM result.completeness
-    WHERE
-        completeness.year IN (
-            SELECT development_country.year FROM result.development_country
-        )
-    GROUP BY completeness.municipality_code
+    SEMI JOIN result.development_country AS development_country
+        ON
+            completeness.run_id = development_country.run_id
+            AND completeness.year = development_country.year
+    GROUP BY completeness.run_id, completeness.municipality_code
     HAVING NOT bool_or(completeness.is_reported)
 ),
 
 expected_municipality AS (
-    SELECT 98 - count(*) AS n_expected
-    FROM silent
+    SELECT
+        run.run_id,
+        (SELECT count(*) FROM codes.municipality)
+        - count(silent.municipality_code) AS n_expected
+    FROM result.run
+    LEFT JOIN silent ON run.run_id = silent.run_id
+    GROUP BY run.run_id
 ),
 
 fault AS (
-    SELECT 'result.run has ' || count(*) || ' rows; expected one' AS fault
+    SELECT 'result.run has no row' AS fault
     FROM result.run
-    HAVING count(*) <> 1
+    HAVING count(*) = 0
 
     UNION ALL
 
-    SELECT 'result.benchmark is empty'
-    FROM result.benchmark
-    HAVING count(*) = 0
+    SELECT 'result.run: run_order is not 1 to ' || count(*)
+    FROM result.run
+    HAVING list_sort(list(run_order)) <> range(1, count(*) + 1)
+
+    UNION ALL
+
+    SELECT run.run_id || ': result.benchmark is empty'
+    FROM result.run AS run
+    ANTI JOIN result.benchmark AS benchmark ON run.run_id = benchmark.run_id
 
     UNION ALL
 
@@ -80,7 +96,7 @@ fault AS (
         || ' municipalities in result.benchmark; expected '
         || expected_municipality.n_expected
     FROM total
-    CROSS JOIN expected_municipality
+    INNER JOIN expected_municipality ON total.run_id = expected_municipality.run_id
     WHERE total.n_municipalities <> expected_municipality.n_expected
 
     UNION ALL
@@ -99,7 +115,8 @@ fault AS (
     FROM result.benchmark AS benchmark
     ANTI JOIN result.ranking AS ranking
         ON
-            benchmark.outcome = ranking.outcome
+            benchmark.run_id = ranking.run_id
+            AND benchmark.outcome = ranking.outcome
             AND benchmark.model = ranking.model
             AND benchmark.municipality_code = ranking.municipality_code
 
@@ -109,7 +126,7 @@ fault AS (
         outcome || ' ' || model || ' ' || municipality_code || ': rank ' || rank
         || ' outside its interval ' || rank_low || '-' || rank_high
     FROM result.ranking
-    WHERE NOT (rank BETWEEN rank_low AND rank_high) OR NOT (rank BETWEEN 1 AND 98)
+    WHERE NOT (rank BETWEEN rank_low AND rank_high) OR NOT (rank BETWEEN 1 AND (SELECT count(*) FROM codes.municipality))
 
     UNION ALL
 
@@ -119,7 +136,8 @@ fault AS (
     FROM result.benchmark AS benchmark
     LEFT JOIN cell
         ON
-            benchmark.outcome = cell.outcome
+            benchmark.run_id = cell.run_id
+            AND benchmark.outcome = cell.outcome
             AND benchmark.model = cell.model
             AND benchmark.municipality_code = cell.municipality_code
     WHERE
@@ -141,7 +159,10 @@ fault AS (
         || ': result.breakdown_country does not add up to result.benchmark'
     FROM total
     LEFT JOIN country
-        ON total.outcome = country.outcome AND total.model = country.model
+        ON
+            total.run_id = country.run_id
+            AND total.outcome = country.outcome
+            AND total.model = country.model
     WHERE
         country.expected IS NULL
         OR NOT abs(country.expected - total.expected)

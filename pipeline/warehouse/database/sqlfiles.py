@@ -17,13 +17,17 @@ indented by two or more blanks continues the value above it::
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import duckdb
+
+from pipeline.codes.factors import FOLDER as FACTORS
+from pipeline.codes.factors import read_factor
+from pipeline.codes.headers import listed, parse_header
+from pipeline.warehouse.database.factor_sql import factor_reads, has_factors, with_factors
 
 #: The folder with one sub-folder per schema.
 SQL_FOLDER = Path(__file__).resolve().parents[3] / "sql"
@@ -31,8 +35,6 @@ HEADER_KEYS = ("object", "grain", "key", "units", "source", "reads", "caveat")
 #: Keys a header may have besides: checks state how severe a failing row is, views and macros for
 #: analysts the databases they are in, published tables what protects them.
 OPTIONAL_KEYS = ("severity", "database", "disclosure")
-_FIELD = re.compile(r"-- ([a-z]+): (.*)")
-_CONTINUED = re.compile(r"-- {2,}(\S.*)")
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ def read_sql_file(path: Path) -> SqlFile:
     Raises ``ValueError`` listing every fault of the header: a missing, unknown, repeated or empty
     key, or an object that is not ``<folder>.<file name>``.
     """
+    if path.parent == FACTORS:
+        return _factor_file(path)
     text = path.read_text(encoding="utf-8")
     values, faults = parse_header(text, HEADER_KEYS, OPTIONAL_KEYS)
     expected = f"{path.parent.name}.{path.stem}"
@@ -82,41 +86,40 @@ def read_sql_file(path: Path) -> SqlFile:
     )
 
 
-def parse_header(
-    text: str, required: Sequence[str], optional: Sequence[str] = ()
-) -> tuple[dict[str, str], list[str]]:
-    """Return the header's values by key, and its faults in words: other keys than asked for too."""
-    values: dict[str, str] = {}
-    faults: list[str] = []
-    current: str | None = None
-    for line in text.splitlines():
-        if not line.startswith("--"):
-            break
-        if found := _FIELD.fullmatch(line):
-            current = found.group(1)
-            if current in values:
-                faults.append(f"repeated key {current!r}")
-            values[current] = found.group(2).strip()
-        elif current and (more := _CONTINUED.fullmatch(line)):
-            values[current] += " " + more.group(1).strip()
-        else:
-            faults.append(f"line {line!r} is neither '-- key: value' nor a continuation")
-    faults += [f"missing key {key!r}" for key in required if key not in values]
-    faults += [f"unknown key {key!r}" for key in values if key not in (*required, *optional)]
-    faults += [f"empty value of {key!r}" for key, value in values.items() if not value]
-    return values, faults
+def _factor_file(path: Path) -> SqlFile:
+    """Return the file of a factor as one that makes a view of it."""
+    factor = read_factor(path)
+    name = f"factor.{factor.name}"
+    comment = factor.title_en.replace("'", "''")
+    return SqlFile(
+        path=path,
+        object=name,
+        grain="one row per person and year at risk",
+        key=("person_id", "year"),
+        units="none",
+        source=factor.source,
+        reads=factor.reads,
+        caveat=factor.caveat,
+        text=f"CREATE VIEW {name} AS\n{factor.query};\nCOMMENT ON VIEW {name} IS '{comment}';\n",
+    )
 
 
-def listed(value: str) -> tuple[str, ...]:
-    """Return the parts of a value that is a list; ``none`` is the empty one."""
-    if value == "none":
-        return ()
-    return tuple(part.strip().strip('"') for part in value.split(","))
+def read_folder(schema: str, factors: Sequence[str] | None = None) -> list[SqlFile]:
+    """Return the SQL files of one schema folder, by file name. Raises ``ValueError`` as above.
 
-
-def read_folder(schema: str) -> list[SqlFile]:
-    """Return the SQL files of one schema folder, by file name. Raises ``ValueError`` as above."""
-    return [read_sql_file(path) for path in sorted((SQL_FOLDER / schema).glob("*.sql"))]
+    A file that asks for factors has those named, else all there are (:mod:`.factor_sql`).
+    """
+    files = [read_sql_file(path) for path in sorted((SQL_FOLDER / schema).glob("*.sql"))]
+    return [
+        replace(
+            file,
+            text=with_factors(file.text, file.object, factors),
+            reads=factor_reads(file.reads, factors),
+        )
+        if has_factors(file.text)
+        else file
+        for file in files
+    ]
 
 
 def analysis_files(database: str) -> list[SqlFile]:

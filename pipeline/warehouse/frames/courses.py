@@ -8,26 +8,28 @@ import numpy as np
 import pandas as pd
 
 from pipeline.codes import benefit_states
+from pipeline.settings import Settings
+from pipeline.warehouse.database.connection import connect
 from pipeline.warehouse.frames.query import frame_of
+from pipeline.warehouse.marts.current import mart_of
+from pipeline.warehouse.marts.questions import MART
 
 
-def read_tenure_stock(registers: Path) -> pd.DataFrame:
-    """Return ``mart.tenure_stock``, ordered by its key."""
-    return frame_of(registers, "SELECT * FROM mart.tenure_stock ORDER BY ALL")
+def read_tenure_stock(registers: Path, settings: Settings | None = None) -> pd.DataFrame:
+    """Return ``mart.tenure_stock`` of the benchmark of ``settings``, ordered by its key."""
+    return _table(registers, settings, "tenure_stock", "*")
 
 
-def read_tenure_flow(registers: Path) -> pd.DataFrame:
+def read_tenure_flow(registers: Path, settings: Settings | None = None) -> pd.DataFrame:
     """Return ``mart.tenure_flow`` with year and quarter, ordered by its key."""
-    return frame_of(
-        registers,
-        "SELECT tenure_flow.*, quarter_number // 4 AS year, 1 + quarter_number % 4 AS quarter"
-        " FROM mart.tenure_flow ORDER BY ALL",
-    ).astype({"year": "int64", "quarter": "int64"})
+    dated = "*, quarter_number // 4 AS year, 1 + quarter_number % 4 AS quarter"
+    frame = _table(registers, settings, "tenure_flow", dated)
+    return frame.astype({"year": "int64", "quarter": "int64"})
 
 
-def read_tenure_exit(registers: Path) -> pd.DataFrame:
+def read_tenure_exit(registers: Path, settings: Settings | None = None) -> pd.DataFrame:
     """Return ``mart.tenure_exit``, ordered by its key."""
-    return frame_of(registers, "SELECT * FROM mart.tenure_exit ORDER BY ALL")
+    return _table(registers, settings, "tenure_exit", "*")
 
 
 def read_grant_courses(registers: Path, n_weeks: int) -> tuple[pd.DataFrame, np.ndarray]:
@@ -58,3 +60,9 @@ def read_grant_courses(registers: Path, n_weeks: int) -> tuple[pd.DataFrame, np.
 def course_states() -> tuple[str, ...]:
     """Return the benefit states that courses are made of: those of the list, none and unknown."""
     return (*benefit_states(), "none", "unknown")
+
+
+def _table(registers: Path, settings: Settings | None, table: str, columns: str) -> pd.DataFrame:
+    with connect(registers, read_only=True) as connection:
+        mart = mart_of(connection, settings) if settings else MART
+        return connection.execute(f"SELECT {columns} FROM {mart}.{table} ORDER BY ALL").df()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.settings import Settings
-from pipeline.warehouse.frames.query import frame_of
+from pipeline.warehouse.frames.query import frame_of, frame_of_mart
 from pipeline.warehouse.frames.read import read_cells
 
 
@@ -22,9 +22,10 @@ def read_route_cells(registers: Path, settings: Settings) -> pd.DataFrame:
 
 def read_decision_halves(registers: Path, settings: Settings) -> pd.DataFrame:
     """Return ``mart.decision_half`` of the years at risk, ordered by its key."""
-    return frame_of(
+    return frame_of_mart(
         registers,
-        "SELECT * FROM mart.decision_half WHERE list_contains(?, year)"
+        settings,
+        "SELECT * FROM {mart}.decision_half WHERE list_contains(?, year)"
         " ORDER BY case_type, municipality_code, year, half",
         [list(settings.question.years)],
     )
@@ -40,9 +41,10 @@ def read_case_months(registers: Path) -> pd.DataFrame:
 
 def read_grant_halves(registers: Path, settings: Settings) -> pd.DataFrame:
     """Return ``mart.grant_half`` of the years and outcomes of ``settings``, ordered by its key."""
-    return frame_of(
+    return frame_of_mart(
         registers,
-        "SELECT * FROM mart.grant_half"
+        settings,
+        "SELECT * FROM {mart}.grant_half"
         " WHERE list_contains(?, year) AND list_contains(?, outcome)"
         " ORDER BY outcome, year, municipality_code, half, last_benefit, sickness_duration",
         [list(settings.question.years), list(settings.question.outcomes)],

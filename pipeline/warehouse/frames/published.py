@@ -8,29 +8,33 @@ import pandas as pd
 
 from pipeline.warehouse.frames.query import frame_of
 
+#: The rows of the run that views and the headline take.
+_FIRST = "run_id = (SELECT run_id FROM result.run ORDER BY run_order LIMIT 1)"
+
 
 def read_result(published: Path, table: str) -> pd.DataFrame:
-    """Return ``result.<table>`` of a published database, ordered by its columns."""
-    return frame_of(published, f'SELECT * FROM result."{table}" ORDER BY ALL')
+    """Return ``result.<table>`` of the first run of a published database, by its columns."""
+    return frame_of(published, f'SELECT * FROM result."{table}" WHERE {_FIRST} ORDER BY ALL')
 
 
 def read_run(published: Path) -> pd.Series:
-    """Return the one row of ``result.run``."""
-    return frame_of(published, "SELECT * FROM result.run").iloc[0]
+    """Return the row of ``result.run`` with the first run."""
+    return frame_of(published, "SELECT * FROM result.run ORDER BY run_order").iloc[0]
 
 
 def read_published_quality(published: Path) -> pd.DataFrame:
-    """Return ``result.data_quality`` without its run id."""
+    """Return ``result.data_quality`` of the first run, without its run id."""
     return frame_of(
         published,
-        'SELECT * EXCLUDE (run_id) FROM result.data_quality ORDER BY register, "check"',
+        f"SELECT * EXCLUDE (run_id) FROM result.data_quality WHERE {_FIRST}"
+        ' ORDER BY register, "check"',
     )
 
 
 def read_headline(published: Path, *, model: str = "within") -> pd.DataFrame:
-    """Return per outcome of ``model``: grants, persons at risk, spread of the ratios, recovery.
+    """Return per outcome of ``model`` in the first run what a night found.
 
-    Columns: outcome, n_at_risk, observed, ratio_lowest, ratio_highest, n_outside_95
+    Columns: outcome, n_at_risk, observed (grants), ratio_lowest, ratio_highest, n_outside_95
     (municipalities flagged at 95 %), rank_correlation (null on real extracts).
     """
     return frame_of(
@@ -42,8 +46,10 @@ def read_headline(published: Path, *, model: str = "within") -> pd.DataFrame:
         " count(*) FILTER (WHERE benchmark.flag_95 IN ('low', 'high')) AS n_outside_95,"
         " max(recovery.value) AS rank_correlation"
         " FROM result.benchmark LEFT JOIN result.recovery"
-        " ON benchmark.outcome = recovery.outcome AND benchmark.model = recovery.model"
+        " ON benchmark.run_id = recovery.run_id"
+        " AND benchmark.outcome = recovery.outcome AND benchmark.model = recovery.model"
         " AND recovery.measure = 'rank_correlation'"
-        " WHERE benchmark.model = ? GROUP BY benchmark.outcome ORDER BY benchmark.outcome",
+        f" WHERE benchmark.{_FIRST} AND benchmark.model = ?"
+        " GROUP BY benchmark.outcome ORDER BY benchmark.outcome",
         [model],
     )

@@ -8,7 +8,18 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.settings import Settings
 from pipeline.warehouse.database.connection import connect
+from pipeline.warehouse.marts.current import mart_of
+
+
+def frame_of_mart(
+    path: Path, settings: Settings, sql: str, parameters: Sequence[Any] = ()
+) -> pd.DataFrame:
+    """Return what ``sql`` answers with the mart of the benchmark of ``settings`` for ``{mart}``."""
+    with connect(path, read_only=True) as connection:
+        asked = sql.format(mart=mart_of(connection, settings))
+        return connection.execute(asked, list(parameters)).df()
 
 
 def frame_of(path: Path, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:

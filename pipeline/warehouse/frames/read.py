@@ -19,6 +19,8 @@ from pipeline.settings import Settings
 from pipeline.warehouse.database.connection import connect
 from pipeline.warehouse.frames.cell_frames import BATCH_ROWS, frame_of_batches
 from pipeline.warehouse.frames.query import frame_of
+from pipeline.warehouse.marts.current import mart_of
+from pipeline.warehouse.marts.questions import MART, OF_BENCHMARK
 from pipeline.warehouse.raw.pseudonymkey import LETTERS
 from pipeline.warehouse.raw.quarantine import write_quarantine
 
@@ -76,12 +78,12 @@ def read_grant_history(registers: Path, settings: Settings) -> pd.DataFrame:
 
     All years that the registers cover, of the outcomes in ``settings``; ordered by the keys.
     """
-    frame = frame_of(
-        registers,
-        "SELECT outcome, municipality_code, year, residents, observed, observed_key"
-        " FROM mart.grant_history"
-        " ORDER BY outcome, municipality_code, year",
-    )
+    with connect(registers, read_only=True) as connection:
+        frame = connection.execute(
+            "SELECT outcome, municipality_code, year, residents, observed, observed_key"
+            f" FROM {mart_of(connection, settings)}.grant_history"
+            " ORDER BY outcome, municipality_code, year"
+        ).df()
     return frame[frame["outcome"].isin(settings.question.outcomes)].reset_index(drop=True)
 
 
@@ -123,14 +125,15 @@ def read_risk_sets(registers: Path, settings: Settings) -> pd.DataFrame:
             "SELECT outcome, municipality_code, year, age_band,"
             " CAST(sum(n_persons) AS BIGINT) AS n_persons,"
             " CAST(sum(persons_key) AS BIGINT) AS persons_key"
-            " FROM mart.model_cell WHERE list_contains(?, year) AND list_contains(?, outcome)"
+            f" FROM {mart_of(connection, settings)}.model_cell"
+            " WHERE list_contains(?, year) AND list_contains(?, outcome)"
             " GROUP BY ALL ORDER BY ALL",
             [list(settings.question.years), list(settings.question.outcomes)],
         ).df()
 
 
-def read_decisions(registers: Path, settings: Settings) -> pd.DataFrame:
-    """Return the decisions of the years at risk, one row each.
+def read_decisions(registers: Path, settings: Settings, *, with_year: bool = False) -> pd.DataFrame:
+    """Return the decisions of the years at risk, one row each, the year last if it is asked for.
 
     case_type, municipality_code (that decided), decision, processing_days, diagnosis_group and
     record_key, the person's; ordered by all of them.
@@ -138,7 +141,7 @@ def read_decisions(registers: Path, settings: Settings) -> pd.DataFrame:
     with connect(registers, read_only=True, **_limits(settings)) as connection:
         return connection.execute(
             "SELECT case_type, municipality_code, decision, processing_days, diagnosis_group,"
-            f" {_RECORD_KEY} AS record_key"
+            f" {_RECORD_KEY} AS record_key{', year(decision_date) AS year' if with_year else ''}"
             " FROM core.decision WHERE list_contains(?, year(decision_date)) ORDER BY ALL",
             [*[LETTERS] * 4, list(settings.question.years)],
         ).df()
@@ -148,12 +151,12 @@ def read_cells(
     registers: Path, table: str, settings: Settings | None, outcome: str | None = None
 ) -> pd.DataFrame:
     """Return the rows of ``mart.<table>``, cells of the model; see :func:`read_model_cells`."""
-    source = read_source(registers)
-    years: Sequence[int] = settings.question.years if settings else source.years_at_risk
-    lacking = sorted(set(years) - set(source.years_at_risk))
+    loaded = read_source(registers).years_at_risk
+    years: Sequence[int] = settings.question.years if settings else loaded
+    lacking = sorted(set(years) - set(loaded))
     if lacking:
         raise StorageError(
-            f"{registers} was loaded for the years at risk {_listed(source.years_at_risk)}",
+            f"{registers} was loaded for the years at risk {_listed(loaded)}",
             expected=f"the years {_listed(years)}",
             next_step="run `tildeling load` for the same benchmark.",
         )
@@ -163,11 +166,12 @@ def read_cells(
     with connect(registers, read_only=True, **limits) as connection:
         codes = connection.sql("SELECT municipality_code FROM codes.municipality ORDER BY ALL")
         known = [code for (code,) in codes.fetchall()]
+        mart = mart_of(connection, settings) if settings else MART
         levels = connection.sql(
-            "SELECT factor, list(level ORDER BY position) FROM mart.factor_level GROUP BY factor"
+            f"SELECT factor, list(level ORDER BY position) FROM {mart}.factor_level GROUP BY factor"
         ).fetchall()
         reader = connection.sql(
-            f"SELECT * FROM mart.{table}"
+            f"SELECT * FROM {mart}.{table}"
             " WHERE list_contains(?, year) AND list_contains(?, outcome)",
             params=[list(years), outcomes],
         ).to_arrow_reader(BATCH_ROWS)
@@ -211,9 +215,21 @@ def read_source(registers: Path) -> RegistersSource:
     )
 
 
-def read_data_quality(registers: Path) -> pd.DataFrame:
-    """Return ``meta.data_quality``, by register and check."""
-    return frame_of(registers, 'SELECT * FROM meta.data_quality ORDER BY register, "check"')
+def read_data_quality(registers: Path, settings: Settings | None = None) -> pd.DataFrame:
+    """Return ``meta.data_quality`` as of the benchmark of ``settings``, by register and check.
+
+    Checks of a benchmark that is not the first stand in place of the first's.
+    """
+    with connect(registers, read_only=True) as connection:
+        schema = mart_of(connection, settings) if settings else MART
+        rows = connection.execute('SELECT * FROM meta.data_quality ORDER BY register, "check"').df()
+    check, _, benchmark = rows["check"].str.partition(OF_BENCHMARK).to_numpy(dtype=object).T
+    of_others = (benchmark != "") & (benchmark != schema.removeprefix(f"{MART}_"))
+    rows = rows.assign(check=check, is_own=benchmark != "")[~of_others]
+    rows["register"] = rows["register"].str.replace(rf"^{schema}\.", f"{MART}.", regex=True)
+    rows = rows.sort_values(["register", "check", "is_own"])
+    rows = rows.drop_duplicates(["register", "check"], keep="last")
+    return rows.drop(columns="is_own").reset_index(drop=True)
 
 
 def read_municipalities(registers: Path) -> pd.DataFrame:
@@ -234,8 +250,13 @@ def read_framework_conditions(registers: Path, settings: Settings | None = None)
     """
     with connect(registers, read_only=True, **_limits(settings)) as connection:
         return connection.execute(
-            "SELECT municipality_code, condition, value FROM mart.framework_condition"
-            " ORDER BY municipality_code, condition"
+            "SELECT municipality_code, condition,"
+            # One order of summation, so that the last digits do not depend on threads.
+            " list_avg(list(value ORDER BY year)) AS value"
+            f" FROM {mart_of(connection, settings) if settings else MART}.framework_condition"
+            " WHERE ? IS NULL OR list_contains(?, year)"
+            " GROUP BY municipality_code, condition ORDER BY municipality_code, condition",
+            [list(settings.question.years) if settings else None] * 2,
         ).df()
 
 

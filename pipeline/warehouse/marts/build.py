@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -22,6 +22,9 @@ from pipeline.warehouse.database.sqlfiles import (
 )
 from pipeline.warehouse.marts.increment import Plan, drop_objects, in_order
 from pipeline.warehouse.raw.pseudonymkey import LETTERS
+
+if TYPE_CHECKING:
+    from pipeline.warehouse.marts.questions import Mart
 
 
 def build_codes(
@@ -83,26 +86,41 @@ def needs_of(register: Register, settings: Settings) -> tuple[int, ...]:
 
 def set_variables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Set the variables that core, mart and checks read with ``getvariable``."""
-    for name, value in variables_of(settings).items():
+    set_values(connection, variables_of(settings))
+
+
+def set_values(connection: duckdb.DuckDBPyConnection, variables: Mapping[str, Any]) -> None:
+    """Set ``variables``, by name."""
+    for name, value in variables.items():
         connection.execute(f"SET VARIABLE {name} = ?", [value])
 
 
 def build_core_and_mart(
     connection: duckdb.DuckDBPyConnection,
     plan: Plan,
+    marts: Sequence[Mart],
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[SqlFile]:
-    """Return the files of core and mart that were stale, after running them in build order.
+    """Return the files of core and of each of ``marts`` that were stale, in the order they ran.
 
-    The schema for analysts is made anew over them. Variables are to be set before.
+    The schema for analysts is made anew over core and the first of them.
     """
-    built = {name for name in plan.stale if name.startswith(("core.", "mart."))}
-    drop_objects(connection, plan.gone | built)
-    stale = in_order([*read_folder("core"), *read_folder("mart")], plan)
+    drop_objects(connection, plan.gone | {name for name in plan.stale if is_built(name)})
+    stale = in_order(read_folder("core"), plan)
     run_sql_files(connection, stale, progress)
+    for mart in marts:
+        set_values(connection, mart.variables)
+        of_mart = in_order(mart.files, plan)
+        run_sql_files(connection, of_mart, progress)
+        stale += of_mart
     comment_factors(connection)
     build_analysis(connection)
     return stale
+
+
+def is_built(name: str) -> bool:
+    """Return whether the object ``name`` is of core or of a mart."""
+    return name.startswith(("core.", "mart.", "mart_"))
 
 
 def comment_factors(connection: duckdb.DuckDBPyConnection) -> None:

@@ -15,8 +15,10 @@ import duckdb
 from pipeline.errors import CheckError
 from pipeline.warehouse.database.connection import quote_identifier
 from pipeline.warehouse.database.sqlfiles import SqlFile, in_build_order, read_folder
+from pipeline.warehouse.marts.build import set_values
 from pipeline.warehouse.marts.increment import Plan, key_check
 from pipeline.warehouse.marts.quality import finding, record
+from pipeline.warehouse.marts.questions import Mart
 
 _N_SAMPLES = 5
 #: Key columns that name a person or lead to one; their values are never published.
@@ -51,9 +53,10 @@ class CheckResult:
 def run_checks(
     connection: duckdb.DuckDBPyConnection,
     plan: Plan,
+    marts: Sequence[Mart],
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[CheckResult]:
-    """Return the result of every stale check of ``plan``, after recording it.
+    """Return the result of every stale check of ``plan`` and ``marts``, after recording it.
 
     Results go to ``meta.data_quality``, samples of failing rows to ``meta.check_sample``; what
     checks that are not stale left there stays. Raises :class:`CheckError` naming every check with
@@ -61,14 +64,15 @@ def run_checks(
     """
     progress("checking core and mart")
     stale = [name for name in sorted(plan.stale | plan.gone) if name.startswith("checks.")]
-    _forget(connection, [name.removeprefix("checks.") for name in stale])
-    built = in_build_order([*read_folder("core"), *read_folder("mart")])
+    _forget(connection, [_name(name) for name in stale])
+    built = in_build_order(read_folder("core"))
+    built += [file for mart in marts for file in mart.files]
     results = [
         _unique(connection, file) for file in built if file.key and key_check(file) in plan.stale
     ]
-    results += [
-        _run(connection, file) for file in read_folder("checks") if file.object in plan.stale
-    ]
+    for mart in marts:
+        set_values(connection, mart.variables)
+        results += [_run(connection, file) for file in mart.checks if file.object in plan.stale]
     record(
         connection,
         [
@@ -124,7 +128,7 @@ def _unique(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> CheckResult
     repeated = f"SELECT {key}, count(*) AS n FROM {file.object} GROUP BY {key} HAVING count(*) > 1"
     return _result(
         connection,
-        f"{file.path.stem}_key_unique",
+        _name(key_check(file)),
         file.object,
         "one row per repeated key",
         "stop",
@@ -136,8 +140,12 @@ def _unique(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> CheckResult
 def _run(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> CheckResult:
     severity = file.severity or "stop"
     return _result(
-        *(connection, file.path.stem, file.reads[0], file.grain, severity, file.key, file.text)
+        *(connection, _name(file.object), file.reads[0], file.grain, severity, file.key, file.text)
     )
+
+
+def _name(check: str) -> str:
+    return check.removeprefix("checks.")
 
 
 def _result(

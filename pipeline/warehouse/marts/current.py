@@ -12,6 +12,7 @@ from pipeline.warehouse.database.connection import connect
 from pipeline.warehouse.database.sqlfiles import read_folder
 from pipeline.warehouse.marts.build import variables_of
 from pipeline.warehouse.marts.fingerprints import file_rules
+from pipeline.warehouse.marts.questions import MART
 
 _N_NAMED = 3
 
@@ -25,13 +26,14 @@ def refuse_outdated(registers: Path, settings: Settings) -> None:
     try:
         with connect(registers, read_only=True) as connection:
             built = dict(connection.execute("SELECT object, rules FROM meta.built").fetchall())
+            schemas = [mart_of(connection, one) for one in settings.each()]
     except duckdb.CatalogException:
-        built = {}
-    variables = variables_of(settings)
+        built, schemas = {}, [MART for _ in settings.questions]
     different = [
-        file.object
-        for file in (*read_folder("core"), *read_folder("mart"))
-        if built.get(file.object) != file_rules(file, variables)
+        name
+        for one, schema in zip(settings.each(), schemas, strict=True)
+        for name, rules in _expected(one, schema).items()
+        if built.get(name) != rules
     ]
     if different:
         more = len(different) - _N_NAMED
@@ -43,3 +45,29 @@ def refuse_outdated(registers: Path, settings: Settings) -> None:
             + (f" and {more} more" if more > 0 else ""),
             next_step="run `tildeling load --extracts DIR` again; it makes anew only what differs.",
         )
+
+
+def _expected(settings: Settings, schema: str) -> dict[str, str]:
+    """Return the fingerprint of what makes each object of core, and of the mart in ``schema``."""
+    variables = variables_of(settings)
+    return {
+        **{file.object: file_rules(file, variables) for file in read_folder("core")},
+        **{
+            f"{schema}.{file.path.stem}": file_rules(file, variables)
+            for file in read_folder(MART, settings.question.factors.names)
+        },
+    }
+
+
+def mart_of(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
+    """Return the schema with the mart of the benchmark of ``settings``.
+
+    ``mart`` for one that the registers were not loaded for, and in a database that does not tell.
+    """
+    try:
+        row = connection.execute(
+            "SELECT schema_name FROM meta.benchmark WHERE benchmark = ?", [settings.question.name]
+        ).fetchone()
+    except duckdb.CatalogException:
+        row = None
+    return str(row[0]) if row else MART

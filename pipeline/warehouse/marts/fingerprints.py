@@ -56,9 +56,17 @@ def codes_fingerprint(folder: Path | None = None) -> str:
 
 @cache
 def _shipped_codes() -> str:
-    lists = [(codes.FOLDER / f"{name}.csv").read_text(encoding="utf-8") for name in codes.NAMES]
-    tables = [p.read_text(encoding="utf-8") for p in sorted((SQL_FOLDER / "codes").glob("*.sql"))]
-    return fingerprint(*codes.NAMES, *lists, *tables)
+    lists = sorted(codes.FOLDER.glob("*.csv"))
+    tables = sorted((SQL_FOLDER / "codes").glob("*.sql"))
+    return fingerprint(*(p.name + p.read_text(encoding="utf-8") for p in [*lists, *tables]))
+
+
+def factors_fingerprint(name: str) -> str:
+    """Return the fingerprint of what files of factors say in the code list ``name``, if anything.
+
+    No register is read by it: a new factor leaves every register as it is.
+    """
+    return repr(codes.code_rows(name)) if name in codes.OF_FACTORS else ""
 
 
 def register_rules(register: Register, key: str, codes_folder: Path | None = None) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -26,12 +26,16 @@ from pipeline.warehouse.delivery.extractfiles import Extracts, KnownFile
 from pipeline.warehouse.marts.fingerprints import (
     codes_fingerprint,
     contents_of,
+    factors_fingerprint,
     file_rules,
     fingerprint,
     register_content,
     register_rules,
 )
 from pipeline.warehouse.raw.rawtables import raw_tables
+
+if TYPE_CHECKING:
+    from pipeline.warehouse.marts.questions import Mart
 
 #: The object under which the tables of schema meta are fingerprinted.
 META = "meta"
@@ -131,36 +135,47 @@ def make_plan(
     extracts: Extracts,
     registers: Sequence[Register],
     rules: Mapping[str, str],
-    variables: Mapping[str, Any],
+    marts: Sequence[Mart],
     earlier: Earlier,
     key: str = "",
     codes_folder: Path | None = None,
 ) -> Plan:
     """Return what is to be made anew from ``extracts``, given what the ``earlier`` load left.
 
-    ``rules`` are those of :func:`reading_rules`, ``variables`` those that SQL files read, ``key``
-    is the fingerprint of the key of the pseudonyms, ``codes_folder`` that of a user's code lists.
+    ``rules`` are those of :func:`reading_rules`, ``marts`` those of the benchmarks, ``key`` is the
+    fingerprint of the key of the pseudonyms, ``codes_folder`` that of a user's code lists.
     """
     contents = {
-        META: fingerprint(extracts_fingerprint(extracts), repr(dict(variables))),
+        META: fingerprint(
+            extracts_fingerprint(extracts),
+            *(f"{mart.schema} {dict(mart.variables)!r}" for mart in marts),
+        ),
         KEY: key,
     }
     for file in read_folder("codes"):
-        contents[file.object] = codes_fingerprint(codes_folder)
+        of_factors = factors_fingerprint(file.path.stem)
+        contents[file.object] = fingerprint(codes_fingerprint(codes_folder), of_factors)
     contents[ANALYSIS] = fingerprint(*(file.text for file in analysis_files("registers")))
     for register in registers:
         files = [(file.path.name, file.sha256) for file in extracts.files[register.name]]
         for table in raw_tables(register):
             contents[table] = register_content(rules[register.table], files)
-    of_sql = [*read_folder("core"), *read_folder("mart"), *read_folder("checks")]
-    contents = contents_of(of_sql, variables, contents)
-    for file in of_sql:
-        if file.key and not file.object.startswith("checks."):
+    core = read_folder("core")
+    contents = contents_of(core, marts[0].variables, contents)
+    built = list(core)
+    of_sql = {file.object: file_rules(file, marts[0].variables) for file in core}
+    for mart in marts:
+        contents = contents_of([*mart.files, *mart.checks], mart.variables, contents)
+        built += mart.files
+        of_sql |= mart.rules
+        of_sql |= {file.object: file_rules(file, mart.variables) for file in mart.checks}
+    for file in built:
+        if file.key:
             contents[key_check(file)] = fingerprint(contents[file.object], *file.key)
     all_rules = {
         **dict.fromkeys(contents, ""),
         **{table: rules[r.table] for r in registers for table in raw_tables(r)},
-        **{file.object: file_rules(file, variables) for file in of_sql},
+        **of_sql,
         META: _meta_rules(),
         KEY: key,
     }
@@ -176,7 +191,8 @@ def make_plan(
 
 def key_check(file: SqlFile) -> str:
     """Return the object under which the check of the file's declared key is known."""
-    return f"checks.{file.path.stem}_key_unique"
+    _, _, benchmark = file.object.partition(".")[0].partition("_")
+    return f"checks.{file.path.stem}_key_unique" + (f"@{benchmark}" if benchmark else "")
 
 
 def extracts_fingerprint(extracts: Extracts) -> str:

@@ -27,8 +27,8 @@ from pipeline.warehouse.delivery.extracts import scan_extracts
 from pipeline.warehouse.marts.build import (
     build_codes,
     build_core_and_mart,
-    set_variables,
-    variables_of,
+    is_built,
+    set_values,
 )
 from pipeline.warehouse.marts.checks import run_checks
 from pipeline.warehouse.marts.increment import (
@@ -45,6 +45,7 @@ from pipeline.warehouse.marts.quality import (
     record_register,
     refuse_heavy_quarantine,
 )
+from pipeline.warehouse.marts.questions import Mart, marts_of, record_benchmarks
 from pipeline.warehouse.raw.pseudonymkey import find_key
 from pipeline.warehouse.raw.pseudonyms import pseudonymising
 from pipeline.warehouse.raw.quarantine import write_quarantine
@@ -110,7 +111,7 @@ def load_extracts(
 ) -> LoadSummary:
     """Return the summary of loading the folder ``extracts`` into the database ``registers_path``.
 
-    The database gets raw, core and mart for the window of ``settings`` and the ``meta`` tables;
+    The database gets raw, core, a mart for each benchmark of ``settings`` and the ``meta`` tables;
     an existing one is replaced at the very end, and untouched by any failure. What it holds
     already is not loaded or built again, unless ``full``; the content is the same either way.
     A load that a check stops leaves the rows it kept out in the CSV file ``quarantine``, if one is
@@ -136,8 +137,9 @@ def load_extracts(
             threads=settings.threads,
             progress=progress,
         )
+        marts = marts_of(settings)
         plan = make_plan(
-            *(found, REGISTERS, rules, variables_of(settings), earlier, key.fingerprint),
+            *(found, REGISTERS, rules, marts, earlier, key.fingerprint),
             codes_folder=settings.codes_folder,
         )
         if not plan.stale and not plan.gone:
@@ -156,14 +158,14 @@ def load_extracts(
                 memory_limit=settings.memory_limit,
                 threads=settings.threads,
             ) as connection:
-                set_variables(connection, settings)
+                set_values(connection, marts[0].variables)
                 with _left_behind(connection, quarantine):
                     with pseudonymising(connection, key):
-                        loaded = _load_raw(connection, found, plan, settings, progress)
+                        loaded = _load_raw(connection, found, plan, settings, marts, progress)
                     with transaction(connection):
-                        build_core_and_mart(connection, plan, progress)
+                        build_core_and_mart(connection, plan, marts, progress)
                     with transaction(connection):
-                        run_checks(connection, plan, progress)
+                        run_checks(connection, plan, marts, progress)
                 with transaction(connection):
                     record_built(connection, plan)
                 summary = _summarise(connection, found, loaded, plan, registers_path, began)
@@ -194,6 +196,7 @@ def _load_raw(
     extracts: Extracts,
     plan: Plan,
     settings: Settings,
+    marts: list[Mart],
     progress: Callable[[str], None],
 ) -> list[LoadedFile]:
     """Return what became of each file, after filling raw, codes and meta where they are stale."""
@@ -206,6 +209,7 @@ def _load_raw(
         ).fetchone() == (0,):
             run_sql_files(connection, read_folder("meta"))
         _record_source(connection, extracts, settings)
+        record_benchmarks(connection, marts)
         record_folder(connection, extracts)
     loaded: list[LoadedFile] = []
     for register in REGISTERS:
@@ -265,7 +269,7 @@ def _summarise(
     ).fetchall()
     assert person_years is not None
     assert warnings is not None
-    tables = [name for name in plan.contents if name.startswith(("core.", "mart."))]
+    tables = [name for name in plan.contents if is_built(name)]
     rebuilt = sorted(name for name in tables if name in plan.stale)
     return LoadSummary(
         registers_path=registers_path,

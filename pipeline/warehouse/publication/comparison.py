@@ -89,9 +89,15 @@ class Comparison:
         return "\n".join(lines)
 
 
-def compare_releases(before: Path, after: Path) -> Comparison:
-    """Return the release file ``after`` compared with ``before``; errors as of opening them."""
-    old, new = _read(before), _read(after)
+def compare_releases(
+    before: Path, after: Path, question: tuple[str, str] | None = None
+) -> Comparison:
+    """Return the release file ``after`` compared with ``before``; errors as of opening them.
+
+    One run of each is compared: of the benchmark and years ``question``, as ``result.run`` has
+    them, else the first; where one has no such run, its first stands in.
+    """
+    old, new = _read(before, question), _read(after, question)
     return Comparison(
         before=before.stem,
         after=after.stem.removesuffix(".duckdb"),
@@ -106,7 +112,7 @@ def compare_releases(before: Path, after: Path) -> Comparison:
     )
 
 
-def _read(path: Path) -> Mapping[str, pd.DataFrame]:
+def _read(path: Path, question: tuple[str, str] | None) -> Mapping[str, pd.DataFrame]:
     if not path.exists():
         raise StorageError(f"there is no release {path}", next_step="see `tildeling releases`.")
     # Attached, not opened: a process may hold the same release open with settings of its own.
@@ -120,24 +126,38 @@ def _read(path: Path) -> Mapping[str, pd.DataFrame]:
                 " WHERE schema_name = 'result' AND database_name = 'release' ORDER BY ALL"
             ).fetchall()
         ]
+        run = _run_of(connection.execute("SELECT * FROM result.run").df(), question)
+        connection.execute("SET VARIABLE compared = ?", [str(run["run_id"].iloc[0])])
+        only = "WHERE run_id = getvariable('compared')"
         counted = " UNION ALL ".join(
-            f"SELECT '{name}' AS name, count(*) AS value FROM result.\"{name}\"" for name in tables
+            f"SELECT '{name}' AS name, count(*) AS value FROM result.\"{name}\" {only}"
+            for name in tables
         )
         queries = {
             "rows": counted,
-            "run": "SELECT * FROM result.run",
-            "setting": "SELECT setting, value FROM result.setting",
-            "benchmark": "SELECT * FROM result.benchmark",
+            "setting": f"SELECT setting, value FROM result.setting {only}",
+            "benchmark": f"SELECT * FROM result.benchmark {only}",
             "places": (
                 "SELECT benchmark.outcome, benchmark.municipality_code,"
                 " benchmark.municipality_name, benchmark.ratio, ranking.rank"
                 " FROM result.benchmark INNER JOIN result.ranking"
-                " USING (outcome, model, municipality_code) WHERE model = 'within'"
+                f" USING (run_id, outcome, model, municipality_code) {only} AND model = 'within'"
             ),
         }
         frames = {name: connection.execute(sql).df() for name, sql in queries.items()}
+    frames["run"] = run
     frames["rows"] = frames["rows"].set_index("name")["value"].to_frame()
     return frames
+
+
+def _run_of(runs: pd.DataFrame, question: tuple[str, str] | None) -> pd.DataFrame:
+    """Return the one row of the run of ``question``, else of the first."""
+    ordered = runs.sort_values("run_order") if "run_order" in runs else runs
+    if question is not None and "benchmark" in runs:
+        benchmark, years = question
+        of_question = ordered[(ordered["benchmark"] == benchmark) & (ordered["years"] == years)]
+        ordered = pd.concat([of_question, ordered])
+    return ordered.iloc[[0]]
 
 
 def _sums(benchmark: pd.DataFrame) -> pd.DataFrame:

@@ -12,6 +12,7 @@ manifest and moving the link leaves a whole, checked release that is kept but no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -55,11 +56,13 @@ def publish_release(
     run: Run,
     home: Path,
     *,
+    further: Sequence[tuple[ProtectedFrames, Run]] = (),
     releases_kept: int,
     max_shrink_share: float = MAX_SHRINK_SHARE,
 ) -> Release:
     """Return the release made of ``frames`` after putting it in place in ``home``.
 
+    ``run`` is the first of the release, ``further`` has the frames of others and what they were.
     ``frames`` has one frame per table of :data:`RESULT_TABLES` but ``run``, without ``run_id``, as
     :func:`pipeline.disclosure.protect` returned them.
     The newest ``releases_kept`` releases stay in ``releases/``. Raises :class:`PublishError`, with
@@ -79,15 +82,23 @@ def publish_release(
     unfinished = final.with_name(final.name + UNFINISHED)
     copies = parquet_folder(final).with_name(parquet_folder(final).name + UNFINISHED)
     try:
-        build_release(unfinished, frames, run, copies)
-        comparison = _compare(home, unfinished)
-        _refuse_faults(check_release(unfinished), comparison, max_shrink_share)
+        runs = [(frames, run), *further]
+        build_release(unfinished, runs, copies)
+        comparison = _compare(home, unfinished, run)
+        lost = [
+            text
+            for _, of in runs
+            if (compared := comparison if of is run else _compare(home, unfinished, of))
+            for text in compared.shrinkage(max_shrink_share)
+        ]
+        before = comparison.before if comparison else ""
+        _refuse_faults(check_release(unfinished), lost, before, max_shrink_share)
         release = Release(final, run.run_id, sha256_of(unfinished))
         sync(unfinished)
         copies.rename(parquet_folder(final))
         unfinished.rename(final)
         links_folder(final)
-        write_manifest(final, _manifest(release, run, frames, comparison))
+        write_manifest(final, _manifest(release, runs, comparison))
         put_in_place(home, final)
     except BaseException:
         now = current_release(home)
@@ -111,15 +122,20 @@ def check_release(path: Path) -> list[str]:
     return [str(fault) for (fault,) in rows]
 
 
-def _compare(home: Path, unfinished: Path) -> Comparison | None:
-    """Return the new release against that in place; None without one, or where it is unreadable."""
+def _compare(home: Path, unfinished: Path, run: Run) -> Comparison | None:
+    """Return ``run`` of the new release against the same of that in place.
+
+    None without one, or where it is unreadable.
+    """
     now = current_release(home)
     # A release that was changed or damaged says nothing about the new one.
-    return compare_releases(now.path, unfinished) if now and now.is_whole else None
+    if now is None or not now.is_whole:
+        return None
+    return compare_releases(now.path, unfinished, (run.benchmark, run.years))
 
 
 def _refuse_faults(
-    faults: list[str], comparison: Comparison | None, max_shrink_share: float
+    faults: list[str], lost: list[str], before: str, max_shrink_share: float
 ) -> None:
     if faults:
         raise PublishError(
@@ -127,11 +143,9 @@ def _refuse_faults(
             f"{_listed(faults)}",
             next_step="the previous release stands; see the log of the run.",
         )
-    lost = comparison.shrinkage(max_shrink_share) if comparison else []
     if lost:
         raise PublishError(
-            f"the new release has lost something against {comparison and comparison.before}:\n"
-            f"{_listed(lost)}",
+            f"the new release has lost something against {before}:\n{_listed(lost)}",
             expected=f"no table or sum to shrink by more than {max_shrink_share:.0%}",
             next_step="look for missing files or rows; if it is as it should be, allow it once "
             "with TILDELING_MAX_SHRINK_SHARE=1. The previous release stands.",
@@ -143,14 +157,19 @@ def _listed(lines: list[str]) -> str:
 
 
 def _manifest(
-    release: Release, run: Run, frames: ProtectedFrames, comparison: Comparison | None
+    release: Release,
+    runs: Sequence[tuple[ProtectedFrames, Run]],
+    comparison: Comparison | None,
 ) -> dict[str, object]:
+    names = [name for name in RESULT_TABLES if name != "run"]
+    rows = {name: sum(len(frames[name]) for frames, _ in runs) for name in names}
     return {
-        **asdict(run),
+        **asdict(runs[0][1]),
+        "runs": [run.run_id for _, run in runs],
         "file": release.path.name,
         "parquet": parquet_folder(release.path).name,
         "bytes": release.path.stat().st_size,
         "sha256": release.sha256,
-        "rows": {"run": 1, **{name: len(frames[name]) for name in RESULT_TABLES if name != "run"}},
+        "rows": {"run": len(runs), **rows},
         "before": comparison.before if comparison else None,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pandas as pd
 from pipeline.disclosure.door import ProtectedFrames
 from pipeline.errors import PublishError
 from pipeline.manifest import Run
-from pipeline.warehouse.database.connection import create, transaction
+from pipeline.warehouse.database.connection import create, quote_identifier, quote_text, transaction
 from pipeline.warehouse.database.replacement import refuse_log
 from pipeline.warehouse.database.sqlfiles import (
     SqlFile,
@@ -35,16 +36,24 @@ CODE_LISTS = (
 )
 
 
-def build_release(path: Path, frames: ProtectedFrames, run: Run, parquet: Path) -> None:
+def build_release(path: Path, runs: Sequence[tuple[ProtectedFrames, Run]], parquet: Path) -> None:
     """Write the database ``path`` and its copies (:mod:`.package`) into the new folder ``parquet``.
 
-    ``frames`` has one frame per table of ``RESULT_TABLES`` but ``run``, without ``run_id``, as
-    disclosure control returned them; others are refused. Raises :class:`PublishError` when a frame
-    does not fit its table, :class:`StorageError` when not all of it could be written.
+    ``runs`` have one frame per table of ``RESULT_TABLES`` but ``run``, without ``run_id``, as
+    disclosure control returned them, and what they are the results of; others are refused. Raises
+    :class:`PublishError` when a frame does not fit its table, :class:`StorageError` when not all of
+    it could be written.
     """
-    if not isinstance(frames, ProtectedFrames):
+    if not all(isinstance(frames, ProtectedFrames) for frames, _ in runs):
         raise PublishError("frames that did not go through disclosure control cannot be published")
-    of_run = pd.DataFrame([asdict(run)])
+    missing = sorted({t for frames, _ in runs for t in RESULT_TABLES if t not in ("run", *frames)})
+    if missing:
+        raise PublishError(
+            f"there is no frame for {', '.join(f'result.{name}' for name in missing)}.",
+            expected="a frame for every table of the catalogue",
+            next_step="make it in model/tables or followup, and call for it in night/results.py.",
+        )
+    of_run = pd.DataFrame([asdict(run) for _, run in runs])
     for moment in ("started_at", "finished_at"):
         of_run[moment] = pd.to_datetime(of_run[moment], utc=True).dt.tz_localize(None)
     parquet.mkdir()
@@ -53,14 +62,36 @@ def build_release(path: Path, frames: ProtectedFrames, run: Run, parquet: Path) 
             run_sql_files(connection, _RESULT)
             for file in _RESULT:
                 table = file.object.removeprefix("result.")
-                frame = of_run if table == "run" else frames[table].assign(run_id=run.run_id)
-                _insert(connection, file, frame)
+                if table == "run":
+                    _insert(connection, file, of_run)
+                    continue
+                for frames, run in runs:
+                    _insert(connection, file, frames[table].assign(run_id=run.run_id))
             build_codes(connection, CODE_LISTS)
+            _build_now(connection)
             run_sql_files(connection, analysis_files("benchmark"))
-        copy_release(connection, _RESULT, CODE_LISTS, run, parquet)
+        copy_release(connection, _RESULT, CODE_LISTS, runs[0][1], parquet)
         # Closing would do it too, but says nothing when the disk is full.
         connection.execute("CHECKPOINT")
     refuse_log(path)
+
+
+def _build_now(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make schema ``now``: the tables of schema result with the rows of the first run alone."""
+    described = connection.execute(
+        "SELECT table_name, NULL, comment FROM duckdb_tables() WHERE schema_name = 'result'"
+        " UNION ALL SELECT table_name, column_name, comment FROM duckdb_columns()"
+        " WHERE schema_name = 'result'"
+    ).fetchall()
+    first = "WHERE run_id = (SELECT run_id FROM result.run WHERE run_order = 1)"
+    made = ["CREATE SCHEMA now"]
+    made += [f'CREATE VIEW now."{t}" AS SELECT * FROM result."{t}" {first}' for t in RESULT_TABLES]
+    for table, column, comment in described:
+        view = f"now.{quote_identifier(table)}"
+        what = f"VIEW {view}" if column is None else f"COLUMN {view}.{quote_identifier(column)}"
+        said = f"First run: {comment}" if column is None else str(comment)
+        made.append(f"COMMENT ON {what} IS {quote_text(said)}")
+    connection.execute(";\n".join(made))
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, file: SqlFile, frame: pd.DataFrame) -> None:

@@ -1,0 +1,19 @@
+-- object: factor.education
+-- place: 3
+-- title: Uddannelse / Education
+-- levels: basic = Grundskole / Basic school; upper_secondary = Gymnasial / Upper secondary;
+--   vocational = Erhvervsfaglig / Vocational; higher = Videregående / Higher; unknown = Uoplyst /
+--   Not stated
+-- reference: basic
+-- lookback: none
+-- health: no
+-- source: Statistics Denmark, UDDA
+-- reads: mart.resident_year
+-- caveat: highest completed by the end of the year before
+
+-- noqa: disable=ST05,ST09,LT05,ST06,RF02
+SELECT
+    resident_year.person_id,
+    resident_year.year,
+    resident_year.education AS level
+FROM mart.resident_year

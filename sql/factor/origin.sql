@@ -1,0 +1,18 @@
+-- object: factor.origin
+-- place: 4
+-- title: Oprindelse / Origin
+-- levels: danish = Dansk oprindelse / Danish origin; immigrant = Indvandrer / Immigrant; descendant
+--   = Efterkommer / Descendant
+-- reference: danish
+-- lookback: none
+-- health: no
+-- source: Statistics Denmark, BEF
+-- reads: mart.resident_year
+-- caveat: as Statistics Denmark counts descent
+
+-- noqa: disable=ST05,ST09,LT05,ST06,RF02
+SELECT
+    resident_year.person_id,
+    resident_year.year,
+    resident_year.origin AS level
+FROM mart.resident_year
