@@ -52,7 +52,7 @@ def _pathways(
     protection: Protection,
 ) -> Frames:
     question = settings.question
-    grants, states = read.read_grant_courses(registers, WEEKS)
+    grants, states = read.read_grant_courses(registers, settings, WEEKS)
     kept = without_unreported(grants.assign(row=range(len(grants))), reporting)
     kept = kept[kept["outcome"].isin(question.outcomes)]
     tenure = question.factors.tenure

@@ -67,7 +67,7 @@ def read_inputs(registers: Path, settings: Settings, reporting: pd.DataFrame) ->
         grants=without_unreported(
             followup_frames.read_grant_halves(registers, settings), reporting
         ),
-        case_months=followup_frames.read_case_months(registers),
+        case_months=followup_frames.read_case_months(registers, settings),
         unreported=reporting.loc[~reporting["is_reported"], ["municipality_code", "year"]],
     )
 

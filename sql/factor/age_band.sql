@@ -12,7 +12,6 @@
 -- reads: mart.resident_year
 -- caveat: ages on 31 December before, full years; cut where the benchmark says
 
--- noqa: disable=ST05,ST09,LT05,ST06,RF02
 SELECT
     resident_year.person_id,
     resident_year.year,

@@ -9,12 +9,15 @@
 -- reads: core.prescription
 -- caveat: ATC N06A, dispensed outside hospitals; says what was bought, not taken
 
--- noqa: disable=ST05,ST09,LT05,ST06,RF02
+WITH year_at_risk AS (
+    SELECT unnest(getvariable('years_at_risk')) AS year
+)
+
 SELECT DISTINCT
     prescription.person_id,
     year_at_risk.year,
     'yes' AS level
 FROM core.prescription
-INNER JOIN (SELECT unnest(getvariable('years_at_risk')) AS year) AS year_at_risk
+INNER JOIN year_at_risk
     ON year(prescription.dispensed_date) = year_at_risk.year - 1
 WHERE prescription.atc_code LIKE 'N06A%'

@@ -11,7 +11,6 @@
 -- reads: mart.resident_year
 -- caveat: highest completed by the end of the year before
 
--- noqa: disable=ST05,ST09,LT05,ST06,RF02
 SELECT
     resident_year.person_id,
     resident_year.year,

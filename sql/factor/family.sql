@@ -11,7 +11,6 @@
 -- reads: mart.resident_year
 -- caveat: married or not, children under 18 at home or not
 
--- noqa: disable=ST05,ST09,LT05,ST06,RF02
 SELECT
     resident_year.person_id,
     resident_year.year,

@@ -12,7 +12,6 @@
 -- reads: mart.health_history
 -- caveat: services, not visits; speciality 80
 
--- noqa: disable=ST05,ST09,LT05,ST06,RF02
 SELECT
     health_history.person_id,
     health_history.year,

@@ -12,7 +12,6 @@
 -- caveat: kroner of the year two before, the last whose tax is settled; unknown for all where IND
 --   was not delivered
 
--- noqa: disable=ST05,ST09,LT05,ST06,RF02
 SELECT
     income.person_id,
     income.income_year + 2 AS year,

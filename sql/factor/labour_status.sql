@@ -14,7 +14,6 @@
 -- reads: mart.benefit_history
 -- caveat: a student grant leaves one self-supporting
 
--- noqa: disable=ST05,ST09,LT05,ST06,RF02
 SELECT
     benefit_history.person_id,
     benefit_history.year,

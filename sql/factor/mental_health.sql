@@ -11,7 +11,6 @@
 -- reads: mart.health_history
 -- caveat: a diagnosis goes before drugs; nobody without either is known to be well
 
--- noqa: disable=ST05,ST09,LT05,ST06,RF02
 SELECT
     health_history.person_id,
     health_history.year,

@@ -12,8 +12,11 @@
 -- caveat: between year-ends, so a move there and back within a year is none; a year-end that is not
 --   delivered hides a move
 
--- noqa: disable=ST05,ST09,LT05,ST06,RF02
-WITH moved AS (
+WITH year_at_risk AS (
+    SELECT unnest(getvariable('years_at_risk')) AS year
+),
+
+moved AS (
     SELECT
         later.person_id,
         later.snapshot_year
@@ -31,7 +34,7 @@ person AS (
         year_at_risk.year,
         count(*) AS n_moves
     FROM moved
-    INNER JOIN (SELECT unnest(getvariable('years_at_risk')) AS year) AS year_at_risk
+    INNER JOIN year_at_risk
         ON moved.snapshot_year BETWEEN year_at_risk.year - 5 AND year_at_risk.year - 1
     GROUP BY moved.person_id, year_at_risk.year
 )

@@ -9,13 +9,16 @@
 -- reads: core.hospital_diagnosis
 -- caveat: ICD-10 C and D up to D48, main and secondary diagnoses of hospital contacts
 
--- noqa: disable=ST05,ST09,LT05,ST06,RF02
+WITH year_at_risk AS (
+    SELECT unnest(getvariable('years_at_risk')) AS year
+)
+
 SELECT DISTINCT
     hospital_diagnosis.person_id,
     year_at_risk.year,
     'yes' AS level
 FROM core.hospital_diagnosis
-INNER JOIN (SELECT unnest(getvariable('years_at_risk')) AS year) AS year_at_risk
+INNER JOIN year_at_risk
     ON
         year(hospital_diagnosis.contact_date)
         BETWEEN year_at_risk.year - getvariable('health_lookback_years')

@@ -9,7 +9,6 @@
 -- reads: mart.resident_year
 -- caveat: as registered
 
--- noqa: disable=ST05,ST09,LT05,ST06,RF02
 SELECT
     resident_year.person_id,
     resident_year.year,

@@ -10,7 +10,6 @@
 -- caveat: the only one in the register's family on 31 December before, children included; who has
 --   no family number lives with others
 
--- noqa: disable=ST05,ST09,LT05,ST06,RF02
 WITH family AS (
     SELECT
         person_snapshot.family_id,

@@ -12,7 +12,6 @@
 -- reads: core.labour_market_status
 -- caveat: the main attachment of the whole year; unknown for all where AKM was not delivered
 
--- noqa: disable=ST05,ST09,LT05,ST06,RF02
 SELECT
     labour_market_status.person_id,
     labour_market_status.status_year + 1 AS year,

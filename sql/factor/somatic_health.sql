@@ -11,7 +11,6 @@
 -- reads: mart.health_history
 -- caveat: somatic hospitals only; the musculoskeletal goes first
 
--- noqa: disable=ST05,ST09,LT05,ST06,RF02
 SELECT
     health_history.person_id,
     health_history.year,

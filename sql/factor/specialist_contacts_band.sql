@@ -11,14 +11,17 @@
 -- reads: core.primary_care_contact
 -- caveat: services, not visits, of all specialities but general practice
 
--- noqa: disable=ST05,ST09,LT05,ST06,RF02
-WITH person AS (
+WITH year_at_risk AS (
+    SELECT unnest(getvariable('years_at_risk')) AS year
+),
+
+person AS (
     SELECT
         primary_care_contact.person_id,
         year_at_risk.year,
         sum(primary_care_contact.n_services) AS n_services
     FROM core.primary_care_contact
-    INNER JOIN (SELECT unnest(getvariable('years_at_risk')) AS year) AS year_at_risk
+    INNER JOIN year_at_risk
         ON primary_care_contact.iso_year = year_at_risk.year - 1
     WHERE NOT primary_care_contact.is_general_practice
     GROUP BY primary_care_contact.person_id, year_at_risk.year

@@ -11,12 +11,15 @@
 -- caveat: 52 weeks are a year; student grant, parental leave, early retirement and old age are no
 --   support; a country whose DREAM begins later has fewer
 
--- noqa: disable=ST05,ST09,LT05,ST06,RF02
-WITH period AS (
+WITH year_at_risk AS (
+    SELECT unnest(getvariable('years_at_risk')) AS year
+),
+
+period AS (
     SELECT
         year_at_risk.year,
         max(week.week_position) AS last_week
-    FROM (SELECT unnest(getvariable('years_at_risk')) AS year) AS year_at_risk
+    FROM year_at_risk
     INNER JOIN core.week ON year_at_risk.year > week.iso_year
     GROUP BY year_at_risk.year
 ),
@@ -30,7 +33,7 @@ person AS (
             - benefit_spell.first_week_position + 1
         ) AS n_weeks
     FROM core.benefit_spell
-    INNER JOIN period ON period.last_week >= benefit_spell.first_week_position
+    INNER JOIN period ON benefit_spell.first_week_position <= period.last_week
     WHERE
         benefit_spell.benefit_state IN (
             'unemployment', 'cash_benefit', 'education_benefit', 'sickness_benefit',

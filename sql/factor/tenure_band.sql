@@ -12,7 +12,6 @@
 -- reads: mart.benefit_history
 -- caveat: cumulative on cash or education benefit; 52 weeks are a year
 
--- noqa: disable=ST05,ST09,LT05,ST06,RF02
 SELECT
     benefit_history.person_id,
     benefit_history.year,

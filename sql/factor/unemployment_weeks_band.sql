@@ -11,13 +11,16 @@
 -- reads: core.benefit_spell, core.week
 -- caveat: weeks outside the year do not count
 
--- noqa: disable=ST05,ST09,LT05,ST06,RF02
-WITH period AS (
+WITH year_at_risk AS (
+    SELECT unnest(getvariable('years_at_risk')) AS year
+),
+
+period AS (
     SELECT
         year_at_risk.year,
         min(week.week_position) AS first_week,
         max(week.week_position) AS last_week
-    FROM (SELECT unnest(getvariable('years_at_risk')) AS year) AS year_at_risk
+    FROM year_at_risk
     INNER JOIN core.week ON week.iso_year = year_at_risk.year - 1
     GROUP BY year_at_risk.year
 ),
@@ -33,8 +36,8 @@ person AS (
     FROM core.benefit_spell
     INNER JOIN period
         ON
-            period.last_week >= benefit_spell.first_week_position
-            AND period.first_week <= benefit_spell.last_week_position
+            benefit_spell.first_week_position <= period.last_week
+            AND benefit_spell.last_week_position >= period.first_week
     WHERE benefit_spell.benefit_state = 'unemployment'
     GROUP BY benefit_spell.person_id, period.year
 )
@@ -44,6 +47,10 @@ SELECT
     person.year,
     list_extract(
         getvariable('unemployment_weeks_band_levels'),
-        1 + len(list_filter(getvariable('unemployment_weeks_band_edges'), LAMBDA edge: person.n_weeks > edge))
+        1 + len(
+            list_filter(
+                getvariable('unemployment_weeks_band_edges'), LAMBDA edge: person.n_weeks > edge
+            )
+        )
     ) AS level
 FROM person

@@ -11,7 +11,6 @@
 -- caveat: by country of origin, whether immigrant or descendant; codes of western countries from
 --   memory, to be checked against Statistics Denmark's list
 
--- noqa: disable=ST05,ST09,LT05,ST06,RF02
 SELECT
     person_snapshot.person_id,
     person_snapshot.snapshot_year + 1 AS year,

@@ -12,14 +12,17 @@
 -- caveat: years whose main attachment is as employee or self-employed; none for all where AKM was
 --   not delivered
 
--- noqa: disable=ST05,ST09,LT05,ST06,RF02
-WITH person AS (
+WITH year_at_risk AS (
+    SELECT unnest(getvariable('years_at_risk')) AS year
+),
+
+person AS (
     SELECT
         labour_market_status.person_id,
         year_at_risk.year,
         count(*) AS n_years
     FROM core.labour_market_status
-    INNER JOIN (SELECT unnest(getvariable('years_at_risk')) AS year) AS year_at_risk
+    INNER JOIN year_at_risk
         ON
             labour_market_status.status_year
             BETWEEN year_at_risk.year - 5 AND year_at_risk.year - 1

@@ -126,7 +126,9 @@ fault AS (
         outcome || ' ' || model || ' ' || municipality_code || ': rank ' || rank
         || ' outside its interval ' || rank_low || '-' || rank_high
     FROM result.ranking
-    WHERE NOT (rank BETWEEN rank_low AND rank_high) OR NOT (rank BETWEEN 1 AND (SELECT count(*) FROM codes.municipality))
+    WHERE
+        NOT (rank BETWEEN rank_low AND rank_high)
+        OR NOT (rank BETWEEN 1 AND (SELECT count(*) FROM codes.municipality))
 
     UNION ALL
 

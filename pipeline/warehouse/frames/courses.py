@@ -9,39 +9,41 @@ import pandas as pd
 
 from pipeline.codes import benefit_states
 from pipeline.settings import Settings
-from pipeline.warehouse.database.connection import connect
-from pipeline.warehouse.frames.query import frame_of
-from pipeline.warehouse.marts.current import mart_of
-from pipeline.warehouse.marts.questions import MART
+from pipeline.warehouse.frames.query import frame_of_mart
 
 
-def read_tenure_stock(registers: Path, settings: Settings | None = None) -> pd.DataFrame:
+def read_tenure_stock(registers: Path, settings: Settings) -> pd.DataFrame:
     """Return ``mart.tenure_stock`` of the benchmark of ``settings``, ordered by its key."""
     return _table(registers, settings, "tenure_stock", "*")
 
 
-def read_tenure_flow(registers: Path, settings: Settings | None = None) -> pd.DataFrame:
+def read_tenure_flow(registers: Path, settings: Settings) -> pd.DataFrame:
     """Return ``mart.tenure_flow`` with year and quarter, ordered by its key."""
     dated = "*, quarter_number // 4 AS year, 1 + quarter_number % 4 AS quarter"
     frame = _table(registers, settings, "tenure_flow", dated)
     return frame.astype({"year": "int64", "quarter": "int64"})
 
 
-def read_tenure_exit(registers: Path, settings: Settings | None = None) -> pd.DataFrame:
+def read_tenure_exit(registers: Path, settings: Settings) -> pd.DataFrame:
     """Return ``mart.tenure_exit``, ordered by its key."""
     return _table(registers, settings, "tenure_exit", "*")
 
 
-def read_grant_courses(registers: Path, n_weeks: int) -> tuple[pd.DataFrame, np.ndarray]:
+def read_grant_courses(
+    registers: Path, settings: Settings, n_weeks: int
+) -> tuple[pd.DataFrame, np.ndarray]:
     """Return the grants that have five years before them, and their (n, ``n_weeks``) states.
 
-    Grants are the rows of ``mart.grant_event`` in order, without who they are; states are int8
-    places in :func:`~pipeline.codes.benefit_states` with ``none`` and ``unknown`` after them.
+    Grants are the rows of ``mart.grant_event`` of the benchmark of ``settings`` in order, without
+    who they are; states are int8 places in :func:`~pipeline.codes.benefit_states` with ``none`` and ``unknown`` after them.
     """
-    events = frame_of(registers, "SELECT * FROM mart.grant_event ORDER BY outcome, person_id")
-    spells = frame_of(
+    events = frame_of_mart(
+        registers, settings, "SELECT * FROM {mart}.grant_event ORDER BY outcome, person_id"
+    )
+    spells = frame_of_mart(
         registers,
-        "SELECT outcome, person_id, benefit_state, first_week, last_week FROM mart.grant_course"
+        settings,
+        "SELECT outcome, person_id, benefit_state, first_week, last_week FROM {mart}.grant_course"
         " ORDER BY outcome, person_id, first_week",
     )
     places = {state: number for number, state in enumerate(course_states())}
@@ -62,7 +64,6 @@ def course_states() -> tuple[str, ...]:
     return (*benefit_states(), "none", "unknown")
 
 
-def _table(registers: Path, settings: Settings | None, table: str, columns: str) -> pd.DataFrame:
-    with connect(registers, read_only=True) as connection:
-        mart = mart_of(connection, settings) if settings else MART
-        return connection.execute(f"SELECT {columns} FROM {mart}.{table} ORDER BY ALL").df()
+def _table(registers: Path, settings: Settings, table: str, columns: str) -> pd.DataFrame:
+    sql = f"SELECT {columns} FROM {{mart}}.{table} ORDER BY ALL"
+    return frame_of_mart(registers, settings, sql)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.settings import Settings
-from pipeline.warehouse.frames.query import frame_of, frame_of_mart
+from pipeline.warehouse.frames.query import frame_of_mart
 from pipeline.warehouse.frames.read import read_cells
 
 
@@ -31,11 +31,12 @@ def read_decision_halves(registers: Path, settings: Settings) -> pd.DataFrame:
     )
 
 
-def read_case_months(registers: Path) -> pd.DataFrame:
+def read_case_months(registers: Path, settings: Settings) -> pd.DataFrame:
     """Return ``mart.case_month`` of all years, ordered by its key."""
-    return frame_of(
+    return frame_of_mart(
         registers,
-        "SELECT * FROM mart.case_month ORDER BY case_type, municipality_code, year, month",
+        settings,
+        "SELECT * FROM {mart}.case_month ORDER BY case_type, municipality_code, year, month",
     )
 
 
