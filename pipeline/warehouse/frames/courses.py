@@ -35,7 +35,8 @@ def read_grant_courses(
     """Return the grants that have five years before them, and their (n, ``n_weeks``) states.
 
     Grants are the rows of ``mart.grant_event`` of the benchmark of ``settings`` in order, without
-    who they are; states are int8 places in :func:`~pipeline.codes.benefit_states` with ``none`` and ``unknown`` after them.
+    who they are; states are int8 places in :func:`~pipeline.codes.benefit_states` with ``none`` and
+    ``unknown`` after them.
     """
     events = frame_of_mart(
         registers, settings, "SELECT * FROM {mart}.grant_event ORDER BY outcome, person_id"
