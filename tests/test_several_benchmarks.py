@@ -17,9 +17,10 @@ from test_publish import RUN, result_frames
 
 from pipeline import disclosure
 from pipeline.catalogue import columns
+from pipeline.codes.pathways import WEEKS
 from pipeline.errors import SettingsError, StorageError
 from pipeline.settings import Settings, read_settings
-from pipeline.warehouse.frames import read
+from pipeline.warehouse.frames import courses, followup_frames, read
 from pipeline.warehouse.marts.current import refuse_outdated
 from pipeline.warehouse.marts.load import load_extracts
 from pipeline.warehouse.publication import publish as publication
@@ -39,7 +40,10 @@ OTHER = OTHER.replace("age_band = [40, 50]\n", "")
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    ExtractsFolder().with_background(n=40).write(tmp_path / "extracts")
+    people = ExtractsFolder(first_week_year=2000).with_background(n=40)
+    people.resident("Granted1", years=(2005, 2006))
+    people.decided("Granted1", "FP", "2006-05-05")
+    people.write(tmp_path / "extracts")
     (tmp_path / "benchmarks").mkdir()
     (tmp_path / "benchmarks" / "own.toml").write_text(
         OWN.replace('"2003-2005"', "[2006]"), encoding="utf-8"
@@ -70,7 +74,7 @@ def test_a_benchmark_asked_for_beside_others_has_what_it_has_alone(home: Path) -
     assert kinds["benefit_history"] == kinds["health_history"] == kinds["resident_year"] == "VIEW"
     assert kinds["model_cell"] == "BASE TABLE"
     beside = seen(together.each()[1])
-    assert len(beside[0])
+    assert all(len(frame) for frame in (beside[0], beside[1], beside[-1]))
     alone = load(home, "own")
     assert all(one.equals(other) for one, other in zip(beside, seen(alone), strict=True))
     assert query(alone.registers_path, KINDS.format("mart_other")) == []
@@ -87,6 +91,9 @@ def seen(settings: Settings) -> list[pd.DataFrame]:
         read.read_grant_cells(path, settings),
         read.read_framework_conditions(path, settings),
         read.read_data_quality(path, settings),
+        followup_frames.read_case_months(path, settings),
+        courses.read_tenure_stock(path, settings),
+        courses.read_grant_courses(path, settings, WEEKS)[0],
     ]
 
 
@@ -150,6 +157,13 @@ def test_releases_are_compared_question_by_question(two_releases: tuple[Path, Pa
     assert "no difference" in str(compare_releases(before, after)).split("Sums")[1]
     sums = compare_releases(before, after, ("other", RUN.years)).sums
     assert sums.loc["FP within observed"].tolist() == [9 * 98, 12 * 98]
+    with duckdb.connect(str(after), read_only=True) as connection:
+        connection.execute(f"ATTACH '{before}' AS earlier (READ_ONLY)")
+        counted = connection.execute(
+            "SELECT benchmark, count(*), count(DISTINCT municipality_code)"
+            f" FROM analysis.moved('earlier', '{after.stem}') GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+    assert counted == [("akf_2006_2007", 98, 98), ("other", 98, 98)]
 
 
 def two_questions(path: Path) -> Path:
