@@ -74,6 +74,35 @@ def test_a_window_that_shares_a_year_is_held_against_that_year() -> None:
     assert refusals([grants()], one_year.iloc[1:])
 
 
+AGES = {"age_years": [str(age) for age in range(18, 65)]}
+BANDS = {"age_band": ["young", "old"]}
+
+
+def cut_otherwise(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the entry of a question with other factors about the same people."""
+    band = np.where(rows["age_years"] < 40, "young", "old")
+    rows = rows.drop(columns="age_years").assign(age_band=band)
+    return ledger.entry({"FP grants": (rows, "n_events", "events_key")}, BANDS)
+
+
+def test_another_question_about_the_same_people_goes_out_but_not_with_one_more() -> None:
+    before = {"night": ledger.entry({"FP grants": (grants(), "n_events", "events_key")}, AGES)}
+    assert not ledger.refusals(before, cut_otherwise(grants()), **RULE)
+    assert ledger.refusals(before, cut_otherwise(grants().iloc[1:]), **RULE)
+
+
+def test_younger_people_are_compared_with_themselves() -> None:
+    def of_the_young(rows: pd.DataFrame) -> pd.DataFrame:
+        young = {"age_years": AGES["age_years"][:22]}
+        part = rows.query("age_years < 40")
+        return ledger.entry({"FP grants": (part, "n_events", "events_key")}, young)
+
+    before = {"night": ledger.entry({"FP grants": (grants(), "n_events", "events_key")}, AGES)}
+    assert not ledger.refusals(before, of_the_young(grants()), **RULE)
+    late = pd.concat([grants(), grants(seed=2, n=60).query("age_years < 40").iloc[:1]])
+    assert ledger.refusals(before, of_the_young(late), **RULE)
+
+
 def test_a_quarter_of_decisions_goes_out() -> None:
     assert not refusals([grants()], pd.concat([grants(), grants(seed=3, n=500)]))
 

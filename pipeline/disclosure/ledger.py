@@ -5,73 +5,134 @@ one that somebody does. So the set of cells that change between two releases is 
 who came or went; where they are few, it is the record of a person. The ledger keeps, for every
 release ever published in the home, who was counted where, as counts and sums of record keys; it
 is about single persons and stays with the registers. A candidate is held against each of them,
-whatever its window, ages or settings, in the years that both count.
+whatever its window, ages or settings, in the years that both count. Two questions cut the same
+people into other cells; they are compared in what both cut alike, and without any cells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 #: Columns of an entry: what is counted, where, in which cell, how many and their keys' sum.
 ENTRY = ("kind", "municipality_code", "year", "cell", "n", "key")
+#: Column of an entry with what its cells are of: names with ``|`` between, each with its levels.
+CUT = "cut"
 #: Cells with other keys than before, of those with the same count, from which the key is another.
 _OTHER_KEY_SHARE = 0.9
 
 
-def entry(parts: Mapping[str, tuple[pd.DataFrame, str, str]]) -> pd.DataFrame:
-    """Return a release's entry in the ledger, columns :data:`ENTRY`, cells with a count only.
+def entry(
+    parts: Mapping[str, tuple[pd.DataFrame, str, str]],
+    levels: Mapping[str, Sequence[str]] | None = None,
+) -> pd.DataFrame:
+    """Return a release's entry in the ledger, columns :data:`ENTRY` and ``cut``, no empty cells.
 
     ``parts`` maps what is counted to a frame with municipality_code, any cell columns and perhaps
-    ``year``, and the names of its columns of counts and of sums of record keys.
+    ``year``, and the names of its columns of counts and of sums of record keys. ``levels`` are all
+    levels of those cell columns that another release may cut otherwise.
     """
     made = []
+    known = levels or {}
     for kind, (frame, count, key) in parts.items():
-        others = [name for name in frame if name not in (count, key, "municipality_code", "year")]
+        others = [str(c) for c in frame if c not in (count, key, "municipality_code", "year")]
         cell = pd.Series("", index=frame.index)
         for name in others:
             cell = cell + frame[name].astype(str) + "|"
-        made.append(
-            pd.DataFrame(
-                {
-                    "kind": kind,
-                    "municipality_code": frame["municipality_code"].astype(str),
-                    "year": frame["year"].astype("int64") if "year" in frame else 0,
-                    "cell": cell,
-                    "n": frame[count].astype("int64"),
-                    "key": frame[key].astype("int64"),
-                }
-            )
+        part = pd.DataFrame(
+            {
+                "kind": kind,
+                "municipality_code": frame["municipality_code"].astype(str),
+                "year": frame["year"].astype("int64") if "year" in frame else 0,
+                "cell": cell,
+                "n": frame[count].astype("int64"),
+                "key": frame[key].astype("int64"),
+            }
         )
+        part = part.groupby(list(ENTRY[:4]), sort=True, as_index=False)[["n", "key"]].sum()
+        cuts = [f"{name}={','.join(known.get(name, ()))}" for name in others]
+        made.append(part.assign(**{CUT: "|".join(cuts)}))
     whole = pd.concat(made, ignore_index=True)
-    whole = whole.groupby(list(ENTRY[:4]), sort=True, as_index=False)[["n", "key"]].sum()
     return whole[whole["n"] > 0].reset_index(drop=True)
 
 
-def changed_persons(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Return kind, municipality_code and n_changed: how many were counted in one entry alone.
+def changed_persons(before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Return kinds, each with municipality_code and n_changed: who was counted in one entry alone.
 
     Only years and kinds of counts that both have: a release of fewer outcomes tells of nobody. A
     cell with as many as before but another key has one who came and one who went. Places without
-    change are left out.
+    change are left out. A kind whose cells are cut otherwise is there for each way in which the two
+    can be compared.
     """
     years = set(before["year"]) & set(after["year"])
-    kinds = set(before["kind"]) & set(after["kind"])
-    old, new = (
-        part[part["year"].isin(years) & part["kind"].isin(kinds)] for part in (before, after)
-    )
-    both = old.merge(new, on=list(ENTRY[:4]), how="outer", suffixes=("_old", "_new")).fillna(0)
+    found: list[tuple[str, pd.DataFrame]] = []
+    for kind in sorted(set(before["kind"]) & set(after["kind"])):
+        old, new = (
+            part[part["year"].isin(years) & (part["kind"] == kind)] for part in (before, after)
+        )
+        found += [(kind, _changed(*pair)) for pair in _comparable(old, new)]
+    return found
+
+
+def _changed(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    both = old.merge(new, on=list(ENTRY[:4]), how="outer", suffixes=("_old", "_new"))
+    counts = ["n_old", "n_new", "key_old", "key_new"]
+    both[counts] = both[counts].fillna(0).astype("int64")
     moved = (both["n_new"] - both["n_old"]).abs()
     n_changed = np.where((moved == 0) & (both["key_new"] != both["key_old"]), 2, moved)
     return (
         both.assign(n_changed=n_changed.astype("int64"))
-        .groupby(["kind", "municipality_code"], as_index=False)["n_changed"]
+        .groupby("municipality_code", as_index=False)["n_changed"]
         .sum()
         .query("n_changed > 0")
         .reset_index(drop=True)
     )
+
+
+def _comparable(old: pd.DataFrame, new: pd.DataFrame) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Return ``old`` and ``new``, of one kind, in each form in which their cells are the same.
+
+    As they are where both are cut alike, and where an entry of an earlier version does not say.
+    Else in the levels that both have of the names that both have, and without cells.
+    """
+    if old.empty or new.empty or CUT not in old or CUT not in new:
+        return [(old, new)]
+    cuts = [_cut_of(part) for part in (old, new)]
+    if cuts[0] == cuts[1]:
+        return [(old, new)]
+    shared = {
+        name: levels & cuts[1][name]
+        for name, levels in cuts[0].items()
+        if name in cuts[1] and (levels == cuts[1][name] or levels & cuts[1][name])
+    }
+    alike = [_in_common(part, cut, shared) for part, cut in zip((old, new), cuts, strict=True)]
+    whole = [_in_common(part, cut, {}) for part, cut in zip((old, new), cuts, strict=True)]
+    return [(alike[0], alike[1]), (whole[0], whole[1])]
+
+
+def _cut_of(part: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """Return the names that the cells of ``part`` are of in order, each with its levels."""
+    said = str(part[CUT].iloc[0])
+    pairs = (name.partition("=") for name in said.split("|")) if said else ()
+    return {name: frozenset(levels.split(",")) - {""} for name, _, levels in pairs}
+
+
+def _in_common(
+    part: pd.DataFrame, cut: Mapping[str, frozenset[str]], shared: Mapping[str, frozenset[str]]
+) -> pd.DataFrame:
+    """Return ``part`` by the names ``shared`` alone, cells at their levels where they have any."""
+    values = part["cell"].str.split("|", expand=True)
+    places = {name: values[number] for number, name in enumerate(cut)}
+    is_kept = pd.Series(True, index=part.index)
+    cell = pd.Series("", index=part.index)
+    for name in sorted(shared):
+        if shared[name]:
+            is_kept &= places[name].isin(shared[name])
+        cell = cell + places[name] + "|"
+    kept = part.assign(cell=cell)[is_kept]
+    return kept.groupby(list(ENTRY[:4]), as_index=False)[["n", "key"]].sum()
 
 
 def refusals(
@@ -89,8 +150,7 @@ def refusals(
         if _has_other_keys(before, candidate):
             found.append(f"{name}: the record keys are others, so all noise would be drawn again")
             continue
-        changed = changed_persons(before, candidate)
-        for kind, places in changed.groupby("kind"):
+        for kind, places in changed_persons(before, candidate):
             few = places[places["n_changed"] < smallest]
             total = int(places["n_changed"].sum())
             if len(few) and total < batch:

@@ -48,7 +48,8 @@ def write_entry(registers: Path, settings: Settings, folder: Path) -> None:
             "persons_key",
         ),
     }
-    ledger.entry(parts).to_parquet(folder / f"{ENTRY_FILE}.parquet", index=False)
+    levels = {**settings.question.levels(), "outcome": settings.question.outcomes}
+    ledger.entry(parts, levels).to_parquet(folder / f"{ENTRY_FILE}.parquet", index=False)
 
 
 def content_of(runs: Sequence[ProtectedFrames]) -> str:
