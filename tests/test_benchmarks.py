@@ -21,6 +21,7 @@ from pipeline.benchmarks.library import (
 from pipeline.commands.cli import main
 from pipeline.errors import SettingsError
 from pipeline.frozen import thawed
+from pipeline.model.national.specification import has_mains
 from pipeline.settings import read_settings
 
 OWN = """
@@ -148,6 +149,19 @@ def test_bands_are_named_by_the_ages_they_hold() -> None:
     assert own.levels()["age_band"] == ("30-39", "40-49", "50-59")
     assert own.levels()["tenure_band"] == ("none", "up_to_3", "over_3")
     assert own.references()["age_band"] == "30-39"
+
+
+def test_main_levels_follow_where_a_benchmark_cuts() -> None:
+    mains = codes.main_levels()
+
+    def known(name: str, dimension: str) -> bool:
+        factor, parts = mains[dimension]
+        return has_mains(read_benchmark(shipped()[name]).levels()[factor], parts)
+
+    assert known(DEFAULT, "tenure_main")
+    assert known("reform_2010_2012", "tenure_main")  # with an edge at three years
+    assert not known("youth_2021_2023", "age_main")  # all of one
+    assert not has_mains(("none", "up_to_3", "over_3"), mains["tenure_main"][1])
 
 
 def test_a_home_has_benchmarks_of_its_own(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from pipeline.model.national.diagnosis import (
     fit_shown_diagnosis,
 )
 from pipeline.model.national.protection import LEAST_SHOWN
-from pipeline.model.national.specification import Specification
+from pipeline.model.national.specification import Specification, has_mains
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _agreeing_with_mains(
     """
     result = np.maximum(totals.astype(float), LEAST_SHOWN)
     for fine, parts in specification.main_levels.values():
-        if fine != "diagnosis_group" or set(parts) != set(specification.diagnosis_groups):
+        if fine != "diagnosis_group" or not has_mains(specification.diagnosis_groups, parts):
             continue
         main = np.array([parts[group] for group in specification.diagnosis_groups])
         for name in np.unique(main):

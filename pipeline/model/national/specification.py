@@ -154,6 +154,15 @@ class Specification:
         return (self.seed * 64 + OUTCOMES.index(outcome) * 8 + MODELS.index(model)) % 2**63
 
 
+def has_mains(levels: tuple[str, ...], parts: Mapping[str, str]) -> bool:
+    """Return whether every level is part of a main level, of which there are two or more.
+
+    A benchmark that cuts a factor where main levels have no edge has none of them.
+    """
+    mains = {parts.get(level) for level in levels}
+    return len(mains) > 1 and None not in mains
+
+
 def _unknown(what: str, chosen: tuple[str, ...], known: tuple[str, ...]) -> list[str]:
     """Return one fault per ``chosen`` name that is not ``known``, or one if none is chosen."""
     if not chosen:

@@ -16,7 +16,7 @@ from pipeline.model.national.breakdown import Breakdown
 from pipeline.model.national.cells import CellTable
 from pipeline.model.national.diagnostics import TOLERANCE, Finding
 from pipeline.model.national.expected import Expected
-from pipeline.model.national.specification import Specification
+from pipeline.model.national.specification import Specification, has_mains
 from pipeline.model.tables.columns import COLUMNS
 from pipeline.model.tables.frames import make_frame, shown_columns
 
@@ -58,7 +58,7 @@ def count_levels(
     for name, counts in fine.items():
         dimensions[name] = counts
         for main, (factor, parts) in specification.main_levels.items():
-            if factor == name and set(counts.levels) == set(parts):
+            if factor == name and has_mains(counts.levels, parts):
                 dimensions[main] = _put_together(counts, parts)
     return dimensions
 
@@ -76,7 +76,7 @@ def count_main_cells(
         DIAGNOSIS: specification.diagnosis_groups,
         specification.tenure_factor: specification.levels[specification.tenure_factor],
     }
-    if any(set(by_factor.get(name, ())) != set(levels) for name, levels in known.items()):
+    if not all(has_mains(levels, by_factor.get(name, {})) for name, levels in known.items()):
         return None
     (groups, by_group), (bands, by_band) = (
         _membership(levels, by_factor[name]) for name, levels in known.items()
