@@ -1,6 +1,6 @@
 -- question: By which pathway do people come to a pension, and does a municipality differ from the country?
 -- database: benchmark
--- reads: result.pathway, codes.pathway
+-- reads: now.pathway, codes.pathway
 -- returns: pathway, area_code, n_grants, expected, ratio, ratio_low, ratio_high, share, share_low, share_high
 -- caveat: types of the five years before the grant; expected from how long the citizens have been on
 --   cash benefit; counts have noise, which the limits take in
@@ -16,7 +16,7 @@ SELECT
     grants.share,
     grants.share_low,
     grants.share_high
-FROM result.pathway AS grants
+FROM now.pathway AS grants
 INNER JOIN codes.pathway ON grants.pathway = pathway.pathway
 WHERE
     grants.outcome = 'FP'
