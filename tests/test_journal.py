@@ -88,8 +88,8 @@ def test_why_a_night_failed_and_what_is_staged_are_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     night(tmp_path, PublishError("the new release is staged and was not published"))
-    (tmp_path / "unpublished").mkdir()
-    (tmp_path / "unpublished" / "started_at").write_text("2026-11-28T01:00:00+00:00")
+    (tmp_path / "unpublished" / "01").mkdir(parents=True)
+    (tmp_path / "unpublished" / "01" / "started_at").write_text("2026-11-28T01:00:00+00:00")
     assert main(["status", "--home", str(tmp_path)]) == 0
     told = capsys.readouterr().out
     assert "exit code 13: the new release is staged" in told

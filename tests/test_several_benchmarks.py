@@ -203,6 +203,7 @@ def test_other_questions_have_pages_of_their_own(tmp_path: Path, monkeypatch) ->
     of_second = (out / "young" / "index.html").read_text(encoding="utf-8")
     assert 'href="../index.html"' in of_second
     assert 'href="../benchmarks.html"' in of_second
+    assert "<h1>Unge " in of_second
     # The other way round, and what is no longer told is not kept.
     questions = questions_from(read_runs(path))
     assert [q.folder for q in asked(questions, ("young", "akf_2006_2007"))] == ["", "akf_2006_2007"]

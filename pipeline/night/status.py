@@ -90,14 +90,15 @@ def status(home: Path) -> Status:
         raise StorageError(
             f"{home} is no folder.", next_step="name a home with --home, or run a night first."
         )
-    staged = home / UNPUBLISHED / "started_at"
+    # A folder per run of the fit; the first began first.
+    staged = next(iter(sorted((home / UNPUBLISHED).glob("*/started_at"))), None)
     return Status(
         home=home,
         night=last_night(home),
         holder=holder(home),
         release=current_release(home),
         n_releases=len(list_releases(home)),
-        staged_since=datetime.fromisoformat(staged.read_text()) if staged.exists() else None,
+        staged_since=datetime.fromisoformat(staged.read_text()) if staged else None,
         sizes={path.name: _bytes_of(path) for path in sorted(home.iterdir())
                if not path.is_symlink() and path.is_dir()},
         free=shutil.disk_usage(home).free,

@@ -64,10 +64,11 @@ def front(p: Telling, pages: Mapping[str, str]) -> Page:
     total = n.count(len(p.content.main.rows))
     out = map.standing_out(p)
     others = (questions.beside(p),) if p.content.questions else ()
+    asked = questions.title(p)
     return Page(
         "index",
-        t("page.title", n=total),
-        t("page.heading"),
+        asked or t("page.title", n=total),
+        asked or t("page.heading"),
         (
             changes.changes(p),
             ranking.ranking(p),

@@ -45,6 +45,12 @@ def beside(p: Telling) -> Section:
     return Section(_ENTRY, p.t("benchmarks.others"), (Links((*links, entry)),))
 
 
+def title(p: Telling) -> str:
+    """Return what the told question is called; nothing where it is the release's only one."""
+    own = [q for q in p.content.questions if q.run_id == p.content.run.run_id]
+    return _title(p, own[0]) if own else ""
+
+
 def _title(p: Telling, question: Question) -> str:
     """Return the title, with the years where the same title has several."""
     title = question.title[p.language]
