@@ -586,7 +586,7 @@ WARNINGS = [
          lambda folder: None, "last_week_known"),
     Kind("a file of no register", "warn", "extracts", lambda folder: None, "unknown_files"),
     Kind("no framework conditions", "warn", "rammevilkaar", lambda folder: None, "delivered"),
-    Kind("a year of the look-back without records", "warn", "all",
+    Kind("the first years of the look-back without records", "warn", "all",
          lambda folder: None, "lookback_covered"),
     Kind("a municipality without residents", "warn", "bef",
          lambda folder: None, "every_municipality_present"),

@@ -17,7 +17,10 @@ from pipeline.warehouse.database.sqlfiles import SQL_FOLDER
 from pipeline.warehouse.marts.build import set_variables
 from pipeline.warehouse.marts.inspection import inspect_extracts
 
-CHECK = (SQL_FOLDER / "checks" / "lookback_covered.sql").read_text(encoding="utf-8")
+CHECK, GAP, YEAR = (
+    (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    for name in ("checks/lookback_covered", "checks/lookback_without_gap", "core/register_year")
+)
 YEARS = range(1996, 2008)
 
 
@@ -70,8 +73,10 @@ def core() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def missing(core: duckdb.DuckDBPyConnection) -> list[tuple]:
-    return [row[:2] for row in core.execute(CHECK).fetchall()]
+def missing(core: duckdb.DuckDBPyConnection, check: str = CHECK) -> list[tuple]:
+    core.execute("DROP TABLE IF EXISTS core.register_year")
+    core.execute(YEAR)
+    return [row[:2] for row in core.execute(check).fetchall()]
 
 
 def test_nothing_is_missing_where_every_year_has_records(core: duckdb.DuckDBPyConnection) -> None:
@@ -95,6 +100,25 @@ def test_a_year_of_one_register_is_not_covered_by_another(
 ) -> None:
     core.execute(f"DELETE FROM {damage}")
     assert missing(core) == [expected]
+
+
+def test_a_gap_behind_earlier_years_stops_and_a_later_beginning_warns(
+    core: duckdb.DuckDBPyConnection,
+) -> None:
+    """A file of a year between others was not delivered; a history may be short."""
+    for _ in range(4):
+        core.execute("INSERT INTO core.prescription FROM core.prescription")
+        core.execute("INSERT INTO core.week FROM core.week")
+    assert missing(core, GAP) == []
+    core.execute("DELETE FROM core.prescription WHERE year(dispensed_date) = 2006")
+    core.execute("DELETE FROM core.week WHERE iso_year < 2001")
+    assert missing(core, GAP) == [("lmdb", 2006)]
+    assert missing(core) == [*(("dream", year) for year in range(1996, 2001)), ("lmdb", 2006)]
+
+
+def test_a_gap_of_a_few_records_says_nothing(core: duckdb.DuckDBPyConnection) -> None:
+    core.execute("DELETE FROM core.prescription WHERE year(dispensed_date) = 2006")
+    assert missing(core, GAP) == []
 
 
 def test_a_year_with_hardly_a_record_is_missing(core: duckdb.DuckDBPyConnection) -> None:
