@@ -26,10 +26,11 @@ from reports.municipality.breakdown import breakdown
 from reports.municipality.levels import charts_of
 from reports.municipality.page import each
 from reports.municipality.short import sentences
+from reports.municipality.since import since
 from reports.municipality.tables import position
 from reports.municipality.verdict import verdict
 from reports.municipality.view import Own
-from reports.municipality.why import why
+from reports.municipality.why import parts, why
 from reports.told.blocks import Bullets, Fold, Table, Text
 from reports.told.changes import changes
 from reports.told.heat import heat_kind
@@ -194,12 +195,77 @@ def test_who_moved_is_who_left_the_interval(tables: ResultTables) -> None:
     found = content_from(tables, replace(before, ranking=ranking))
     assert found.changes
     assert [move.code for move in found.changes.moves] == ["461"]
-    assert found.changes.n_compared == 98
+    assert len(found.changes.ranked) == 98
     text = said(found)
     assert "Data er nye." in text
     assert "1 af de 98 kommuner" in text
     ranking.loc[odense, ["rank", "rank_low", "rank_high"]] = int(now["rank_high"])
     assert content_from(tables, replace(before, ranking=ranking)).changes.moves == ()
+
+
+def test_who_stood_out_last_time_and_who_does_now(tables: ResultTables) -> None:
+    now, before = tables.benchmark.copy(), earlier(tables, input_hash="another").benchmark.copy()
+    for frame, sides in (
+        (now, {"461": "low", "101": "high", "751": "high"}),
+        (before, {"461": "low", "101": "low", "851": "high"}),
+    ):
+        flags = frame["municipality_code"].map(sides).fillna("within")
+        frame["flag_overdispersed"] = frame["flag_discovery"] = flags
+    found = content_from(
+        with_tables(tables, benchmark=now),
+        replace(earlier(tables, input_hash="another"), benchmark=before),
+    )
+    text = said(found)
+    assert "3 kommuner skilte sig ud sidst, 3 gør det nu:" in text
+    come = next(line for line in text.split("Nu, men ikke sidst ")[1:])
+    assert come.startswith("(2): ")
+    for name in ("København (flere)", "Aarhus (flere)"):
+        assert name in come.split(".")[0]
+    assert "Sidst, men ikke nu (2): " in text
+    assert "Både sidst og nu (1): Odense (færre)." in text
+    told = {one.place.code: since(one) for one in each(Lookup(found), "da")}
+    endings = {
+        "461": "skilte sig ud sidst og gør det stadig.",
+        "101": "til den modsatte side.",
+        "751": "skilte sig ikke ud sidst, men gør det nu.",
+        "851": "skilte sig ud sidst, men gør det ikke nu.",
+        "492": "Det er inden for den tilfældige variation.",
+    }
+    for code, ending in endings.items():
+        (line,) = told[code]
+        assert line.text.startswith("Siden sidste udgivelse (")
+        assert line.text.endswith(ending)
+
+
+def test_a_first_release_has_no_line_of_the_one_before(content: Content) -> None:
+    assert since(next(each(Lookup(content), "da"))) == ()
+
+
+def test_an_interval_that_holds_nearly_everything_is_said_to_be_none(content: Content) -> None:
+    p = Telling(content, "da")
+    assert p.ratio_limits(0.0, 543.87) == "kan ikke opgøres"
+    assert p.ratio_limits(5.0, 60.0) == "5,00–60,00"
+    assert p.ratio_limits(0.0, 5.2) == "0,00–5,20"
+    own = next(each(Lookup(content), "da"))
+    row = replace(content.main.rows[0], code=own.place.code, ratio_low=0.0, ratio_high=543.87)
+    own.lookup.__dict__["rows"] = {(row_key := (p.main_outcome, content.main.model, row.code)): row}
+    assert row_key in own.lookup.rows
+    assert "kan ikke opgøres" in " ".join(sentences(own))
+
+
+def test_without_grants_shown_the_rest_is_judged_by_the_interval_of_the_count(
+    tables: ResultTables,
+) -> None:
+    """Parts have no limits there; nothing may be said beside an interval that says otherwise."""
+    code = str(tables.benchmark["municipality_code"].iloc[0])
+    is_own = tables.benchmark["municipality_code"] == code
+    for high, side in ((0.4, "ligger under nul"), (1.4, "kan være tilfældig")):
+        benchmark = tables.benchmark.copy()
+        benchmark.loc[is_own, ["observed", "ratio", "ratio_low", "ratio_high"]] = [0, 0, 0, high]
+        benchmark.loc[is_own, "practice_effect"] = None
+        found = content_from(with_tables(tables, benchmark=benchmark))
+        own = next(one for one in each(Lookup(found), "da") if one.place.code == code)
+        assert any(f"Resten {side}" in line for line in parts(own))
 
 
 def test_changed_settings_are_named_with_both_values(tables: ResultTables) -> None:

@@ -40,7 +40,7 @@ from reports.content.rows import (
 )
 from reports.content.run import Question, choices_from, run_from, settings_from
 from reports.content.slices import levels_from, middle_cases, shown_country, slices_from
-from reports.content.values import in_order, real, rows_of, text, whole
+from reports.content.values import in_order, real, rows_of, stands_out, text, whole
 from reports.language.formatting import danish_order
 
 _METHODS = ("naive", "empirical_bayes", "split_year")
@@ -194,17 +194,6 @@ def _municipality(
         p_fifths=_fifths(row),
         stands_out=stands_out(text(row["flag_overdispersed"]), text(row.get("flag_discovery"))),
     )
-
-
-def stands_out(flag: str | None, discovery: str | None) -> str | None:
-    """Return the direction in which a municipality stands out, None for one that does not.
-
-    Both the flag after widened limits and the one after testing all must say so; a release of
-    before the second has the first only.
-    """
-    if flag not in ("low", "high"):
-        return None
-    return flag if discovery in (flag, None) else None
 
 
 def _pair(row: Row, name: str) -> tuple[int, int] | None:

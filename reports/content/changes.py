@@ -15,7 +15,7 @@ import pandas as pd
 from reports.content.content import Changes, Move, SettingChange, View
 from reports.content.read import EarlierTables
 from reports.content.run import Run, Setting, run_from, settings_from
-from reports.content.values import records, whole
+from reports.content.values import records, stands_out, text, whole
 
 
 def changes_from(
@@ -30,26 +30,22 @@ def changes_from(
         return None
     then = run_from(earlier.run)
     ranks = _ranks(earlier.ranking, main)
-    steps, moves = [], []
+    ranked = []
     for row in main.rows:
         before = ranks.get(row.code)
         now = (row.rank, row.rank_low, row.rank_high)
-        if before is None or None in now:
-            continue
-        move = Move(row.code, row.name, *now, *before)  # type: ignore[arg-type]
-        steps.append(abs(move.rank - move.earlier))
-        if move.rank_low > move.earlier_high or move.rank_high < move.earlier_low:
-            moves.append(move)
-    moves.sort(key=lambda move: (-abs(move.rank - move.earlier), move.rank))
+        if before is not None and None not in now:
+            ranked.append(Move(row.code, row.name, *now, *before))  # type: ignore[arg-type]
+    steps = [abs(move.rank - move.earlier) for move in ranked]
     return Changes(
         earlier=then,
         is_new_data=then.input_hash != run.input_hash,
         is_new_settings=then.settings_hash != run.settings_hash,
         is_new_code=then.code_version != run.code_version,
         settings=_changed(settings_from(earlier.setting), settings),
-        n_compared=len(steps),
+        ranked=tuple(ranked),
         typical_step=float(median(steps)) if steps else None,
-        moves=tuple(moves),
+        stood_out=_stood_out(earlier.benchmark, main),
         observed=main.observed,
         earlier_observed=_observed(earlier.benchmark, main),
     )
@@ -62,6 +58,15 @@ def _ranks(ranking: pd.DataFrame, main: View) -> dict[str, tuple[int, int, int]]
         if None not in place:
             found[str(row["municipality_code"])] = place
     return found
+
+
+def _stood_out(benchmark: pd.DataFrame, main: View) -> dict[str, str | None]:
+    return {
+        str(row["municipality_code"]): stands_out(
+            text(row["flag_overdispersed"]), text(row.get("flag_discovery"))
+        )
+        for row in records(_of(benchmark, main))
+    }
 
 
 def _observed(benchmark: pd.DataFrame, main: View) -> int | None:

@@ -6,6 +6,7 @@ to expectation. ``None`` means the release does not hold the number.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from reports.content.cells import Axes, MunicipalCells, NationalTable
@@ -170,7 +171,7 @@ class Findings:
 
 @dataclass(frozen=True)
 class Move:
-    """A municipality whose rank intervals in two releases have no place in common."""
+    """A municipality's rank with its interval in this release and in the one before."""
 
     code: str
     name: str
@@ -180,6 +181,11 @@ class Move:
     earlier: int
     earlier_low: int
     earlier_high: int
+
+    @property
+    def is_beyond_chance(self) -> bool:
+        """Whether the two intervals have no place in common."""
+        return self.rank_low > self.earlier_high or self.rank_high < self.earlier_low
 
 
 @dataclass(frozen=True)
@@ -195,8 +201,10 @@ class SettingChange:
 class Changes:
     """The release against the one before it, under the main outcome and model.
 
-    ``n_compared`` municipalities have a rank with its interval in both; ``typical_step`` is the
-    median number of places they moved.
+    ``ranked`` are the municipalities with a rank and its interval in both, ``typical_step`` is the
+    median number of places they moved. ``stood_out`` has the direction in which each municipality
+    stood out in the release before, None for one that did not; it is empty where that release has
+    no such outcome and model.
     """
 
     earlier: Run
@@ -204,11 +212,17 @@ class Changes:
     is_new_settings: bool
     is_new_code: bool
     settings: tuple[SettingChange, ...]
-    n_compared: int
+    ranked: tuple[Move, ...]
     typical_step: float | None
-    moves: tuple[Move, ...]
+    stood_out: Mapping[str, str | None]
     observed: int
     earlier_observed: int | None
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """Who moved beyond chance, the longest way first."""
+        found = [move for move in self.ranked if move.is_beyond_chance]
+        return tuple(sorted(found, key=lambda move: (-abs(move.rank - move.earlier), move.rank)))
 
 
 @dataclass(frozen=True)

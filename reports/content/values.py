@@ -72,3 +72,14 @@ def rows_of(kind: type[T], frame: pd.DataFrame) -> tuple[T, ...]:
         kind(**{name: read(row[name]) for name, read in readers})
         for row in frame.to_dict("records")
     )
+
+
+def stands_out(flag: str | None, discovery: str | None) -> str | None:
+    """Return the direction in which a municipality stands out, None for one that does not.
+
+    Both the flag after widened limits and the one after testing all must say so; a release of
+    before the second has the first only.
+    """
+    if flag not in ("low", "high"):
+        return None
+    return flag if discovery in (flag, None) else None

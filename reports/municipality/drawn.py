@@ -219,7 +219,12 @@ def _sensitivity(p: Own, found: RankRange) -> list[Any]:
     lines = tuple(
         line(name, SUPPRESSED, SUPPRESSED, SUPPRESSED)
         if one.rank is None
-        else line(name, n.number(one.odds, 2), p.limits(one.odds_low, one.odds_high), str(one.rank))
+        else line(
+            name,
+            n.number(one.odds, 2),
+            Cell("", soft=p.ratio_limits(one.odds_low, one.odds_high)),
+            str(one.rank),
+        )
         for name, one in named
     )
     names = ("odds", "interval", "rank")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from reports.content.content import MunicipalityResult
+from reports.municipality.since import since
 from reports.municipality.verdict import verdict_sentence
 from reports.municipality.view import Own
 from reports.told.blocks import Bullets, Section, Text
@@ -21,7 +22,7 @@ def short(p: Own) -> Section:
     return Section(
         "short",
         p.t("place_short.title"),
-        (*blocks, *p.noise_note(), Text(p.t("place_short.neutral"), "notice")),
+        (*blocks, *since(p), *p.noise_note(), Text(p.t("place_short.neutral"), "notice")),
     )
 
 
@@ -57,6 +58,8 @@ def _certainty(p: Own, row: MunicipalityResult) -> str:
     low, high = row.ratio_low, row.ratio_high
     if low is None or high is None:
         return p.t("place_short.unknown")
+    if p.is_void(low, high):
+        return p.t("place_short.void")
     key = "beyond" if low > 1 or high < 1 else "chance"
     return p.t(f"place_short.{key}", low=p.n.number(low, 2), high=p.n.number(high, 2))
 

@@ -84,7 +84,7 @@ def _result_columns(p: Own, *, is_difference: bool) -> list[Column]:
 def _limits(p: Own, part: Slice) -> Cell:
     if part.observed is None:
         return Cell("", soft=SUPPRESSED)
-    return p.limits(part.ratio_low, part.ratio_high)
+    return Cell("", soft=p.ratio_limits(part.ratio_low, part.ratio_high))
 
 
 def window(p: Own) -> list[Any]:

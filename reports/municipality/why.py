@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from reports.content.content import MunicipalityResult
 from reports.content.municipality import Cases, Component, Level, MiddleCases
 from reports.content.slices import DIMENSIONS
 from reports.municipality.drawn import sensitivity_sentence
@@ -40,7 +41,7 @@ def parts(p: Own) -> list[str]:
     said.append(p.t(f"why.reconcile_{key}", total=total, difference=difference))
     rest = listed.get("practice")
     if rest is not None:
-        said.append(p.t(f"why.rest_{_side(rest)}"))
+        said.append(p.t(f"why.rest_{_side(rest, row)}"))
     return said
 
 
@@ -53,7 +54,13 @@ def _persons(p: Own, change: float, clause: str = "") -> str:
     return p.t(f"{key}_one") if n == p.n.count(1) else p.t(key, n=n)
 
 
-def _side(part: Component) -> str:
+def _side(part: Component, row: MunicipalityResult) -> str:
+    """Return where the rest lies against zero.
+
+    A municipality without grants shown has no limits of its parts, but those of its count.
+    """
+    if row.odds is None:
+        return "below" if row.ratio_high is not None and row.ratio_high < 1 else "inside"
     if part.low is not None and part.low > 0:
         return "above"
     return "below" if part.high is not None and part.high < 0 else "inside"

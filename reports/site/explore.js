@@ -179,8 +179,11 @@
     { key: "shrunk", of: (row) => row.shrunk },
     { key: "rank", of: (row) => row.rank },
   ];
-  const interval = (low, high, decimals) => (low === null || high === null ? data.missing
-    : `${format(low, decimals)}–${format(high, decimals)}`);
+  const interval = (low, high, decimals) => {
+    if (low === null || high === null) return data.missing;
+    if (low <= 1 && high > data.widest_ratio) return words.no_interval;
+    return `${format(low, decimals)}–${format(high, decimals)}`;
+  };
 
   function ordered(rows) {
     const falling = choice.sort.startsWith("-");

@@ -13,7 +13,7 @@ from reports.language.formatting import MISSING, SUPPRESSED, Numbers
 from reports.language.words import Words
 from reports.site.explore_parts import COUNTRY, cells, choices, levels, parts_of, short, slices
 from reports.site.pages import Page, csv_name
-from reports.told.telling import Telling
+from reports.told.telling import WIDEST_RATIO, Telling
 
 _WORDS = (
     *("suppressed", "more", "fewer", "summary", "summary_country", "summary_none"),
@@ -93,11 +93,15 @@ def explore_data(p: Telling, pages: Mapping[str, str]) -> dict[str, Any]:
         "funnel": _funnel(content, numbers),
         "edges": [round(edge, 6) for edge in EDGES],
         "east": EAST,
+        "widest_ratio": WIDEST_RATIO,
         "window": p.years,
         "mark": p.mark,
         "missing": MISSING,
         "hidden": SUPPRESSED,
-        "words": {key: words(f"explore_words.{key}", **_blanks(key)) for key in _WORDS},
+        "words": {
+            "no_interval": words("ranking.no_interval"),
+            **{key: words(f"explore_words.{key}", **_blanks(key)) for key in _WORDS},
+        },
         "csv_header": ";".join(words.all("explore.csv_header")),
     }
 

@@ -89,7 +89,7 @@ def _cell(p: Telling, cell: NationalCell) -> Cell:
         ratio = t("breakdown.ratio_short", value=n.number(cell.ratio, 2))
         lines.append(ratio)
         if cell.ratio_low is not None and cell.ratio_high is not None:
-            lines.append(f"({n.interval(cell.ratio_low, cell.ratio_high)})")
+            lines.append(f"({p.ratio_limits(cell.ratio_low, cell.ratio_high)})")
     way = direction(cell.ratio_low, cell.ratio_high)
     return Cell(
         n.count(cell.observed),

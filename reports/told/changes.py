@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.content.content import SettingChange
+from reports.content.content import Changes, SettingChange
 from reports.told.blocks import Body, Bullets, Cell, Column, Row, Section, Table, Text, column
 from reports.told.settings import shown
 from reports.told.telling import Telling
@@ -32,8 +32,8 @@ def changes(p: Telling) -> Section:
     if found.earlier_observed is not None:
         counts = {"now": found.observed, "before": found.earlier_observed}
         said.append(t("changes.counts", **{key: n.count(value) for key, value in counts.items()}))
-    if found.n_compared:
-        values = {"n": n.count(found.n_compared), "step": n.count(found.typical_step)}
+    if found.ranked:
+        values = {"n": n.count(len(found.ranked)), "step": n.count(found.typical_step)}
         if found.moves:
             said.append(t("changes.moved", moved=n.count(len(found.moves)), **values))
         else:
@@ -45,7 +45,7 @@ def changes(p: Telling) -> Section:
         said.append(t("changes.settings_new"))
     elif found.is_new_settings:
         said.append(t("changes.settings_hidden"))
-    blocks: list[Any] = [lead, Text(" ".join(said))]
+    blocks: list[Any] = [lead, Text(" ".join(said)), *standing(p, found)]
     if found.moves:
         rows = tuple(
             Row(
@@ -65,9 +65,39 @@ def changes(p: Telling) -> Section:
         blocks.append(Table(t("changes.moves_title"), columns, (Body(rows),), look="small"))
     if settings:
         blocks.append(Bullets(settings))
-    if found.n_compared:
+    if found.ranked:
         blocks.append(Text(t("changes.note"), "note"))
     return Section("changes", title, tuple(blocks))
+
+
+def standing(p: Telling, found: Changes) -> list[Any]:
+    """Return by name who stood out in the release before and who does now; nothing where unknown.
+
+    A municipality that changed sides both came and went.
+    """
+    if not found.stood_out:
+        return []
+    rows = p.content.main.rows
+    then = [(row, side) for row in rows if (side := found.stood_out.get(row.code))]
+    now = [(row, row.stands_out) for row in rows if row.stands_out]
+    listed = {
+        "new": [one for one in now if one not in then],
+        "gone": [one for one in then if one not in now],
+        "still": [one for one in now if one in then],
+    }
+    lines = [
+        p.t(
+            f"changes.stand_out_{key}",
+            n=p.n.count(len(who)),
+            names=p.n.listed([p.t(f"changes.side_{side}", name=row.name) for row, side in who]),
+        )
+        for key, who in listed.items()
+        if who
+    ]
+    if not lines:
+        return [Text(p.t("changes.stand_out_nobody"))]
+    values = {"before": p.n.count(len(then)), "now": p.n.count(len(now))}
+    return [Text(p.t("changes.stand_out", **values)), Bullets(tuple(lines))]
 
 
 def _place(p: Telling, rank: int, low: int, high: int) -> str:

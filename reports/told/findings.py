@@ -18,7 +18,7 @@ def findings(p: Telling) -> Section:
         p.t("findings.title"),
         (
             *findings_in_words(p),
-            *(Text(line) for line in goes_with.sentences(p)),
+            *_goes_with(p),
             *p.noise_note(),
             Text(p.t("findings.neutral"), "notice"),
         ),
@@ -27,10 +27,17 @@ def findings(p: Telling) -> Section:
 
 def findings_of_front(p: Telling) -> Section:
     """Return the findings for the front page, which says on top that more is not worse."""
-    goes = tuple(Text(line) for line in goes_with.sentences(p))
     return Section(
-        "findings", p.t("findings.title"), (*findings_in_words(p), *goes, *p.noise_note())
+        "findings",
+        p.t("findings.title"),
+        (*findings_in_words(p), *_goes_with(p), *p.noise_note()),
     )
+
+
+def _goes_with(p: Telling) -> tuple[Finding, ...]:
+    """Return what goes with practice as a finding; none where the release has no figures of it."""
+    said = goes_with.sentences(p)
+    return (Finding(p.t("goes_with.title"), None, "", tuple(said)),) if said else ()
 
 
 def findings_in_words(p: Telling) -> tuple[Finding, ...]:

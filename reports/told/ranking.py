@@ -82,7 +82,7 @@ def _row(p: Telling, row: MunicipalityResult, place: int) -> Row:
             Cell(n.number(row.expected), sort=row.expected),
             Cell(n.signed(row.difference), sort=row.difference),
             Cell(n.number(row.ratio, 2), sort=row.ratio),
-            p.limits(row.ratio_low, row.ratio_high),
+            Cell("", soft=p.ratio_limits(row.ratio_low, row.ratio_high)),
             Cell(rank.text, soft=rank.soft, sort=place),
             p.rank_drawn(row),
         ),

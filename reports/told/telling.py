@@ -12,6 +12,9 @@ from reports.language.words import Words
 from reports.told.blocks import Cell, Text
 from reports.told.settings import NOISE_DEVIATIONS, words_for
 
+#: An interval of a ratio that holds 1 and reaches further than this tells nothing of the ratio.
+WIDEST_RATIO = 20.0
+
 
 @dataclass(frozen=True)
 class Telling:
@@ -89,6 +92,17 @@ class Telling:
         """Return an interval as a cell; one way for a limit that the release does not hold."""
         return Cell("", soft=self.n.interval(low, high, decimals))
 
+    @staticmethod
+    def is_void(low: float | None, high: float | None) -> bool:
+        """Return whether the interval of a ratio says nothing of it: nearly any is within it."""
+        return low is not None and high is not None and low <= 1 and high > WIDEST_RATIO
+
+    def ratio_limits(self, low: float | None, high: float | None) -> str:
+        """Return the interval of a ratio, or in words that it cannot be computed."""
+        return (
+            self.t("ranking.no_interval") if self.is_void(low, high) else self.n.interval(low, high)
+        )
+
     def rank(self, row: MunicipalityResult) -> Cell:
         """Return a rank with its interval; a rank is printed only with its interval."""
         if row.rank is None or row.rank_low is None or row.rank_high is None:
@@ -111,6 +125,5 @@ class Telling:
 
     def ratio(self, row: MunicipalityResult) -> Cell:
         """Return actual over expected with its interval."""
-        return Cell(
-            self.n.number(row.ratio, 2), soft=f"({self.n.interval(row.ratio_low, row.ratio_high)})"
-        )
+        limits = self.ratio_limits(row.ratio_low, row.ratio_high)
+        return Cell(self.n.number(row.ratio, 2), soft=f"({limits})")

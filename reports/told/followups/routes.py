@@ -65,4 +65,4 @@ def route_table(p: Telling, caption: str, rows: Sequence[Route]) -> Table:
 def _ratio(p: Telling, row: Route) -> Cell:
     if row.ratio is None:
         return Cell(SUPPRESSED)
-    return Cell(p.n.number(row.ratio, 2), soft=f"({p.n.interval(row.ratio_low, row.ratio_high)})")
+    return Cell(p.n.number(row.ratio, 2), soft=f"({p.ratio_limits(row.ratio_low, row.ratio_high)})")
