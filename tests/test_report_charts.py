@@ -17,6 +17,7 @@ from reports.content.content import Content
 from reports.content.near import layout
 from reports.content.read import read_tables
 from reports.language.formatting import Numbers
+from reports.told.map import key as map_key
 from reports.told.ranking import outside
 from reports.told.settings import words_for
 from reports.told.telling import Telling
@@ -62,19 +63,25 @@ def test_every_municipality_has_its_own_tile(content: Content) -> None:
     assert at["Esbjerg"][0] < at["Odense"][0] < at["København"][0]
     assert at["Lolland"][1] > at["Helsingør"][1]
     pages = {code: f"{code}.html" for code in codes}
-    drawn = tile_map.tile_map(content.main, Numbers("da"), "map", pages)
+    key = map_key(Telling(content, "da"))
+    drawn = tile_map.tile_map(content.main, Numbers("da"), "map", key, pages)
     assert set(re.findall(r'href="(\d+)\.html"', drawn)) == codes
-    assert "<a " not in tile_map.tile_map(content.main, Numbers("da"), "map", {})
+    assert "<a " not in tile_map.tile_map(content.main, Numbers("da"), "map", key, {})
+    assert all(f">{said}<" in drawn for said in (key.first, key.last, *key.classes))
 
 
 def test_a_tile_tells_its_side_without_colour(content: Content) -> None:
+    key = map_key(Telling(content, "da"))
     for row in content.main.rows:
         view = replace(content.main, rows=(row,))
-        drawn = tile_map.tile_map(view, Numbers("da"), "map", {})
+        drawn = tile_map.tile_map(view, Numbers("da"), "map", key, {"x": "pages"})
         step = tile_map.tile_step(tile_map.tile_value(row))
         (bar,) = re.findall(r"M([\d.]+) [\d.]+h[\d.]+v4h", drawn) or [None]
-        middle = re.search(r'<text x="([\d.]+)"', drawn)
+        tile = drawn[: drawn.index('class="map-key"')]
+        middle = re.search(r'<text x="([\d.]+)"', tile)
         assert middle
+        patterns = re.findall(r"url\(#(\w+)-", tile)
+        assert patterns == ([] if step == 3 else ["hatch"] if step < 3 else ["dots"])
         assert (bar is None) == (step == 3)
         if bar is not None:
             assert (float(bar) < float(middle[1])) == (step < 3)

@@ -1,7 +1,8 @@
 """Stacked columns and columns in and out over time, written as SVG like the small charts.
 
-Fills go from dark to light in the order of the key and white lines part them, so that grey print
-keeps the order; the numbers stand in a table beside each chart.
+Fills go from dark to light in the order of the key, every three with a pattern of their own, and
+white lines part them, so that grey print tells them apart; the numbers stand in a table beside each
+chart.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from reports.charts.patterns import pattern_defs, pattern_id
 from reports.charts.small import INK, RULE, SOFT, _mark, _rule, _svg, _text
 
 _WIDTH, _HEIGHT = 560, 300
@@ -21,6 +23,9 @@ FILLS = (
     *("#0b3c49", "#35798a", "#8fbfc9", "#e3d26f", "#c98b2b", "#7d4f16"),
     *("#54278f", "#9e9ac8", "#dadaeb", "#737373", "#bdbdbd", "#efefef"),
 )
+#: Pattern and its ink over each three of the fills.
+_OVER = (("", ""), ("hatch", "#1c2733"), ("dots", "#1c2733"), ("lines", "#1c2733"))
+_OPACITY = 0.45
 _CHARACTER, _KEY_ROW = 6.1, 18
 
 
@@ -46,10 +51,15 @@ def stacked_chart(
     ``ticks`` are values and texts of the vertical axis, the last its upper end; an empty text of
     ``columns`` is not written.
     """
-    key, key_height = _key([(one.label, one.fill or FILLS[at]) for at, one in enumerate(layers)])
+    over = [_over(label, at) for at in range(len(layers))]
+    key, key_height = _key(
+        [(one.label, one.fill or FILLS[at], over[at]) for at, one in enumerate(layers)]
+    )
     bottom = key_height + _BOTTOM
     height = _HEIGHT + key_height
-    parts = [_text(0, 12, axis, size=11, fill=SOFT), _mark(mark)]
+    used = [_OVER[at // 3] for at in range(len(layers)) if over[at]]
+    parts = [pattern_defs(label, used, _OPACITY), _text(0, 12, axis, size=11, fill=SOFT)]
+    parts.append(_mark(mark))
 
     def y(value: float) -> float:
         return height - bottom - (height - bottom - _TOP) * value / (ticks[-1][0] or 1.0)
@@ -62,11 +72,14 @@ def stacked_chart(
             value = layer.values[place]
             above = below + value
             if value > 0:
-                parts.append(
+                box = (
                     f'<rect x="{_LEFT + wide * place + 0.06 * wide:.1f}" y="{y(above):.1f}"'
                     f' width="{0.88 * wide:.1f}" height="{y(below) - y(above):.1f}"'
-                    f' fill="{layer.fill or FILLS[at]}" stroke="#fff" stroke-width="0.6"/>'
                 )
+                fill = layer.fill or FILLS[at]
+                parts.append(f'{box} fill="{fill}" stroke="#fff" stroke-width="0.6"/>')
+                if over[at]:
+                    parts.append(f'{box} fill="{over[at]}"/>')
             below = above
     parts += _named(columns, wide, height - key_height - 8)
     parts += [_shifted(part, height - key_height) for part in key]
@@ -128,18 +141,25 @@ def _named(columns: Sequence[str], wide: float, y: float) -> list[str]:
     ]
 
 
-def _key(entries: Sequence[tuple[str, str]]) -> tuple[list[str], int]:
+def _over(label: str, at: int) -> str:
+    """Return the address of the pattern over layer ``at`` in the figure ``label``, or nothing."""
+    kind, ink = _OVER[at // 3]
+    return f"url(#{pattern_id(label, kind, ink)})" if kind else ""
+
+
+def _key(entries: Sequence[tuple[str, str, str]]) -> tuple[list[str], int]:
     """Return squares with their names in rows below 0, and the height of the rows."""
     parts, x, row = [], 0.0, 0
-    for label, fill in entries:
+    for label, fill, over in entries:
         wide = 18 + _CHARACTER * len(label) + 16
         if x and x + wide > _WIDTH:
             x, row = 0.0, row + 1
         y = 6 + _KEY_ROW * row
-        parts.append(
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="12" height="12" fill="{fill}"'
-            f' stroke="{SOFT}" stroke-width="0.6"/>' + _text(x + 17, y + 10, label, size=11)
-        )
+        box = f'<rect x="{x:.1f}" y="{y:.1f}" width="12" height="12"'
+        parts.append(f'{box} fill="{fill}" stroke="{SOFT}" stroke-width="0.6"/>')
+        if over:
+            parts.append(f'{box} fill="{over}"/>')
+        parts.append(_text(x + 17, y + 10, label, size=11))
         x += wide
     return parts, _KEY_ROW * (row + 1) + 8
 

@@ -271,24 +271,41 @@
   // --- the map -------------------------------------------------------------------------------
   const step = (value) => data.edges.filter((edge) => value > edge).length;
 
+  // As reports/charts/tiles.py draws it: fill, pattern, a bar to the side of the difference, number.
+  function tile(row, isLit) {
+    const value = row.shrunk ?? row.ratio;
+    const isHidden = value === null;
+    const at = isHidden ? 3 : step(value);
+    const [fill, ink, pattern] = isHidden ? ["#ffffff", "#54606d", ""] : data.fills[at];
+    const way = row.h !== null && row.h < 1 ? "fewer" : row.l !== null && row.l > 1 ? "more" : "";
+    const shown = (isHidden ? data.hidden : format(value, 2)) + ({ fewer: "▾", more: "▴" }[way] || "");
+    const [x, y] = [50 * row.column, 46 * row.line];
+    const box = `M${x} ${y}h48v44h-48z`;
+    const reach = 8 * (at - 3);
+    const link = drawn("a", { href: row.page, "aria-label": [`${row.short} ${shown}`,
+      ...(row.short === row.name ? [] : [row.name]), ...(way ? [words[way]] : [])].join(", ") });
+    link.append(drawn("path", { d: box, fill, stroke: "#8c98a5", "stroke-width": 0.5 }));
+    if (pattern) link.append(drawn("path", { d: box, fill: pattern }));
+    if (reach) {
+      link.append(drawn("path", { d: `M${x + 24 + Math.min(reach, 0)} ${y + 39}h${Math.abs(reach)}v4h-${Math.abs(reach)}z`, fill: ink }));
+    }
+    const rim = pattern ? { stroke: fill, "stroke-width": 2.6, "paint-order": "stroke" } : {};
+    const text = { x: x + 24, "text-anchor": "middle", fill: ink, ...rim };
+    const size = row.short.length < 9 ? { "font-size": 8.6 } : { "font-size": 7.2, class: "long" };
+    link.append(drawn("text", { ...text, y: y + 15, ...size }, row.short),
+      drawn("text", { ...text, y: y + 31, "font-size": 12, "font-weight": "bold" }, shown));
+    const made = drawn("g", isLit ? {} : { class: "dim", opacity: 0.28 });
+    made.append(drawn("title", {}, `${row.name} ${shown}`), link);
+    return made;
+  }
+
   function showMap(rows, isFound) {
-    const tiles = rows.filter((row) => row.column !== null).map((row) => {
-      const value = row.shrunk ?? row.ratio;
-      const tile = element("li", null, { style: `--line:${row.line};--column:${row.column}` });
-      tile.className = `${value === null ? "none" : `s${step(value)}`}${isFound(row) ? "" : " dim"}${row.column > data.east ? " east" : ""}`;
-      const link = element("a", null, { href: row.page, title: row.name });
-      link.append(element("span", row.short), " ");
-      const isHidden = value === null;
-      const number = element("b", isHidden ? data.hidden : format(value, 2));
-      const way = row.h !== null && row.h < 1 ? "fewer" : row.l !== null && row.l > 1 ? "more" : "";
-      if (way) number.append(element("i", way === "more" ? "▴" : "▾", { "aria-hidden": "true" }));
-      link.append(number);
-      const said = [row.short === row.name ? "" : row.name, way ? `(${words[way]})` : ""].join(" ");
-      if (said.trim()) link.append(element("span", ` ${said.trim()}`, { class: "unseen" }));
-      tile.append(link);
-      return tile;
-    });
-    one("#explore-map").replaceChildren(...tiles);
+    const halves = { west: [], east: [] };
+    for (const row of rows.filter((one) => one.column !== null)) {
+      halves[row.column >= data.east ? "east" : "west"].push(tile(row, isFound(row)));
+    }
+    for (const [side, tiles] of Object.entries(halves)) one(`#explore-map-${side}`).replaceChildren(...tiles);
+    one("#explore-map").setAttribute("aria-label", `${data.mark} ${named()}`.trim());
     one("#map-choice").textContent = named();
     one("#map-note").textContent = isWhole() ? words.map_whole
       : hasLevel(rows) ? words.map_level : words.map_cut;

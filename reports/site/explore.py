@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pipeline.codes import factor_levels
-from reports.charts.tiles import EAST, EDGES
+from reports.charts import tiles
 from reports.content.content import Content, MunicipalityResult
 from reports.content.near import layout
 from reports.language.formatting import MISSING, SUPPRESSED, Numbers
 from reports.language.words import Words
 from reports.site.explore_parts import COUNTRY, cells, choices, levels, parts_of, short, slices
 from reports.site.pages import Page, csv_name
+from reports.told.map import key
 from reports.told.telling import WIDEST_RATIO, Telling
 
 _WORDS = (
@@ -55,8 +56,17 @@ def explore(p: Telling, pages: Mapping[str, str]) -> Page:
         t("explore.intro"),
         "explore.html",
         ("explore.js",),
-        {"data": data, "chosen": options, "csv_name": csv_name(p)},
+        {
+            "data": data,
+            "chosen": options,
+            "csv_name": csv_name(p),
+            "map": tiles.empty_map(_map_label(p), key(p), "explore-map"),
+        },
     )
+
+
+def _map_label(p: Telling) -> str:
+    return p.labelled(p.t("map.region"))
 
 
 def _distinct(names: Iterable[str]) -> list[str]:
@@ -91,8 +101,9 @@ def explore_data(p: Telling, pages: Mapping[str, str]) -> dict[str, Any]:
         "cells": cells(content.municipal, content.axes, place),
         "main_cells": cells(content.municipal_main, content.main_axes, place),
         "funnel": _funnel(content, numbers),
-        "edges": [round(edge, 6) for edge in EDGES],
-        "east": EAST,
+        "edges": [round(edge, 6) for edge in tiles.EDGES],
+        "fills": tiles.tile_fills(_map_label(p)),
+        "east": tiles.EAST,
         "widest_ratio": WIDEST_RATIO,
         "window": p.years,
         "mark": p.mark,
@@ -124,7 +135,7 @@ def _blanks(key: str) -> dict[str, str]:
 
 def _place(row: MunicipalityResult, pages: Mapping[str, str], words: Words) -> list[Any]:
     column, line, short = layout().get(row.code, (None, None, row.name))
-    at = [None, None] if column is None or line is None else [column + 1, line + 1]
+    at = [column, line]
     return [row.code, row.name, row.region or MISSING, pages[row.code], *at, short]
 
 

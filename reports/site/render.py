@@ -27,7 +27,6 @@ from reports.site.pages import (
     municipalities,
     sought,
 )
-from reports.told.map import key
 from reports.told.telling import Telling
 
 FOLDER = Path(__file__).parent
@@ -80,7 +79,6 @@ def _set(p: Telling, page: Page, languages: tuple[str, ...]) -> str:
         "current": next((key for key, name in MENU.items() if name == page.name), None),
         "others": [(other, page_file(file, other)) for other in languages if other != p.language],
         "sought": sought(p, pages),
-        "map_key": key(p),
         "style": Markup((FOLDER / "style.css").read_text(encoding="utf-8")),
         "script": Markup(script),
         "script_hash": _hash(script),

@@ -143,16 +143,6 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Key:
-    """The key of a map: classes as (text, fill, ink) between what its two ends mean."""
-
-    kind: ClassVar[str] = "key"
-    first: str
-    last: str
-    steps: tuple[tuple[str, str, str], ...]
-
-
-@dataclass(frozen=True)
 class Links:
     """A list of addresses with their texts."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from reports.charts import tiles
 from reports.content.content import MunicipalityResult
-from reports.told.blocks import Figure, Key, Section, Text
+from reports.told.blocks import Figure, Section, Text
 from reports.told.telling import Telling
 
 
@@ -18,32 +18,27 @@ def map_section(p: Telling, pages: Mapping[str, str]) -> Section:
 
 
 def map_blocks(p: Telling, pages: Mapping[str, str]) -> list[Any]:
-    """Return lead, map, key and signs."""
+    """Return the map with its key, lead and signs."""
     t, view = p.t, p.content.main
     caption = t(
         "map.caption", outcome=p.outcome(view.outcome), model=p.model(view.model), years=p.years
     )
     label = p.labelled(f"{t('map.region')}. {caption}")
-    drawing = tiles.tile_map(view, p.n, label, pages)
+    drawing = tiles.tile_map(view, p.n, label, key(p), pages)
     lead = t("map.lead" if tiles.is_shrunken(view) else "map.lead_plain")
     return [
         Figure(drawing, label, f"map-{view.key}", "", caption, "tiles"),
-        key(p),
         Text(lead, "note"),
         Text(t("map.symbols"), "note"),
     ]
 
 
-def key(p: Telling) -> Key:
+def key(p: Telling) -> tiles.MapKey:
     """Return the classes of the map, from fewest to most."""
     edges = [p.n.number(edge, 2) for edge in tiles.EDGES]
     between = [p.t("map.between", low=low, high=high) for low, high in pairwise(edges)]
-    texts = [p.t("map.below", high=edges[0]), *between, p.t("map.above", low=edges[-1])]
-    return Key(
-        p.t("map.fewer"),
-        p.t("map.more"),
-        tuple(zip(texts, tiles.FILLS, tiles.INKS, strict=True)),
-    )
+    texts = (p.t("map.below", high=edges[0]), *between, p.t("map.above", low=edges[-1]))
+    return tiles.MapKey(p.t("map.fewer"), p.t("map.more"), texts)
 
 
 def standing_out(p: Telling) -> dict[str, list[MunicipalityResult]]:
