@@ -259,13 +259,13 @@ def test_without_grants_shown_the_rest_is_judged_by_the_interval_of_the_count(
     """Parts have no limits there; nothing may be said beside an interval that says otherwise."""
     code = str(tables.benchmark["municipality_code"].iloc[0])
     is_own = tables.benchmark["municipality_code"] == code
-    for high, side in ((0.4, "ligger under nul"), (1.4, "kan være tilfældig")):
+    for high, side in ((0.4, "er færre, end"), (1.4, "kan være tilfældigt")):
         benchmark = tables.benchmark.copy()
         benchmark.loc[is_own, ["observed", "ratio", "ratio_low", "ratio_high"]] = [0, 0, 0, high]
         benchmark.loc[is_own, "practice_effect"] = None
         found = content_from(with_tables(tables, benchmark=benchmark))
         own = next(one for one in each(Lookup(found), "da") if one.place.code == code)
-        assert any(f"Resten {side}" in line for line in parts(own))
+        assert any(f"Det {side}" in line for line in parts(own))
 
 
 def test_changed_settings_are_named_with_both_values(tables: ResultTables) -> None:

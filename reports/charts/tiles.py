@@ -81,8 +81,8 @@ def tile_map(
             drawn = f'<a href="{escape(page)}" aria-label="{escape(named)}">{drawn}</a>'
         half = halves["east" if column >= EAST else "west"]
         half.append(f"<g><title>{escape(said)}</title>{drawn}</g>")
-    drawn = {side: "".join(of) for side, of in halves.items()}
-    return _framed(label, key, drawn, "group" if pages else "img")
+    sides = {side: "".join(of) for side, of in halves.items()}
+    return _framed(label, key, sides, "group" if pages else "img")
 
 
 def empty_map(label: str, key: MapKey, name: str) -> Markup:

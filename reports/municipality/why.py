@@ -35,13 +35,12 @@ def parts(p: Own) -> list[str]:
         for name in ("composition", "framework_conditions", "practice")
         if name in listed
     ]
+    if (rest := listed.get("practice")) is not None:
+        said[-1] += " " + p.t(f"why.rest_{_side(rest, row)}")
     total = _persons(p, listed["total"].grants, "_than")
     difference = _persons(p, row.difference, "_than")
     key = "apart" if (listed["total"].grants > 0) != (row.difference > 0) else "same_way"
     said.append(p.t(f"why.reconcile_{key}", total=total, difference=difference))
-    rest = listed.get("practice")
-    if rest is not None:
-        said.append(p.t(f"why.rest_{_side(rest, row)}"))
     return said
 
 
