@@ -56,7 +56,8 @@ def _persons(p: Own, change: float, clause: str = "") -> str:
 def _side(part: Component, row: MunicipalityResult) -> str:
     """Return where the rest lies against zero.
 
-    A municipality without grants shown has no limits of its parts, but those of its count.
+    Where no grants are shown the parts' limits are those of half a grant, without the noise of what
+    is shown; the interval of the count has it.
     """
     if row.odds is None:
         return "below" if row.ratio_high is not None and row.ratio_high < 1 else "inside"

@@ -166,7 +166,7 @@ def run(p: Telling) -> Section:
         ("run_settings", run.settings_hash),
         ("run_status", t.label("run_status", run.status)),
     )
-    columns = (column("", width=34.0), column("", width=66.0))
+    named = (column(t("method.run_what"), width=34.0), column(t("method.run_value"), width=66.0))
     rows = tuple(line(t(f"method.{name}"), Cell(value, look="hash")) for name, value in facts)
     settings = tuple(
         Row(
@@ -179,8 +179,8 @@ def run(p: Telling) -> Section:
         "run",
         t("method.run_title"),
         (
-            Table(t("method.run_caption"), columns, (Body(rows),), look="run"),
-            Table(t("settings.caption"), columns, (Body(settings),), look="run"),
+            Table(t("method.run_caption"), named, (Body(rows),), look="run"),
+            Table(t("settings.caption"), named, (Body(settings),), look="run"),
         ),
     )
 
