@@ -3,43 +3,19 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import duckdb
 import pytest
-from fabricated_release import fabricate
-
-from reports import build_report as build_all
-
-#: The pages; the documents beside them have tests of their own.
-build_report = partial(build_all, documents=False)
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-AXE = Path(__file__).parent.parent / ".venv" / "axe" / "axe.min.js"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
-]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("browser")
-    release = fabricate(folder / "benchmark.duckdb")
-    return build_report(release, folder / "report", languages=("da",))[0].parent
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield running
-        running.close()
+def report(danish_site: Path) -> Path:
+    return danish_site
 
 
 @pytest.fixture(params=[1280, 390], ids=["desktop", "phone"])
@@ -235,31 +211,6 @@ def test_explore_shows_the_published_numbers(
     assert lines[1].startswith(f'"461";"Odense";"Syddanmark";{observed};')
     assert lines[1].endswith('"SYNTETISKE DATA"')
     assert len(lines) == 2
-
-
-@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed; .ci/run installs it")
-@pytest.mark.parametrize(
-    ("name", "width"), [("index.html", 1280), ("explore.html", 390), ("kommune/461.html", 390)]
-)
-def test_axe_finds_no_fault(
-    browser: playwright.Browser, report: Path, name: str, width: int
-) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    page.goto((report / name).as_uri())
-    # The rows of the ranking and the tiles are alike: a few stand for all, in a third of the time.
-    page.evaluate(
-        "for (const all of ['table.ranking tbody tr', '.map li', '.tile-map > g > g'])"
-        " for (const one of [...document.querySelectorAll(all)].slice(12)) one.remove()"
-    )
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document, {preload: false})")
-    assert len(found["passes"]) > 25
-    faults = [
-        f"{rule['id']}: {node['html'][:120]}"
-        for rule in found["violations"]
-        for node in rule["nodes"][:3]
-    ]
-    assert faults == []
 
 
 @pytest.mark.parametrize("name", ["index.html", "kommune/461.html"])

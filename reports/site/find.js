@@ -2,6 +2,10 @@
 (() => {
   const root = document.documentElement;
   root.classList.replace("no-script", "with-script");
+  // Where the contents stand above the page they are folded: the page comes first.
+  if (matchMedia("(max-width: 62rem)").matches) {
+    for (const fold of document.querySelectorAll(".contents details")) fold.open = false;
+  }
   const input = document.getElementById("find");
   const list = document.getElementById("find-list");
   const status = document.getElementById("find-status");

@@ -57,6 +57,11 @@ class Page:
     scripts: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def contents(self) -> list[tuple[str, str]]:
+        """Address and title of each section."""
+        return [(section.key, section.title) for section in self.sections]
+
 
 def front(p: Telling, pages: Mapping[str, str]) -> Page:
     """Return the front page: who stands out, the map, the findings; then the ranking."""

@@ -1,0 +1,56 @@
+"""axe-core finds nothing on any kind of page, wide or narrow, with everything unfolded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+
+pytestmark = pytest.mark.slow
+
+AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
+#: One of each kind; a municipality with few grants beside a large one.
+PAGES = (
+    *("index.html", "country.html", "courses.html", "explore.html", "guide.html"),
+    *("method.html", "quality.html", "dictionary.html", "kommune/461.html", "kommune/825.html"),
+)
+#: Rows and tiles of a kind are alike: the first stand for all, in a tenth of the time.
+ALIKE = (
+    "for (const body of document.querySelectorAll('tbody'))"
+    " for (const row of [...body.rows].slice(6)) row.remove();"
+    "for (const half of document.querySelectorAll('.tile-map > g:not(.map-key)'))"
+    " for (const tile of [...half.children].slice(6)) tile.remove();"
+    "for (const list of document.querySelectorAll('.place-list'))"
+    " for (const one of [...list.children].slice(3)) one.remove();"
+    "for (const table of [...document.querySelectorAll('table.dictionary')].slice(8))"
+    " table.closest('.scroll').remove();"
+)
+UNFOLDED = "for (const fold of document.querySelectorAll('details')) fold.open = true"
+
+
+@pytest.fixture(scope="module")
+def page(browser: Any) -> Iterator[Any]:
+    opened = browser.new_page()
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390], ids=["desktop", "phone"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_no_fault(page: Any, danish_site: Path, name: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto((danish_site / name).as_uri())
+    page.evaluate(UNFOLDED)
+    page.evaluate(ALIKE)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {preload: false, resultTypes: ['violations']})")
+    assert len(found["passes"]) > 20
+    faults = [
+        f"{rule['id']}: {node['html'][:120]}"
+        for rule in found["violations"]
+        for node in rule["nodes"][:3]
+    ]
+    assert faults == []
