@@ -104,7 +104,7 @@ def test_a_tile_opens_its_municipality_by_keyboard(page: playwright.Page, report
     page.keyboard.press("Enter")
     page.wait_for_url("**/kommune/461.html")
     assert no_wider_than_window(page)
-    page.locator("details summary >> nth=0").click()
+    page.locator("main details summary >> nth=0").click()
     # Diagnosis, tenure, age, three by three, and every cell, which was folded.
     assert page.locator("table.heat >> visible=true").count() == 5
     page.locator(".onward a", has_text="Næste").click()
@@ -171,7 +171,7 @@ def test_explore_shows_every_place_by_diagnosis_and_the_published_number_of_the_
 ) -> None:
     """Practice is there where the count is hidden; what is said of the country is no sum."""
     page.goto((report / "explore.html").as_uri() + "#diagnose=neoplasm")
-    assert page.locator("#explore-map li:not(.none)").count() == 98
+    assert page.locator("#explore-map a.shown").count() == 98
     n_hidden = page.locator("#explore-table tbody td:nth-child(3):has(.unseen)").count()
     assert 0 < n_hidden < 98
     said = page.locator("#summary").text_content() or ""
@@ -187,7 +187,7 @@ def test_explore_shows_every_place_by_diagnosis_and_the_published_number_of_the_
     page.get_by_label("Hoveddiagnose").select_option("main-other")
     page.get_by_label("Anciennitet").select_option("main-over_2")
     assert page.locator("#explore-table th.only-level").is_hidden()
-    assert page.locator("#explore-map li:not(.none)").count() > 40
+    assert page.locator("#explore-map a.shown").count() > 40
 
 
 def test_explore_shows_the_published_numbers(

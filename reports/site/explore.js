@@ -282,7 +282,7 @@
     const [x, y] = [50 * row.column, 46 * row.line];
     const box = `M${x} ${y}h48v44h-48z`;
     const reach = 8 * (at - 3);
-    const link = drawn("a", { href: row.page, "aria-label": [`${row.short} ${shown}`,
+    const link = drawn("a", { href: row.page, class: isHidden ? "none" : "shown", "aria-label": [`${row.short} ${shown}`,
       ...(row.short === row.name ? [] : [row.name]), ...(way ? [words[way]] : [])].join(", ") });
     link.append(drawn("path", { d: box, fill, stroke: "#8c98a5", "stroke-width": 0.5 }));
     if (pattern) link.append(drawn("path", { d: box, fill: pattern }));
