@@ -22,9 +22,11 @@ from scipy.stats import chi2, t
 from pipeline import disclosure
 from pipeline.catalogue import columns
 from pipeline.codes import code_list
+from pipeline.commands.cli import main
 from pipeline.errors import PublishError, StorageError
 from pipeline.followup.municipality import municipality_table
 from pipeline.manifest import Run
+from pipeline.night import steps
 from pipeline.settings import Settings
 from pipeline.warehouse.database.private import link_restricted
 from pipeline.warehouse.database.sqlfiles import read_folder, run_sql_files
@@ -41,6 +43,7 @@ from pipeline.warehouse.publication.releases import (
     prune,
     roll_back,
 )
+from pipeline.warehouse.publication.retraction import retract
 
 RUN = Run(
     run_id="akf_2006_2007-0123456789ab",
@@ -495,6 +498,42 @@ def test_rolling_back_puts_the_release_before_in_place_and_the_next_one_goes_on(
     roll_back(tmp_path)
     third = publish(tmp_path, hours=2, observed=10)
     assert current_release(tmp_path) == third
+
+
+def test_a_release_taken_back_is_gone_and_the_whole_one_before_it_in_place(tmp_path):
+    first, second, third = (publish(tmp_path, hours=h, observed=7 + h) for h in range(3))
+    second.path.write_bytes(b"damaged")
+    gone, now = retract(tmp_path)
+    assert (gone.name, now) == (third.name, first)
+    assert observed_total(tmp_path / "benchmark.duckdb") == 98 * 7
+    assert not list((tmp_path / "releases").glob(f"{third.name}*"))
+    gone, now = retract(tmp_path, second.name)
+    assert (gone.name, now) == (second.name, first)
+    gone, now = retract(tmp_path)
+    assert (gone.name, now) == (first.name, None)
+    assert not (tmp_path / "benchmark.duckdb").is_symlink()
+    assert list_releases(tmp_path) == []
+    with pytest.raises(StorageError, match="no release is in place"):
+        retract(tmp_path)
+    assert current_release(tmp_path) is None
+    assert publish(tmp_path, hours=3) == current_release(tmp_path)
+
+
+@pytest.mark.parametrize("command", ["rollback", "retract"])
+def test_the_report_is_that_of_the_release_in_place(tmp_path, monkeypatch, command):
+    """Nobody reads on in the report of a release that was taken back."""
+    first, second = publish(tmp_path), publish(tmp_path, hours=1, observed=9)
+    drawn = []
+    monkeypatch.setattr(steps, "report", lambda settings: drawn.append(current_release(tmp_path)))
+    assert main([command, "--home", str(tmp_path)]) == 0
+    assert drawn == [first]
+    if command == "retract":
+        (tmp_path / "report").mkdir()
+        assert main([command, "--home", str(tmp_path)]) == 0
+        assert not (tmp_path / "report").exists()
+        assert drawn == [first]
+    else:
+        assert second in list_releases(tmp_path)
 
 
 def test_a_release_that_was_changed_is_not_put_in_place(tmp_path):

@@ -123,7 +123,13 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
     diff.add_argument("after", nargs="?", metavar="B", help="release (the one in place)")
     _home(diff)
 
-    rollback = add("rollback", "put an earlier release in place")
+    retract = add("retract", "remove a release and put the one before it in place")
+    retract.add_argument(
+        "release", nargs="?", metavar="RELEASE", help="name or part of it (the one in place)"
+    )
+    _home(retract)
+
+    rollback = add("rollback", "put an earlier release and its report in place")
     rollback.add_argument(
         "release", nargs="?", metavar="RELEASE", help="name or part of it (the one before)"
     )

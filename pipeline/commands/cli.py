@@ -93,6 +93,7 @@ def _commands() -> dict[str, Callable[[argparse.Namespace], None]]:
         "diff": kept.diff,
         "publish": _publish,
         "rollback": kept.rollback,
+        "retract": kept.retract,
         "score": _score,
         "profile": _profile,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import shutil
 from contextlib import AbstractContextManager
 
 from pipeline.settings import Settings, read_settings
@@ -14,6 +15,7 @@ from pipeline.warehouse.publication.releases import (
     releases_to_compare,
     roll_back,
 )
+from pipeline.warehouse.publication.retraction import retract as retract_release
 
 
 def held(settings: Settings) -> AbstractContextManager[None]:
@@ -50,8 +52,29 @@ def diff(options: argparse.Namespace) -> None:
 
 
 def rollback(options: argparse.Namespace) -> None:
-    """Put an earlier release in place."""
+    """Put an earlier release in place, and its report."""
     settings = read_settings(home=options.home)
     with held(settings):
         release = roll_back(settings.home, options.release)
-    print(f"{release.name} is in place; run `tildeling report` for its pages")
+        _redraw(settings)
+    print(f"{release.name} is in place, with its report")
+
+
+def retract(options: argparse.Namespace) -> None:
+    """Remove a release that should not have gone out, and put the one before it in place."""
+    settings = read_settings(home=options.home)
+    with held(settings):
+        release, now = retract_release(settings.home, options.release)
+        _redraw(settings, is_published=now is not None)
+    place = f"{now.name} is in place, with its report" if now else "no release is in place"
+    print(f"{release.name} is removed; {place}")
+
+
+def _redraw(settings: Settings, *, is_published: bool = True) -> None:
+    """Have ``report/`` show the release in place: nobody reads on in one that was taken back."""
+    from pipeline.night import steps
+
+    if is_published:
+        steps.report(settings)
+    else:
+        shutil.rmtree(settings.home / "report", ignore_errors=True)
