@@ -15,7 +15,8 @@ from pipeline.warehouse.marts.build import build_codes
 from pipeline.warehouse.raw.pseudonymkey import PseudonymKey
 from pipeline.warehouse.raw.pseudonyms import pseudonymising
 
-N_SEEDS = 40
+#: Beside the first forty, weeks of DREAM in another type than the week before (text, date, moment).
+SEEDS = (*range(40), 131, 254, 347)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,7 @@ def test_random_damage_is_refused_or_every_row_is_accounted_for(
     warehouse: duckdb.DuckDBPyConnection, sound: Path, tmp_path: Path
 ) -> None:
     ends = []
-    for seed in range(N_SEEDS):
+    for seed in SEEDS:
         folder, workspace = tmp_path / f"in{seed}", tmp_path / f"staged{seed}"
         folder.mkdir()
         workspace.mkdir()
@@ -48,5 +49,5 @@ def test_random_damage_is_refused_or_every_row_is_accounted_for(
             ends.append(outcome(warehouse, folder, workspace, delivery))
         except Exception as error:
             raise AssertionError(f"seed {seed}: {delivery}") from error
-    assert ends.count("loaded") >= N_SEEDS // 5
-    assert ends.count("refused") >= N_SEEDS // 5
+    assert ends.count("loaded") >= len(SEEDS) // 5
+    assert ends.count("refused") >= len(SEEDS) // 5

@@ -91,14 +91,20 @@ def insert_runs(connection: duckdb.DuckDBPyConnection, file: ExtractFile, source
 def _changes(file: ExtractFile) -> list[str]:
     """Return SQL per week column: its text where it differs from the column before, else null."""
     expressions = []
-    before = "NULL"
+    before = None
     for week in file.week_columns:
-        column = quote_identifier(file.columns[week])
+        text = _text(file, week)
+        column, column_before = quote_identifier(file.columns[week]), "NULL"
+        if before is not None:
+            column_before = quote_identifier(file.columns[before])
+            if file.types[file.columns[week]] != file.types[file.columns[before]]:
+                # DuckDB would make numbers of the text, and fail at the first that is none.
+                column, column_before = text, _text(file, before)
         expressions.append(
-            f"CASE WHEN {column} IS DISTINCT FROM {before} THEN coalesce({_text(file, week)}, '')"
+            f"CASE WHEN {column} IS DISTINCT FROM {column_before} THEN coalesce({text}, '')"
             f" END AS {quote_identifier(week)}"
         )
-        before = column
+        before = week
     return expressions
 
 
