@@ -136,8 +136,8 @@ def robust_critical_value(m2: float, kappa: float, level: float = 0.95) -> float
         raise ValueError(f"m2 must be at least 0 and kappa at least 1, found {m2} and {kappa}")
     alpha = 1 - level
     low = normal_quantile(level)
-    if m2 == 0:
-        return low
+    if worst_miss(m2, kappa, low) <= alpha:
+        return low  # no bias, or one that is lost in rounding
     high = np.sqrt((1 + m2) / alpha)  # Chebyshev's inequality
     root = optimize.brentq(lambda chi: worst_miss(m2, kappa, chi) - alpha, low, high, xtol=1e-12)
     return float(root)
