@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from fabricated_release import HOSTILE, fabricate
+from fabricated_release import HOSTILE, RUN_ID, fabricate
 
 from pipeline.errors import SettingsError, StorageError
 from reports import build_report as build_all
@@ -311,7 +311,7 @@ def test_an_unreported_year_is_said_where_it_matters(tmp_path: Path) -> None:
     with duckdb.connect(str(path)) as connection:
         connection.execute(
             "CREATE OR REPLACE TABLE result.completeness AS SELECT"
-            " 'x' AS run_id, '219' AS municipality_code, 2007 AS year, 0 AS n_register,"
+            f" '{RUN_ID}' AS run_id, '219' AS municipality_code, 2007 AS year, 0 AS n_register,"
             " 61 AS n_dream, 0.0 AS coverage, 0.0 AS coverage_low, 0.06 AS coverage_high,"
             " false AS is_reported, false AS is_in_quarantine, false AS is_suppressed,"
             " 1 AS first_unreported_month, 12 AS last_unreported_month"

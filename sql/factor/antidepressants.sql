@@ -1,7 +1,7 @@
 -- object: factor.antidepressants
 -- place: 32
 -- title: Antidepressiva / Antidepressants
--- levels: no = Ingen udleveret / None dispensed; yes = Udleveret / Dispensed
+-- levels: no = Ingen udleveret / Not dispensed; yes = Udleveret / Dispensed
 -- reference: no
 -- lookback: the year before
 -- health: yes

@@ -1,7 +1,7 @@
 -- object: factor.antipsychotics
 -- place: 30
 -- title: Antipsykotika / Antipsychotics
--- levels: no = Ingen udleveret / None dispensed; yes = Udleveret / Dispensed
+-- levels: no = Ingen udleveret / Not dispensed; yes = Udleveret / Dispensed
 -- reference: no
 -- lookback: the year before
 -- health: yes

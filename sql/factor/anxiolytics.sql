@@ -1,7 +1,7 @@
 -- object: factor.anxiolytics
 -- place: 31
 -- title: Angstdæmpende og sovemidler / Anxiolytics and hypnotics
--- levels: no = Ingen udleveret / None dispensed; yes = Udleveret / Dispensed
+-- levels: no = Ingen udleveret / Not dispensed; yes = Udleveret / Dispensed
 -- reference: no
 -- lookback: the year before
 -- health: yes

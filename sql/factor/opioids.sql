@@ -1,7 +1,7 @@
 -- object: factor.opioids
 -- place: 33
 -- title: Opioider / Opioids
--- levels: no = Ingen udleveret / None dispensed; yes = Udleveret / Dispensed
+-- levels: no = Ingen udleveret / Not dispensed; yes = Udleveret / Dispensed
 -- reference: no
 -- lookback: the year before
 -- health: yes

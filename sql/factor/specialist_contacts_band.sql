@@ -1,8 +1,8 @@
 -- object: factor.specialist_contacts_band
 -- place: 39
 -- title: Ydelser hos speciallæger / Services of specialists
--- levels: none = Ingen / None; up_to_5 = 1-5 ydelser / 1-5 services; over_5 = Over 5 ydelser / Over
---   5 services
+-- levels: none = Ingen ydelser / No services; up_to_5 = 1-5 ydelser / 1-5 services;
+--   over_5 = Over 5 ydelser / Over 5 services
 -- reference: none
 -- bands: above 0 5, ydelser / services
 -- lookback: the ISO year before

@@ -1,7 +1,7 @@
 -- object: factor.work_years_band
 -- place: 29
 -- title: År i arbejde af de sidste fem / Years in work of the last five
--- levels: none = Ingen / None; up_to_2 = 1-2 år / 1-2 years; 2_to_4 = 3-4 år / 3-4 years; over_4 =
+-- levels: none = Intet år / No year; up_to_2 = 1-2 år / 1-2 years; 2_to_4 = 3-4 år / 3-4 years; over_4 =
 --   5 år / 5 years
 -- reference: none
 -- bands: above 0 2 4, år / years
