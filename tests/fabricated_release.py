@@ -12,6 +12,7 @@ import pandas as pd
 from fabricated_later import fabricate_later, split
 from fabricated_levels import fabricate_levels
 
+from pipeline.benchmarks.declaration import ORDINARY
 from pipeline.catalogue import catalogue
 from pipeline.codes import code_list, diagnosis_groups, factor_levels, reference_levels
 from pipeline.disclosure import suppress_breakdown
@@ -293,7 +294,7 @@ def _coefficient(rng: np.random.Generator) -> pd.DataFrame:
     for outcome in RATES:
         for model in ("pooled", "within"):
             levels = [("intercept", "")]
-            levels += [(term, level) for term, all_ in factor_levels().items() for level in all_]
+            levels += [(term, level) for term in ORDINARY for level in factor_levels()[term]]
             for term, level in levels:
                 is_reference = reference.get(term) == level
                 estimate = -6.1 if term == "intercept" else rng.normal(0.2, 0.6)

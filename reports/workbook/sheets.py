@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.benchmarks.declaration import ORDINARY
 from pipeline.catalogue import Table, sheets, table
 from pipeline.codes import code_list, diagnosis_groups, factor_levels, main_levels
 from reports.content.content import MODEL_ORDER, OUTCOME_ORDER, Content
@@ -171,6 +172,8 @@ def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
     }
     if "level" in frame:
         factors = code_list("factor")
+        # Further factors call levels the same as ordinary ones and as routes: theirs stay in order.
+        factors = factors[factors["factor"].isin(ORDINARY)]
         names, levels = factors["factor"].tolist(), factors["level"].tolist()
         levels = [*diagnosis_groups(), *code_list("main_level")["main_level"], *levels]
         levels = list(dict.fromkeys(levels)) if "dimension" in frame else levels
