@@ -103,15 +103,18 @@ def fit_random_effects(
     widens the limits, each unit's by the square of its reliability. ``nodes`` of the quadrature.
     """
     slopes = np.broadcast_to(np.asarray(slope_variance, dtype=np.float64), likelihood.events.shape)
-    last: _Level | None = None
+    grid = np.concatenate([[0.0], np.geomspace(_LEAST_TAU, _MOST_TAU, _GRID - 1)])
+    coarse: list[_Level] = []
+    for tau in grid.tolist():
+        coarse.append(_best_mean(likelihood, tau, coarse[-1] if coarse else None, nodes))
 
     def at(tau: float) -> _Level:
-        nonlocal last
-        last = _best_mean(likelihood, tau, last, nodes)
-        return last
+        # From the grid's nearest, wherever else was looked before: one tau has one value.
+        place = int(np.abs(grid - tau).argmin())
+        if grid[place] == tau:
+            return coarse[place]
+        return _best_mean(likelihood, tau, coarse[place], nodes)
 
-    grid = np.concatenate([[0.0], np.geomspace(_LEAST_TAU, _MOST_TAU, _GRID - 1)])
-    coarse = [at(float(tau)) for tau in grid]
     full = np.array([found.log_likelihood for found in coarse])
     restricted = np.array([found.restricted for found in coarse])
     tau_ml = _best_spread(at, grid, full, is_restricted=False)

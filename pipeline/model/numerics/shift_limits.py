@@ -28,6 +28,8 @@ _BLOCK_UNITS = 256
 #: exp(-36) = 2e-16 is what distances below leave out, exp(-41) what frequencies do.
 _TAIL, _DAMPED = 36.0, 41.0
 _SMALLEST = 1e-300
+#: How far the search for a limit goes at a time, log odds, and how often.
+_LONGEST_STEP, _MOST_STEPS = 8.0, 100
 #: How near the limits are found, log odds.
 _TOLERANCE = 1e-10
 
@@ -57,7 +59,9 @@ def shifted_count_limits(
     middle = np.clip(observed, np.minimum(0.5, total / 2), np.maximum(total - 0.5, total / 2))
     start = _shift(middle, log_odds, people)
     p = special.expit(log_odds + start)
-    reach = (1 + quantile) / np.sqrt((people * p * (1 - p)).sum(axis=0))
+    with np.errstate(divide="ignore"):  # risks so near 0 and 1 that nothing is left to chance
+        reach = (1 + quantile) / np.sqrt((people * p * (1 - p)).sum(axis=0))
+    reach = np.minimum(reach, _LONGEST_STEP)
 
     def gap(shift: Floats, unit: Floats) -> Floats:
         # On the scale of normal scores the p-value is nearly linear in the shift.
@@ -70,18 +74,30 @@ def shifted_count_limits(
         inner, outer = start[unit], start[unit] + side * reach[unit]
         arguments = unit.astype(np.float64)
         # At a low level one person's limit is the start itself, or within it.
-        while len(beyond := np.flatnonzero(gap(inner, arguments) >= 0)):
+        beyond = np.flatnonzero(gap(inner, arguments) >= 0)
+        for _ in range(_MOST_STEPS):
+            if not len(beyond):
+                break
             inner[beyond] -= side * reach[unit[beyond]]
-        while len(short := np.flatnonzero(gap(outer, arguments) < 0)):
+            beyond = beyond[gap(inner[beyond], arguments[beyond]) >= 0]
+        short = np.flatnonzero(gap(outer, arguments) < 0)
+        for _ in range(_MOST_STEPS):
+            if not len(short):
+                break
             inner[short] = outer[short]
             outer[short] += side * reach[unit[short]]
-        found = elementwise.find_root(
+            short = short[gap(outer[short], arguments[short]) < 0]
+        # Where no shift is far enough there is no limit: nobody, or everybody.
+        at = np.full(len(unit), side * np.inf)
+        is_met = np.ones(len(unit), dtype=bool)
+        is_met[[*beyond, *short]] = False
+        at[is_met] = elementwise.find_root(
             gap,
-            (np.minimum(inner, outer), np.maximum(inner, outer)),
-            args=(arguments,),
+            (np.minimum(inner, outer)[is_met], np.maximum(inner, outer)[is_met]),
+            args=(arguments[is_met],),
             tolerances={"xatol": _TOLERANCE},
-        )
-        p = special.expit(log_odds[:, unit] + found.x)
+        ).x
+        p = special.expit(log_odds[:, unit] + at)
         return (people[:, unit] * p).sum(axis=0)
 
     low, high = np.zeros(len(observed)), total.copy()
@@ -97,7 +113,8 @@ def _shift(target: Floats, log_odds: Floats, people: Floats) -> Floats:
     total = people.sum(axis=0)
     for _ in range(30):
         expected = (people * special.expit(log_odds + shift)).sum(axis=0)
-        shift += special.logit(target / total) - special.logit(expected / total)
+        step = special.logit(target / total) - special.logit(expected / total)
+        shift += np.clip(step, -_LONGEST_STEP, _LONGEST_STEP)
     return shift
 
 
