@@ -187,7 +187,7 @@ def test_mark_is_in_title_captions_charts_and_print(site: dict[str, str]) -> Non
         site["kommune/461.html"],
         flags=re.DOTALL,
     )
-    assert len(small) == 10
+    assert len(small) == 9
     assert all(chart.count("SYNTETISKE DATA") == 2 for chart in [*charts, *small])
 
 
