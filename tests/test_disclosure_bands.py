@@ -98,6 +98,19 @@ def test_nothing_is_withheld_where_every_count_may_be_shown():
     assert frame["observed"].tolist() == frames(counts)[0]["observed"].tolist()
 
 
+@pytest.mark.parametrize("threshold", [1, 5])
+def test_a_band_that_one_outcome_does_not_have_is_decided_for_the_others(threshold):
+    """Who is in a flexjob is not at risk of one: that route is of pensions alone."""
+    frame, country = frames(np.full((2, 4, 3), 9), outcomes=("ANY", "FP"))
+    frame, country = (
+        table[(table["outcome"] == "FP") | (table["year"] != 2008)] for table in (frame, country)
+    )
+    shown, total = suppress_bands(frame, country, band="year", threshold=threshold)
+    assert len(shown) == len(frame)
+    assert not shown["is_suppressed"].any()
+    assert not total["is_suppressed"].any()
+
+
 def test_a_known_country_total_does_not_give_the_only_municipality_back():
     """The country's count is known from expected counts even when it is small itself."""
     counts = np.full((1, 4, 3), 20)

@@ -85,8 +85,15 @@ def _masks(
     first = tables[outcomes[0]]
     if first.shape[1] == 0:
         return {outcome: table.astype(bool) for outcome, table in tables.items()}
+    # A band that nobody of an outcome can be in, as flexjob before a flexjob, holds none of it.
+    bands = list(dict.fromkeys(band for table in tables.values() for band in table.columns))
     counts, twin_counts = (
-        np.stack([some[outcome].loc[first.index, first.columns] for outcome in outcomes])
+        np.stack(
+            [
+                some[outcome].reindex(first.index, columns=bands, fill_value=0)
+                for outcome in outcomes
+            ]
+        )
         for some in (tables, twins)
     )
     withheld = is_small(counts, threshold) | is_small(twin_counts, threshold)
@@ -112,7 +119,9 @@ def _masks(
         protect_rows(country, for_eye, threshold)
     withheld[:, -1] = for_eye
     return {
-        outcome: pd.DataFrame(mask, index=first.index, columns=first.columns)
+        outcome: pd.DataFrame(
+            mask, index=first.index, columns=pd.Index(bands, name=first.columns.name)
+        )
         for outcome, mask in zip(outcomes, withheld, strict=True)
     }
 
