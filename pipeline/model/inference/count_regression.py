@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
+from pipeline.errors import ModelError
 from pipeline.model.inference.between_variance import design_matrix, tau2_interval
 from pipeline.model.inference.count_likelihood import CountLikelihood
 from pipeline.model.inference.second_stage import SecondStage, fit_second_stage
@@ -108,7 +109,8 @@ def regress_counts(
     events of its ``expected`` (n,). ``method`` is the estimator of tau2, ``tau2`` given is used
     instead; ``covariance`` (n, n) is that of the first stage's errors, else they are independent;
     limits of the coefficients as :func:`fit_second_stage`. Raises :class:`ValueError` for expected
-    counts not above 0, too few units, dependent covariates, and a mean that does not settle.
+    counts not above 0, too few units, dependent covariates; :class:`ModelError` for a mean that
+    does not settle.
     """
     y, own, known = effects_known(effect, se)
     joint = regular_errors(own, known, covariance)
@@ -149,7 +151,11 @@ def regress_counts(
             mean = mean + step * min(part, _LARGEST_STEP / max(furthest, _LARGEST_STEP))
             if furthest < _TOLERANCE:
                 return estimate, variance, errors
-        raise ValueError(f"the mean of shrunken counts does not settle in {_MOST_ROUNDS} rounds")
+        raise ModelError(
+            f"the mean of shrunken counts does not settle in {_MOST_ROUNDS} rounds: too few grants "
+            "to tell the spread between municipalities from chance.",
+            next_step="take more years into the benchmark, or leave the outcome out.",
+        )
 
     def gain(spread: float) -> float:
         estimate, _, errors = settle(spread)
