@@ -8,11 +8,11 @@ where two roundings, or a rounding of the binary number, would show.
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import openpyxl
@@ -27,7 +27,6 @@ from reports.print.documents import write_report
 from reports.site.render import render_site
 from reports.workbook.workbook import write_workbook
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUERY = (
     "SELECT municipality_name, observed, expected, difference, ratio, ratio_low, ratio_high"
     " FROM result.benchmark ORDER BY municipality_name"
@@ -122,18 +121,16 @@ def test_the_workbook_has_the_numbers_themselves(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
-def test_explore_in_a_browser(content: Content, rows: dict[str, list[str]], tmp_path: Path) -> None:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+def test_explore_in_a_browser(
+    content: Content, rows: dict[str, list[str]], tmp_path: Path, browser: Any
+) -> None:
     for name, page in islice(render_site(content, "da", ("da",)), 3):
         (tmp_path / name).write_text(page, encoding="utf-8")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = browser.new_page()
-        opened.goto((tmp_path / "explore.html").as_uri())
-        told = opened.evaluate(
-            "Array.from(document.querySelectorAll('#explore-table tbody tr'),"
-            " row => Array.from(row.children, cell => cell.textContent.trim()))"
-        )
-        browser.close()
+    opened = browser.new_page()
+    opened.goto((tmp_path / "explore.html").as_uri())
+    told = opened.evaluate(
+        "Array.from(document.querySelectorAll('#explore-table tbody tr'),"
+        " row => Array.from(row.children, cell => cell.textContent.trim()))"
+    )
+    opened.close()
     assert {cells[0].rstrip("†"): cells[2:7] for cells in told} == rows
