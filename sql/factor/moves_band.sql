@@ -8,15 +8,11 @@
 -- lookback: five year-ends before
 -- health: no
 -- source: Statistics Denmark, BEF
--- reads: core.person_snapshot
+-- reads: core.person_snapshot, mart.year_at_risk
 -- caveat: between year-ends, so a move there and back within a year is none; a year-end that is not
 --   delivered hides a move
 
-WITH year_at_risk AS (
-    SELECT unnest(getvariable('years_at_risk')) AS year
-),
-
-moved AS (
+WITH moved AS (
     SELECT
         later.person_id,
         later.snapshot_year
@@ -34,7 +30,7 @@ person AS (
         year_at_risk.year,
         count(*) AS n_moves
     FROM moved
-    INNER JOIN year_at_risk
+    INNER JOIN mart.year_at_risk
         ON moved.snapshot_year BETWEEN year_at_risk.year - 5 AND year_at_risk.year - 1
     GROUP BY moved.person_id, year_at_risk.year
 )

@@ -8,20 +8,16 @@
 -- lookback: the ISO year before
 -- health: yes
 -- source: Sundhedsdatastyrelsen, SSSY; Statistics Denmark, SYSI
--- reads: core.primary_care_contact
+-- reads: core.primary_care_contact, mart.year_at_risk
 -- caveat: services, not visits, of all specialities but general practice
 
-WITH year_at_risk AS (
-    SELECT unnest(getvariable('years_at_risk')) AS year
-),
-
-person AS (
+WITH person AS (
     SELECT
         primary_care_contact.person_id,
         year_at_risk.year,
         sum(primary_care_contact.n_services) AS n_services
     FROM core.primary_care_contact
-    INNER JOIN year_at_risk
+    INNER JOIN mart.year_at_risk
         ON primary_care_contact.iso_year = year_at_risk.year - 1
     WHERE NOT primary_care_contact.is_general_practice
     GROUP BY primary_care_contact.person_id, year_at_risk.year

@@ -7,19 +7,15 @@
 -- lookback: all weeks that DREAM covers
 -- health: no
 -- source: STAR, DREAM
--- reads: core.benefit_spell, core.week
+-- reads: core.benefit_spell, core.week, mart.year_at_risk
 -- caveat: 52 weeks are a year; student grant, parental leave, early retirement and old age are no
 --   support; a country whose DREAM begins later has fewer
 
-WITH year_at_risk AS (
-    SELECT unnest(getvariable('years_at_risk')) AS year
-),
-
-period AS (
+WITH period AS (
     SELECT
         year_at_risk.year,
         max(week.week_position) AS last_week
-    FROM year_at_risk
+    FROM mart.year_at_risk
     INNER JOIN core.week ON year_at_risk.year > week.iso_year
     GROUP BY year_at_risk.year
 ),

@@ -8,49 +8,20 @@
 -- lookback: the ISO year before
 -- health: no
 -- source: STAR, DREAM
--- reads: core.benefit_spell, core.week
+-- reads: mart.benefit_before
 -- caveat: weeks outside the year do not count
 
-WITH year_at_risk AS (
-    SELECT unnest(getvariable('years_at_risk')) AS year
-),
-
-period AS (
-    SELECT
-        year_at_risk.year,
-        min(week.week_position) AS first_week,
-        max(week.week_position) AS last_week
-    FROM year_at_risk
-    INNER JOIN core.week ON week.iso_year = year_at_risk.year - 1
-    GROUP BY year_at_risk.year
-),
-
-person AS (
-    SELECT
-        benefit_spell.person_id,
-        period.year,
-        sum(
-            least(benefit_spell.last_week_position, period.last_week)
-            - greatest(benefit_spell.first_week_position, period.first_week) + 1
-        ) AS n_weeks
-    FROM core.benefit_spell
-    INNER JOIN period
-        ON
-            benefit_spell.first_week_position <= period.last_week
-            AND benefit_spell.last_week_position >= period.first_week
-    WHERE benefit_spell.benefit_state = 'unemployment'
-    GROUP BY benefit_spell.person_id, period.year
-)
-
 SELECT
-    person.person_id,
-    person.year,
+    benefit_before.person_id,
+    benefit_before.year,
     list_extract(
         getvariable('unemployment_weeks_band_levels'),
         1 + len(
             list_filter(
-                getvariable('unemployment_weeks_band_edges'), LAMBDA edge: person.n_weeks > edge
+                getvariable('unemployment_weeks_band_edges'),
+                LAMBDA edge: benefit_before.year_before_weeks > edge
             )
         )
     ) AS level
-FROM person
+FROM mart.benefit_before
+WHERE benefit_before.benefit_state = 'unemployment' AND benefit_before.year_before_weeks > 0

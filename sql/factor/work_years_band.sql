@@ -8,21 +8,17 @@
 -- lookback: five years before
 -- health: no
 -- source: Statistics Denmark, AKM
--- reads: core.labour_market_status
+-- reads: core.labour_market_status, mart.year_at_risk
 -- caveat: years whose main attachment is as employee or self-employed; none for all where AKM was
 --   not delivered
 
-WITH year_at_risk AS (
-    SELECT unnest(getvariable('years_at_risk')) AS year
-),
-
-person AS (
+WITH person AS (
     SELECT
         labour_market_status.person_id,
         year_at_risk.year,
         count(*) AS n_years
     FROM core.labour_market_status
-    INNER JOIN year_at_risk
+    INNER JOIN mart.year_at_risk
         ON
             labour_market_status.status_year
             BETWEEN year_at_risk.year - 5 AND year_at_risk.year - 1

@@ -3,46 +3,36 @@
 -- key: person_id, year
 -- units: services
 -- source: LPR2, LMDB, SSSY
--- reads: core.hospital_diagnosis, core.prescription, core.primary_care_contact
+-- reads: mart.diagnosis_before, mart.prescription_before, core.primary_care_contact,
+--   mart.year_at_risk
 -- caveat: diagnoses of types A and B only; nobody without a row is known to be healthy
 
 CREATE TABLE mart.health_history AS
-WITH year_at_risk AS (
-    SELECT unnest(getvariable('years_at_risk')) AS year
-),
-
-diagnosis AS (
+WITH diagnosis AS (
     SELECT
-        hospital_diagnosis.person_id,
-        year_at_risk.year,
-        bool_or(hospital_diagnosis.diagnosis_group = 'mental') AS has_mental_diagnosis,
+        diagnosis_before.person_id,
+        diagnosis_before.year,
+        bool_or(diagnosis_before.diagnosis_group = 'mental') AS has_mental_diagnosis,
         bool_or(
-            NOT hospital_diagnosis.is_psychiatric
-            AND hospital_diagnosis.diagnosis_group = 'musculoskeletal'
+            NOT diagnosis_before.is_psychiatric
+            AND diagnosis_before.diagnosis_group = 'musculoskeletal'
         ) AS has_musculoskeletal_diagnosis,
         bool_or(
-            NOT hospital_diagnosis.is_psychiatric
-            AND hospital_diagnosis.diagnosis_group IN (
+            NOT diagnosis_before.is_psychiatric
+            AND diagnosis_before.diagnosis_group IN (
                 'circulatory', 'nervous', 'neoplasm', 'respiratory', 'endocrine'
             )
         ) AS has_other_serious_diagnosis
-    FROM core.hospital_diagnosis
-    INNER JOIN year_at_risk
-        ON
-            year(hospital_diagnosis.contact_date)
-            BETWEEN year_at_risk.year - getvariable('health_lookback_years')
-            AND year_at_risk.year - 1
-    WHERE hospital_diagnosis.diagnosis_type IN ('A', 'B')
-    GROUP BY hospital_diagnosis.person_id, year_at_risk.year
+    FROM mart.diagnosis_before
+    GROUP BY diagnosis_before.person_id, diagnosis_before.year
 ),
 
 psychotropic AS (
     SELECT DISTINCT
-        prescription.person_id,
-        year_at_risk.year
-    FROM core.prescription
-    INNER JOIN year_at_risk ON year(prescription.dispensed_date) = year_at_risk.year - 1
-    WHERE prescription.is_psychotropic
+        prescription_before.person_id,
+        prescription_before.year
+    FROM mart.prescription_before
+    WHERE prescription_before.is_psychotropic
 ),
 
 general_practice AS (
@@ -51,7 +41,7 @@ general_practice AS (
         year_at_risk.year,
         CAST(sum(primary_care_contact.n_services) AS BIGINT) AS n_gp_contacts
     FROM core.primary_care_contact
-    INNER JOIN year_at_risk ON primary_care_contact.iso_year = year_at_risk.year - 1
+    INNER JOIN mart.year_at_risk ON primary_care_contact.iso_year = year_at_risk.year - 1
     WHERE primary_care_contact.is_general_practice
     GROUP BY primary_care_contact.person_id, year_at_risk.year
 )

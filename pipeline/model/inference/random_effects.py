@@ -202,17 +202,12 @@ def _limits(
 ) -> tuple[float, float]:
     """Return where ``value`` crosses 0 below and above ``tau``; 0 or the grid's end if nowhere."""
 
-    def crossing(place: int) -> float:
-        first, last = sorted((float(grid[place]), tau))
-        if value(first) * value(last) < 0:
-            return float(optimize.brentq(lambda point: value(point), first, last, rtol=1e-6))
-        # A likelihood as flat as its quadrature is rough: on the line through the grid's value.
-        share = values[place] / (values[place] - max(values.max(), 0.0))
-        return float(grid[place] + share * (tau - grid[place]))
+    def crossing(first: float, last: float) -> float:
+        return float(optimize.brentq(lambda point: value(point), first, last, rtol=1e-6))
 
     below, above = np.flatnonzero((grid < tau) & (values < 0)), (grid > tau) & (values < 0)
-    low = crossing(int(below[-1])) if len(below) else 0.0
-    high = crossing(int(np.flatnonzero(above)[0])) if above.any() else np.inf
+    low = crossing(float(grid[below[-1]]), tau) if len(below) else 0.0
+    high = crossing(tau, float(grid[np.flatnonzero(above)[0]])) if above.any() else np.inf
     return low, high
 
 
