@@ -12,7 +12,7 @@ from pipeline.errors import SettingsError
 from pipeline.folders import replacing_folder
 from reports.content.assemble import content_from
 from reports.content.content import Content
-from reports.content.read import ResultTables, read_previous, read_runs, read_tables
+from reports.content.read import ResultTables, of_run, read_previous, read_tables
 from reports.content.run import Question, folder_of, questions_from
 from reports.documents import keep_others, write_documents
 from reports.language.files import FILES, QUALITY
@@ -48,12 +48,13 @@ def build_report(
             f"the report cannot be written in {', '.join(unknown) or 'no language'}.",
             expected=", ".join(FILES),
         )
-    questions = asked(questions_from(read_runs(benchmark_path)), benchmarks)
+    release = read_tables(benchmark_path)
+    questions = asked(questions_from(release.run), benchmarks)
     out = out.resolve()
     with replacing_folder(out) as beside:
         writes = []
         for question in questions:
-            tables = read_tables(benchmark_path, question.run_id)
+            tables = of_run(release, question.run_id)
             is_front = not question.folder
             earlier = read_previous(benchmark_path, tables.run.iloc[0], or_first=is_front)
             content = content_from(tables, earlier, questions if len(questions) > 1 else ())

@@ -27,7 +27,7 @@ from pipeline.warehouse.publication import publish as publication
 from pipeline.warehouse.publication.comparison import compare_releases
 from pipeline.warehouse.publication.release_file import DISCLOSURE
 from reports.build import asked, build_report
-from reports.content.read import read_runs
+from reports.content.read import read_tables
 from reports.content.run import questions_from
 from reports.documents import keep_others
 from reports.site import render
@@ -205,7 +205,7 @@ def test_other_questions_have_pages_of_their_own(tmp_path: Path, monkeypatch) ->
     assert 'href="../benchmarks.html"' in of_second
     assert "<h1>Unge " in of_second
     # The other way round, and what is no longer told is not kept.
-    questions = questions_from(read_runs(path))
+    questions = questions_from(read_tables(path).run)
     assert [q.folder for q in asked(questions, ("young", "akf_2006_2007"))] == ["", "akf_2006_2007"]
     assert keep_others(out, tmp_path / "next") == []
     with pytest.raises(SettingsError, match="does not answer old"):

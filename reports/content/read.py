@@ -11,6 +11,7 @@ import pandas as pd
 from pipeline.catalogue import catalogue, table
 from pipeline.errors import StorageError
 from pipeline.warehouse.database.connection import read_only
+from reports.content.run import in_run_order
 
 #: Tables whose rows have an order of their own, and the column that gives it; else by their key.
 _ORDERED_BY = {"calibration": ("figure_order",)}
@@ -45,25 +46,19 @@ class EarlierTables:
     setting: pd.DataFrame
 
 
-def read_runs(benchmark_path: Path) -> pd.DataFrame:
-    """Return ``result.run`` of the release at ``benchmark_path``; errors as :func:`read_tables`."""
-    return _read(benchmark_path, ("run", "benchmark"))["run"]
+def read_tables(benchmark_path: Path) -> ResultTables:
+    """Return the result tables of the release at ``benchmark_path``, read only, of all its runs.
 
-
-def read_tables(benchmark_path: Path, run_id: str | None = None) -> ResultTables:
-    """Return the result tables of the release at ``benchmark_path``, read only.
-
-    Of one run: ``run_id``, else the first. Columns that its tables have got since it was made are
-    empty. Raises :class:`StorageError` when the file is missing, is not a database, misses a table
-    that is not optional or a column that is never empty, or holds no run.
+    Columns that its tables have got since it was made are empty. Raises :class:`StorageError` when
+    the file is missing, is not a database, misses a table that is not optional or a column that is
+    never empty, or holds no run.
     """
-    frames = _read(benchmark_path, tuple(catalogue()))
-    return ResultTables(_of_run(frames, run_id or str(first_run(frames["run"])["run_id"])))
+    return ResultTables(_read(benchmark_path, tuple(catalogue())))
 
 
-def first_run(runs: pd.DataFrame) -> pd.Series:
-    """Return the first of ``runs``, which an older release has without their order."""
-    return (runs.sort_values("run_order") if "run_order" in runs else runs).iloc[0]
+def of_run(tables: ResultTables, run_id: str) -> ResultTables:
+    """Return the rows of ``tables`` that are of the run ``run_id``."""
+    return ResultTables(_of_run(tables.frames, run_id))
 
 
 def _of_run(frames: Mapping[str, pd.DataFrame], run_id: str) -> dict[str, pd.DataFrame]:
@@ -94,12 +89,12 @@ def read_previous(
         return None
     frames = _read(earlier[-1], COMPARED_TABLES)
     runs = frames["run"]
-    if run is not None and {"benchmark", "years"} <= set(runs):
+    if run is not None:
         is_same = (runs["benchmark"] == run["benchmark"]) & (runs["years"] == run["years"])
         if not is_same.any() and not or_first:
             return None
         runs = runs[is_same] if is_same.any() else runs
-    return EarlierTables(**_of_run(frames, str(first_run(runs)["run_id"])))
+    return EarlierTables(**_of_run(frames, str(in_run_order(runs)["run_id"].iloc[0])))
 
 
 def _read(path: Path, names: tuple[str, ...]) -> dict[str, pd.DataFrame]:

@@ -83,14 +83,18 @@ class Question:
     folder: str
 
 
+def in_run_order(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of ``result.run`` in the order of the release."""
+    return runs.sort_values("run_order")
+
+
 def questions_from(runs: pd.DataFrame) -> tuple[Question, ...]:
     """Return the questions of ``result.run`` in their order; the first has no folder.
 
     A question of an older release, which does not tell its declaration, is called by its name.
     """
-    rows = runs.sort_values("run_order") if "run_order" in runs else runs
     listed: list[Question] = []
-    for row in rows.to_dict("records"):
+    for row in in_run_order(runs).to_dict("records"):
         told = json.loads(str(row.get("settings") or "{}")).get("benchmark", {})
         name = str(row.get("benchmark") or row["window"])
         years = _years(row)
@@ -125,8 +129,7 @@ def _years(row: Mapping[Hashable, Any]) -> tuple[int, ...]:
 
 def run_from(frame: pd.DataFrame) -> Run:
     """Return the first run of ``result.run``; one of an older release tells no years."""
-    order = "run_order" if "run_order" in frame else "started_at"
-    row = frame.sort_values(order).iloc[0].to_dict()
+    row = in_run_order(frame).iloc[0].to_dict()
     window = str(row["window"])
     moments = {
         name: None if pd.isna(row[name]) else pd.Timestamp(row[name]).to_pydatetime()

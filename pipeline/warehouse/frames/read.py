@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -18,9 +17,10 @@ from pipeline.manifest import Source
 from pipeline.settings import Settings
 from pipeline.warehouse.database.connection import connect
 from pipeline.warehouse.frames.cell_frames import BATCH_ROWS, frame_of_batches
-from pipeline.warehouse.frames.query import frame_of
+from pipeline.warehouse.frames.query import frame_of, frame_of_mart, limits_of
 from pipeline.warehouse.marts.current import mart_of
-from pipeline.warehouse.marts.questions import MART, OF_BENCHMARK
+from pipeline.warehouse.marts.fingerprints import OF_BENCHMARK
+from pipeline.warehouse.marts.questions import MART
 from pipeline.warehouse.raw.pseudonymkey import LETTERS
 from pipeline.warehouse.raw.quarantine import write_quarantine
 
@@ -78,12 +78,12 @@ def read_grant_history(registers: Path, settings: Settings) -> pd.DataFrame:
 
     All years that the registers cover, of the outcomes in ``settings``; ordered by the keys.
     """
-    with connect(registers, read_only=True) as connection:
-        frame = connection.execute(
-            "SELECT outcome, municipality_code, year, residents, observed, observed_key"
-            f" FROM {mart_of(connection, settings)}.grant_history"
-            " ORDER BY outcome, municipality_code, year"
-        ).df()
+    frame = frame_of_mart(
+        registers,
+        settings,
+        "SELECT outcome, municipality_code, year, residents, observed, observed_key"
+        " FROM {mart}.grant_history ORDER BY outcome, municipality_code, year",
+    )
     return frame[frame["outcome"].isin(settings.question.outcomes)].reset_index(drop=True)
 
 
@@ -120,16 +120,16 @@ def read_risk_sets(registers: Path, settings: Settings) -> pd.DataFrame:
 
     The key is the sum of the record keys of those at risk; ordered by the first four.
     """
-    with connect(registers, read_only=True, **_limits(settings)) as connection:
-        return connection.execute(
-            "SELECT outcome, municipality_code, year, age_band,"
-            " CAST(sum(n_persons) AS BIGINT) AS n_persons,"
-            " CAST(sum(persons_key) AS BIGINT) AS persons_key"
-            f" FROM {mart_of(connection, settings)}.model_cell"
-            " WHERE list_contains(?, year) AND list_contains(?, outcome)"
-            " GROUP BY ALL ORDER BY ALL",
-            [list(settings.question.years), list(settings.question.outcomes)],
-        ).df()
+    return frame_of_mart(
+        registers,
+        settings,
+        "SELECT outcome, municipality_code, year, age_band,"
+        " CAST(sum(n_persons) AS BIGINT) AS n_persons,"
+        " CAST(sum(persons_key) AS BIGINT) AS persons_key"
+        " FROM {mart}.model_cell WHERE list_contains(?, year) AND list_contains(?, outcome)"
+        " GROUP BY ALL ORDER BY ALL",
+        [list(settings.question.years), list(settings.question.outcomes)],
+    )
 
 
 def read_decisions(registers: Path, settings: Settings, *, with_year: bool = False) -> pd.DataFrame:
@@ -138,7 +138,7 @@ def read_decisions(registers: Path, settings: Settings, *, with_year: bool = Fal
     case_type, municipality_code (that decided), decision, processing_days, diagnosis_group and
     record_key, the person's; ordered by all of them.
     """
-    with connect(registers, read_only=True, **_limits(settings)) as connection:
+    with connect(registers, read_only=True, **limits_of(settings)) as connection:
         return connection.execute(
             "SELECT case_type, municipality_code, decision, processing_days, diagnosis_group,"
             f" {_RECORD_KEY} AS record_key{', year(decision_date) AS year' if with_year else ''}"
@@ -162,11 +162,11 @@ def read_cells(
         )
     asked = settings.question.outcomes if settings else known_outcomes()
     outcomes = [outcome] if outcome else list(asked)
-    limits = _limits(settings)
+    limits = limits_of(settings)
     with connect(registers, read_only=True, **limits) as connection:
         codes = connection.sql("SELECT municipality_code FROM codes.municipality ORDER BY ALL")
         known = [code for (code,) in codes.fetchall()]
-        mart = mart_of(connection, settings) if settings else MART
+        mart = mart_of(connection, settings)
         levels = connection.sql(
             f"SELECT factor, list(level ORDER BY position) FROM {mart}.factor_level GROUP BY factor"
         ).fetchall()
@@ -187,12 +187,6 @@ _RECORD_KEY = " + ".join(
     f"(strpos(?, substr(person_id, {place}, 1)) - 1) * {62 ** (12 - place)}"
     for place in range(9, 13)
 )
-
-
-def _limits(settings: Settings | None) -> dict[str, Any]:
-    if settings is None:
-        return {}
-    return {"memory_limit": settings.memory_limit, "threads": settings.threads}
 
 
 def _listed(years: Sequence[int]) -> str:
@@ -221,7 +215,7 @@ def read_data_quality(registers: Path, settings: Settings | None = None) -> pd.D
     Checks of a benchmark that is not the first stand in place of the first's.
     """
     with connect(registers, read_only=True) as connection:
-        schema = mart_of(connection, settings) if settings else MART
+        schema = mart_of(connection, settings)
         rows = connection.execute('SELECT * FROM meta.data_quality ORDER BY register, "check"').df()
     check, _, benchmark = rows["check"].str.partition(OF_BENCHMARK).to_numpy(dtype=object).T
     of_others = (benchmark != "") & (benchmark != schema.removeprefix(f"{MART}_"))
@@ -248,16 +242,16 @@ def read_framework_conditions(registers: Path, settings: Settings | None = None)
     over the years before the years at risk. Empty when the register was not delivered; a
     municipality or condition without any value has no row.
     """
-    with connect(registers, read_only=True, **_limits(settings)) as connection:
-        return connection.execute(
-            "SELECT municipality_code, condition,"
-            # One order of summation, so that the last digits do not depend on threads.
-            " list_avg(list(value ORDER BY year)) AS value"
-            f" FROM {mart_of(connection, settings) if settings else MART}.framework_condition"
-            " WHERE ? IS NULL OR list_contains(?, year)"
-            " GROUP BY municipality_code, condition ORDER BY municipality_code, condition",
-            [list(settings.question.years) if settings else None] * 2,
-        ).df()
+    return frame_of_mart(
+        registers,
+        settings,
+        "SELECT municipality_code, condition,"
+        # One order of summation, so that the last digits do not depend on threads.
+        " list_avg(list(value ORDER BY year)) AS value"
+        " FROM {mart}.framework_condition WHERE ? IS NULL OR list_contains(?, year)"
+        " GROUP BY municipality_code, condition ORDER BY municipality_code, condition",
+        [list(settings.question.years) if settings else None] * 2,
+    )
 
 
 def read_completeness(registers: Path) -> pd.DataFrame:
@@ -279,5 +273,5 @@ def export_quarantine(registers: Path, path: Path, settings: Settings | None = N
 
     See :func:`~pipeline.warehouse.raw.quarantine.write_quarantine`.
     """
-    with connect(registers, read_only=True, **_limits(settings)) as connection:
+    with connect(registers, read_only=True, **limits_of(settings)) as connection:
         return write_quarantine(connection, path)

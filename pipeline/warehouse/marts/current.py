@@ -59,11 +59,14 @@ def _expected(settings: Settings, schema: str) -> dict[str, str]:
     }
 
 
-def mart_of(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
+def mart_of(connection: duckdb.DuckDBPyConnection, settings: Settings | None) -> str:
     """Return the schema with the mart of the benchmark of ``settings``.
 
-    ``mart`` for one that the registers were not loaded for, and in a database that does not tell.
+    ``mart``, that of the first, without settings, for a benchmark that the registers were not
+    loaded for, and in a database that does not tell.
     """
+    if settings is None:
+        return MART
     try:
         row = connection.execute(
             "SELECT schema_name FROM meta.benchmark WHERE benchmark = ?", [settings.question.name]

@@ -24,6 +24,8 @@ from pipeline.warehouse.database.sqlfiles import SQL_FOLDER, SqlFile, in_build_o
 _WAREHOUSE = Path(__file__).parents[1]
 #: The rooms whose code decides what a register's files become.
 _READING_ROOMS = ("database", "delivery", "raw")
+#: Between a check and the benchmark that it was made of, where that is not the first.
+OF_BENCHMARK = "@"
 _VARIABLE = re.compile(r"getvariable\('([a-z_]+)'\)")
 
 

@@ -24,6 +24,7 @@ from pipeline.warehouse.database.sqlfiles import (
 )
 from pipeline.warehouse.delivery.extractfiles import Extracts, KnownFile
 from pipeline.warehouse.marts.fingerprints import (
+    OF_BENCHMARK,
     codes_fingerprint,
     contents_of,
     factors_fingerprint,
@@ -152,9 +153,9 @@ def make_plan(
         ),
         KEY: key,
     }
+    lists = codes_fingerprint(codes_folder)
     for file in read_folder("codes"):
-        of_factors = factors_fingerprint(file.path.stem)
-        contents[file.object] = fingerprint(codes_fingerprint(codes_folder), of_factors)
+        contents[file.object] = fingerprint(lists, factors_fingerprint(file.path.stem))
     contents[ANALYSIS] = fingerprint(*(file.text for file in analysis_files("registers")))
     for register in registers:
         files = [(file.path.name, file.sha256) for file in extracts.files[register.name]]
@@ -192,7 +193,9 @@ def make_plan(
 def key_check(file: SqlFile) -> str:
     """Return the object under which the check of the file's declared key is known."""
     _, _, benchmark = file.object.partition(".")[0].partition("_")
-    return f"checks.{file.path.stem}_key_unique" + (f"@{benchmark}" if benchmark else "")
+    return f"checks.{file.path.stem}_key_unique" + (
+        f"{OF_BENCHMARK}{benchmark}" if benchmark else ""
+    )
 
 
 def extracts_fingerprint(extracts: Extracts) -> str:

@@ -17,11 +17,9 @@ import duckdb
 from pipeline.settings import Settings
 from pipeline.warehouse.database.sqlfiles import SqlFile, in_build_order, read_folder
 from pipeline.warehouse.marts.build import variables_of
-from pipeline.warehouse.marts.fingerprints import contents_of, file_rules
+from pipeline.warehouse.marts.fingerprints import OF_BENCHMARK, contents_of, file_rules
 
 MART = "mart"
-#: Between a check and the benchmark that it was made of, where that is not the first.
-OF_BENCHMARK = "@"
 
 
 @dataclass(frozen=True)
