@@ -8,6 +8,7 @@ that may pass (a file system that is briefly away) are tried again.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -152,7 +153,8 @@ def nightly(
         try:
             _steps(journal, settings, frozen, delivered)
         except BaseException as error:
-            journal.end(_release_name(settings), error)
+            with suppress(OSError):
+                journal.end(_release_name(settings), error)
             if isinstance(error, TildelingError):
                 LOG.error(error.message)
             raise

@@ -13,7 +13,7 @@ import resource
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,18 +89,22 @@ class Journal:
         self.night.steps.append(step)
         self._write()
         clock, processor = time.monotonic(), _processor_seconds()
-        try:
-            yield
-        except BaseException:
-            step.state = "failed"
-            raise
-        else:
-            step.state = "done"
-        finally:
+
+        def finish(state: str) -> None:
+            step.state = state
             step.seconds = round(time.monotonic() - clock, 2)
             step.processor_seconds = round(_processor_seconds() - processor, 2)
             step.peak_memory_bytes = _peak_memory_bytes()
             self._write()
+
+        try:
+            yield
+        except BaseException:
+            # What ended the step is what is told, also where the disk takes no note of it.
+            with suppress(OSError):
+                finish("failed")
+            raise
+        finish("done")
 
     def end(self, release: str | None, error: BaseException | None = None) -> None:
         """Note how the night ended: with ``error`` or without, and the ``release`` in place."""

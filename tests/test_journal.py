@@ -97,6 +97,23 @@ def test_why_a_night_failed_and_what_is_staged_are_told(
     assert "none published yet" in told
 
 
+def test_what_ended_a_step_is_told_where_the_disk_takes_no_note(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Journal(tmp_path, "b")
+
+    def full(path: Path, text: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    def publish() -> None:
+        with page.step("publish"):
+            monkeypatch.setattr(journal, "_replace", full)
+            raise PublishError("staged")
+
+    with pytest.raises(PublishError, match="staged"):
+        publish()
+
+
 def test_a_defect_is_noted_as_such(tmp_path: Path) -> None:
     Journal(tmp_path, "b").end(None, KeyError("x"))
     noted = last_night(tmp_path)
