@@ -47,12 +47,12 @@ class Clock:
 
     def run(self, name: str, call: Callable[[], Found]) -> Found:
         clock, processor = time.perf_counter(), time.process_time()
-        found = call()
+        result = call()
         seconds, cpu_seconds = time.perf_counter() - clock, time.process_time() - processor
         self.seconds += seconds
         self.cpu_seconds += cpu_seconds
         self._line(name, seconds, cpu_seconds)
-        return found
+        return result
 
     def total(self, name: str) -> None:
         """Print the sum since the last total."""
@@ -176,17 +176,17 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=6_800_000)
     parser.add_argument("--units", type=int, default=1_000)
     parser.add_argument("--keep", default="")
-    chosen = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tildeling-after-fit-") as temporary:
-        folder = Path(chosen.keep or temporary)
+        folder = Path(options.keep or temporary)
         folder.mkdir(parents=True, exist_ok=True)
         registers = folder / "registers.duckdb"
         if not registers.exists():
-            write_registers(registers, chosen.rows)
+            write_registers(registers, options.rows)
         with threadpool_limits(limits=1, user_api="blas"):
             measure(registers)
-            if chosen.units:
-                rank_many(chosen.units)
+            if options.units:
+                rank_many(options.units)
 
 
 if __name__ == "__main__":

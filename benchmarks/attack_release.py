@@ -59,14 +59,14 @@ def main() -> None:
     parser.add_argument("home", type=Path)
     parser.add_argument("--outcome", default="FP,FJ,ANY")
     arguments = parser.parse_args()
-    found = guesses(arguments.home, arguments.outcome.split(","))
-    bands = pd.cut(found["expected"], [0, 1, 2, 5, 10, 20, 50, np.inf])
-    for group in (found["table"], bands):
-        told = found.groupby(group, observed=True)["chance"].agg(
+    chances = guesses(arguments.home, arguments.outcome.split(","))
+    bands = pd.cut(chances["expected"], [0, 1, 2, 5, 10, 20, 50, np.inf])
+    for group in (chances["table"], bands):
+        told = chances.groupby(group, observed=True)["chance"].agg(
             counts="size", largest="max", above=lambda chance: int((chance > BOUND).sum())
         )
         print(told.round(3).to_string())
-    print(found.nlargest(8, "chance").to_string())
+    print(chances.nlargest(8, "chance").to_string())
 
 
 if __name__ == "__main__":

@@ -77,20 +77,20 @@ def planted(country: Country) -> tuple[np.ndarray, np.ndarray]:
     return temporary, lasting
 
 
-def scores(found: Temporary, truth: np.ndarray, level: float = 1.96) -> dict[str, float]:
+def scores(part: Temporary, truth: np.ndarray, level: float = 1.96) -> dict[str, float]:
     """Return what one country says: found queues, false flags, coverage and error."""
-    known = found.is_known
+    known = part.is_known
     queue, none = known & (np.abs(truth) >= A_QUEUE), known & (np.abs(truth) < NO_QUEUE)
-    error = (found.effect - truth)[known]
+    error = (part.effect - truth)[known]
 
     def share(of: np.ndarray) -> float:
-        return float(found.is_flagged[of].mean()) if of.any() else float("nan")
+        return float(part.is_flagged[of].mean()) if of.any() else float("nan")
 
     return {
         "known": float(known.mean()),
         "found": share(queue),
         "false": share(none),
-        "held": float((np.abs(error) <= level * found.se[known]).mean()),
+        "held": float((np.abs(error) <= level * part.se[known]).mean()),
         "bias": float(error.mean()),
     }
 
@@ -109,11 +109,11 @@ def main() -> None:
             for seed in range(arguments.seeds):
                 country = build_country(scenario, seed, YEARS)
                 months, effect = drawn(country, scenario, np.random.default_rng(seed), scale)
-                found = temporary_part(months, WINDOW)
-                assert found is not None
+                part = temporary_part(months, WINDOW)
+                assert part is not None
                 truth, lasting = planted(country)
-                row = scores(found, truth)
-                net = effect - np.where(found.is_known, np.nan_to_num(found.effect), 0.0)
+                row = scores(part, truth)
+                net = effect - np.where(part.is_known, np.nan_to_num(part.effect), 0.0)
                 if lasting.std() > 1e-9:
                     row["raw"] = float(spearmanr(effect, lasting)[0])
                     row["without"] = float(spearmanr(net, lasting)[0])

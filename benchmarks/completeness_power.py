@@ -15,7 +15,7 @@ import argparse
 import numpy as np
 import pandas as pd
 
-from pipeline.followup.completeness import judge_completeness
+from pipeline.descriptives.completeness import judge_completeness
 from synthetic_data.ground.scenario import read_scenario
 from synthetic_data.places.country import Country, build_country
 

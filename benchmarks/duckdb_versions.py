@@ -55,22 +55,22 @@ def main() -> None:
     parser.add_argument("--only", choices=["shapes", "sql"])
     parser.add_argument("--shapes", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--dump", nargs=2, type=Path, help=argparse.SUPPRESS)
-    chosen = parser.parse_args()
-    if chosen.shapes:
-        print(json.dumps(shapes(chosen.every)))
+    options = parser.parse_args()
+    if options.shapes:
+        print(json.dumps(shapes(options.every)))
         return
-    if chosen.dump:
-        dump(*chosen.dump)
+    if options.dump:
+        dump(*options.dump)
         return
-    chosen.folder.mkdir(parents=True, exist_ok=True)
-    for version in chosen.versions:
-        install(chosen.folder, version)
-    if chosen.only != "sql":
-        for version in chosen.versions:
-            said = python(chosen, version, "--shapes", "--every", str(chosen.every))
+    options.folder.mkdir(parents=True, exist_ok=True)
+    for version in options.versions:
+        install(options.folder, version)
+    if options.only != "sql":
+        for version in options.versions:
+            said = python(options, version, "--shapes", "--every", str(options.every))
             print(version, said.splitlines()[-1], flush=True)
-    if chosen.only != "shapes":
-        side_by_side(chosen)
+    if options.only != "shapes":
+        side_by_side(options)
 
 
 def install(folder: Path, version: str) -> None:
@@ -80,21 +80,21 @@ def install(folder: Path, version: str) -> None:
         subprocess.run([*pip, "--target", target, f"duckdb=={version}"], check=True)
 
 
-def environment(chosen: argparse.Namespace, version: str) -> dict[str, str]:
+def environment(options: argparse.Namespace, version: str) -> dict[str, str]:
     """Return the environment in which ``version`` is the one imported; one key for pseudonyms."""
     return {
         **os.environ,
-        "PYTHONPATH": f"{chosen.folder / version}{os.pathsep}{ROOT}",
+        "PYTHONPATH": f"{options.folder / version}{os.pathsep}{ROOT}",
         "TILDELING_PSEUDONYM_KEY": "0123456789abcdefghijklmnopqrstuv",
     }
 
 
-def python(chosen: argparse.Namespace, version: str, *arguments: str) -> str:
+def python(options: argparse.Namespace, version: str, *arguments: str) -> str:
     """Return what this script prints under ``version``."""
-    command = [sys.executable, "-m", "benchmarks.duckdb_versions", "--folder", str(chosen.folder)]
+    command = [sys.executable, "-m", "benchmarks.duckdb_versions", "--folder", str(options.folder)]
     return subprocess.run(
         [*command, *arguments],
-        env=environment(chosen, version),
+        env=environment(options, version),
         cwd=ROOT,
         check=True,
         stdout=subprocess.PIPE,
@@ -137,21 +137,21 @@ def shapes(every: int) -> dict[str, object]:
     }
 
 
-def side_by_side(chosen: argparse.Namespace) -> None:
+def side_by_side(options: argparse.Namespace) -> None:
     """Load and fit with the first and the last version, then compare all that they answer."""
-    extracts = chosen.folder / f"extracts-{chosen.scale}"
-    first, last = chosen.versions[0], chosen.versions[-1]
+    extracts = options.folder / f"extracts-{options.scale}"
+    first, last = options.versions[0], options.versions[-1]
     if not extracts.exists():
-        generate = ["generate", "--out", str(extracts), "--scale", str(chosen.scale)]
-        run(chosen, first, *generate, "--years", "1998-2007")
-    fit = ["fit", "--outcome", chosen.outcome, "--model", chosen.model]
+        generate = ["generate", "--out", str(extracts), "--scale", str(options.scale)]
+        run(options, first, *generate, "--years", "1998-2007")
+    fit = ["fit", "--outcome", options.outcome, "--model", options.model]
     for database, step in (
         ("registers", ["load", "--extracts", str(extracts), "--full"]),
         ("benchmark", fit),
     ):
         for version in (first, last):
-            home = str(chosen.folder / f"home-{version}")
-            said = run(chosen, version, *step, "--home", home)
+            home = str(options.folder / f"home-{version}")
+            said = run(options, version, *step, "--home", home)
             seconds, peak = said.rsplit("MEASURED", 1)[1].split()
             print(
                 f"{version} {step[0]}: {float(seconds):.1f} processor seconds,"
@@ -160,21 +160,21 @@ def side_by_side(chosen: argparse.Namespace) -> None:
             )
         dumps = {}
         for reader, writer in ((first, first), (last, last), (last, first), (first, last)):
-            folder = chosen.folder / database / f"{reader}-of-{writer}"
+            folder = options.folder / database / f"{reader}-of-{writer}"
             folder.mkdir(parents=True, exist_ok=True)
             dumps[reader, writer] = folder
-            file = chosen.folder / f"home-{writer}" / f"{database}.duckdb"
-            python(chosen, reader, "--dump", str(file), str(folder))
+            file = options.folder / f"home-{writer}" / f"{database}.duckdb"
+            python(options, reader, "--dump", str(file), str(folder))
         for reader, writer in list(dumps)[1:]:
             about = f"{reader} on {database} of {writer}"
             compare(dumps[first, first], dumps[reader, writer], about)
 
 
-def run(chosen: argparse.Namespace, version: str, *arguments: str) -> str:
+def run(options: argparse.Namespace, version: str, *arguments: str) -> str:
     """Return what `tildeling` prints under ``version``, then MEASURED, seconds and kilobytes."""
     return subprocess.run(
         [sys.executable, "-c", MEASURED, *arguments],
-        env=environment(chosen, version),
+        env=environment(options, version),
         check=True,
         stdout=subprocess.PIPE,
         text=True,

@@ -89,9 +89,9 @@ def other(name: str) -> str:
     return "B" if name == "A" else "A"
 
 
-def which(found: Any, known: dict[str, Any]) -> str:
+def which(result: Any, known: dict[str, Any]) -> str:
     """Return the name under which ``found`` is known, or a word for neither."""
-    return next((name for name, value in known.items() if value == found), "neither")
+    return next((name for name, value in known.items() if value == result), "neither")
 
 
 def is_in(log: Path, text: str) -> Callable[[], bool]:

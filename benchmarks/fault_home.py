@@ -147,14 +147,14 @@ def tree_hash(folder: Path) -> str:
 
 def leftovers(home: Path) -> list[str]:
     """Return the files and folders in ``home`` that no finished command leaves there."""
-    found = {
+    result = {
         path for pattern in _LEFTOVER for path in home.rglob(pattern) if "report/" not in str(path)
     }
-    found |= {path for path in home.iterdir() if path.name not in _HOME}
+    result |= {path for path in home.iterdir() if path.name not in _HOME}
     for path in (home / "releases").iterdir():
         if path.name != "current" and not path.with_suffix(".json").exists():
-            found.add(path)
-    return sorted(str(path.relative_to(home)) for path in found)
+            result.add(path)
+    return sorted(str(path.relative_to(home)) for path in result)
 
 
 @dataclass
@@ -175,7 +175,7 @@ def poll(home: Path, stop: Path, out: Path, every: float = 0.05) -> None:
     Each time the benchmark is summed; each 20th time everything of :func:`inconsistencies` and
     the Parquet copies are looked at.
     """
-    found, seen, started_by = Polls(), set(), os.getppid()
+    result, seen, started_by = Polls(), set(), os.getppid()
     while not stop.exists() and os.getppid() == started_by:
         began = time.monotonic()
         try:
@@ -188,25 +188,25 @@ def poll(home: Path, stop: Path, out: Path, every: float = 0.05) -> None:
                 seen.add(row)
                 _, n, n_groups, observed, expected = row
                 if n != 98 * n_groups or abs(expected / observed - 1) > 1e-6:
-                    found.mixtures.append(str(row))
-                if found.n % 20 == 0:
-                    found.n_full += 1
-                    found.mixtures += inconsistencies(connection)
-            if found.n % 20 == 0:
-                found.mixtures += _parquet_of_one_run(home)
+                    result.mixtures.append(str(row))
+                if result.n % 20 == 0:
+                    result.n_full += 1
+                    result.mixtures += inconsistencies(connection)
+            if result.n % 20 == 0:
+                result.mixtures += _parquet_of_one_run(home)
         except Exception as error:
-            found.errors.append(f"{type(error).__name__}: {str(error).splitlines()[0]}")
-        found.n += 1
+            result.errors.append(f"{type(error).__name__}: {str(error).splitlines()[0]}")
+        result.n += 1
         spent = time.monotonic() - began
-        found.slowest = max(found.slowest, spent)
+        result.slowest = max(result.slowest, spent)
         time.sleep(max(0.0, every - spent))
-    found.releases = len(seen)
-    _report(out, found)
+    result.releases = len(seen)
+    _report(out, result)
 
 
 def keep_open(home: Path, stop: Path, out: Path, every: float = 0.25) -> None:
     """Open the release once and go on reading it, whatever is published, until ``stop`` exists."""
-    found, first = Polls(), None
+    result, first = Polls(), None
     with duckdb.connect(str(home / "benchmark.duckdb"), read_only=True) as connection:
         started_by = os.getppid()
         while not stop.exists() and os.getppid() == started_by:
@@ -217,13 +217,13 @@ def keep_open(home: Path, stop: Path, out: Path, every: float = 0.25) -> None:
                 ).fetchone()
                 first = first or row
                 if row != first:
-                    found.mixtures.append(f"{first} became {row}")
+                    result.mixtures.append(f"{first} became {row}")
             except Exception as error:
-                found.errors.append(f"{type(error).__name__}: {str(error).splitlines()[0]}")
-            found.n += 1
+                result.errors.append(f"{type(error).__name__}: {str(error).splitlines()[0]}")
+            result.n += 1
             time.sleep(every)
-    found.releases = 1
-    _report(out, found)
+    result.releases = 1
+    _report(out, result)
 
 
 def _parquet_of_one_run(home: Path) -> list[str]:
@@ -237,7 +237,7 @@ def _parquet_of_one_run(home: Path) -> list[str]:
     return [] if row == (1, 3) else [f"parquet: runs and files {row}"]
 
 
-def _report(out: Path, found: Polls) -> None:
+def _report(out: Path, polls: Polls) -> None:
     beside = out.with_suffix(f".{os.getpid()}")
-    beside.write_text(json.dumps(found.__dict__))
+    beside.write_text(json.dumps(polls.__dict__))
     beside.replace(out)

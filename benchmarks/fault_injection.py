@@ -104,13 +104,13 @@ class Readers:
 
     def end(self) -> dict[str, Polls]:
         self.stop.touch()
-        found = {}
+        result = {}
         for name, (child, out) in self.children.items():
             if wait(child):
-                found[name] = Polls(errors=[f"the reader itself died, see its log {out}"])
+                result[name] = Polls(errors=[f"the reader itself died, see its log {out}"])
             else:
-                found[name] = Polls(**json.loads(out.read_text()))
-        return found
+                result[name] = Polls(**json.loads(out.read_text()))
+        return result
 
 
 def arguments() -> argparse.Namespace:
@@ -134,20 +134,20 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> int:
-    chosen = arguments()
-    rng = random.Random(chosen.seed)
-    folder = chosen.folder.resolve()
-    if not chosen.again:
+    options = arguments()
+    rng = random.Random(options.seed)
+    folder = options.folder.resolve()
+    if not options.again:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     os.environ.update(_ENVIRONMENT, TILDELING_HOME=str(folder / "home"), TMPDIR=str(folder))
     os.chdir(folder)
     began = time.monotonic()
     country = Country(folder)
-    if chosen.again:
+    if options.again:
         country.remember()
     else:
-        country.make(chosen.scale)
+        country.make(options.scale)
     print({name: round(seconds, 1) for name, seconds in country.seconds.items()}, flush=True)
     readers = Readers(country)
     tallies: list[Tally] = []
@@ -156,34 +156,34 @@ def main() -> int:
         tallies.append(tally)
         print(f"{time.monotonic() - began:6.0f} s  {row(tally)}", flush=True)
 
-    in_a_row = chosen.in_a_row
-    if "load" in chosen.only:
-        late, full = chosen.loads * 2 // 5, chosen.loads // 10
-        done(kill_load(country, chosen.loads, late, full, in_a_row, rng))
-    if "fit" in chosen.only:
-        done(kill_fit(country, chosen.fits, chosen.fits // 2, in_a_row, rng))
-    if "load-steps" in chosen.only:
-        done(step_load(country, chosen.steps))
-    if "fit-steps" in chosen.only:
-        done(step_publish(country, chosen.steps))
-    if {"report", "report-steps"} & set(chosen.only):
+    in_a_row = options.in_a_row
+    if "load" in options.only:
+        late, full = options.loads * 2 // 5, options.loads // 10
+        done(kill_load(country, options.loads, late, full, in_a_row, rng))
+    if "fit" in options.only:
+        done(kill_fit(country, options.fits, options.fits // 2, in_a_row, rng))
+    if "load-steps" in options.only:
+        done(step_load(country, options.steps))
+    if "fit-steps" in options.only:
+        done(step_publish(country, options.steps))
+    if {"report", "report-steps"} & set(options.only):
         names = know_reports(country)
-        if "report" in chosen.only:
-            late = chosen.reports // 2
-            done(kill_report(country, chosen.reports, late, in_a_row, rng, names))
-        if "report-steps" in chosen.only:
-            done(step_report(country, chosen.steps // 2, names))
-    if "pairs" in chosen.only:
-        done(two_at_once(country, chosen.pairs))
-    if "damaged" in chosen.only:
-        done(corrupt_series(country, chosen.damaged, rng, Tally("damaged files")))
-    found = readers.end()
-    if "disks" in chosen.only:
-        for tally in disk_series(country, chosen.full_disks, rng, Tally):
+        if "report" in options.only:
+            late = options.reports // 2
+            done(kill_report(country, options.reports, late, in_a_row, rng, names))
+        if "report-steps" in options.only:
+            done(step_report(country, options.steps // 2, names))
+    if "pairs" in options.only:
+        done(two_at_once(country, options.pairs))
+    if "damaged" in options.only:
+        done(corrupt_series(country, options.damaged, rng, Tally("damaged files")))
+    result = readers.end()
+    if "disks" in options.only:
+        for tally in disk_series(country, options.full_disks, rng, Tally):
             done(tally)
     print(f"\n{HEADER}\n" + "\n".join(map(row, tallies)))
     print(f"\n{READER_HEADER}")
-    for name, polls in found.items():
+    for name, polls in result.items():
         print(
             f"| {name} | {polls.n:,} | {polls.n_full:,} | {polls.releases} | {len(polls.errors)}"
             f" | {len(polls.mixtures)} |"
@@ -192,7 +192,7 @@ def main() -> int:
     print(f"\n{time.monotonic() - began:.0f} s in all, load {os.getloadavg()[0]:.1f}")
     return int(
         any(tally.broken for tally in tallies)
-        or any(polls.errors or polls.mixtures for polls in found.values())
+        or any(polls.errors or polls.mixtures for polls in result.values())
     )
 
 

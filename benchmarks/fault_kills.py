@@ -36,22 +36,22 @@ def kill_load(
             now = target
             continue
         content, shown = in_child(look, country.home)
-        found = which(content, country.registers)
+        result = which(content, country.registers)
         tally.count()
-        tally.old += found == now
-        tally.new += found == target
+        tally.old += result == now
+        tally.new += result == target
         tally.left_something += bool(country.leftovers())
-        if found == "neither":
+        if result == "neither":
             tally.note("registers.duckdb is neither the old nor the new")
         if shown != release or release.faults:
             tally.note(f"the release changed: {shown.faults}")
-        if found == now and tally.n % in_a_row:
+        if result == now and tally.n % in_a_row:
             continue
         code, seconds = run(country.load(target), country.log)
         tally.next_run(code)
         if code:
             tally.note(f"the next load ended with {code}: {country.log.read_text()[-600:]}")
-        if found == now:
+        if result == now:
             country.seconds["load"] = seconds
         content, rows = in_child(look_at_rows, country.registers_path)
         if content != country.registers[target]:
@@ -80,22 +80,22 @@ def kill_fit(country: Country, n: int, late: int, in_a_row: int, rng: random.Ran
         else:
             after, span = (lambda: True), country.seconds["fit"]
         code = kill_later(country.fit, country.log, seconds=rng.uniform(0, span), after=after)
-        found = country.published()
+        release = country.published()
         if code != KILLED:
             tally.miss()
-            before, now = found, which(found.content, country.releases)
+            before, now = release, which(release.content, country.releases)
             continue
         tally.count()
         tally.left_something += bool(country.leftovers())
-        if found.faults:
-            tally.note("; ".join(found.faults))
-        if found == before:
+        if release.faults:
+            tally.note("; ".join(release.faults))
+        if release == before:
             tally.old += 1
-        elif found.file > before.file and found.content == country.releases[target]:
+        elif release.file > before.file and release.content == country.releases[target]:
             tally.new += 1
         else:
-            tally.note(f"{found.file} is neither the old release nor the new")
-        if found == before and tally.n % in_a_row:
+            tally.note(f"{release.file} is neither the old release nor the new")
+        if release == before and tally.n % in_a_row:
             continue
         before, now = check_next_fit(country, target, tally), target
     return tally
@@ -108,12 +108,12 @@ def check_next_fit(country: Country, target: str, tally: Tally) -> fault_home.Pu
     tally.next_run(code)
     if code:
         tally.note(f"the next fit ended with {code}: {country.log.read_text()[-600:]}")
-    found = country.published()
-    if found.content != country.releases[target] or found.faults:
-        tally.note(f"the next fit gave something else: {found.faults}")
+    release = country.published()
+    if release.content != country.releases[target] or release.faults:
+        tally.note(f"the next fit gave something else: {release.faults}")
     if left := country.leftovers():
         tally.note(f"left behind: {left}")
-    return found
+    return release
 
 
 def know_reports(country: Country) -> dict[str, str]:
@@ -151,26 +151,26 @@ def kill_report(
         else:
             after, span = (lambda: True), country.seconds["report"]
         code = kill_later(country.report, country.log, seconds=rng.uniform(0, span), after=after)
-        found = which(fault_home.tree_hash(country.home / "report"), country.reports)
+        result = which(fault_home.tree_hash(country.home / "report"), country.reports)
         if code != KILLED:
             tally.miss()
             now = target
             continue
         tally.count()
         tally.left_something += bool(country.leftovers())
-        count_report(found, now, target, tally)
-        if found == now and tally.n % in_a_row:
+        count_report(result, now, target, tally)
+        if result == now and tally.n % in_a_row:
             continue
         check_next_report(country, target, tally)
         now = target
     return tally
 
 
-def count_report(found: str, now: str, target: str, tally: Tally) -> None:
+def count_report(result: str, now: str, target: str, tally: Tally) -> None:
     """Count what a killed report left."""
-    tally.old += found == now
-    tally.new += found == target
-    if found == "neither":
+    tally.old += result == now
+    tally.new += result == target
+    if result == "neither":
         tally.note("report/ is neither the old nor the new")
 
 

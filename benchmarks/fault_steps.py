@@ -40,12 +40,12 @@ def step_load(country: Country, most: int) -> Tally:
             tally.note(f"step {step} of {n} was not reached: {code}")
             continue
         tally.count()
-        found = which(in_child(fault_home.content_of, country.registers_path), country.registers)
-        tally.old += found == "A"
-        tally.new += found == "B"
+        result = which(in_child(fault_home.content_of, country.registers_path), country.registers)
+        tally.old += result == "A"
+        tally.new += result == "B"
         tally.left_something += bool(country.leftovers())
-        if found == "neither" or country.published().faults:
-            tally.note(f"registers {found}, release {country.published().faults}")
+        if result == "neither" or country.published().faults:
+            tally.note(f"registers {result}, release {country.published().faults}")
         code, _ = run(country.load("B"), country.log)
         tally.next_run(code)
         if left := country.leftovers():
@@ -70,13 +70,13 @@ def step_publish(country: Country, most: int) -> Tally:
             tally.note(f"step {step} of {n} was not reached: {code}")
             continue
         tally.count()
-        found = country.published()
+        release = country.published()
         tally.left_something += bool(country.leftovers())
-        if found.faults:
+        if release.faults:
             last = country.log.with_suffix(".steps").read_text().splitlines()[-1:]
-            tally.note(f"step {step} of {n}, after {last}: {'; '.join(found.faults)}")
-        tally.old += found.file == before.file and found.content == before.content
-        tally.new += found.file > before.file and found.content == country.releases[target]
+            tally.note(f"step {step} of {n}, after {last}: {'; '.join(release.faults)}")
+        tally.old += release.file == before.file and release.content == before.content
+        tally.new += release.file > before.file and release.content == country.releases[target]
         check_next_fit(country, target, tally)
         now = target
     return tally
@@ -96,9 +96,9 @@ def step_report(country: Country, most: int, names: dict[str, str]) -> Tally:
             tally.note(f"step {step} of {n} was not reached: {code}")
             continue
         tally.count()
-        found = which(fault_home.tree_hash(country.home / "report"), country.reports)
+        result = which(fault_home.tree_hash(country.home / "report"), country.reports)
         tally.left_something += bool(country.leftovers())
-        count_report(found, now, target, tally)
+        count_report(result, now, target, tally)
         check_next_report(country, target, tally)
         now = target
     return tally

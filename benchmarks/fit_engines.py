@@ -110,12 +110,12 @@ def pyfixest(source: Source, table: str) -> Result:
         frame[name] = frame[name].astype("category")
     terms = " + ".join(f"C({name})" for name in levels if name != UNIT)
     fit = feglm(f"{OUTCOME} ~ -1 + C({UNIT}) + {terms}", frame, family="logit")
-    found = fit.coef()
+    result = fit.coef()
     columns = []
-    for name in found.index:
+    for name in result.index:
         term, level = name.split("[")
         columns.append((term[2:-1], level.strip("T.]")))
-    return columns, found.to_numpy(), fit.se().to_numpy() ** 2
+    return columns, result.to_numpy(), fit.se().to_numpy() ** 2
 
 
 def statsmodels(source: Source, table: str) -> Result:

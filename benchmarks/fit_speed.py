@@ -34,10 +34,10 @@ TIME_LIMIT_SECONDS = 1_800
 
 
 def main() -> None:
-    chosen = _arguments()
-    size = TableSize(chosen.rows, chosen.municipalities, chosen.factors)
+    options = _arguments()
+    size = TableSize(options.rows, options.municipalities, options.factors)
     with tempfile.TemporaryDirectory(prefix="tildeling-fit-speed-") as temporary:
-        folder = Path(chosen.keep or temporary)
+        folder = Path(options.keep or temporary)
         folder.mkdir(parents=True, exist_ok=True)
         database = make_database(folder, size)
         print(f"{size.n_rows:,} rows, {size.n_factors} factors, {size.n_municipalities} units")
@@ -45,12 +45,12 @@ def main() -> None:
         engines = [
             engine
             for engine in ENGINES
-            if not chosen.engines or any(engine.startswith(p) for p in chosen.engines)
+            if not options.engines or any(engine.startswith(p) for p in options.engines)
         ]
         runs = []
-        for _ in range(chosen.repeat):
+        for _ in range(options.repeat):
             for engine in engines:
-                run = run_engine(engine, database, size, folder, chosen.other_python)
+                run = run_engine(engine, database, size, folder, options.other_python)
                 runs.append(run)
                 said = run.get("failure") or f"{run['seconds']:.1f} s, {run['peak_gb']:.2f} GB"
                 print(f"{engine}: {said}", flush=True)

@@ -47,17 +47,19 @@ class Drawn:
 
 
 def main() -> None:
-    chosen = _arguments()
-    for times in chosen.times:
-        population = make_population(chosen.scenario, chosen.scale, times, (chosen.outcome,))
-        found: dict[str, list[tuple[float, ...]]] = {}
-        for seed in range(1, chosen.seeds + 1):
-            for dimension, drawn in draw(population, chosen.outcome, seed).items():
-                found.setdefault(dimension, []).append(score(dimension, drawn))
-        print(f"\n{chosen.scale * times:g} of the country, {chosen.outcome}, {chosen.seeds} seeds")
+    options = _arguments()
+    for times in options.times:
+        population = make_population(options.scenario, options.scale, times, (options.outcome,))
+        result: dict[str, list[tuple[float, ...]]] = {}
+        for seed in range(1, options.seeds + 1):
+            for dimension, drawn in draw(population, options.outcome, seed).items():
+                result.setdefault(dimension, []).append(score(dimension, drawn))
+        print(
+            f"\n{options.scale * times:g} of the country, {options.outcome}, {options.seeds} seeds"
+        )
         print("| dimension | effect held | deviation held | rank correlation | ceiling |")
         print("| --- | --- | --- | --- | --- |")
-        for dimension, rows in found.items():
+        for dimension, rows in result.items():
             mean = np.nanmean(rows, axis=0)
             error = np.nanstd(rows, axis=0) / np.sqrt(len(rows))
             cells = [f"{100 * m:.1f} ({100 * e:.1f})" for m, e in zip(mean, error, strict=True)]

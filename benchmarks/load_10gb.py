@@ -69,11 +69,11 @@ def written(connection: duckdb.DuckDBPyConnection, path: Path, target: Path, n: 
     copied = ", ".join(
         f"'c' || copy || 'n' || {name} AS {name}" for name in KEYS if name in columns
     )
-    chosen = f"SELECT * {f'REPLACE ({copied})' if copied else ''}"
+    options = f"SELECT * {f'REPLACE ({copied})' if copied else ''}"
     out = target / f"{path.stem}.csv"
     times = n if copied else 1
     connection.execute(
-        f"COPY (SELECT * EXCLUDE (copy) FROM ({chosen} FROM {reader} CROSS JOIN range({times})"
+        f"COPY (SELECT * EXCLUDE (copy) FROM ({options} FROM {reader} CROSS JOIN range({times})"
         f" AS copies (copy))) TO '{out}' (FORMAT csv, DELIMITER ';', HEADER)",
         [str(path)],
     )
@@ -104,12 +104,12 @@ def files_of(base: Path, target: Path, n: int) -> int:
         return sum(written(connection, path, target, n) for path in paths)
 
 
-def load(folder: Path, chosen: argparse.Namespace) -> tuple[float, float, int, str]:
+def load(folder: Path, options: argparse.Namespace) -> tuple[float, float, int, str]:
     """Return seconds, processor seconds, peak bytes of memory and what a load of its own said."""
     environment = {
         **os.environ,
-        "TILDELING_MEMORY_LIMIT": chosen.memory_limit,
-        "TILDELING_THREADS": str(chosen.threads),
+        "TILDELING_MEMORY_LIMIT": options.memory_limit,
+        "TILDELING_THREADS": str(options.threads),
     }
     program = folder / "measured.py"
     program.write_text(MEASURED)
@@ -130,53 +130,53 @@ def load(folder: Path, chosen: argparse.Namespace) -> tuple[float, float, int, s
     return seconds, used.ru_utime + used.ru_stime, int(peak) * 1024, text
 
 
-def make_files(folder: Path, chosen: argparse.Namespace) -> int:
+def make_files(folder: Path, options: argparse.Namespace) -> int:
     """Return the bytes of the register files in ``folder``/extracts, made where not there yet."""
     extracts = folder / "extracts"
     if not extracts.exists():
         free = shutil.disk_usage(folder).free / 1e9
-        if free < 3 * chosen.gb:
-            raise SystemExit(f"{free:.0f} GB free in {folder}; {3 * chosen.gb:.0f} GB are needed")
-        generate(folder / "base", scale=chosen.scale, seed=1, **_YEARS, workers=chosen.threads)
+        if free < 3 * options.gb:
+            raise SystemExit(f"{free:.0f} GB free in {folder}; {3 * options.gb:.0f} GB are needed")
+        generate(folder / "base", scale=options.scale, seed=1, **_YEARS, workers=options.threads)
         once = files_of(folder / "base", folder / "once", 1)
         shutil.rmtree(folder / "once")
-        n = max(round(chosen.gb * 1e9 / once), 1)
+        n = max(round(options.gb * 1e9 / once), 1)
         files_of(folder / "base", folder / "unfinished", n)
         shutil.rmtree(folder / "base")
         (folder / "unfinished").rename(extracts)
-        print(f"{n} copies of a country of scale {chosen.scale}")
+        print(f"{n} copies of a country of scale {options.scale}")
     size = sum(path.stat().st_size for path in extracts.iterdir())
     print(f"{size / 1e9:.2f} GB of files", flush=True)
     return size
 
 
 def main() -> None:
-    chosen = arguments()
-    folder: Path = chosen.folder
+    options = arguments()
+    folder: Path = options.folder
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        size = make_files(folder, chosen)
-        if chosen.only_files:
+        size = make_files(folder, options)
+        if options.only_files:
             return
         shutil.rmtree(folder / "home", ignore_errors=True)
         peaks = []
         for name in ("first load", "nothing changed"):
-            seconds, processor, peak, said = load(folder, chosen)
+            seconds, processor, peak, said = load(folder, options)
             peaks.append(peak)
             print(
                 f"{name}: {seconds:.0f} s ({processor:.0f} s of processor),"
                 f" {size / 1e6 / seconds:.0f} MB/s, peak memory {peak / 1e9:.2f} GB"
-                f" (limit {chosen.memory_limit}, {chosen.threads} threads),"
+                f" (limit {options.memory_limit}, {options.threads} threads),"
                 f" load average {', '.join(f'{n:.1f}' for n in os.getloadavg())}"
             )
             print(said)
             print((folder / "load.log").read_text(), flush=True)
         database = folder / "home" / "registers.duckdb"
         print(f"registers.duckdb: {database.stat().st_size / 1e9:.2f} GB")
-        if max(peaks) > bytes_of(chosen.memory_limit):
-            raise SystemExit(f"a load needed more than {chosen.memory_limit}")
+        if max(peaks) > bytes_of(options.memory_limit):
+            raise SystemExit(f"a load needed more than {options.memory_limit}")
     finally:
-        if not (chosen.keep or chosen.only_files):
+        if not (options.keep or options.only_files):
             shutil.rmtree(folder, ignore_errors=True)
 
 

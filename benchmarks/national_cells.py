@@ -98,8 +98,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("--rows", type=int, default=6_800_000)
-    chosen = parser.parse_args()
-    write_registers(chosen.file, chosen.rows)
+    options = parser.parse_args()
+    write_registers(options.file, options.rows)
 
 
 if __name__ == "__main__":

@@ -57,8 +57,8 @@ class TableSize:
     @property
     def levels(self) -> dict[str, int]:
         """Column -> number of levels, the municipality first."""
-        chosen = list(self.factors.items())[: self.n_factors]
-        return {UNIT: self.n_municipalities, **{name: spec[0] for name, spec in chosen}}
+        options = list(self.factors.items())[: self.n_factors]
+        return {UNIT: self.n_municipalities, **{name: spec[0] for name, spec in options}}
 
     @property
     def n_parameters(self) -> int:

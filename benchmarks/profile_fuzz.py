@@ -150,10 +150,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tables", type=int, default=20_000)
     parser.add_argument("--first", type=int, default=0)
-    chosen = parser.parse_args()
+    options = parser.parse_args()
     tally: Counter[str] = Counter()
     with threadpool_limits(limits=1, user_api="blas"):
-        for number in range(chosen.first, chosen.first + chosen.tables):
+        for number in range(options.first, options.first + options.tables):
             result = outcome_of(number)
             tally[result if not result.startswith("WRONG") else "WRONG"] += 1
             if result.startswith("WRONG"):

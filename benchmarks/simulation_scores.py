@@ -35,13 +35,13 @@ def score(
     specification: Specification,
 ) -> dict[str, Scores]:
     """Return measures of each model, as numbers that may be averaged over seeds."""
-    found = fit_models(table, specification, conditions)
+    result = fit_models(table, specification, conditions)
     scores = {}
-    for fitted in found.models:
+    for fitted in result.models:
         expected, aim = fitted.expected, truth[fitted.model]
-        if fitted.model == "conditions" and found.within and found.adjustment:
+        if fitted.model == "conditions" and result.within and result.adjustment:
             shrunk = shrink_net_effects(
-                expected, found.within.expected, found.adjustment, conditions, specification.level
+                expected, result.within.expected, result.adjustment, conditions, specification.level
             )
         else:
             shrunk = shrink_effects(expected, specification.level)
@@ -88,14 +88,14 @@ def _ratios(table: CellTable, expected: Expected, truth: Truth, level: float) ->
     }
 
 
-def _shrinkage(found: ShrinkageResult, truth: Truth) -> Scores:
+def _shrinkage(shrinkage: ShrinkageResult, truth: Truth) -> Scores:
     """Bias and coverage of the empirical-Bayes effects, which every municipality has."""
-    held = (found.low <= truth.effect) & (truth.effect <= found.high)
+    held = (shrinkage.low <= truth.effect) & (truth.effect <= shrinkage.high)
     return {
-        "shrunk_rmse": float(np.sqrt(np.mean((found.shrunk - truth.effect) ** 2))),
-        "shrunk_bias": float(np.mean(found.shrunk - truth.effect)),
+        "shrunk_rmse": float(np.sqrt(np.mean((shrinkage.shrunk - truth.effect) ** 2))),
+        "shrunk_bias": float(np.mean(shrinkage.shrunk - truth.effect)),
         "shrunk_coverage": float(held.mean()),
-        "tau": float(np.sqrt(found.tau2)),
+        "tau": float(np.sqrt(shrinkage.tau2)),
     }
 
 
@@ -151,21 +151,21 @@ def _counterfactuals(
         for half in (first, ~first)
         for values in (table.n_events, expected.expected_cells)
     ]
-    found = (
+    result = (
         counterfactual.naive(observed, expects, k, level),
         counterfactual.empirical_bayes(observed, expects, k, level, draws=COUNTERFACTUAL_DRAWS),
         counterfactual.split_year(*halves, k=k, level=level),
     )
     scores: Scores = {}
-    for item in found:
-        chosen = np.isin(np.arange(len(observed)), item.chosen)
-        aim = true_fewer_share(truth.observed, truth.expected, chosen)
+    for item in result:
+        options = np.isin(np.arange(len(observed)), item.chosen)
+        aim = true_fewer_share(truth.observed, truth.expected, options)
         scores[f"{item.method}_promised"] = item.fewer_share
         scores[f"{item.method}_true"] = aim
         scores[f"{item.method}_error"] = item.fewer_share - aim
         scores[f"{item.method}_coverage"] = float(item.low_share <= aim <= item.high_share)
         scores[f"{item.method}_half_width"] = (item.high_share - item.low_share) / 2
     truly = counterfactual.lowest_units(truth.ratio, truth.expected, k)
-    chosen = np.isin(np.arange(len(observed)), truly)
-    scores["best_possible"] = true_fewer_share(truth.observed, truth.expected, chosen)
+    options = np.isin(np.arange(len(observed)), truly)
+    scores["best_possible"] = true_fewer_share(truth.observed, truth.expected, options)
     return scores

@@ -55,39 +55,39 @@ class Study:
 
 
 def main() -> None:
-    chosen = _arguments()
+    options = _arguments()
     studies = [
-        Study(scenario, outcome, chosen.scale, times)
+        Study(scenario, outcome, options.scale, times)
         for times, outcome, scenario in itertools.product(
-            chosen.times, chosen.outcomes, chosen.scenarios
+            options.times, options.outcomes, options.scenarios
         )
     ]
-    seeds = range(1, chosen.seeds + 1)
+    seeds = range(1, options.seeds + 1)
     # Seed by seed over all studies: an unfinished run has some seeds of each.
     jobs = [(study, seed) for seed in seeds for study in studies]
-    missing = [job for job in jobs if not _path(chosen.folder, *job).exists()]
+    missing = [job for job in jobs if not _path(options.folder, *job).exists()]
     print(f"{len(jobs)} countries, {len(missing)} to do", flush=True)
-    if not chosen.only_tables:
-        done = _run(missing, chosen.folder, chosen.workers)
+    if not options.only_tables:
+        done = _run(missing, options.folder, options.workers)
         for number, (study, seed) in enumerate(done, start=1):
             if number % 20 == 0 or number == len(missing):
                 print(f"{number} of {len(missing)}: {study.name}, seed {seed}", flush=True)
-    found = {
+    result = {
         study: [
-            json.loads(_path(chosen.folder, study, seed).read_text())
+            json.loads(_path(options.folder, study, seed).read_text())
             for seed in seeds
             if all(
-                _path(chosen.folder, beside, seed).exists()
+                _path(options.folder, beside, seed).exists()
                 for beside in studies
                 if (beside.times, beside.outcome) == (study.times, study.outcome)
             )
         ]
         for study in studies
     }
-    text = tables(found)
+    text = tables(result)
     print(text)
-    if chosen.page:
-        _put_in_page(chosen.page, text)
+    if options.page:
+        _put_in_page(options.page, text)
 
 
 def run_one(study: Study, seed: int, folder: Path) -> tuple[Study, int]:
@@ -127,8 +127,8 @@ def _path(folder: Path, study: Study, seed: int) -> Path:
 
 def _put_in_page(page: Path, text: str) -> None:
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _, found, after = rest.partition(END)
-    if not found:
+    _, result, after = rest.partition(END)
+    if not result:
         raise SystemExit(f"{page} has no marks {BEGIN} and {END}")
     page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
 

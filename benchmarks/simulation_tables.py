@@ -46,13 +46,13 @@ MODELS = ("pooled", "within", "conditions")
 METHODS = {"naive": "naive", "empirical_bayes": "empirical Bayes", "split_year": "split year"}
 
 
-def tables(found: Mapping[Study, Seeds]) -> str:
+def tables(result: Mapping[Study, Seeds]) -> str:
     """Return the tables of every size and outcome, scenarios side by side."""
     parts = []
-    for scale, times, outcome in dict.fromkeys((s.scale, s.times, s.outcome) for s in found):
+    for scale, times, outcome in dict.fromkeys((s.scale, s.times, s.outcome) for s in result):
         here = {
             study.scenario: seeds
-            for study, seeds in found.items()
+            for study, seeds in result.items()
             if (study.scale, study.times, study.outcome) == (scale, times, outcome)
         }
         grants = np.mean([seed["grants"] for seeds in here.values() for seed in seeds])

@@ -124,12 +124,12 @@ def _update(digest: hashlib._Hash, table: pa.Table) -> None:
 def differing(one: Path, other: Path, of: Callable[[Path], str]) -> list[str]:
     """Return the files that differ by ``of``, or are in one only."""
     names = {str(p.relative_to(f)) for f in (one, other) for p in f.rglob("*") if p.is_file()}
-    found = []
+    result = []
     for name in sorted(names):
         both = [folder / name for folder in (one, other)]
         if not all(path.is_file() for path in both) or of(both[0]) != of(both[1]):
-            found.append(name)
-    return found
+            result.append(name)
+    return result
 
 
 def main() -> None:
@@ -141,16 +141,18 @@ def main() -> None:
     parser.add_argument("--block-persons", type=int, nargs=2, default=(50_000, 50_000), metavar="N")
     parser.add_argument("--folder", type=Path, required=True, help="new folder, removed at the end")
     parser.add_argument("--keep", action="store_true", help="leave the folder")
-    chosen = parser.parse_args()
-    chosen.folder.mkdir(parents=True)
-    folders = [chosen.folder / "one", chosen.folder / "other"]
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True)
+    folders = [options.folder / "one", options.folder / "other"]
     runs = []
-    for folder, workers, persons in zip(folders, chosen.workers, chosen.block_persons, strict=True):
+    for folder, workers, persons in zip(
+        folders, options.workers, options.block_persons, strict=True
+    ):
         load = Path("/proc/loadavg").read_text(encoding="ascii").split()[0]
         print(f"{workers} workers, blocks of {persons:,}; load before {load}", flush=True)
-        runs.append(run(folder, chosen.years, chosen.scale, workers, persons))
+        runs.append(run(folder, options.years, options.scale, workers, persons))
         print(runs[-1].said)
-    same_blocks = chosen.block_persons[0] == chosen.block_persons[1]
+    same_blocks = options.block_persons[0] == options.block_persons[1]
     kind, of = ("bytes", of_bytes) if same_blocks else ("content", of_content)
     different = differing(*folders, of)
     n_files = sum(path.is_file() for path in folders[0].rglob("*"))
@@ -162,12 +164,12 @@ def main() -> None:
     for measured, folder in zip(runs, folders, strict=True):
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         print(
-            f"| {chosen.scale:g} | {chosen.years} | {measured.workers} | "
+            f"| {options.scale:g} | {options.years} | {measured.workers} | "
             f"{measured.block_persons:,} | {measured.seconds:.0f} | {measured.cpu_seconds:.0f} | "
             f"{measured.peak_bytes / 1e6:,.0f} | {size / 1e6:,.0f} |"
         )
-    if not chosen.keep:
-        shutil.rmtree(chosen.folder)
+    if not options.keep:
+        shutil.rmtree(options.folder)
     if different:
         raise SystemExit(1)
 

@@ -32,29 +32,29 @@ from synthetic_data.files.partitions import (
 @without_traceback
 def generate_registers(settings: dict[str, Any], out: str) -> str:
     """Return the folder of a synthetic country written anew, with the look-backs."""
-    chosen = thawed(settings)
+    options = thawed(settings)
 
     def make(partitions: Sequence[Partition]) -> Iterator[Made]:
-        with _pool(chosen) as pool:
+        with _pool(options) as pool:
             generate_partition = _partition_task(pool)
 
             def submit(partition: Partition) -> Pending:
                 return cast("Pending", generate_partition.submit(asdict(partition)))
 
-            yield from in_order(submit, partitions, ahead=chosen.workers)
+            yield from in_order(submit, partitions, ahead=options.workers)
 
-    return str(synthetic.generate(chosen, Path(out), years=chosen.synthetic_years, make=make))
+    return str(synthetic.generate(options, Path(out), years=options.synthetic_years, make=make))
 
 
-def _pool(chosen: Settings) -> AbstractContextManager[ProcessPoolExecutor | None]:
+def _pool(options: Settings) -> AbstractContextManager[ProcessPoolExecutor | None]:
     """Return processes for the tasks' work, or none where the tasks are on machines of their own.
 
     A task in a thread hands its partition to a process and waits: Python works in one thread at a
     time, and a task runner's own processes would each start a Prefect server when none is running.
     """
-    if chosen.dask_address or chosen.workers == 1:
+    if options.dask_address or options.workers == 1:
         return nullcontext()
-    return process_pool(chosen.workers)
+    return process_pool(options.workers)
 
 
 def _partition_task(pool: ProcessPoolExecutor | None) -> Task[..., Made]:
@@ -63,9 +63,9 @@ def _partition_task(pool: ProcessPoolExecutor | None) -> Task[..., Made]:
     @task(name="generate partition", **RETRIED)
     def generate_partition(partition: dict[str, Any]) -> Made:
         """Make the parts of one partition; return their names and rows, never the rows."""
-        chosen = Partition(**partition)
+        part = Partition(**partition)
         if pool is None:
-            return make_partition(chosen)
-        return pool.submit(make_partition, chosen).result()
+            return make_partition(part)
+        return pool.submit(make_partition, part).result()
 
     return generate_partition

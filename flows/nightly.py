@@ -79,13 +79,13 @@ def build_report(settings: dict[str, Any]) -> None:
 @without_traceback
 def record_headline(settings: dict[str, Any]) -> None:
     """Leave the run's headline as artifacts for Prefect's user interface."""
-    found = headline(thawed(settings))
-    mark = "**SYNTETISKE DATA**\n\n" if found.is_synthetic else ""
+    lines = headline(thawed(settings))
+    mark = "**SYNTETISKE DATA**\n\n" if lines.is_synthetic else ""
     create_markdown_artifact(
         key="run-headline",
         markdown=(
-            f"# {found.run_id}\n\n{mark}{found.n_quarantined} rows quarantined, "
-            f"{found.n_warnings} data-quality warnings."
+            f"# {lines.run_id}\n\n{mark}{lines.n_quarantined} rows quarantined, "
+            f"{lines.n_warnings} data-quality warnings."
         ),
         description="What the night found.",
     )
@@ -93,7 +93,7 @@ def record_headline(settings: dict[str, Any]) -> None:
         key="benchmark-headline",
         table=[
             {str(name): str(value) for name, value in row.items()}
-            for row in found.table.to_dict(orient="records")
+            for row in lines.table.to_dict(orient="records")
         ],
         description="Observed grants and how far municipalities differ, per outcome.",
     )
@@ -135,7 +135,7 @@ def nightly(
     Parameters left out come from the environment, ``tildeling.toml`` or the defaults. The release
     published before stands until the new one has passed its checks.
     """
-    chosen = {
+    overrides = {
         "home": home,
         "scale": scale,
         "scenario": scenario,
@@ -143,7 +143,7 @@ def nightly(
         "benchmark": benchmark,
         "window": window,
     }
-    settings = read_settings(**chosen)
+    settings = read_settings(**overrides)
     # Every task works under what was read here: a file that changes in the night changes nothing.
     frozen = settings.frozen()
     delivered = _folder(extracts)

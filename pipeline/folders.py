@@ -42,12 +42,12 @@ def replacing_folder(target: Path) -> Iterator[Path]:
 
 def clean_replaced(target: Path, *works: Path) -> list[Path]:
     """Return what replacements of ``target`` left beside it (or the given ``works``), removed."""
-    found = sorted(works or target.parent.glob(f".{target.name}-*"))
-    for work in found:
+    leftovers = sorted(works or target.parent.glob(f".{target.name}-*"))
+    for work in leftovers:
         if (work / _ASIDE).is_dir() and not target.exists():
             (work / _ASIDE).rename(target)
         shutil.rmtree(work, ignore_errors=True)
-    return found
+    return leftovers
 
 
 def exchange(one: Path, other: Path) -> bool:

@@ -30,11 +30,11 @@ LARGEST_MEMORY = "1000TB"
 
 def bytes_of(size: str) -> int:
     """Return the bytes of a size such as ``4GB`` (10^9) or ``3.5GiB`` (2^30); else ValueError."""
-    found = _SIZE.fullmatch(size.strip())
-    if found is None:
+    match = _SIZE.fullmatch(size.strip())
+    if match is None:
         raise ValueError(f"{size[:40]!r} is not a size such as 4GB, 800MB or 3.5GiB")
-    unit = found.group(2).upper()
-    return int(float(found.group(1)) * (_UNITS | _BINARY_UNITS)[unit])
+    unit = match.group(2).upper()
+    return int(float(match.group(1)) * (_UNITS | _BINARY_UNITS)[unit])
 
 
 def usable_memory(size: str) -> str:

@@ -189,14 +189,14 @@ class Settings(SettingFields):
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
-def read_settings(**chosen: Any) -> Settings:
+def read_settings(**options: Any) -> Settings:
     """Return the settings, with ``chosen`` (values not None) before environment and file.
 
     Raises :class:`SettingsError` naming each unknown or impossible setting.
     """
     next_step = "see `tildeling --help`, the TILDELING_* environment and tildeling.toml."
     faults = unknown_variables(os.environ, (*Settings.model_fields, "window"))
-    values = {name: value for name, value in chosen.items() if value is not None}
+    values = {name: value for name, value in options.items() if value is not None}
     window = values.pop("window", None)
     if window is not None:
         values.setdefault("benchmark", window)

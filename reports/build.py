@@ -111,8 +111,8 @@ def asked(questions: tuple[Question, ...], benchmarks: tuple[str, ...]) -> tuple
             expected=f"one of {', '.join(dict.fromkeys(there))}",
             next_step="run `tildeling nightly --benchmark` with it.",
         )
-    chosen = [q for name in benchmarks for q in questions if q.benchmark == name]
-    first, *others = chosen
+    matching = [q for name in benchmarks for q in questions if q.benchmark == name]
+    first, *others = matching
     named = {question.run_id: folder_of(question, there) for question in others}
     return (
         replace(first, folder=""),

@@ -66,9 +66,9 @@ class Guesser:
             + counts * (np.log(root.expected) - np.log(root.expected + a))
         )
         weight = np.exp(log_prior - log_prior.max()) * self._own(root)
-        found: dict[tuple, np.ndarray] = {}
-        self._down(root, weight, found)
-        return found
+        result: dict[tuple, np.ndarray] = {}
+        self._down(root, weight, result)
+        return result
 
     def _log_poisson(self, mean: float) -> np.ndarray:
         return np.asarray(np.arange(self.size) * np.log(mean) - mean - self._log_factorial)
@@ -126,13 +126,13 @@ class Guesser:
             parts.append((terms[number], others[number]))
         return np.maximum(total, 0.0), [parts, alone, scale]
 
-    def _down(self, node: Node, weight: np.ndarray, found: dict[tuple, np.ndarray]) -> None:
+    def _down(self, node: Node, weight: np.ndarray, result: dict[tuple, np.ndarray]) -> None:
         """Put the chances of ``node`` and below; ``weight`` (size,) is all that is known above."""
         splits = [(split, *self._split(node, split)) for split in node.splits]
         posterior = weight.copy()
         for _, likelihood, _ in splits:
             posterior *= likelihood
-        found[node.name] = posterior / posterior.sum()
+        result[node.name] = posterior / posterior.sum()
         for split, likelihood, (parts, alone, scale) in splits:
             with np.errstate(divide="ignore", invalid="ignore"):
                 outside = np.where(likelihood > 0, posterior / likelihood, 0.0)
@@ -145,7 +145,7 @@ class Guesser:
                 with np.errstate(divide="ignore", invalid="ignore"):
                     above = np.where(below > 0, of_child / below, 0.0)
                 if above.sum() > 0:
-                    self._down(child, above, found)
+                    self._down(child, above, result)
 
 
 def _one(size: int) -> np.ndarray:
@@ -198,9 +198,9 @@ def determined(
     rng = np.random.default_rng(1)
 
     def look(aim: np.ndarray) -> None:
-        found = milp(aim, constraints=limits, integrality=np.ones(n_unknowns), bounds=Bounds(0))
-        assert found.x is not None, found.message
-        sums = rows @ np.rint(found.x)
+        optimum = milp(aim, constraints=limits, integrality=np.ones(n_unknowns), bounds=Bounds(0))
+        assert optimum.x is not None, optimum.message
+        sums = rows @ np.rint(optimum.x)
         for name in [name for name, known in left.items() if sums[place[name]] != known]:
             del left[name]
 
@@ -234,7 +234,7 @@ def published_counts(
     A name is the dimension and its level, ``total``, ``year`` and it, or the cross table and its
     levels. ``with_country`` adds the country's tables under the code "".
     """
-    found: dict[str, Shown] = {}
+    result: dict[str, Shown] = {}
 
     def add(table: str, name: Sequence[str], first: str | None = None) -> None:
         rows = frames[table]
@@ -244,7 +244,7 @@ def published_counts(
         levels = [rows[column] for column in name]
         for code, n, expected, *key in zip(codes, shown, rows["expected"], *levels, strict=True):
             place = key if first is None else (first, *key)
-            found.setdefault(str(code), {})[tuple(place)] = n, max(float(expected), 0.005)
+            result.setdefault(str(code), {})[tuple(place)] = n, max(float(expected), 0.005)
 
     add("benchmark", (), "total")
     add("practice_profile", ("dimension", "level"))
@@ -254,7 +254,7 @@ def published_counts(
     if with_country:
         add("development_country", ("year",), "year")
         add("breakdown_country", _CROSSED["breakdown"], "breakdown")
-    return found
+    return result
 
 
 def tree(counts: Shown, mains: Mapping[str, tuple[str, Mapping[str, str]]]) -> Node:

@@ -25,8 +25,8 @@ def answer(home: Path, example: Example) -> tuple[pd.DataFrame, Value]:
 
     def value(sql: str) -> float:
         with duckdb.connect(str(home / f"{example.database}.duckdb"), read_only=True) as asked:
-            ((found,),) = asked.execute(sql).fetchall()
-        return found
+            ((result,),) = asked.execute(sql).fetchall()
+        return result
 
     return frame, value
 

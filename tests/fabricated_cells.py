@@ -22,7 +22,7 @@ GROUPS = ("mental", "musculoskeletal", "other")
 COUNTS = ["n_persons", "n_events"]
 
 
-def make_specification(**chosen: object) -> Specification:
+def make_specification(**options: object) -> Specification:
     """Return a specification over the three small factors."""
     fields: dict = {
         "levels": LEVELS,
@@ -33,7 +33,7 @@ def make_specification(**chosen: object) -> Specification:
         "rank_draws": 2_000,
         "lowest_k": 3,
     }
-    return Specification(**{**fields, **chosen})
+    return Specification(**{**fields, **options})
 
 
 def make_cells(

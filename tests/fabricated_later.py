@@ -8,7 +8,7 @@ from fabricated_courses import fabricate_courses
 from fabricated_followups import fabricate_followups
 
 from pipeline.codes import NAMES, code_list, factor_levels
-from pipeline.followup.municipality import municipality_table
+from pipeline.descriptives.municipality import municipality_table
 from pipeline.model.tables.unobserved_frames import unobserved_frame
 
 YEARS = (2006, 2007)

@@ -93,8 +93,8 @@ def _taken(folder: Path, name: str) -> pd.DataFrame:
     """Return the rows of a file as text, after removing it."""
     path = folder / f"{name}.parquet"
     if path.exists():
-        given = pd.read_parquet(path)
-        frame = given.astype("str").astype(object).mask(given.isna(), None)
+        source = pd.read_parquet(path)
+        frame = source.astype("str").astype(object).mask(source.isna(), None)
     else:
         path = folder / f"{name}.csv"
         sep = ";" if name.startswith("ankestyrelsen") else ","

@@ -226,8 +226,8 @@ def outcome(
     declared = REGISTER[delivery.register]
     refusal = ""
     try:
-        found = scan_extracts(folder, registers=(declared,), workspace=workspace)
-        files = load_register(warehouse, declared, found.files[declared.name])
+        result = scan_extracts(folder, registers=(declared,), workspace=workspace)
+        files = load_register(warehouse, declared, result.files[declared.name])
     except ExtractError as error:
         refusal = str(error)
     if refusal:

@@ -414,10 +414,10 @@ def wrong_answers(
     fill(connection, right)
     n_asked, wrong = 0, []
     for query, answer, is_ordered in itertools.islice(queries(kind, right), 0, None, every):
-        found = answer_of(connection, query)
+        result = answer_of(connection, query)
         n_asked += 1
-        if (found if is_ordered else in_order(found)) != answer():
-            wrong.append((query, found, answer()))
+        if (result if is_ordered else in_order(result)) != answer():
+            wrong.append((query, result, answer()))
     return n_asked, wrong
 
 

@@ -48,13 +48,13 @@ def warehouse() -> duckdb.DuckDBPyConnection:
 
 def needed(rule: Rule) -> tuple[list[SqlFile], set[str]]:
     """Return the files to run for the rule, and the tables that they read and nobody builds."""
-    given = {table for table, _ in (*rule.setting.given, *rule.setting.everyone)}
+    source = {table for table, _ in (*rule.setting.given, *rule.setting.everyone)}
     files: dict[str, SqlFile] = {}
     tables: set[str] = set()
     waiting = [rule.object]
     while waiting:
         name = waiting.pop()
-        if name not in BUILT or (name in given and name != rule.object):
+        if name not in BUILT or (name in source and name != rule.object):
             tables.add(name)
         elif name not in files:
             files[name] = BUILT[name]
@@ -143,16 +143,16 @@ def found_and_expected(
         insert(connection, "expected", rule.then, ordinary)
         where = f" WHERE {rule.condition}" if rule.condition else ""
         as_text = ", ".join(f"CAST({quote_identifier(c)} AS VARCHAR)" for c in columns)
-        found = connection.execute(f"SELECT {as_text} FROM {rule.object}{where}").fetchall()
+        answer = connection.execute(f"SELECT {as_text} FROM {rule.object}{where}").fetchall()
         expected = connection.execute(f"SELECT {as_text} FROM expected").fetchall()
     finally:
         connection.execute("DROP TABLE expected")
-    return columns, sorted(found, key=repr), sorted(expected, key=repr)
+    return columns, sorted(answer, key=repr), sorted(expected, key=repr)
 
 
-def difference(columns: tuple[str, ...], found: list[tuple], expected: list[tuple]) -> str:
+def difference(columns: tuple[str, ...], result: list[tuple], expected: list[tuple]) -> str:
     """Return the rows on one side only as a table, in the form of the rule's own file."""
-    extra, missing = list(found), []
+    extra, missing = list(result), []
     for row in expected:
         if row in extra:
             extra.remove(row)

@@ -82,11 +82,11 @@ def test_everything_for_analysts_has_a_comment(registers) -> None:
 )
 def test_a_week_is_of_the_day_on_which_it_begins(registers, from_date, until_date, weeks) -> None:
     """A spell of the four weeks that begin on 2, 9, 16 and 23 January 2006."""
-    found = registers.execute(
+    answer = registers.execute(
         "SELECT analysis.weeks_between(DATE '2006-01-02', DATE '2006-01-23', ?::DATE, ?::DATE)",
         [from_date, until_date],
     ).fetchone()
-    assert found == (weeks,)
+    assert answer == (weeks,)
 
 
 def test_the_state_on_a_day_is_that_of_its_week(registers) -> None:
@@ -103,8 +103,8 @@ def test_the_state_on_a_day_is_that_of_its_week(registers) -> None:
         ("2006-01-22", ["FromMonday"]),
         ("2006-01-23", []),
     ):
-        found = rows(registers, f"SELECT person_id FROM analysis.state_on(DATE '{day}')")
-        assert found == [(person,) for person in expected], day
+        answer = rows(registers, f"SELECT person_id FROM analysis.state_on(DATE '{day}')")
+        assert answer == [(person,) for person in expected], day
 
 
 def test_a_look_back_counts_weeks_before_the_day_and_no_others(registers) -> None:
@@ -146,8 +146,8 @@ def test_a_grant_is_looked_back_from_its_own_date(registers) -> None:
             ["AnotherOutcome", "ANY", "2006-05-20", 2006],
         ],
     )
-    found = rows(registers, "SELECT * FROM analysis.lookback_of_grants('FP', 2006, 2007)")
-    assert found == [
+    answer = rows(registers, "SELECT * FROM analysis.lookback_of_grants('FP', 2006, 2007)")
+    assert answer == [
         ("Granted", date(2006, 5, 20), "cash_benefit", 3),
         ("GrantedFromNothing", date(2007, 2, 2), "none", 0),
     ]
@@ -168,10 +168,10 @@ def test_a_grant_is_looked_back_from_its_own_date(registers) -> None:
     ],
 )
 def test_limits_belong_to_the_lower_band(registers, weeks, tenure, support) -> None:
-    found = registers.execute(
+    answer = registers.execute(
         "SELECT analysis.tenure_band($1::INTEGER), analysis.support_band($1::INTEGER)", [weeks]
     ).fetchone()
-    assert found == (tenure, support)
+    assert answer == (tenure, support)
 
 
 def test_a_person_s_history_is_in_order_of_time(registers) -> None:

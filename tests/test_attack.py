@@ -199,7 +199,7 @@ def true_counts(country: Country, outcome: str) -> dict[str, dict[tuple, int]]:
     grants = country.grants[country.grants["outcome"] == outcome]
     for main, (fine, parts) in MAINS.items():
         grants = grants.assign(**{main: grants[fine].map(parts)})
-    found: dict[str, dict[tuple, int]] = {}
+    result: dict[str, dict[tuple, int]] = {}
     one_way = ("diagnosis_group", "diagnosis_main", "tenure_band", "tenure_main", "age_band")
     for name, columns in (
         ("total", []),
@@ -211,8 +211,8 @@ def true_counts(country: Country, outcome: str) -> dict[str, dict[tuple, int]]:
         sums = grants.groupby(["municipality_code", *columns])["n_events"].sum()
         for key, n in sums.items():
             code, *levels = key if isinstance(key, tuple) else (key,)
-            found.setdefault(code, {})[(name, *levels)] = int(n)
-    return {code: found.get(code, {}) for code in sorted(set(country.cells["municipality_code"]))}
+            result.setdefault(code, {})[(name, *levels)] = int(n)
+    return {code: result.get(code, {}) for code in sorted(set(country.cells["municipality_code"]))}
 
 
 @pytest.fixture(scope="module")
@@ -221,17 +221,17 @@ def release(country: Country) -> dict[str, pd.DataFrame]:
 
 
 def test_no_small_count_is_guessed_more_often_than_the_bound(country, release) -> None:
-    found = guesses(release, CellKey(), country)
-    assert len(found) > 2_000
-    assert found["chance"].max() <= BOUND, found.nlargest(5, "chance")
-    assert (found["chance"] > USUAL_BOUND).mean() < 0.005
+    chances = guesses(release, CellKey(), country)
+    assert len(chances) > 2_000
+    assert chances["chance"].max() <= BOUND, chances.nlargest(5, "chance")
+    assert (chances["chance"] > USUAL_BOUND).mean() < 0.005
 
 
 def test_the_guesser_s_chances_are_true(country, release) -> None:
     """What it claims to know it does know: else the bound would say nothing."""
-    found = guesses(release, CellKey(), country)
+    chances = guesses(release, CellKey(), country)
     for low, high in ((0.1, 0.2), (0.2, 0.3), (0.3, 0.45), (0.45, 0.75)):
-        part = found[found["chance"].between(low, high)]
+        part = chances[chances["chance"].between(low, high)]
         assert len(part) > 20
         assert part["is_right"].mean() == pytest.approx(
             part["chance"].mean(), abs=0.03 + 3 * np.sqrt(0.25 / len(part))
@@ -246,8 +246,8 @@ def test_the_guesser_s_chances_are_true(country, release) -> None:
     ],
 )
 def test_the_guess_passes_the_bound_in_broken_variants(country, broken) -> None:
-    found = guesses(publish(country, broken, outcomes=("FP",)), broken, country)
-    assert found["chance"].max() > BOUND
+    chances = guesses(publish(country, broken, outcomes=("FP",)), broken, country)
+    assert chances["chance"].max() > BOUND
 
 
 def counts_to_solve(

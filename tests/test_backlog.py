@@ -22,28 +22,28 @@ def test_queues_of_the_generator_are_found_and_others_are_not(scenario: str) -> 
     sizes = read_scenario(scenario)
     country = build_country(sizes, 3, YEARS)
     months, effect = drawn(country, sizes, np.random.default_rng(3), 1.0)
-    found = temporary_part(months, WINDOW)
-    assert found is not None
+    part = temporary_part(months, WINDOW)
+    assert part is not None
     truth, lasting = planted(country)
-    queue = found.is_known & (np.abs(truth) >= A_QUEUE)
+    queue = part.is_known & (np.abs(truth) >= A_QUEUE)
     if scenario == "backlog":
-        assert found.is_flagged[queue].mean() >= 0.9
-        error = np.abs(found.effect - truth)[found.is_known]
+        assert part.is_flagged[queue].mean() >= 0.9
+        error = np.abs(part.effect - truth)[part.is_known]
         assert np.median(error) < 0.02
-        net = effect - np.nan_to_num(found.effect)
+        net = effect - np.nan_to_num(part.effect)
         assert np.corrcoef(net, lasting)[0, 1] > np.corrcoef(effect, lasting)[0, 1]
     else:
         assert not queue.any()
-        assert found.is_flagged.mean() <= 0.05
+        assert part.is_flagged.mean() <= 0.05
 
 
 def test_littles_law_by_hand() -> None:
     """Ten decisions a month of 100 days, then of 160.875 at the end: a stock of two months more."""
     n = np.full((1, 96), 10.0)
     each = np.where(np.arange(96) >= 92, 100 + 2 * 365.25 / 12, 100.0)[None, :]
-    found = temporary_part(CaseMonths(2000, n, n * each, n * each**2), WINDOW)
-    assert found is not None
-    assert found.effect[0] == pytest.approx(np.log(240 / 260))
+    part = temporary_part(CaseMonths(2000, n, n * each, n * each**2), WINDOW)
+    assert part is not None
+    assert part.effect[0] == pytest.approx(np.log(240 / 260))
 
 
 def test_without_years_before_nothing_is_said() -> None:

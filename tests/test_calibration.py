@@ -148,5 +148,5 @@ def test_weeks_are_found_by_date() -> None:
     for day in pd.date_range("2002-12-30", "2007-12-30", freq="37D"):
         number = (day - pd.Timestamp("1970-01-01")).days
         iso = day.isocalendar()
-        found = names[int(week_of(np.array([number]), 2003)[0])]
-        assert found == f"y_{iso.year % 100:02d}{iso.week:02d}"
+        result = names[int(week_of(np.array([number]), 2003)[0])]
+        assert result == f"y_{iso.year % 100:02d}{iso.week:02d}"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 
-from pipeline.followup.case_processing import case_processing, median_limits, odds_limits
+from pipeline.descriptives.case_processing import case_processing, median_limits, odds_limits
 
 
 def _decisions(decision: list[str], days: list[float | None], mental: int = 0) -> pd.DataFrame:

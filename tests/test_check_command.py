@@ -60,13 +60,13 @@ def test_what_fails_is_what_a_load_puts_in_quarantine(extracts: Path, tmp_path: 
     change(extracts / "dream.parquet", 4, y_0507="555", y_0601="777")
     (extracts / "readme.txt").write_text("see the letter")
     (extracts / "synthetic.json").write_text(json.dumps({"is_synthetic": True}))
-    found = inspected(extracts)
-    assert {(f.register, f.check): (f.n_rows, f.samples) for f in found.failing} == {
+    inspection = inspected(extracts)
+    assert {(f.register, f.check): (f.n_rows, f.samples) for f in inspection.failing} == {
         ("bef", "kom_code_list"): (2, ("bef_2005.parquet:1", "bef_2006.parquet:4")),
         ("lpr_adm", "key_unique"): (1, ("lpr_adm_2005.parquet:8",)),
     }
-    assert found.error is None
-    page = str(found)
+    assert inspection.error is None
+    page = str(inspection)
     assert page.startswith("SYNTETISKE DATA")
     assert "  dream: 555: 1 weeks of 1 persons" in page
     assert "  dream: 777: 1 weeks of 1 persons" in page
@@ -74,7 +74,7 @@ def test_what_fails_is_what_a_load_puts_in_quarantine(extracts: Path, tmp_path: 
     assert "Background" not in page
     settings = read_settings(home=tmp_path, threads=1, max_unknown_week_share=1)
     summary = load_extracts(extracts, settings.registers_path, settings=settings)
-    assert summary.n_quarantined == sum(f.n_rows for f in found.failing)
+    assert summary.n_quarantined == sum(f.n_rows for f in inspection.failing)
 
 
 def test_what_would_stop_a_load_gives_its_exit_code(
@@ -83,8 +83,8 @@ def test_what_would_stop_a_load_gives_its_exit_code(
     (extracts / "sssy_2005.parquet").unlink()
     content = (extracts / "lmdb_2005.parquet").read_bytes()
     (extracts / "lmdb_2005.parquet").write_bytes(content[:8] + b"\xff" * 192 + content[200:])
-    found = inspected(extracts)
-    assert isinstance(found.error, ExtractError)
+    inspection = inspected(extracts)
+    assert isinstance(inspection.error, ExtractError)
     assert main(["check", "--extracts", str(extracts)]) == ExtractError.exit_code == 10
     said = capsys.readouterr()
     assert "would stop the load (2 structural)" in said.out
@@ -108,10 +108,10 @@ def test_a_missing_folder_is_a_user_error(tmp_path: Path) -> None:
 def test_too_many_unknown_weeks_are_named_before_the_load(extracts: Path, tmp_path: Path) -> None:
     weeks = {f"y_05{week:02d}": "556" for week in range(1, 53)}
     change(extracts / "dream.parquet", 4, **weeks)
-    found = inspect_extracts(extracts, read_settings(threads=1, max_unknown_week_share=0.001))
-    assert isinstance(found.error, CheckError)
-    assert "dream in 2005 (" in str(found)
-    assert "  dream: 556: 52 weeks of 1 persons" in str(found)
+    inspection = inspect_extracts(extracts, read_settings(threads=1, max_unknown_week_share=0.001))
+    assert isinstance(inspection.error, CheckError)
+    assert "dream in 2005 (" in str(inspection)
+    assert "  dream: 556: 52 weeks of 1 persons" in str(inspection)
     settings = read_settings(home=tmp_path, threads=1, max_unknown_week_share=0.001)
     with pytest.raises(CheckError, match="benefit_weeks_known"):
         load_extracts(extracts, settings.registers_path, settings=settings)

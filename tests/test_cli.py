@@ -54,8 +54,8 @@ def test_every_option_is_in_the_readme(command):
 def test_a_user_error_has_its_exit_code_and_no_traceback(
     tmp_path, capsys, arguments, code, message
 ):
-    given = [part.replace("{home}", str(tmp_path)) for part in arguments]
-    assert cli.main(given) == code
+    source = [part.replace("{home}", str(tmp_path)) for part in arguments]
+    assert cli.main(source) == code
     shown = capsys.readouterr().err
     assert message in shown
     assert "Traceback" not in shown

@@ -71,14 +71,14 @@ def test_a_corrected_list_is_used_and_changes_the_run(tmp_path: Path) -> None:
     plain = read_settings(home=tmp_path, threads=1, max_unknown_week_share=1)
     corrected = read_settings(home=tmp_path, threads=1, codes_folder=codes)
     states = "SELECT DISTINCT benefit_state FROM core.benefit_spell WHERE benefit_code = '556'"
-    found = []
+    result = []
     text = (FOLDER / "benefit_code.csv").read_text(encoding="utf-8")
     (codes / "benefit_code.csv").write_text(text + "556,556,leave,Ny,New,,,here\n", "utf-8")
     for settings in (plain, corrected):
         load_extracts(tmp_path / "extracts", settings.registers_path, settings=settings)
         with duckdb.connect(str(settings.registers_path), read_only=True) as connection:
-            found.append(connection.execute(states).fetchall())
-    assert found == [[("unknown",)], [("leave",)]]
+            result.append(connection.execute(states).fetchall())
+    assert result == [[("unknown",)], [("leave",)]]
     before = corrected.settings_hash
     assert before != plain.settings_hash
     assert str(codes) not in str(corrected.published())

@@ -19,14 +19,14 @@ from fabricated_cells import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import ModelError
-from pipeline.followup.completeness import (
+from pipeline.descriptives.completeness import (
     COLUMNS,
     judge_completeness,
     quality_row,
     reported_share,
     without_unreported,
 )
+from pipeline.errors import ModelError
 from pipeline.model.tables.benchmark import run_benchmark
 from pipeline.model.tables.sensitivity import run_sensitivity
 from pipeline.night.results import _outcome_rows, _with_grants
@@ -167,16 +167,16 @@ def test_pensions_are_counted_where_and_when_they_began(tmp_path: Path) -> None:
     folder.resident("Newyear01", years=(2005, 2006), KOM="101")
     folder.on_benefit("Newyear01", "783", "0652", 52)
     folder.decided("Newyear01", "FP", "2005-12-28")
-    chosen = read_settings(home=tmp_path)
-    load_extracts(folder.write(tmp_path / "extracts"), chosen.registers_path, settings=chosen)
-    frame = read.read_completeness(chosen.registers_path)
+    settings = read_settings(home=tmp_path)
+    load_extracts(folder.write(tmp_path / "extracts"), settings.registers_path, settings=settings)
+    frame = read.read_completeness(settings.registers_path)
     assert len(frame) == 98 * 2 * 12
-    found = frame[frame["n_dream"] > 0].astype({"year": int, "month": int})
-    found = found.set_index(["municipality_code", "year", "month"])
-    counts = found[["n_register", "n_dream"]]
+    result = frame[frame["n_dream"] > 0].astype({"year": int, "month": int})
+    result = result.set_index(["municipality_code", "year", "month"])
+    counts = result[["n_register", "n_dream"]]
     assert tuple(counts.loc[("751", 2006, 8)]) == (0, 12)
     assert tuple(counts.loc[("101", 2006, 5)]) == (5, 5)
-    assert found["n_dream"].sum() == 17
+    assert result["n_dream"].sum() == 17
     judged = judge_completeness(frame).set_index(["municipality_code", "year"])
     assert not judged.loc[("751", 2006), "is_reported"]
     assert judged["is_reported"].sum() == len(judged) - 1

@@ -98,16 +98,16 @@ def test_each_standard_error_answers_its_own_question() -> None:
         own = rng.normal(0, 0.3, 20)
         cells = make_cells(0.4 * x + own, seed=seed, persons=700, base=-3.0)
         _, fitted = _fit(cells, x)
-        found = fitted.models[-1].expected
-        se = np.sqrt(np.diag(found.effect_covariance))
-        assert found.superpopulation_se is not None
-        assert (found.superpopulation_se > se).all()
+        result = fitted.models[-1].expected
+        se = np.sqrt(np.diag(result.effect_covariance))
+        assert result.superpopulation_se is not None
+        assert (result.superpopulation_se > se).all()
         whole = 0.4 * x + own
         for truth, error_se, kept in (
             (whole - fitted.adjustment.hat @ whole, se, misses),
-            (own, found.superpopulation_se, beyond),
+            (own, result.superpopulation_se, beyond),
         ):
-            error = found.practice_effect - truth
+            error = result.practice_effect - truth
             # Practice is relative: where its zero lies is the country's, not the municipality's.
             kept.append((error - error.mean()) / error_se)
         tau2.append(fitted.adjustment.tau2)

@@ -35,7 +35,7 @@ def test_the_joint_posterior_is_that_of_the_whole_linear_model():
     root = rng.normal(size=(n, n)) / 3
     covariance = root @ root.T + 0.1 * np.eye(n)
     effect, condition = rng.normal(size=n), rng.normal(size=n)
-    found = empirical_bayes(
+    shrinkage = empirical_bayes(
         effect, np.sqrt(np.diag(covariance)), 0.95, condition, covariance=covariance, tau2=tau2
     )
     own = np.diag(covariance)
@@ -43,10 +43,10 @@ def test_the_joint_posterior_is_that_of_the_whole_linear_model():
     x = np.column_stack([np.ones(n), condition])
     between = (np.eye(n) - x @ np.linalg.inv(x.T @ x) @ x.T) / tau2
     posterior = np.linalg.inv(np.linalg.inv(regular) + between)
-    assert np.allclose(found.covariance, posterior, rtol=0, atol=1e-10)
-    assert np.allclose(found.shrunk, posterior @ np.linalg.solve(regular, effect), atol=1e-10)
-    assert np.allclose(found.shrunk_se**2, np.diag(posterior))
-    assert np.abs(found.covariance - np.diag(np.diag(posterior))).max() > 0.01
+    assert np.allclose(shrinkage.covariance, posterior, rtol=0, atol=1e-10)
+    assert np.allclose(shrinkage.shrunk, posterior @ np.linalg.solve(regular, effect), atol=1e-10)
+    assert np.allclose(shrinkage.shrunk_se**2, np.diag(posterior))
+    assert np.abs(shrinkage.covariance - np.diag(np.diag(posterior))).max() > 0.01
 
 
 def test_net_of_conditions_is_the_posterior_of_the_rest():
@@ -74,11 +74,13 @@ def test_net_of_conditions_is_the_posterior_of_the_rest():
 def test_independent_errors_leave_only_the_regression_in_common():
     rng = np.random.default_rng(2)
     effect, se = rng.normal(size=20), rng.uniform(0.2, 1, 20)
-    found = empirical_bayes(effect, se)
-    assert np.allclose(found.shrunk, found.mean + found.reliability * (effect - found.mean))
-    shared = (1 - found.reliability) * found.second_stage.se[0]
-    own = found.covariance - np.outer(shared, shared)
-    assert np.allclose(own, np.diag(found.tau2 * (1 - found.reliability)), atol=1e-12)
+    shrinkage = empirical_bayes(effect, se)
+    assert np.allclose(
+        shrinkage.shrunk, shrinkage.mean + shrinkage.reliability * (effect - shrinkage.mean)
+    )
+    shared = (1 - shrinkage.reliability) * shrinkage.second_stage.se[0]
+    own = shrinkage.covariance - np.outer(shared, shared)
+    assert np.allclose(own, np.diag(shrinkage.tau2 * (1 - shrinkage.reliability)), atol=1e-12)
 
 
 @settings(max_examples=25, deadline=None)
@@ -88,7 +90,7 @@ def test_moments_equal_numerical_integration(seed, tau):
     expected = float(np.exp(rng.normal(1, 1.5)))
     observed, mean = int(rng.poisson(expected)), float(rng.normal(0, 0.3))
     effect, se = estimates(np.array([observed]), np.array([expected]))
-    found = CountLikelihood.of(effect, se**2, [expected]).moments(mean, tau**2)
+    likelihood = CountLikelihood.of(effect, se**2, [expected]).moments(mean, tau**2)
 
     def log_density(d):
         return observed * d - expected * np.exp(d) - (d - mean) ** 2 / (2 * tau**2)
@@ -107,8 +109,8 @@ def test_moments_equal_numerical_integration(seed, tau):
         for power in range(3)
     ]
     first = parts[1] / parts[0]
-    assert found[0][0] == pytest.approx(first, abs=1e-8)
-    assert found[1][0] == pytest.approx(parts[2] / parts[0] - first**2, rel=1e-6, abs=1e-9)
+    assert likelihood[0][0] == pytest.approx(first, abs=1e-8)
+    assert likelihood[1][0] == pytest.approx(parts[2] / parts[0] - first**2, rel=1e-6, abs=1e-9)
 
 
 def test_the_prior_is_that_of_largest_exact_likelihood():
@@ -117,7 +119,7 @@ def test_the_prior_is_that_of_largest_exact_likelihood():
     _, observed, expected = counts(rng, spread=0.5)
     assert (observed == 0).sum() >= 3
     effect, se = estimates(observed, expected)
-    found = empirical_bayes(effect, se, method="ML", expected=expected)
+    shrinkage = empirical_bayes(effect, se, method="ML", expected=expected)
     node, share = np.polynomial.hermite_e.hermegauss(200)
 
     def loss(parameters):
@@ -127,8 +129,8 @@ def test_the_prior_is_that_of_largest_exact_likelihood():
         return -np.sum(top + np.log(np.exp(log - top[:, None]) @ share))
 
     best = optimize.minimize(loss, [0.0, np.log(0.4)], method="Nelder-Mead", tol=1e-9).x
-    assert found.mean[0] == pytest.approx(best[0], abs=1e-4)
-    assert np.sqrt(found.tau2) == pytest.approx(np.exp(best[1]), rel=1e-3)
+    assert shrinkage.mean[0] == pytest.approx(best[0], abs=1e-4)
+    assert np.sqrt(shrinkage.tau2) == pytest.approx(np.exp(best[1]), rel=1e-3)
 
 
 def test_small_counts_do_not_pull_the_mean_up():
@@ -138,9 +140,9 @@ def test_small_counts_do_not_pull_the_mean_up():
     for _ in range(10):
         truth, observed, expected = counts(rng, total=245, spread=0.4, n=98)
         effect, se = estimates(observed, expected)
-        found = empirical_bayes(effect, se, expected=expected)
-        errors.append(found.shrunk - truth)
-        covered.append((found.low <= truth) & (truth <= found.high))
+        shrinkage = empirical_bayes(effect, se, expected=expected)
+        errors.append(shrinkage.shrunk - truth)
+        covered.append((shrinkage.low <= truth) & (truth <= shrinkage.high))
         half = np.where(observed > 0, effect, np.log(0.5 / expected))
         usual = empirical_bayes(half, np.where(observed > 0, se, np.sqrt(2)))
         normal.append(usual.shrunk - truth)
@@ -154,10 +156,10 @@ def test_an_empty_unit_is_lower_the_more_was_expected():
     observed = np.array([0, 0, 0, 20, 30, 40, 35, 50])
     expected = np.array([1.0, 4.0, 16.0, 30, 20, 40, 25, 60])
     effect, se = estimates(observed, expected)
-    found = empirical_bayes(effect, se, expected=expected)
-    assert np.all(np.diff(found.shrunk[:3]) < 0)
-    assert np.all(np.diff(found.reliability[:3]) > 0)
-    assert np.all(np.isfinite(found.low))
+    shrinkage = empirical_bayes(effect, se, expected=expected)
+    assert np.all(np.diff(shrinkage.shrunk[:3]) < 0)
+    assert np.all(np.diff(shrinkage.reliability[:3]) > 0)
+    assert np.all(np.isfinite(shrinkage.low))
 
 
 def test_large_counts_and_normal_errors_say_the_same():
@@ -176,10 +178,10 @@ def test_rounds_settle_and_do_not_depend_on_order(seed, spread):
     rng = np.random.default_rng(seed)
     _, observed, expected = counts(rng, total=150, spread=spread)
     effect, se = estimates(observed, expected)
-    found = empirical_bayes(effect, se, expected=expected)
+    shrinkage = empirical_bayes(effect, se, expected=expected)
     order = rng.permutation(len(observed))
     again = empirical_bayes(effect[order], se[order], expected=expected[order])
-    assert np.allclose(again.shrunk, found.shrunk[order], rtol=0, atol=1e-7)
+    assert np.allclose(again.shrunk, shrinkage.shrunk[order], rtol=0, atol=1e-7)
 
 
 def test_an_expected_count_of_none_is_refused():
@@ -197,10 +199,10 @@ def test_tau2_settles_however_few_grants_there_are(seed):
     with np.errstate(divide="ignore"):
         effect = np.log(observed / expected)
         se = 1 / np.sqrt(np.maximum(observed, 0.5))
-    found = empirical_bayes(effect, se, expected=expected)
-    assert 0 <= found.tau2 < 10
-    assert np.isfinite(found.shrunk).all()
-    assert (np.diag(found.covariance) >= 0).all()
+    shrinkage = empirical_bayes(effect, se, expected=expected)
+    assert 0 <= shrinkage.tau2 < 10
+    assert np.isfinite(shrinkage.shrunk).all()
+    assert (np.diag(shrinkage.covariance) >= 0).all()
 
 
 def test_few_crowded_units_among_empty_ones_settle():
@@ -211,15 +213,15 @@ def test_few_crowded_units_among_empty_ones_settle():
         observed = np.where(rng.random(98) < 0.25, 5 + rng.poisson(3, 98), 0)
         effect, _ = estimates(observed, expected)
         se = 1 / np.sqrt(np.where(observed > 0, observed, expected))
-        found = empirical_bayes(
+        shrinkage = empirical_bayes(
             effect,
             se,
             covariates=conditions,
             covariance=np.diag(se**2) + 0.001,
             expected=expected,
         )
-        assert found.tau2 > 1
-        assert found.shrunk[observed > 0].min() > found.shrunk[observed == 0].max()
+        assert shrinkage.tau2 > 1
+        assert shrinkage.shrunk[observed > 0].min() > shrinkage.shrunk[observed == 0].max()
 
 
 @pytest.mark.parametrize(("total", "about"), [(66, 0.08), (289, 0.05), (1148, 0.03)])
@@ -237,8 +239,8 @@ def test_the_second_stage_of_small_counts_gives_spread_and_slope_back(total, abo
         observed = rng.poisson(total * size * np.exp(rng.normal(0, np.sqrt(0.176), 98)))
         expected = observed.sum() * size
         effect, se = estimates(observed, expected)
-        found = regress_counts(effect, se, expected, covariate, knapp_hartung=True)
-        spreads.append(found.stage.tau2)
-        rejected += found.stage.p_value[1] < 0.05
+        stage = regress_counts(effect, se, expected, covariate, knapp_hartung=True)
+        spreads.append(stage.stage.tau2)
+        rejected += stage.stage.p_value[1] < 0.05
     assert np.mean(spreads) == pytest.approx(0.176, abs=about)
     assert rejected <= 6  # 5 % of 40 is 2; more than 6 has a probability of 1 in 200

@@ -24,28 +24,28 @@ def country(rng, spread=0.2, total=8000, n=98):
 
 def test_naive_by_hand():
     """Two lowest of four: 12 observed of 30 expected is the standard 0.4; 100 - 0.4 x 100 = 60."""
-    found = counterfactual.naive([8, 4, 38, 50], [20.0, 10.0, 30.0, 40.0], 2)
-    assert found.standard == pytest.approx(0.4)
-    assert found.fewer_grants == pytest.approx(60)
-    assert found.fewer_share == pytest.approx(0.6)
-    assert list(found.chosen) == [0, 1]
-    assert found.low < 60 < found.high
-    assert found.low_share == pytest.approx(found.low / 100)
+    gain = counterfactual.naive([8, 4, 38, 50], [20.0, 10.0, 30.0, 40.0], 2)
+    assert gain.standard == pytest.approx(0.4)
+    assert gain.fewer_grants == pytest.approx(60)
+    assert gain.fewer_share == pytest.approx(0.6)
+    assert list(gain.chosen) == [0, 1]
+    assert gain.low < 60 < gain.high
+    assert gain.low_share == pytest.approx(gain.low / 100)
 
 
 def test_split_year_by_hand():
     """Chosen on the first year, measured on the second, applied to both."""
-    found = counterfactual.split_year([1, 9, 10], [10.0, 10, 10], [8, 12, 10], [10.0, 10, 10], 1)
-    assert list(found.chosen) == [0]
-    assert found.standard == pytest.approx(0.8)
-    assert found.fewer_grants == pytest.approx(50 - 0.8 * 60)
+    gain = counterfactual.split_year([1, 9, 10], [10.0, 10, 10], [8, 12, 10], [10.0, 10, 10], 1)
+    assert list(gain.chosen) == [0]
+    assert gain.standard == pytest.approx(0.8)
+    assert gain.fewer_grants == pytest.approx(50 - 0.8 * 60)
 
 
 def test_a_named_standard_selects_nothing():
     observed, expected = [8, 4, 38, 50], [20.0, 10.0, 30.0, 40.0]
-    found = counterfactual.naive(observed, expected, 1, units=[3])
-    assert list(found.chosen) == [3]
-    assert found.fewer_grants == pytest.approx(100 - 1.25 * 100)
+    gain = counterfactual.naive(observed, expected, 1, units=[3])
+    assert list(gain.chosen) == [3]
+    assert gain.fewer_grants == pytest.approx(100 - 1.25 * 100)
     shrunk = counterfactual.empirical_bayes(observed, expected, 1, units=[3], draws=2000)
     assert 0.4 < shrunk.standard < 1.25
 
@@ -65,13 +65,13 @@ def test_figures_hold_together_and_do_not_depend_on_order(seed, k):
     naive = counterfactual.naive(observed, expected, k)
     shrunk = counterfactual.empirical_bayes(observed, expected, k, draws=500)
     split = counterfactual.split_year(first, expected / 2, second, expected / 2, k)
-    for found in (naive, shrunk, split):
-        assert found.low <= found.high
-        assert len(np.unique(found.chosen)) == k
-        assert found.fewer_grants == pytest.approx(
-            observed.sum() - found.standard * expected.sum(), abs=1e-6
+    for result in (naive, shrunk, split):
+        assert result.low <= result.high
+        assert len(np.unique(result.chosen)) == k
+        assert result.fewer_grants == pytest.approx(
+            observed.sum() - result.standard * expected.sum(), abs=1e-6
         )
-        assert found.fewer_share == pytest.approx(found.fewer_grants / observed.sum())
+        assert result.fewer_share == pytest.approx(result.fewer_grants / observed.sum())
     assert naive.low <= naive.fewer_grants <= naive.high
     assert naive.standard <= observed.sum() / expected.sum() + 1e-12
     assert shrunk.standard >= naive.standard - 1e-9
@@ -107,12 +107,12 @@ def simulated():
             ),
         }
         row = {}
-        for name, found in every.items():
-            units = np.argsort(ratio)[:10] if name == "lowest" else found.chosen
+        for name, result in every.items():
+            units = np.argsort(ratio)[:10] if name == "lowest" else result.chosen
             standard = ratio[units] @ expected[units] / expected[units].sum()
             truth = observed.sum() - standard * expected.sum()
-            covered = found.low <= truth <= found.high
-            row[name] = (found.fewer_share, truth / observed.sum(), covered)
+            covered = result.low <= truth <= result.high
+            row[name] = (result.fewer_share, truth / observed.sum(), covered)
         rows.append(row)
     return {name: np.mean([row[name] for row in rows], axis=0) for name in rows[0]}
 
@@ -137,8 +137,8 @@ def test_units_that_do_not_differ_leave_almost_nothing_to_gain():
     shares = []
     for _ in range(20):
         _, expected, first, second = country(rng, spread=0.0)
-        found = counterfactual.empirical_bayes(first + second, expected, 10, draws=500)
-        shares.append(found.fewer_share)
+        shrinkage = counterfactual.empirical_bayes(first + second, expected, 10, draws=500)
+        shares.append(shrinkage.fewer_share)
     assert np.mean(shares) < 0.03
     assert counterfactual.naive(first + second, expected, 10).fewer_share > 0.15
 
@@ -146,9 +146,9 @@ def test_units_that_do_not_differ_leave_almost_nothing_to_gain():
 def test_a_quantile_by_hand():
     """Of five units the one at the lower quarter is the second lowest: O/E 0.8."""
     observed, expected = [5, 8, 10, 12, 15], [10.0] * 5
-    found = counterfactual.naive(observed, expected, 1, quantile=0.25)
-    assert (list(found.chosen), found.standard) == ([1], 0.8)
-    assert found.fewer_grants == pytest.approx(50 - 0.8 * 50)
+    gain = counterfactual.naive(observed, expected, 1, quantile=0.25)
+    assert (list(gain.chosen), gain.standard) == ([1], 0.8)
+    assert gain.fewer_grants == pytest.approx(50 - 0.8 * 50)
     split = counterfactual.split_year(observed, expected, [7] * 5, expected, 1, quantile=0.25)
     assert (list(split.chosen), split.standard) == ([1], 0.7)
     assert list(counterfactual.quantile_unit([3.0, 1.0, 2.0], [1.0, 1.0, 1.0], 1.0)) == [0]
@@ -162,11 +162,11 @@ def test_the_empirical_bayes_quantile_is_that_of_the_true_ratios():
         ratio, expected, first, second = country(rng, spread=0.15, total=5000)
         observed = first + second
         true = np.sort(ratio)[9]
-        found = counterfactual.empirical_bayes(observed, expected, 1, draws=600, quantile=0.1)
+        shrinkage = counterfactual.empirical_bayes(observed, expected, 1, draws=600, quantile=0.1)
         naive.append(counterfactual.naive(observed, expected, 1, quantile=0.1).standard - true)
-        bayes.append(found.standard - true)
+        bayes.append(shrinkage.standard - true)
         truth = observed.sum() - true * expected.sum()
-        covered.append(found.low <= truth <= found.high)
+        covered.append(shrinkage.low <= truth <= shrinkage.high)
     assert np.mean(naive) < -0.05
     assert abs(np.mean(bayes)) < 0.025
     assert np.mean(covered) > 0.88

@@ -50,11 +50,11 @@ def audited() -> None:
 
 def states(home: Path, copies: Path, action: Callable[[], object]) -> list[Path]:
     """Return copies of ``home`` as it was before each change that ``action`` made, and after."""
-    found: list[Path] = []
+    result: list[Path] = []
 
     def take() -> None:
-        found.append(copies / f"{len(found):03d}")
-        shutil.copytree(home, found[-1], symlinks=True)
+        result.append(copies / f"{len(result):03d}")
+        shutil.copytree(home, result[-1], symlinks=True)
 
     WATCHED.append(take)
     try:
@@ -62,7 +62,7 @@ def states(home: Path, copies: Path, action: Callable[[], object]) -> list[Path]
     finally:
         WATCHED.clear()
     take()
-    return found
+    return result
 
 
 def in_place(home: Path) -> tuple[int, int]:
@@ -169,7 +169,7 @@ def test_a_folder_is_replaced_whole(
         seen.append({path.name: path.read_text() for path in (state / "report").iterdir()})
     assert seen[0] == {"a": "old", "b": "old"}
     assert seen[-1] == {"b": "new", "c": "new"}
-    assert all(found in (seen[0], seen[-1]) for found in seen)
+    assert all(result in (seen[0], seen[-1]) for result in seen)
 
 
 def test_a_run_that_fails_takes_away_what_it_had_begun(tmp_path: Path) -> None:

@@ -23,8 +23,8 @@ def found() -> Dictionary:
     return dictionary()
 
 
-def test_the_committed_dictionary_is_the_one_the_declarations_make(found: Dictionary) -> None:
-    assert COMMITTED.read_text(encoding="utf-8") == markdown(found), (
+def test_the_committed_dictionary_is_the_one_the_declarations_make(entries: Dictionary) -> None:
+    assert COMMITTED.read_text(encoding="utf-8") == markdown(entries), (
         "docs/dictionary.md is not up to date; run `tildeling dictionary`"
     )
 
@@ -38,9 +38,9 @@ def test_the_committed_diagram_is_the_one_the_catalogue_makes() -> None:
     assert '    benchmark ||--o| ranking : "outcome, model, municipality_code"' in page
 
 
-def test_every_register_column_type_and_key_is_listed(found: Dictionary) -> None:
-    assert [entry.name for entry in found.registers] == [register.name for register in REGISTERS]
-    for entry, register in zip(found.registers, REGISTERS, strict=True):
+def test_every_register_column_type_and_key_is_listed(entries: Dictionary) -> None:
+    assert [entry.name for entry in entries.registers] == [register.name for register in REGISTERS]
+    for entry, register in zip(entries.registers, REGISTERS, strict=True):
         listed = {column.name: column for column in entry.columns}
         assert set(register.key) <= set(listed)
         for column in register.columns:
@@ -52,8 +52,8 @@ def test_every_register_column_type_and_key_is_listed(found: Dictionary) -> None
                 assert f"code list {column.code_list}" in listed[column.name].rule
 
 
-def test_every_table_has_a_title_and_every_column_a_meaning(found: Dictionary) -> None:
-    tables = [table for _, listed in found.schemas for table in listed]
+def test_every_table_has_a_title_and_every_column_a_meaning(entries: Dictionary) -> None:
+    tables = [table for _, listed in entries.schemas for table in listed]
     expected = {
         f"{path.parent.name}.{path.stem}"
         for schema in ("result", "mart", "core", "meta", "codes")
@@ -67,8 +67,8 @@ def test_every_table_has_a_title_and_every_column_a_meaning(found: Dictionary) -
             assert set(table.key) <= {column.name for column in table.columns}, table.name
 
 
-def test_types_of_declared_tables_are_read(found: Dictionary) -> None:
-    result = dict(found.schemas)["result"]
+def test_types_of_declared_tables_are_read(entries: Dictionary) -> None:
+    result = dict(entries.schemas)["result"]
     benchmark = next(table for table in result if table.name == "result.benchmark")
     types = {column.name: column.type for column in benchmark.columns}
     assert types["observed"] == "BIGINT"
@@ -80,12 +80,12 @@ def test_types_of_declared_tables_are_read(found: Dictionary) -> None:
             assert not typed or len(typed) == len(table.columns), table.name
 
 
-def test_code_lists_and_settings_are_all_there(found: Dictionary) -> None:
-    assert {codes.name for codes in found.code_lists} == set(NAMES)
-    municipality = next(codes for codes in found.code_lists if codes.name == "municipality")
+def test_code_lists_and_settings_are_all_there(entries: Dictionary) -> None:
+    assert {codes.name for codes in entries.code_lists} == set(NAMES)
+    municipality = next(codes for codes in entries.code_lists if codes.name == "municipality")
     assert (municipality.n_rows, municipality.rows) == (98, ())
-    assert [setting.name for setting in found.settings] == list(Settings.model_fields)
-    threshold = next(s for s in found.settings if s.name == "disclosure_threshold")
+    assert [setting.name for setting in entries.settings] == list(Settings.model_fields)
+    threshold = next(s for s in entries.settings if s.name == "disclosure_threshold")
     assert threshold.default == "5"
 
 
@@ -96,8 +96,8 @@ def test_a_rule_says_what_a_value_must_be() -> None:
     assert rule(column) == "one of 1, 2; in code list factor; never blank"
 
 
-def test_a_bar_in_a_text_does_not_break_the_table(found: Dictionary) -> None:
-    for line in markdown(found).splitlines():
+def test_a_bar_in_a_text_does_not_break_the_table(entries: Dictionary) -> None:
+    for line in markdown(entries).splitlines():
         if line.startswith("| ") and "pattern" not in line:
             assert line.endswith(" |")
 

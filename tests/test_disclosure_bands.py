@@ -149,7 +149,7 @@ def test_history_and_development_withhold_the_same_years_of_the_window():
 
 def _range(position: int, bounds, equations, sides, unequal) -> tuple[float, float]:
     target = np.eye(len(bounds))[position]
-    found = [
+    result = [
         linprog(
             sign * target,
             A_eq=np.array(equations),
@@ -161,7 +161,7 @@ def _range(position: int, bounds, equations, sides, unequal) -> tuple[float, flo
         * sign
         for sign in (1, -1)
     ]
-    return found[0], found[1]
+    return result[0], result[1]
 
 
 counts_of_outcomes = st.lists(

@@ -26,14 +26,14 @@ COEFFICIENT_TOLERANCE = 1e-8
 COVARIANCE_TOLERANCE = 1e-6
 
 
-def _reference(rows, factors, fit: FactorFit, family=None, **given):
+def _reference(rows, factors, fit: FactorFit, family=None, **options):
     """Return statsmodels' fit of the same columns; covariates scaled, for its own rounding."""
     exog = matrix(rows, factors, fit.design.columns)
     scale = np.where(np.abs(exog).max(axis=0) > 1, np.abs(exog).max(axis=0), 1.0)
     endog = rows["event"]
     if "trials" in rows:
         endog = np.column_stack([endog, rows["trials"] - endog])
-    model = sm.GLM(endog, exog / scale, family=family or sm.families.Binomial(), **given)
+    model = sm.GLM(endog, exog / scale, family=family or sm.families.Binomial(), **options)
     result = model.fit(tol=1e-14, tol_criterion="params", maxiter=200)
     return result, result.params / scale, result.cov_params() / np.outer(scale, scale)
 
@@ -155,10 +155,10 @@ def test_number_of_threads_does_not_change_a_bit() -> None:
         "robust = cluster_covariance(fit, data, 7)\n"
         "import hashlib; print(hashlib.sha256(_bits(fit) + robust.tobytes()).hexdigest())\n"
     )
-    found = set()
+    result = set()
     for threads in ("1", "2", "3"):
         names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-        found.add(
+        result.add(
             subprocess.run(
                 [sys.executable, "-c", program],
                 env={**os.environ, **dict.fromkeys(names, threads)},
@@ -168,7 +168,7 @@ def test_number_of_threads_does_not_change_a_bit() -> None:
                 check=True,
             ).stdout
         )
-    assert len(found) == 1
+    assert len(result) == 1
 
 
 def test_sample_start_saves_passes_and_not_a_digit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,8 @@ from pipeline.model.logit.factor_packing import Factor
 from pipeline.model.logit.factor_rows import ArrowBlocks, RowBlock
 
 
-def _fit(rows, factors=WITHIN, **chosen):
-    return fit_factor_logit([block(rows, factors)], factors, **chosen)
+def _fit(rows, factors=WITHIN, **options):
+    return fit_factor_logit([block(rows, factors)], factors, **options)
 
 
 def test_level_without_events_is_merged_into_the_reference_and_reported() -> None:

@@ -72,10 +72,10 @@ def test_no_overdispersion_leaves_phi_near_one():
     rng = np.random.default_rng(9)
     expected = rng.uniform(20, 400, 20_000)
     z, se = z_scores(rng.poisson(expected), expected)
-    found = overdispersion(z, 0.0, se)
-    assert found.phi == pytest.approx(1, abs=0.03)
-    assert found.phi_low < found.phi < found.phi_high
-    assert found.tau2 < 1e-4
+    dispersion = overdispersion(z, 0.0, se)
+    assert dispersion.phi == pytest.approx(1, abs=0.03)
+    assert dispersion.phi_low < dispersion.phi < dispersion.phi_high
+    assert dispersion.tau2 < 1e-4
 
 
 def test_winsorising_resists_one_wild_unit():
@@ -107,9 +107,9 @@ def test_adjusted_p_values_keep_order_and_never_shrink(p):
 
 
 def test_adjusted_p_values_skip_missing_ones():
-    found = benjamini_hochberg([0.01, np.nan, 0.04])
-    assert found[[0, 2]] == pytest.approx([0.02, 0.04])
-    assert np.isnan(found[1])
+    adjusted = benjamini_hochberg([0.01, np.nan, 0.04])
+    assert adjusted[[0, 2]] == pytest.approx([0.02, 0.04])
+    assert np.isnan(adjusted[1])
 
 
 def test_false_discovery_rate_is_held():
@@ -118,8 +118,8 @@ def test_false_discovery_rate_is_held():
     for _ in range(400):
         z = rng.standard_normal(98)
         z[:20] += 3
-        found = benjamini_hochberg(2 * stats.norm.sf(np.abs(z))) < 0.05
-        shares.append(found[20:].sum() / max(found.sum(), 1))
+        adjusted = benjamini_hochberg(2 * stats.norm.sf(np.abs(z))) < 0.05
+        shares.append(adjusted[20:].sum() / max(adjusted.sum(), 1))
     assert 0.02 < np.mean(shares) < 0.06
 
 

@@ -17,10 +17,10 @@ def made(main_release: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     return dict(golden_texts(main_release, tmp_path_factory.mktemp("golden")))
 
 
-def difference(name: str, kept: str, found: str) -> str:
+def difference(name: str, kept: str, result: str) -> str:
     """Return a unified diff of the golden file ``name`` and what is made now, empty when equal."""
     lines = difflib.unified_diff(
-        kept.splitlines(), found.splitlines(), f"golden/{name}", "now", lineterm="", n=1
+        kept.splitlines(), result.splitlines(), f"golden/{name}", "now", lineterm="", n=1
     )
     return "\n".join(lines)
 

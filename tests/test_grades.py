@@ -30,26 +30,26 @@ def test_cuts_are_the_best_of_all_that_can_be_made(seed: int, n: int) -> None:
 def test_the_bound_is_kept_and_grades_follow_the_order(seed: int, bound: float) -> None:
     rng = np.random.default_rng(seed)
     posterior = posterior_ranks(rng.normal(0, 0.3, 30), rng.uniform(0.05, 0.5, 30), 2000, 1)
-    found = grade_units(posterior.expected_rank, posterior.is_lower, bound)
-    assert found.wrong_share <= bound
-    in_order = found.grade[np.argsort(posterior.expected_rank, kind="stable")]
+    grades = grade_units(posterior.expected_rank, posterior.is_lower, bound)
+    assert grades.wrong_share <= bound
+    in_order = grades.grade[np.argsort(posterior.expected_rank, kind="stable")]
     assert in_order[0] == 1
     assert set(np.diff(in_order)) <= {0, 1}
     looser = grade_units(posterior.expected_rank, posterior.is_lower, min(0.5, 2 * bound + 0.01))
-    assert looser.ordered_share >= found.ordered_share - 1e-12
+    assert looser.ordered_share >= grades.ordered_share - 1e-12
 
 
 def test_units_that_do_not_differ_are_of_one_grade() -> None:
     posterior = posterior_ranks(np.zeros(20), np.full(20, 0.3), 2000, 1)
-    found = grade_units(posterior.expected_rank, posterior.is_lower)
-    assert set(found.grade) == {1}
-    assert (found.wrong_share, found.ordered_share) == (0.0, 0.0)
+    grades = grade_units(posterior.expected_rank, posterior.is_lower)
+    assert set(grades.grade) == {1}
+    assert (grades.wrong_share, grades.ordered_share) == (0.0, 0.0)
 
 
 def test_units_far_apart_have_each_their_own() -> None:
     posterior = posterior_ranks(np.arange(6.0), np.full(6, 0.01), 2000, 1)
-    found = grade_units(posterior.expected_rank, posterior.is_lower)
-    assert list(found.grade) == [1, 2, 3, 4, 5, 6]
+    grades = grade_units(posterior.expected_rank, posterior.is_lower)
+    assert list(grades.grade) == [1, 2, 3, 4, 5, 6]
 
 
 def test_over_drawn_truths_wrong_orderings_keep_their_share() -> None:

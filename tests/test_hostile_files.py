@@ -52,10 +52,10 @@ def loaded(
     """Return what became of the register's files; its rows are in the warehouse then."""
     declared = REGISTER[register]
     workspace.mkdir()
-    found = scan_extracts(
+    delivery = scan_extracts(
         folder, years_at_risk=(2006, 2007), registers=(declared,), workspace=workspace
     )
-    return load_register(warehouse, declared, found.files[register])
+    return load_register(warehouse, declared, delivery.files[register])
 
 
 def values(warehouse: duckdb.DuckDBPyConnection, register: str) -> list[tuple]:

@@ -38,7 +38,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.warehouse.marts",),
     ("pipeline.warehouse.frames", "pipeline.warehouse.publication"),
     ("pipeline.warehouse",),
-    ("pipeline.followup",),
+    ("pipeline.descriptives",),
     ("pipeline.handbook",),
     ("reports", "synthetic_data"),
     ("pipeline.night",),

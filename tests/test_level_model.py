@@ -123,13 +123,13 @@ def test_score_information_and_slopes_are_derivatives() -> None:
             [(of(at + step * e) - of(at - step * e)) / (2 * step) for e in np.eye(len(at))]
         )
 
-    found = Likelihood.of(Parameters(at), shares, sites)
-    assert found.log_value == pytest.approx(log_likelihood(at), abs=1e-10)
-    np.testing.assert_allclose(found.score(), numeric(log_likelihood), atol=1e-8)
+    likelihood = Likelihood.of(Parameters(at), shares, sites)
+    assert likelihood.log_value == pytest.approx(log_likelihood(at), abs=1e-10)
+    np.testing.assert_allclose(likelihood.score(), numeric(log_likelihood), atol=1e-8)
     slopes = numeric(lambda vector: covariance(Parameters(vector), shares))
-    drawn = found.weight @ slopes
+    drawn = likelihood.weight @ slopes
     information = np.einsum("pmij,qmji->pq", drawn, drawn) / 2
-    np.testing.assert_allclose(found.information(), information, atol=1e-8)
+    np.testing.assert_allclose(likelihood.information(), information, atol=1e-8)
     _, slope, prior_precision = log_prior(Parameters(at))
     np.testing.assert_allclose(
         slope, numeric(lambda vector: log_prior(Parameters(vector))[0]), atol=1e-8
@@ -138,15 +138,17 @@ def test_score_information_and_slopes_are_derivatives() -> None:
         -prior_precision, numeric(lambda vector: log_prior(Parameters(vector))[1]), atol=1e-8
     )
     np.testing.assert_allclose(
-        np.diagonal(found.posterior_covariance(), axis1=1, axis2=2), found.variance(), atol=1e-12
+        np.diagonal(likelihood.posterior_covariance(), axis1=1, axis2=2),
+        likelihood.variance(),
+        atol=1e-12,
     )
 
     def effects(vector: np.ndarray) -> np.ndarray:
         there = Likelihood.of(Parameters(vector), shares, sites)
-        pull = np.einsum("mlk,mk->ml", there.weight, sites.estimate - found.mean)
-        return found.mean + np.einsum("mlk,mk->ml", there.prior, pull)
+        pull = np.einsum("mlk,mk->ml", there.weight, sites.estimate - likelihood.mean)
+        return likelihood.mean + np.einsum("mlk,mk->ml", there.prior, pull)
 
-    assert np.abs(found.effect_slopes() - numeric(effects)).max() < 1e-8
+    assert np.abs(likelihood.effect_slopes() - numeric(effects)).max() < 1e-8
 
 
 def test_large_counts_without_tilts_give_the_variance_of_a_meta_analysis() -> None:
@@ -180,13 +182,13 @@ def test_frames_come_from_what_is_shown_only() -> None:
     counts = _counts(observed, expected)
     counts.loc[counts.index[:30], "is_suppressed"] = True
     first = counts.assign(observed=counts["observed"].mask(counts["is_suppressed"]))
-    found, settled = practice_frames(first, {("FP", "within"): 0.19}, 0.95)
+    result, settled = practice_frames(first, {("FP", "within"): 0.19}, 0.95)
     assert settled == ("practice_by_level_settled", "ok", "", 1)
-    profile = found["practice_profile"]
+    profile = result["practice_profile"]
     assert profile["practice_effect_shrunk"].notna().all()
     assert profile.loc[profile.index[:30], "ratio"].isna().all()
     np.testing.assert_allclose(profile["p_below"] + profile["p_above"], 1.0, atol=2e-4)
-    assert list(found["practice_spread"]["level"]) == ["mental", "musculoskeletal", "other"]
+    assert list(result["practice_spread"]["level"]) == ["mental", "musculoskeletal", "other"]
     few = counts["municipality_code"] >= f"{100 + LEAST_KNOWN - 1}"
     second = counts.assign(observed=counts["observed"].mask(few))
     nothing, _ = practice_frames(second, {("FP", "within"): 0.19}, 0.95)
@@ -275,11 +277,11 @@ def test_evidence_of_one_unit_and_level_is_its_integral() -> None:
     logs = []
     for vector in (np.array([-1.0, -2.0, -3.0, 0.2, 0.0]), np.array([0.5, -1.0, -3.0, 0.0, 0.3])):
         parameters = Parameters(vector)
-        found = settle(counts, parameters, shares, first_sites(counts)).log_evidence
+        likelihood = settle(counts, parameters, shares, first_sites(counts)).log_evidence
         sd = np.sqrt(covariance(parameters, shares)[0, 0, 0] + MEAN_SPREAD**2)
         effect = np.linspace(-9 * sd, 9 * sd, 200_001)
         density = 3 * effect - 1.5 * np.exp(effect) - (effect / sd) ** 2 / 2
-        logs.append((found, np.log(np.exp(density).sum() * (effect[1] - effect[0]) / sd)))
+        logs.append((likelihood, np.log(np.exp(density).sum() * (effect[1] - effect[0]) / sd)))
     (first, integral), (second, other) = logs
     assert first - second == pytest.approx(integral - other, abs=1e-7)
 
@@ -289,9 +291,9 @@ def test_a_dimension_that_does_not_settle_is_told_and_ends_nothing(
 ) -> None:
     observed, expected, _ = planted(4, 3_000)
     monkeypatch.setattr(evidence, "_MOST_ROUNDS", 1)
-    found, settled = practice_frames(_counts(observed, expected), {("FP", "within"): 0.19}, 0.95)
+    result, settled = practice_frames(_counts(observed, expected), {("FP", "within"): 0.19}, 0.95)
     assert settled.status == "warn"
     assert settled.detail.startswith("FP within diagnosis_main: sites still move")
-    assert found["practice_spread"].empty
-    assert found["practice_profile"]["practice_effect_shrunk"].isna().all()
-    assert found["practice_profile"]["ratio"].notna().all()
+    assert result["practice_spread"].empty
+    assert result["practice_profile"]["practice_effect_shrunk"].isna().all()
+    assert result["practice_profile"]["ratio"].notna().all()

@@ -38,8 +38,8 @@ def home(tmp_path: Path) -> Path:
 
 
 def load(home: Path, **settings: object) -> LoadSummary:
-    chosen = read_settings(home=home, threads=1, **settings)
-    return load_extracts(home / "extracts", chosen.registers_path, settings=chosen)
+    result = read_settings(home=home, threads=1, **settings)
+    return load_extracts(home / "extracts", result.registers_path, settings=result)
 
 
 def rows(home: Path, sql: str) -> list[tuple]:
@@ -343,8 +343,8 @@ def test_row_numbers_of_a_large_csv_are_those_of_its_lines(home: Path) -> None:
     frame.loc[[0, 150_000, n - 1], "HFAUDD"] = "basic"
     frame.to_csv(extracts / "udda_2005.csv", index=False)
     # Nearly all of them are invented for this and live nowhere.
-    chosen = read_settings(home=home, threads=2, min_match_share=0)
-    load_extracts(extracts, chosen.registers_path, settings=chosen)
+    settings = read_settings(home=home, threads=2, min_match_share=0)
+    load_extracts(extracts, settings.registers_path, settings=settings)
     assert [row[2] for row in quarantine(home)] == [1, 150_001, n]
     kept_out = [people[0], people[150_000], people[-1]]
     known = pseudonyms(home, people)

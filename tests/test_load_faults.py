@@ -158,17 +158,17 @@ def test_a_structural_fault_is_named(extracts: Path, name: str) -> None:
 
 
 def test_all_faults_come_in_one_message(extracts: Path) -> None:
-    chosen = [
+    options = [
         "column missing",
         "truncated parquet",
         "two encodings in one file",
         "no file of a register",
     ]
-    for name in chosen:
+    for name in options:
         FAULTS[name][0](extracts)
     with pytest.raises(ExtractError) as caught:
         scan_extracts(extracts, years_at_risk=YEARS)
-    for name in chosen:
+    for name in options:
         assert FAULTS[name][1] in str(caught.value)
     assert str(caught.value).startswith("4 structural faults ")
 

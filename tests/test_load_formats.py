@@ -90,9 +90,9 @@ def motley(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("table", ["mart.person_year", "mart.model_cell", "core.prescription"])
 def test_the_form_of_the_files_makes_no_difference(plain: Path, motley: Path, table: str) -> None:
-    found = rows(motley, f"SELECT * FROM {table} ORDER BY ALL")
-    assert found == rows(plain, f"SELECT * FROM {table} ORDER BY ALL")
-    assert found
+    answer = rows(motley, f"SELECT * FROM {table} ORDER BY ALL")
+    assert answer == rows(plain, f"SELECT * FROM {table} ORDER BY ALL")
+    assert answer
 
 
 def test_the_form_of_each_file_is_kept(motley: Path) -> None:
@@ -155,12 +155,12 @@ def standing_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_uddf_stands_in_as_it_held_on_31_december(standing_in: Path) -> None:
-    found = rows(
+    answer = rows(
         standing_in,
         "SELECT person_id, snapshot_year, education FROM core.education",
     )
     known = names(standing_in, PERSONS)
-    assert sorted((known[person], *rest) for person, *rest in found) == [
+    assert sorted((known[person], *rest) for person, *rest in answer) == [
         ("Background000", 2005, "vocational"),
         ("Background000", 2006, "higher"),
         ("Background001", 2006, "vocational"),
@@ -168,13 +168,13 @@ def test_uddf_stands_in_as_it_held_on_31_december(standing_in: Path) -> None:
 
 
 def test_lpr3_gives_diagnoses_but_not_those_found_not_to_hold(standing_in: Path) -> None:
-    found = rows(
+    answer = rows(
         standing_in,
         "SELECT person_id, is_psychiatric, diagnosis_code, diagnosis_group, source_register"
         " FROM core.hospital_diagnosis",
     )
     known = names(standing_in, PERSONS)
-    assert sorted((known[person], *rest) for person, *rest in found) == [
+    assert sorted((known[person], *rest) for person, *rest in answer) == [
         ("Background000", True, "F329", "mental", "lpr3"),
         ("Background001", False, "M545", "musculoskeletal", "lpr3"),
     ]
@@ -183,13 +183,13 @@ def test_lpr3_gives_diagnoses_but_not_those_found_not_to_hold(standing_in: Path)
 
 
 def test_a_year_in_both_sysi_and_sssy_is_counted_once(standing_in: Path) -> None:
-    found = rows(
+    answer = rows(
         standing_in,
         "SELECT iso_year, sum(n_services) FROM core.primary_care_contact"
         f" WHERE person_id = '{pseudonyms(standing_in, PERSONS)['Background000']}'"
         " GROUP BY iso_year ORDER BY iso_year",
     )
-    assert found == [(2004, 1), (2005, 1)]
+    assert answer == [(2004, 1), (2005, 1)]
 
 
 def test_income_and_labour_market_status_load_when_delivered(
@@ -258,9 +258,9 @@ def test_the_encoding_is_found_from_the_whole_file(
 ) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes(content)
-    found = find_encoding(path)
-    assert found.encoding == encoding
-    assert (fault or "None") in str(found.fault)
+    result = find_encoding(path)
+    assert result.encoding == encoding
+    assert (fault or "None") in str(result.fault)
     if fault is None:
         transcode(path, encoding, tmp_path / "t.utf8")
         text = content.decode("utf-16" if content[:2] == b"\xff\xfe" else encoding)

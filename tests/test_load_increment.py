@@ -18,8 +18,8 @@ from pipeline.warehouse.marts.load import LoadSummary, load_extracts
 
 
 def load(home: Path, *, full: bool = False, **settings: object) -> LoadSummary:
-    chosen = read_settings(home=home, threads=1, **settings)
-    return load_extracts(home / "extracts", chosen.registers_path, settings=chosen, full=full)
+    result = read_settings(home=home, threads=1, **settings)
+    return load_extracts(home / "extracts", result.registers_path, settings=result, full=full)
 
 
 def contents(home: Path) -> dict[str, tuple[int, int]]:
@@ -87,8 +87,8 @@ def test_a_corrected_file_is_loaded_alone(home: Path) -> None:
         summary.rebuilt
     )
     assert "loaded anew: lmdb" in str(summary)
-    found = rows(home, "SELECT file, n_read, n_loaded FROM meta.load_file WHERE register = 'lmdb'")
-    assert sorted(found) == [("lmdb_2004.parquet", 9, 9), ("lmdb_2005.parquet", 12, 12)]
+    answer = rows(home, "SELECT file, n_read, n_loaded FROM meta.load_file WHERE register = 'lmdb'")
+    assert sorted(answer) == [("lmdb_2004.parquet", 9, 9), ("lmdb_2005.parquet", 12, 12)]
     psychotropic = "SELECT count(*) FROM mart.health_history WHERE has_psychotropic"
     assert rows(home, psychotropic) == [(1,)]
 
@@ -130,8 +130,8 @@ def test_a_load_that_ends_midway_leaves_the_old_database_whole(
 
 
 def test_another_window_rebuilds_only_what_depends_on_it(home: Path) -> None:
-    chosen = {"tenure_lookback_years": 5, "max_quarantine_share": 0.5}
-    summary = load(home, **chosen)
+    options = {"tenure_lookback_years": 5, "max_quarantine_share": 0.5}
+    summary = load(home, **options)
     assert summary.registers_loaded == ()
     assert "mart.benefit_history" in summary.rebuilt
     assert not any(name.startswith("core.") for name in summary.rebuilt)

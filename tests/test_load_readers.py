@@ -101,8 +101,8 @@ def test_numbers_without_a_format_count_from_1960(number: float, day: date | Non
         (-5, "BIGINT", "-5"),
     ],
 )
-def test_codes_of_digits_get_their_zeros_back(given: object, physical: str, person: str) -> None:
-    assert read(given, physical, PERSON) == person
+def test_codes_of_digits_get_their_zeros_back(value: object, physical: str, person: str) -> None:
+    assert read(value, physical, PERSON) == person
 
 
 @pytest.mark.parametrize(
@@ -162,12 +162,12 @@ def test_the_path_of_a_file_never_changes_its_values(tmp_path: Path, name: str) 
     for folder in (name, "axb", "a1b"):
         extracts = ExtractsFolder().with_background(n=12)
         extracts.write(tmp_path / folder / "in")
-    found = scan_extracts(
+    delivery = scan_extracts(
         tmp_path / name / "in",
         registers=[REGISTER["ankestyrelsen"], REGISTER["bef"]],
         workspace=tmp_path / name,
     )
-    files = [file for files in found.files.values() for file in files]
+    files = [file for files in delivery.files.values() for file in files]
     assert [file.n_rows for file in files] == [12, 12, 12]
     with duckdb.connect() as connection:
         for file in files:

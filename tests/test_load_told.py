@@ -59,9 +59,9 @@ def test_a_register_under_another_key_is_a_warning_where_that_is_allowed(
     changed(extracts / "lmdb_2005.parquet", "PNR", lambda persons: [f"X{p}" for p in persons])
     settings = read_settings(home=tmp_path, threads=1, min_match_share=0)
     load_extracts(extracts, settings.registers_path, settings=settings)
-    found = quality(settings)
-    assert found["core.population_match", "persons_mostly_in_population"][:2] == ("warn", 1)
-    assert found["core.population_match", "persons_in_population"][0] == "ok"
+    checks = quality(settings)
+    assert checks["core.population_match", "persons_mostly_in_population"][:2] == ("warn", 1)
+    assert checks["core.population_match", "persons_in_population"][0] == "ok"
     with duckdb.connect(str(settings.registers_path), read_only=True) as connection:
         rows = connection.execute(
             "SELECT register, year, n_rows, n_matched FROM core.population_match ORDER BY ALL"
@@ -90,16 +90,16 @@ def test_what_is_read_otherwise_than_it_stands_is_counted(extracts: Path, tmp_pa
     settings = read_settings(home=tmp_path, threads=1)
     page = str(inspect_extracts(extracts, settings))
     load_extracts(extracts, settings.registers_path, settings=settings)
-    found = quality(settings)
+    checks = quality(settings)
     expected = {
         ("sssy", "leading_zeros"): ("ok", 30),
         ("lmdb", "dates_without_format"): ("warn", 30),
         ("lmdb", "deleted_rows"): ("ok", 2),
         ("lpr_adm", "time_of_day"): ("ok", 30),
     }
-    assert {key: found[key][:2] for key in expected} == expected
+    assert {key: checks[key][:2] for key in expected} == expected
     for key in expected:
-        assert found[key][2] in page
+        assert checks[key][2] in page
     # What an unchanged file was read like is still told after a load of another.
     changed(extracts / "bef_2005.parquet", "CIVST", lambda codes: ["G" for _ in codes])
     load_extracts(extracts, settings.registers_path, settings=settings)

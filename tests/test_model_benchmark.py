@@ -34,19 +34,19 @@ SQL = Path(__file__).parents[1] / "sql" / "result"
 KEYS = ["outcome", "model", "municipality_code"]
 
 
-def _run(cells: pd.DataFrame, **chosen: object) -> BenchmarkResult:
+def _run(cells: pd.DataFrame, **options: object) -> BenchmarkResult:
     return run_benchmark(
         cells,
         make_grants(cells),
         make_municipalities(cells),
-        make_specification(**chosen),
+        make_specification(**options),
         make_conditions(cells),
     )
 
 
-def _two_outcomes(effects: np.ndarray, **chosen: object) -> pd.DataFrame:
+def _two_outcomes(effects: np.ndarray, **options: object) -> pd.DataFrame:
     return pd.concat(
-        [make_cells(effects, seed=s, outcome=o, **chosen) for s, o in ((1, "FP"), (2, "FJ"))],
+        [make_cells(effects, seed=s, outcome=o, **options) for s, o in ((1, "FP"), (2, "FJ"))],
         ignore_index=True,
     )
 
@@ -115,10 +115,10 @@ def test_years_add_up(result) -> None:
 
 def test_ages_add_up() -> None:
     cells = make_cells(spread(6))
-    found = _run(cells).frames
-    rows = found["benchmark"].set_index(KEYS)
-    ages = found["breakdown_age"].groupby(KEYS)[["observed", "expected"]].sum()
-    assert len(found["breakdown_age"]) == 6 * 4 * len(LEVELS["age_band"])
+    result = _run(cells).frames
+    rows = result["benchmark"].set_index(KEYS)
+    ages = result["breakdown_age"].groupby(KEYS)[["observed", "expected"]].sum()
+    assert len(result["breakdown_age"]) == 6 * 4 * len(LEVELS["age_band"])
     assert (ages["observed"] == rows.loc[ages.index, "observed"]).all()
     np.testing.assert_allclose(ages["expected"], rows.loc[ages.index, "expected"], rtol=1e-9)
 
@@ -144,8 +144,8 @@ def test_all_checks_are_recorded_and_pass(result) -> None:
 def test_missing_grants_stop_the_additivity_check() -> None:
     cells = make_cells(spread(6))
     grants = make_grants(cells).iloc[1:]
-    found = run_benchmark(cells, grants, make_municipalities(cells), make_specification())
-    additive = next(item for item in found.diagnostics if item.check == "breakdown_additive")
+    result = run_benchmark(cells, grants, make_municipalities(cells), make_specification())
+    additive = next(item for item in result.diagnostics if item.check == "breakdown_additive")
     assert additive.status == "stop"
 
 
@@ -178,16 +178,16 @@ def test_one_outcome_alone_gives_the_same_numbers(result) -> None:
 def test_municipality_without_grants_is_ranked_with_an_exact_interval() -> None:
     cells = make_cells(spread(8))
     cells.loc[cells["municipality_code"] == "103", "n_events"] = 0
-    found = _run(cells)
-    row = found.frames["benchmark"].query("municipality_code == '103'")
+    result = _run(cells)
+    row = result.frames["benchmark"].query("municipality_code == '103'")
     assert row["practice_effect"].isna().all()
     assert row["practice_effect_se"].isna().all()
     assert (row["ratio"] == 0).all()
     assert (row["ratio_low"] == 0).all()
     assert (row["ratio_high"] > 0).all()
     assert (row["practice_effect_shrunk"] < 0).all()
-    assert (found.frames["ranking"].query("municipality_code == '103'")["rank"] == 1).all()
-    warned = {item.check for item in found.diagnostics if item.status == "warn"}
+    assert (result.frames["ranking"].query("municipality_code == '103'")["rank"] == 1).all()
+    warned = {item.check for item in result.diagnostics if item.status == "warn"}
     assert warned == {"municipalities_without_grants"}
 
 
@@ -199,31 +199,31 @@ def test_municipality_without_persons_is_left_out_and_reported() -> None:
             pd.DataFrame({"municipality_code": ["900"], "municipality_name": ["Tom"]}),
         ]
     )
-    found = run_benchmark(cells, make_grants(cells), municipalities, make_specification())
-    assert "900" not in set(found.frames["benchmark"]["municipality_code"])
-    item = next(d for d in found.diagnostics if d.check == "municipalities_without_persons")
+    result = run_benchmark(cells, make_grants(cells), municipalities, make_specification())
+    assert "900" not in set(result.frames["benchmark"]["municipality_code"])
+    item = next(d for d in result.diagnostics if d.check == "municipalities_without_persons")
     assert (item.status, item.detail) == ("warn", "FP: 900")
 
 
 def test_one_year_has_no_split_year() -> None:
     cells = make_cells(spread(6), persons=800)
-    found = _run(cells[cells["year"] == 2006])
-    assert set(found.frames["counterfactual"]["method"]) == {"naive", "empirical_bayes"}
-    assert (found.frames["coefficient"]["term"] == "year").sum() == 4  # one level, four models
+    shrinkage = _run(cells[cells["year"] == 2006])
+    assert set(shrinkage.frames["counterfactual"]["method"]) == {"naive", "empirical_bayes"}
+    assert (shrinkage.frames["coefficient"]["term"] == "year").sum() == 4  # one level, four models
 
 
 def test_every_standard_is_published_by_every_method() -> None:
     cells = make_cells(spread(12))
     codes = sorted(set(cells["municipality_code"]))
-    chosen = ("quantile_25", f"municipality_{codes[4]}")
-    found = _run(cells, further_standards=chosen).frames["counterfactual"]
-    assert list(dict.fromkeys(found["standard"])) == ["lowest_3", *chosen]
-    assert not found.duplicated(["outcome", "model", "standard", "method"]).any()
-    assert set(found.groupby(["model", "standard"])["method"].count()) == {3}
-    named = found[found["standard"] == chosen[1]]
+    options = ("quantile_25", f"municipality_{codes[4]}")
+    result = _run(cells, further_standards=options).frames["counterfactual"]
+    assert list(dict.fromkeys(result["standard"])) == ["lowest_3", *options]
+    assert not result.duplicated(["outcome", "model", "standard", "method"]).any()
+    assert set(result.groupby(["model", "standard"])["method"].count()) == {3}
+    named = result[result["standard"] == options[1]]
     assert set(named["municipality_codes"]) == {codes[4]}
-    assert (found["fewer_low"] <= found["fewer_grants"]).all()
-    assert (found["fewer_grants"] <= found["fewer_high"]).all()
+    assert (result["fewer_low"] <= result["fewer_grants"]).all()
+    assert (result["fewer_grants"] <= result["fewer_high"]).all()
 
 
 def test_a_model_that_cannot_be_fitted_names_its_outcome_and_itself() -> None:
@@ -254,13 +254,13 @@ def test_coefficients_list_references_and_merged_levels() -> None:
 @given(seed=st.integers(0, 10_000), n=st.integers(4, 7), persons=st.integers(60, 500))
 def test_any_small_country_adds_up(seed: int, n: int, persons: int) -> None:
     cells = make_cells(spread(n), seed=seed, persons=persons, base=-2.0)
-    found = _run(cells, rank_draws=200)
-    assert found.frames["benchmark"]["expected"].sum() == pytest.approx(
+    result = _run(cells, rank_draws=200)
+    assert result.frames["benchmark"]["expected"].sum() == pytest.approx(
         4 * cells["n_events"].sum(), rel=1e-9
     )
-    assert all(item.status != "stop" for item in found.diagnostics)
-    assert found.frames["benchmark"]["ratio_low"].le(found.frames["benchmark"]["ratio"]).all()
-    assert found.frames["benchmark"]["ratio_high"].ge(found.frames["benchmark"]["ratio"]).all()
+    assert all(item.status != "stop" for item in result.diagnostics)
+    assert result.frames["benchmark"]["ratio_low"].le(result.frames["benchmark"]["ratio"]).all()
+    assert result.frames["benchmark"]["ratio_high"].ge(result.frames["benchmark"]["ratio"]).all()
 
 
 # Main diagnosis among grants
@@ -341,8 +341,8 @@ def test_true_effects_are_the_planted_ones_against_the_national_level() -> None:
 
 def test_true_fewer_share_by_hand() -> None:
     # The two lowest grant 3 of 6 expected; at that rate the country's 12 become 6.
-    chosen = np.array([True, True, False])
-    share = true_fewer_share(np.array([1.0, 2.0, 9.0]), np.array([2.0, 4.0, 6.0]), chosen)
+    options = np.array([True, True, False])
+    share = true_fewer_share(np.array([1.0, 2.0, 9.0]), np.array([2.0, 4.0, 6.0]), options)
     assert share == pytest.approx(0.5)
 
 
@@ -392,13 +392,13 @@ def test_planted_practice_is_recovered_and_within_beats_pooled_when_confounded()
     """Where practice and composition go together the pooled slopes take up some practice."""
     effects = spread(30, sd=0.5)
     cells = make_cells(effects, persons=4_000, base=-4.0, confounded=1.5)
-    found = _run(cells, lowest_k=5)
+    result = _run(cells, lowest_k=5)
     errors, correlation = {}, {}
-    for model, rows in found.frames["benchmark"].groupby("model"):
+    for model, rows in result.frames["benchmark"].groupby("model"):
         gap = rows["practice_effect"].to_numpy() - effects
         errors[model] = np.sqrt(np.mean((gap - gap.mean()) ** 2))
         correlation[model] = np.corrcoef(rows["practice_effect"], effects)[0, 1]
-    slopes = found.frames["coefficient"].set_index(["model", "term", "level"])["estimate"]
+    slopes = result.frames["coefficient"].set_index(["model", "term", "level"])["estimate"]
     assert correlation["within"] > 0.98
     assert errors["within"] < errors["pooled"]
     assert abs(slopes["within", "mental_health", "some"] - 1.1) < 0.1

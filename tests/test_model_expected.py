@@ -34,11 +34,11 @@ def _fit(table: CellTable, model: str, start=None) -> tuple[FitResult, Expected]
 @pytest.mark.parametrize("model", MODELS)
 def test_expected_sums_to_observed_and_effects_reproduce_it(model: str) -> None:
     table = _table(make_cells(spread(9)))
-    fit, found = _fit(table, model)
-    assert found.expected.sum() == pytest.approx(table.observed.sum(), rel=1e-12)
+    fit, result = _fit(table, model)
+    assert result.expected.sum() == pytest.approx(table.observed.sum(), rel=1e-12)
     design = build_design(table, model, make_specification())
-    own = found.intercept + slope_log_odds(design, fit)[table.pattern]
-    shifted = expit(own + found.practice_effect[table.municipality])
+    own = result.intercept + slope_log_odds(design, fit)[table.pattern]
+    shifted = expit(own + result.practice_effect[table.municipality])
     np.testing.assert_allclose(
         table.by_municipality(table.n_persons * shifted), table.observed, rtol=1e-10
     )
@@ -48,11 +48,11 @@ def test_direct_rate_is_the_g_formula_person_by_person() -> None:
     table = _table(make_cells(spread(4), persons=200))
     design = build_design(table, "within", make_specification())
     fit = fit_logit(design)
-    found = expect(table, design, fit)
+    expected = expect(table, design, fit)
     slopes = slope_log_odds(design, fit)[table.pattern]
     everyone = np.repeat(slopes, table.n_persons)
     for unit in range(4):
-        assert found.direct_rate[unit] == pytest.approx(
+        assert expected.direct_rate[unit] == pytest.approx(
             expit(everyone + fit.coefficients[unit]).mean(), rel=1e-12
         )
 
@@ -66,12 +66,12 @@ def test_covariance_is_the_delta_method_of_refits(model: str) -> None:
     table = _table(make_cells(spread(3), persons=1_500))
     design = build_design(table, model, make_specification())
     fit = fit_logit(design)
-    found = expect(table, design, fit)
+    expected = expect(table, design, fit)
     if model == "within":
         p = expit(fitted_log_odds(table, design, fit))
     else:
-        log_odds = found.intercept + slope_log_odds(design, fit)[table.pattern]
-        p = expit(log_odds + found.practice_effect[table.municipality])
+        log_odds = expected.intercept + slope_log_odds(design, fit)[table.pattern]
+        p = expit(log_odds + expected.practice_effect[table.municipality])
     variance = table.n_persons * p * (1 - p)
     times = 1_000
     move = 1 / times
@@ -89,14 +89,14 @@ def test_covariance_is_the_delta_method_of_refits(model: str) -> None:
         logs.append((pair[0][1] - pair[1][1]) / (2 * move))
     by_cell = np.array(effects).T
     np.testing.assert_allclose(
-        found.effect_covariance, (by_cell * variance) @ by_cell.T, rtol=1e-4, atol=1e-8
+        expected.effect_covariance, (by_cell * variance) @ by_cell.T, rtol=1e-4, atol=1e-8
     )
     # What E adds to log(O/E): Var(log E) - 2 Cov(log E, log O).
     log_e = np.array(logs).T
     own = table.municipality[None, :] == np.arange(3)[:, None]
     added = (log_e**2 * variance).sum(axis=1)
     added -= 2 * (log_e * own * variance).sum(axis=1) / table.observed
-    np.testing.assert_allclose(found.ratio_log_variance, added, rtol=1e-4, atol=1e-8)
+    np.testing.assert_allclose(expected.ratio_log_variance, added, rtol=1e-4, atol=1e-8)
 
 
 def _draw(table: CellTable, risk: np.ndarray, rng: np.random.Generator) -> CellTable:
@@ -144,10 +144,10 @@ def test_variance_of_observed_minus_expected_is_w_minus_gvg() -> None:
     gaps, claimed, binomial = [], [], []
     for _ in range(300):
         drawn = _draw(table, risk, rng)
-        _, found = _fit(drawn, "pooled")
-        gaps.append(drawn.observed - found.expected)
-        claimed.append(np.diag(found.effect_covariance) * found.variance**2)
-        binomial.append(found.variance)
+        _, result = _fit(drawn, "pooled")
+        gaps.append(drawn.observed - result.expected)
+        claimed.append(np.diag(result.effect_covariance) * result.variance**2)
+        binomial.append(result.variance)
     seen, claim, w = np.var(gaps, axis=0), np.mean(claimed, axis=0), np.mean(binomial, axis=0)
     np.testing.assert_allclose(seen, claim, rtol=0.25)
     assert claim[0] < 0.5 * w[0]  # W + GVG' would be more than W
@@ -158,16 +158,16 @@ def test_municipality_without_grants_gets_everything_but_an_effect() -> None:
     cells.loc[cells["municipality_code"] == "102", "n_events"] = 0
     table = _table(cells)
     for model in MODELS:
-        _, found = _fit(table, model)
-        assert np.isnan(found.practice_effect).tolist() == [False, False, True, False, False]
-        assert np.isnan(found.effect_covariance[2]).all()
-        assert found.expected[2] > 0
-        assert found.expected.sum() == pytest.approx(table.observed.sum(), rel=1e-12)
-        assert np.isfinite(found.rank_effect).all()
-        assert found.rank_effect[2] < np.log(1 / found.expected[2])
-        assert 1.3 < np.sqrt(found.rank_covariance[2, 2]) < 1.6  # half a grant: about sqrt 2
-        assert np.linalg.eigvalsh(found.rank_covariance)[0] > -1e-12
-        assert found.p_value[2] < 0.05
+        _, result = _fit(table, model)
+        assert np.isnan(result.practice_effect).tolist() == [False, False, True, False, False]
+        assert np.isnan(result.effect_covariance[2]).all()
+        assert result.expected[2] > 0
+        assert result.expected.sum() == pytest.approx(table.observed.sum(), rel=1e-12)
+        assert np.isfinite(result.rank_effect).all()
+        assert result.rank_effect[2] < np.log(1 / result.expected[2])
+        assert 1.3 < np.sqrt(result.rank_covariance[2, 2]) < 1.6  # half a grant: about sqrt 2
+        assert np.linalg.eigvalsh(result.rank_covariance)[0] > -1e-12
+        assert result.p_value[2] < 0.05
 
 
 def test_within_effects_do_not_see_who_has_no_grants() -> None:
@@ -189,15 +189,15 @@ def test_relabelling_municipalities_permutes_the_results(seed, order, model) -> 
     cells = make_cells(spread(5), seed=seed, persons=600)
     names = {f"{100 + m}": f"{100 + order[m]}" for m in range(5)}
     renamed = cells.assign(municipality_code=cells["municipality_code"].map(names))
-    _, found = _fit(_table(cells), model)
+    _, result = _fit(_table(cells), model)
     _, moved = _fit(_table(renamed), model)
     place = np.array(order)
     for field in ("expected", "practice_effect", "direct_rate", "ratio_log_variance", "p_value"):
         np.testing.assert_allclose(
-            getattr(found, field), getattr(moved, field)[place], rtol=1e-8, atol=1e-9
+            getattr(result, field), getattr(moved, field)[place], rtol=1e-8, atol=1e-9
         )
     np.testing.assert_allclose(
-        found.rank_covariance, moved.rank_covariance[np.ix_(place, place)], rtol=1e-7, atol=1e-10
+        result.rank_covariance, moved.rank_covariance[np.ix_(place, place)], rtol=1e-7, atol=1e-10
     )
 
 
@@ -214,10 +214,10 @@ def test_solve_shift_finds_the_planted_shift(shifts, seed) -> None:
 def test_solve_shift_at_the_edges() -> None:
     x, n = logit(np.full(4, 0.2)), np.array([5.0, 5.0, 5.0, 5.0])
     group = np.array([0, 1, 2, 4])
-    found = solve_shift(x, n, np.array([0.0, 5.0, 1.0, 0.0, np.nan]), group)
-    assert found[0] == -np.inf
-    assert found[1] == np.inf
-    assert found[2] == pytest.approx(0.0, abs=1e-12)
-    assert np.isnan(found[3:]).all()
+    shift = solve_shift(x, n, np.array([0.0, 5.0, 1.0, 0.0, np.nan]), group)
+    assert shift[0] == -np.inf
+    assert shift[1] == np.inf
+    assert shift[2] == pytest.approx(0.0, abs=1e-12)
+    assert np.isnan(shift[3:]).all()
     with pytest.raises(ValueError, match="outside"):
         solve_shift(x, n, np.array([21.0]))

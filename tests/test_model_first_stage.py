@@ -41,8 +41,8 @@ def dense_rows(columns: np.ndarray, n_columns: int) -> np.ndarray:
     return np.ascontiguousarray(matrix[:, :n_columns])
 
 
-def _table(cells: pd.DataFrame, **chosen: object):
-    specification = make_specification(**chosen)
+def _table(cells: pd.DataFrame, **options: object):
+    specification = make_specification(**options)
     return code_cells(cells, specification, sorted(set(cells["municipality_code"]))), specification
 
 
@@ -142,9 +142,9 @@ def test_statsmodels_agrees_with_the_fit_and_with_nothing_else(model: str) -> No
     assert check_against_statsmodels(table, design, fit, "").status == "ok"
     moved = fit.coefficients.copy()
     moved[2] += 1e-6
-    found = agreement_with_statsmodels(table, design, replace(fit, coefficients=moved))
-    assert found.largest_step == pytest.approx(1e-6, rel=1e-3)
-    assert found.covariance_gap < 1e-6
+    result = agreement_with_statsmodels(table, design, replace(fit, coefficients=moved))
+    assert result.largest_step == pytest.approx(1e-6, rel=1e-3)
+    assert result.covariance_gap < 1e-6
     wide = replace(fit, covariance=fit.covariance * (1 + 1e-5))
     assert agreement_with_statsmodels(table, design, wide).covariance_gap > 5e-6
     assert check_against_statsmodels(table, design, wide, "").status == "stop"

@@ -34,25 +34,25 @@ def test_net_effects_are_drawn_to_their_average_and_many_grants_leave_them_alone
         _net(*_fit(make_cells(0.8 * condition + own, persons=persons), condition))
         for persons in (400, 40_000)
     )
-    models, found = many
-    assert np.abs(found.shrunk - models["conditions"].rank_effect).max() < 0.03
-    assert np.abs(found.mean).max() < 0.1
-    for models, found in (few, many):
+    models, result = many
+    assert np.abs(result.shrunk - models["conditions"].rank_effect).max() < 0.03
+    assert np.abs(result.mean).max() < 0.1
+    for models, result in (few, many):
         whole = shrink_effects(models["within"], 0.95)
-        assert found.tau2 < 0.5 * whole.tau2
-        assert np.all((found.low < found.shrunk) & (found.shrunk < found.high))
-    models, found = few
-    assert found.reliability.max() < many[1].reliability.min()
-    assert np.std(found.shrunk) < np.std(models["conditions"].rank_effect)
+        assert result.tau2 < 0.5 * whole.tau2
+        assert np.all((result.low < result.shrunk) & (result.shrunk < result.high))
+    models, result = few
+    assert result.reliability.max() < many[1].reliability.min()
+    assert np.std(result.shrunk) < np.std(models["conditions"].rank_effect)
 
 
 def test_a_municipality_without_grants_is_drawn_down() -> None:
     condition = np.linspace(-1, 1, 12)
     cells = make_cells(0.5 * condition + spread(12), persons=600)
     cells.loc[cells["municipality_code"] == "102", "n_events"] = 0
-    models, found = _net(*_fit(cells, condition))
+    models, result = _net(*_fit(cells, condition))
     assert np.isnan(models["conditions"].practice_effect[2])
-    assert found.shrunk[2] == found.shrunk.min()
+    assert result.shrunk[2] == result.shrunk.min()
     whole = shrink_effects(models["within"], 0.95)
     assert whole.shrunk[2] == whole.shrunk.min()
-    assert np.all(np.isfinite(found.covariance))
+    assert np.all(np.isfinite(result.covariance))

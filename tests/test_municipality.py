@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pipeline.codes import code_list
-from pipeline.followup.municipality import (
+from pipeline.descriptives.municipality import (
     conditions_wide,
     municipality_table,
     neighbours,
@@ -24,9 +24,9 @@ def test_neighbours_touch_on_the_map_and_islands_have_some() -> None:
     assert neighbours("461", ["461", "440", "450", "101"]) == ("450", "440", "101")
     assert neighbours("999", CODES) == ()
     for code in CODES:
-        found = neighbours(code, CODES)
-        assert len(found) >= 3
-        assert code not in found
+        codes = neighbours(code, CODES)
+        assert len(codes) >= 3
+        assert code not in codes
 
 
 def test_similar_conditions_are_nearest_by_distance() -> None:

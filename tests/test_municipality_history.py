@@ -50,7 +50,7 @@ def test_a_code_that_lived_on_is_its_own_successor() -> None:
     assert (both["municipality_code"] == both["successor_code"]).all()
     successors = HISTORY.groupby("municipality_code")["successor_code"].agg(set)
     periods = HISTORY.groupby(["municipality_code", "valid_from"])["successor_code"].agg(set)
-    assert all(successors[code] == found for (code, _), found in periods.items())
+    assert all(successors[code] == result for (code, _), result in periods.items())
 
 
 @pytest.fixture(scope="module")
@@ -133,20 +133,20 @@ def test_a_known_part_is_taken_and_otherwise_the_largest(connection) -> None:
             " FROM 2007 AND register_municipality_code <> '101'"
         ).fetchall()
         assert len(rows) >= len(SPLIT)
-        for person, code, found in rows:
+        for person, code, result in rows:
             expected = person[-3:] if person.startswith("Stays") else largest[code]
-            assert found == expected, (table, person)
+            assert result == expected, (table, person)
 
 
 @given(st.sampled_from(sorted({*HISTORY["municipality_code"], *CURRENT})))
 def test_every_code_maps_to_one_of_the_98(connection, code: str) -> None:
-    found = connection.execute(
+    answer = connection.execute(
         "SELECT municipality_code, is_split FROM core.municipality_successor"
         " WHERE register_code = ? AND is_largest",
         [code],
     ).fetchall()
-    assert len(found) == 1
-    assert found[0][0] in CURRENT
-    assert found[0][1] == (code in set(SPLIT["municipality_code"]))
+    assert len(answer) == 1
+    assert answer[0][0] in CURRENT
+    assert answer[0][1] == (code in set(SPLIT["municipality_code"]))
     if code in CURRENT:
-        assert found[0] == (code, False)
+        assert answer[0] == (code, False)

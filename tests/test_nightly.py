@@ -243,9 +243,9 @@ def test_nothing_half_done_is_left(home):
 def test_the_run_left_its_headline_as_artifacts(home):
     """In the database of Prefect's server, which shows them on its pages."""
     with closing(sqlite3.connect(home / "prefect" / "prefect.db")) as server:
-        found = {key for (key,) in server.execute("SELECT key FROM artifact")}
+        result = {key for (key,) in server.execute("SELECT key FROM artifact")}
         states = {name for (name,) in server.execute("SELECT state_name FROM flow_run")}
-    assert {"benchmark-headline", "run-headline"} <= found
+    assert {"benchmark-headline", "run-headline"} <= result
     assert states == {"Completed"}
 
 

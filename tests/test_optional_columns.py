@@ -22,14 +22,14 @@ def test_parents_load_as_pseudonyms_and_may_be_left_out(tmp_path: Path) -> None:
     people = ["Child00001", "NotHere001", *(f"Background{n:03d}" for n in range(4))]
     known = names(tmp_path, people)
     with duckdb.connect(str(tmp_path / "registers.duckdb"), read_only=True) as connection:
-        found = connection.execute(
+        answer = connection.execute(
             "SELECT FILE_YEAR, PNR, MOR_ID, FAR_ID FROM raw.bef ORDER BY ALL"
         ).fetchall()
         bad = connection.execute("SELECT count(*) FROM meta.quarantine").fetchone()
     assert bad == (0,)
-    assert {year for year, *_ in found} == {2005, 2006}
-    assert {row[0] for row in found if row[2:] != (None, None)} == {2006}
-    linked = [tuple(known[i] for i in row[1:]) for row in found if row[2] is not None]
+    assert {year for year, *_ in answer} == {2005, 2006}
+    assert {row[0] for row in answer if row[2:] != (None, None)} == {2006}
+    linked = [tuple(known[i] for i in row[1:]) for row in answer if row[2] is not None]
     assert linked == [("Child00001", "Background001", "NotHere001")]
 
 

@@ -44,10 +44,10 @@ def plainly(one: np.ndarray, other: np.ndarray, costs: np.ndarray) -> float:
 def test_distances_are_those_of_the_table(seed: int) -> None:
     random = np.random.default_rng(seed)
     sequences = random.integers(0, len(STATES), (6, 9)).astype(np.int16)
-    found = distances(sequences, sequences[:4], COSTS)
+    cost = distances(sequences, sequences[:4], COSTS)
     expected = [[plainly(a, b, COSTS) for b in sequences[:4]] for a in sequences]
-    assert found == pytest.approx(np.array(expected))
-    assert matrix_of(sequences, COSTS)[:, :4] == pytest.approx(found)
+    assert cost == pytest.approx(np.array(expected))
+    assert matrix_of(sequences, COSTS)[:, :4] == pytest.approx(cost)
 
 
 def test_four_weeks_are_the_state_that_most_of_them_have() -> None:

@@ -156,9 +156,9 @@ def test_structure_headers_and_alternative_texts_are_tagged(report: PdfReader) -
 def test_the_ranking_lists_every_municipality_under_a_repeated_heading(
     report: PdfReader, content: Content
 ) -> None:
-    pages, found = texts(report), landing(report)
-    start, end = found["De 98 kommuner: faktisk mod forventet"], 0
-    end = min(page for page in found.values() if page > start)
+    pages, result = texts(report), landing(report)
+    start, end = result["De 98 kommuner: faktisk mod forventet"], 0
+    end = min(page for page in result.values() if page > start)
     ranking = pages[start - 1 : end - 1]
     assert len(ranking) > 1
     listing = [page for page in ranking if "Hovedstaden" in page]

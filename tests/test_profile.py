@@ -112,7 +112,7 @@ def test_rate_mode_equals_statsmodels(hospitals):
         deaths=("died", "sum"), stays=("died", "size")
     )
     rates["years"] = rates["stays"] * 0.25
-    found = profile_units(
+    profile = profile_units(
         rates,
         unit="hospital",
         observed="deaths",
@@ -121,14 +121,14 @@ def test_rate_mode_equals_statsmodels(hospitals):
         numeric=["n_earlier"],
         rank_draws=DRAWS,
     )
-    assert found.summary["mode"] == "rate"
+    assert profile.summary["mode"] == "rate"
     _, fit = statsmodels_fit(rates, sm.families.Poisson(), np.log(rates["years"]), "deaths")
-    for row in found.summary["coefficients"][1:]:
+    for row in profile.summary["coefficients"][1:]:
         if row["se"] is not None:
             name = row["term"] if row["level"] == "per unit" else f"{row['term']}|{row['level']}"
             assert row["estimate"] == pytest.approx(fit.params[name], abs=1e-8)
             assert row["se"] == pytest.approx(fit.bse[name], rel=1e-6)
-    table = found.table
+    table = profile.table
     assert np.allclose(np.log(table["ratio"]), table["effect"], rtol=0, atol=1e-9)
     assert table["expected"].sum() == pytest.approx(table["observed"].sum(), rel=1e-12)
 
@@ -161,17 +161,17 @@ def test_rows_and_their_counts_give_the_same_profile(hospitals):
 def test_funnelplotr_six_unit_example():
     """z of FunnelPlotR's SHMI example; phi with its tenths pulled in, and what it flags then."""
     frame = pd.DataFrame({"unit": list("abcdef"), "o": OBSERVED, "e": EXPECTED})
-    found = profile_units(frame, unit="unit", observed="o", expected="e", rank_draws=DRAWS)
-    assert np.allclose(found.table["z"], SHMI["z"], rtol=0, atol=1e-9)
+    profile = profile_units(frame, unit="unit", observed="o", expected="e", rank_draws=DRAWS)
+    assert np.allclose(profile.table["z"], SHMI["z"], rtol=0, atol=1e-9)
     pulled = np.clip(SHMI["z"], *np.quantile(SHMI["z"], [0.1, 0.9]))
-    assert found.summary["phi"] == pytest.approx(np.mean(pulled**2), rel=1e-9)
-    assert found.table["flag_95_overdispersed"].tolist() == ["within", "high", *["within"] * 4]
-    assert found.table["flag_998"].tolist() == ["within", "high", *["within"] * 4]
-    assert np.allclose(found.table["effect"], np.log(OBSERVED / EXPECTED), atol=1e-11)
-    assert np.allclose(found.table["effect_se"], 1 / np.sqrt(OBSERVED), atol=1e-11)
+    assert profile.summary["phi"] == pytest.approx(np.mean(pulled**2), rel=1e-9)
+    assert profile.table["flag_95_overdispersed"].tolist() == ["within", "high", *["within"] * 4]
+    assert profile.table["flag_998"].tolist() == ["within", "high", *["within"] * 4]
+    assert np.allclose(profile.table["effect"], np.log(OBSERVED / EXPECTED), atol=1e-11)
+    assert np.allclose(profile.table["effect_se"], 1 / np.sqrt(OBSERVED), atol=1e-11)
     low, high = poisson_midp_limits(OBSERVED, 0.95)
-    assert np.allclose(found.table["ratio_low"], low / EXPECTED, atol=1e-11)
-    assert np.allclose(found.table["ratio_high"], high / EXPECTED, atol=1e-11)
+    assert np.allclose(profile.table["ratio_low"], low / EXPECTED, atol=1e-11)
+    assert np.allclose(profile.table["ratio_high"], high / EXPECTED, atol=1e-11)
 
 
 def test_phe_flags():
@@ -181,10 +181,10 @@ def test_phe_flags():
     table = profile_units(frame, unit="area", observed="o", expected="e", rank_draws=DRAWS).table
     differ = []
     for row, label in zip(table.itertuples(), labels, strict=True):
-        found = phe_label(row.flag_95, row.flag_998)
-        if found != label:
+        result = phe_label(row.flag_95, row.flag_998)
+        if result != label:
             differ.append(row.p_value)
-            assert "Not" in label or ("0.025" in label and "0.001" in found)
+            assert "Not" in label or ("0.025" in label and "0.001" in result)
     assert len(differ) == 4
     assert all(0.044 < p < 0.05 or 0.0018 < p < 0.002 for p in differ)
 
@@ -249,10 +249,10 @@ def test_units_where_nobody_or_everybody_has_the_event():
             "pupils": [8, 60, 80, 12],
         }
     )
-    found = profile_units(frame, unit="school", observed="passed", denominator="pupils")
-    table = found.table.set_index("unit")
-    assert found.summary["units_without_events"] == ["A"]
-    assert found.summary["units_with_events_in_all"] == ["D"]
+    profile = profile_units(frame, unit="school", observed="passed", denominator="pupils")
+    table = profile.table.set_index("unit")
+    assert profile.summary["units_without_events"] == ["A"]
+    assert profile.summary["units_with_events_in_all"] == ["D"]
     assert table["effect"].isna().tolist() == [True, False, False, True]
     finite = ["ratio_low", "ratio_high", "z", "p_value", "effect_shrunk", "reliability"]
     assert np.isfinite(table[finite].to_numpy()).all()
@@ -467,12 +467,12 @@ def test_cli_writes_the_same_profile_from_csv_and_parquet(hospitals, tmp_path, c
     few = hospitals[hospitals["hospital"].isin([f"Hospital {k}" for k in (5, 8, 9, 24)])]
     few.to_csv(tmp_path / "stays.csv", index=False, sep=";", encoding="utf-8-sig")
     few.to_parquet(tmp_path / "stays.parquet")
-    chosen = ["--unit", "hospital", "--outcome", "died", "--factors", "age,admission"]
+    options = ["--unit", "hospital", "--outcome", "died", "--factors", "age,admission"]
     (tmp_path / "out-csv").mkdir()
     (tmp_path / "out-csv" / "mine.txt").write_text("stays")
     for suffix in ("csv", "parquet"):
         out = tmp_path / f"out-{suffix}"
-        assert run_cli(tmp_path / f"stays.{suffix}", *chosen, "--seed", 4, "--out", out) == 0
+        assert run_cli(tmp_path / f"stays.{suffix}", *options, "--seed", 4, "--out", out) == 0
     assert "4 units" in capsys.readouterr().out
     first, second = (tmp_path / f"out-{suffix}" / "profile.csv" for suffix in ("csv", "parquet"))
     assert first.read_bytes() == second.read_bytes()

@@ -77,10 +77,10 @@ def write_extracts(folder: Path) -> None:
     contacts.to_csv(folder / "kontakter.csv", index=False, sep=";")
 
 
-def load(home: Path, extracts: Path, **chosen: object) -> steps.LoadSummary:
+def load(home: Path, extracts: Path, **options: object) -> steps.LoadSummary:
     home.mkdir(exist_ok=True)
     settings = read_settings(
-        home=home, threads=1, max_quarantine_share=0.5, max_unknown_week_share=1, **chosen
+        home=home, threads=1, max_quarantine_share=0.5, max_unknown_week_share=1, **options
     )
     return steps.load(settings, extracts)
 
@@ -182,26 +182,26 @@ def test_pseudonyms_are_twelve_characters_and_differ_between_persons_and_keys() 
 
 def test_every_column_that_names_a_person_is_declared_so() -> None:
     named = {"PNR", "CPR", "CPRNR", "FAMILIE_ID", "AEGTE_ID", "FAR_ID", "PNRM", "PNRF"}
-    found = {kind: set() for kind in IDENTIFIED}
+    result = {kind: set() for kind in IDENTIFIED}
     for register in REGISTERS:
         for column in register.columns:
             if column.identifies is None:
                 assert not named & {column.name, *column.other_names}, (register.name, column.name)
                 assert "person number" not in column.description.lower()
             else:
-                found[column.identifies].add(register.name)
+                result[column.identifies].add(register.name)
                 assert column.type == "VARCHAR"
-    assert found["family"] == {"bef"}
-    assert found["person"] == {r.name for r in REGISTERS} - {
+    assert result["family"] == {"bef"}
+    assert result["person"] == {r.name for r in REGISTERS} - {
         *("lpr_diag", "psyk_diag", "lpr3_diagnoser", "rammevilkaar")
     }
 
 
 def test_no_number_of_a_person_is_left_in_a_home(home: Path, log: str) -> None:
     numbers = [*PEOPLE, *FAMILIES, *DAMAGED]
-    found = texts(home)
-    assert len(found) > 100
-    for column, values in found.items():
+    result = texts(home)
+    assert len(result) > 100
+    for column, values in result.items():
         for value in values:
             assert not [number for number in numbers if number in value], (column, value)
     files = [path for path in home.rglob("*") if path.is_file()]
@@ -229,9 +229,9 @@ def test_a_person_has_one_pseudonym_in_every_register(home: Path) -> None:
         *(("bef", 12), ("udda", 12), ("dream", 12), ("dream_run", 12), ("ankestyrelsen", 12)),
         *(("lpr_adm", 12), ("psyk_adm", 12), ("lmdb", 10), ("sssy", 12), ("lpr3_kontakter", 1)),
     ):
-        found = {person for (person,) in rows(home, f"SELECT PNR FROM raw.{table}")}
-        assert found <= known, table
-        assert len(found) == n, table
+        answer = {person for (person,) in rows(home, f"SELECT PNR FROM raw.{table}")}
+        assert answer <= known, table
+        assert len(answer) == n, table
     families = PseudonymKey(SECRET.encode()).pseudonyms(pa.array(FAMILIES)).to_pylist()
     assert {f for (f,) in rows(home, "SELECT FAMILIE_ID FROM raw.bef")} == set(families)
     joined = "SELECT count(*) FROM raw.dream_run JOIN raw.dream USING (PNR, row_number)"
@@ -239,13 +239,13 @@ def test_a_person_has_one_pseudonym_in_every_register(home: Path) -> None:
 
 
 def test_bad_rows_are_kept_with_pseudonyms_and_found_by_file_and_row(home: Path) -> None:
-    found = {
+    result = {
         (file, number): (check, reason, original)
         for file, number, check, reason, original in rows(
             home, 'SELECT file, row_number, "check", reason, original FROM meta.quarantine'
         )
     }
-    assert {place: row[0] for place, row in found.items()} == {
+    assert {place: row[0] for place, row in result.items()} == {
         ("bef_2005.csv", 4): "kom_code_list",
         ("lmdb_2005.sas7bdat", 2): "atc_pattern",
         ("lmdb_2005.sas7bdat", 3): "pnr_pattern",
@@ -253,10 +253,10 @@ def test_bad_rows_are_kept_with_pseudonyms_and_found_by_file_and_row(home: Path)
     }
     key = PseudonymKey(SECRET.encode())
     (dashed,) = key.pseudonyms(pa.array(["010170-1234"])).to_pylist()
-    assert f"PNR is '?{dashed}' (its pseudonym)" in found["lmdb_2005.sas7bdat", 3][1]
-    assert '"HFAUDD":"***"' in found["udda_2005.csv", 13][2]
-    assert "AEGTE_ID" not in found["bef_2005.csv", 4][2]
-    assert key.pseudonyms(pa.array([PEOPLE[3]])).to_pylist()[0] in found["bef_2005.csv", 4][2]
+    assert f"PNR is '?{dashed}' (its pseudonym)" in result["lmdb_2005.sas7bdat", 3][1]
+    assert '"HFAUDD":"***"' in result["udda_2005.csv", 13][2]
+    assert "AEGTE_ID" not in result["bef_2005.csv", 4][2]
+    assert key.pseudonyms(pa.array([PEOPLE[3]])).to_pylist()[0] in result["bef_2005.csv", 4][2]
 
 
 def test_what_a_fit_reads_depends_on_the_key_in_record_keys_only(home: Path, other: Path) -> None:
@@ -387,6 +387,6 @@ def test_the_key_made_by_a_load_is_closed_with_the_registers(other: Path) -> Non
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert stat.S_IMODE(key.parent.stat().st_mode) == 0o700
     known = pseudonyms(other, PEOPLE)
-    found = {person for (person,) in rows(other, "SELECT PNR FROM raw.bef")}
-    assert found == set(known.values())
+    answer = {person for (person,) in rows(other, "SELECT PNR FROM raw.bef")}
+    assert answer == set(known.values())
     assert key_of(other).secret.decode() not in str(texts(other))

@@ -23,8 +23,8 @@ from pipeline import disclosure
 from pipeline.catalogue import columns
 from pipeline.codes import code_list
 from pipeline.commands.cli import main
+from pipeline.descriptives.municipality import municipality_table
 from pipeline.errors import PublishError, StorageError
-from pipeline.followup.municipality import municipality_table
 from pipeline.manifest import Run
 from pipeline.night import steps
 from pipeline.settings import Settings
@@ -64,7 +64,7 @@ RUN = Run(
 )
 
 
-def publish_release(frames, run, home, **chosen):
+def publish_release(frames, run, home, **options):
     """Publish ``frames``, which have no noise, through the door, small counts allowed."""
     noisy = {name for name in frames if name in RESULT_TABLES and "noise_sd" in columns(name)}
     frames = {
@@ -72,7 +72,7 @@ def publish_release(frames, run, home, **chosen):
         for name, frame in frames.items()
     }
     passed = disclosure.protect(frames, DISCLOSURE, smallest_shown=1)
-    return publication.publish_release(passed, run, home, **chosen)
+    return publication.publish_release(passed, run, home, **options)
 
 
 @cache

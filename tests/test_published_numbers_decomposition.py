@@ -60,9 +60,9 @@ def product(values):
 
 @pytest.mark.parametrize(("name", "first", "second", "printed", "digits"), PRODUCTS)
 def test_products_of_factors(name, first, second, printed, digits):
-    found = order_averaged_parts(product, first, second)
+    parts = order_averaged_parts(product, first, second)
     for part, value in printed.items():
-        assert found[part] == pytest.approx(value, abs=digits), f"{name}: {part}"
+        assert parts[part] == pytest.approx(value, abs=digits), f"{name}: {part}"
 
 
 def test_sum_of_products_over_ages():
@@ -71,22 +71,22 @@ def test_sum_of_products_over_ages():
     def rate(values):
         return np.sum(np.prod(list(values.values()), axis=0))
 
-    found = order_averaged_parts(rate, BIRTHS_1960, BIRTHS_1970)
+    parts = order_averaged_parts(rate, BIRTHS_1960, BIRTHS_1970)
     printed = {"marital": -7.285632, "married": -2.720633, "women": -1.565181}
     for part, value in printed.items():
-        assert found[part] == pytest.approx(value, abs=1e-5)
+        assert parts[part] == pytest.approx(value, abs=1e-5)
     assert rate(BIRTHS_1970) - rate(BIRTHS_1960) == pytest.approx(27.20318 - 38.77463, abs=1e-5)
 
 
 def test_kitagawa_household_headship():
     """Example 5.1: age structure 1.2269 and rates 1.7403 of the rise of 2.9672."""
-    found = order_averaged_parts(
+    parts = order_averaged_parts(
         lambda side: np.dot(side["size"], side["rate"]) / np.sum(side["size"]),
         {"size": SIZE[1970], "rate": HEADSHIP[1970]},
         {"size": SIZE[1985], "rate": HEADSHIP[1985]},
     )
-    assert found["size"] == pytest.approx(1.2269, abs=1e-4)
-    assert found["rate"] == pytest.approx(1.7403, abs=1e-4)
+    assert parts["size"] == pytest.approx(1.2269, abs=1e-4)
+    assert parts["rate"] == pytest.approx(1.7403, abs=1e-4)
 
 
 @given(st.lists(st.floats(-3, 3), min_size=6, max_size=6))
@@ -99,13 +99,13 @@ def test_parts_of_a_logit_add_up_exactly(values):
     def risk(parts):
         return expit(level + sum(parts.values()))
 
-    found = order_averaged_parts(risk, first, second)
-    assert np.allclose(sum(found.values()), risk(second) - risk(first), rtol=0, atol=1e-14)
+    result = order_averaged_parts(risk, first, second)
+    assert np.allclose(sum(result.values()), risk(second) - risk(first), rtol=0, atol=1e-14)
     back = order_averaged_parts(risk, second, first)
     for part in first:
-        assert np.allclose(back[part], -found[part], atol=1e-14)
+        assert np.allclose(back[part], -result[part], atol=1e-14)
         if first[part] == second[part]:
-            assert np.all(found[part] == 0)
+            assert np.all(result[part] == 0)
 
 
 def test_sides_with_different_parts_are_refused():

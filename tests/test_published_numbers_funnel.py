@@ -65,11 +65,11 @@ def test_funnelplotr_shmi_example():
     """z, phi 2.948033, limits widened for overdispersion, and no flag at 95 or 99.8 %."""
     z, se = z_scores(OBSERVED, EXPECTED, "log")
     assert np.allclose(z, SHMI["z"], rtol=0, atol=1e-9)
-    found = overdispersion(z, 0.1, se, truncate=True)
-    assert found.phi == pytest.approx(2.948033, abs=5e-7)
-    assert found.n_units == 6  # truncation of a tenth leaves six units whole
+    dispersion = overdispersion(z, 0.1, se, truncate=True)
+    assert dispersion.phi == pytest.approx(2.948033, abs=5e-7)
+    assert dispersion.n_units == 6  # truncation of a tenth leaves six units whole
     for level, name in ((0.95, "95"), (0.998, "998")):
-        reach = normal_quantile(level) * np.sqrt(se**2 + found.tau2)
+        reach = normal_quantile(level) * np.sqrt(se**2 + dispersion.tau2)
         low, high = np.exp(-reach), np.exp(reach)
         # FunnelPlotR rounds its normal quantiles to six decimals.
         assert np.allclose(low, SHMI["low" + name], rtol=1e-7, atol=0)
@@ -85,15 +85,15 @@ def test_funnelplotr_cqc_example():
     """
     z, se = z_scores(OBSERVED, EXPECTED, "sqrt")
     assert np.allclose(z, CQC["z"], rtol=0, atol=1e-9)
-    found = overdispersion(z, 0.1, se)
-    assert found.phi == pytest.approx(np.mean(np.square(CQC["winsorised"])), rel=1e-12)
+    dispersion = overdispersion(z, 0.1, se)
+    assert dispersion.phi == pytest.approx(np.mean(np.square(CQC["winsorised"])), rel=1e-12)
     for level, name in ((0.95, "95"), (0.998, "998")):
-        reach = normal_quantile(level) * np.sqrt(se**2 + found.tau2)
+        reach = normal_quantile(level) * np.sqrt(se**2 + dispersion.tau2)
         assert np.allclose(1 + reach, CQC["high" + name], rtol=1e-7, atol=0)
     ratio, high = OBSERVED / EXPECTED, np.array(CQC["high95"])
     theirs = np.where(ratio > high, "high", np.where(ratio < 2 - high, "low", "within"))
     assert list(theirs) == ["within", "high", "within", "low", "high", "within"]
-    outside = np.abs(z) * se > normal_quantile(0.95) * np.sqrt(se**2 + found.tau2)
+    outside = np.abs(z) * se > normal_quantile(0.95) * np.sqrt(se**2 + dispersion.tau2)
     assert list(outside) == [False, True, False, False, False, False]
 
 
@@ -238,10 +238,10 @@ R_QUANTILES = [
 @pytest.mark.parametrize("number", range(1, 10))
 def test_winsorising_follows_r_quantile_types(number):
     low, high = R_QUANTILES[number - 1]
-    found = overdispersion(TWELVE, 0.1, quantile_type=number)
-    assert found.phi == pytest.approx(np.mean(np.clip(TWELVE, low, high) ** 2), rel=1e-12)
+    dispersion = overdispersion(TWELVE, 0.1, quantile_type=number)
+    assert dispersion.phi == pytest.approx(np.mean(np.clip(TWELVE, low, high) ** 2), rel=1e-12)
     if number == 7:
-        assert overdispersion(TWELVE, 0.1).phi == found.phi
+        assert overdispersion(TWELVE, 0.1).phi == dispersion.phi
 
 
 def test_an_unknown_quantile_type_is_refused():

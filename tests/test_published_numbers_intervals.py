@@ -59,23 +59,23 @@ def test_byar_limits_equal_phe(count, level, low, high):
 
 @pytest.mark.parametrize(("count", "denominator", "level", "low", "high"), PHE_WILSON)
 def test_wilson_limits_equal_phe(count, denominator, level, low, high):
-    found = proportion_wilson_limits(count, denominator, level)
-    assert np.allclose(found, (low, high), rtol=1e-12, atol=0)
+    limits = proportion_wilson_limits(count, denominator, level)
+    assert np.allclose(limits, (low, high), rtol=1e-12, atol=0)
 
 
 def test_exact_limits_equal_r():
     count, low95, high95, low998, high998 = np.array(R_EXACT).T
     for level, low, high in ((0.95, low95, high95), (0.998, low998, high998)):
-        found = poisson_exact_limits(count, level)
-        assert np.allclose(found, (low, high), rtol=1e-11, atol=0)
+        limits = poisson_exact_limits(count, level)
+        assert np.allclose(limits, (low, high), rtol=1e-11, atol=0)
 
 
 def test_indirect_ratio_equals_phe():
     """895 observed, 835.88356 expected: Byar's limits of the ratio; 9: the exact ones."""
     expected = 835.8835612311743
-    found = [*poisson_byar_limits(895, 0.95), *poisson_byar_limits(895, 0.998)]
+    limits = [*poisson_byar_limits(895, 0.95), *poisson_byar_limits(895, 0.998)]
     printed = [1.0017147712553987, 1.143233287249895, 0.9635155619614437, 1.1860070415876287]
-    assert np.allclose(np.array(found) / expected, printed, rtol=1e-12, atol=0)
+    assert np.allclose(np.array(limits) / expected, printed, rtol=1e-12, atol=0)
     reference_rate = 9349.88309221102
     rate = np.array(poisson_exact_limits(9, 0.95)) / expected * reference_rate
     assert np.allclose(rate, [46.03303513307893, 191.10426659054028], rtol=1e-12, atol=0)
@@ -120,5 +120,5 @@ def test_rates_equal_phe():
     """Exact limits below 10 events, Byar's from there."""
     for count, persons, *printed in PHE_RATES:
         limits = poisson_exact_limits if count < 10 else poisson_byar_limits
-        found = [limit / persons for level in (0.95, 0.998) for limit in limits(count, level)]
-        assert np.allclose(100 * np.array(found), printed, rtol=1e-11, atol=0)
+        result = [limit / persons for level in (0.95, 0.998) for limit in limits(count, level)]
+        assert np.allclose(100 * np.array(result), printed, rtol=1e-11, atol=0)

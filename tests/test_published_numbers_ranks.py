@@ -61,14 +61,14 @@ LIMITS = np.array([row[3:] for row in PISA_2018])
 
 def pisa_limits(draws, seed):
     """Return the four limits of the 37 countries, rank 1 the highest score."""
-    found = rank_sets(-SCORE, SE, 0.95, draws, seed)
-    assert np.array_equal(found.rank, np.arange(1, 38))
-    return np.column_stack([found.low, found.high, found.low_simultaneous, found.high_simultaneous])
+    sets = rank_sets(-SCORE, SE, 0.95, draws, seed)
+    assert np.array_equal(sets.rank, np.arange(1, 38))
+    return np.column_stack([sets.low, sets.high, sets.low_simultaneous, sets.high_simultaneous])
 
 
 def test_all_148_limits_of_pisa_2018():
-    found = pisa_limits(20_000, 1)
-    wrong = [(NAMES[i], j, found[i, j], LIMITS[i, j]) for i, j in np.argwhere(found != LIMITS)]
+    limits = pisa_limits(20_000, 1)
+    wrong = [(NAMES[i], j, limits[i, j], LIMITS[i, j]) for i, j in np.argwhere(limits != LIMITS)]
     assert wrong == []
 
 
@@ -77,10 +77,10 @@ def test_other_seeds_move_only_limits_on_the_edge(seed):
     """Denmark's upper limit hangs on a difference of 2.9944 standard errors against a critical
     value of 2.9946 (25 million draws): its last integers are a toss of the seed.
     """
-    found = pisa_limits(20_000, seed)
-    assert np.array_equal(found[:, 2:], LIMITS[:, 2:])
-    assert np.sum(found[:, :2] != LIMITS[:, :2]) <= 2
-    assert np.abs(found - LIMITS).max() <= 2
+    limits = pisa_limits(20_000, seed)
+    assert np.array_equal(limits[:, 2:], LIMITS[:, 2:])
+    assert np.sum(limits[:, :2] != LIMITS[:, :2]) <= 2
+    assert np.abs(limits - LIMITS).max() <= 2
 
 
 # count, lower limit, rank, upper limit: the example of csranks 1.2.2, csranks_multinom
@@ -88,10 +88,10 @@ FIVE_VALUES, FIVE_VARIANCES = [3.3, 4.1, 4.2, 4.3, 6.2], [0.01, 0.25, 0.05, 0.05
 
 
 def test_stylised_five_units():
-    found = rank_sets(-np.array(FIVE_VALUES), np.diag(FIVE_VARIANCES), 0.95)
+    sets = rank_sets(-np.array(FIVE_VALUES), np.diag(FIVE_VARIANCES), 0.95)
     low, high = [4, 2, 2, 2, 1], [5, 5, 4, 4, 1]
-    assert list(found.low) == list(found.low_simultaneous) == low
-    assert list(found.high) == list(found.high_simultaneous) == high
+    assert list(sets.low) == list(sets.low_simultaneous) == low
+    assert list(sets.high) == list(sets.high_simultaneous) == high
 
 
 def test_stylised_five_units_superset_and_certain_subset_of_the_best():

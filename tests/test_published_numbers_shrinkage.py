@@ -94,9 +94,9 @@ def test_metafor_tau2_and_meta_regression(row):
     alone = fit_second_stage(BCG, BCG_SE, None, method, knapp_hartung=False)
     normal = fit_second_stage(BCG, BCG_SE, LATITUDE, method, knapp_hartung=False)
     adjusted = fit_second_stage(BCG, BCG_SE, LATITUDE, method)
-    found = [alone.tau2, alone.coefficients[0], alone.se[0], normal.tau2, *normal.coefficients]
-    found += [normal.se[1], adjusted.se[1], adjusted.p_value[1]]
-    assert np.allclose(found, printed, rtol=0, atol=TOLERANCE.get(method, 1e-12))
+    result = [alone.tau2, alone.coefficients[0], alone.se[0], normal.tau2, *normal.coefficients]
+    result += [normal.se[1], adjusted.se[1], adjusted.p_value[1]]
+    assert np.allclose(result, printed, rtol=0, atol=TOLERANCE.get(method, 1e-12))
     assert adjusted.df == 11
     assert normal.q_residual == pytest.approx(30.7330900107493, rel=1e-12)
     assert alone.q_residual == pytest.approx(152.233008082373, rel=1e-12)
@@ -110,15 +110,15 @@ def test_metafor_q_profile_interval():
 
 
 def test_metafor_i2():
-    found = fit_second_stage(BCG, BCG_SE, None, "DL")
-    assert 100 * found.i2 == pytest.approx(92.1173468545621, rel=1e-12)
+    stage = fit_second_stage(BCG, BCG_SE, None, "DL")
+    assert 100 * stage.i2 == pytest.approx(92.1173468545621, rel=1e-12)
 
 
 def test_metafor_best_linear_unbiased_predictions():
     """At metafor's own tau2 to all digits; at ours to the accuracy of its iteration."""
-    given = empirical_bayes(BCG, BCG_SE, 0.95, LATITUDE, tau2=0.0763546947056598)
-    found = np.column_stack([given.shrunk, given.shrunk_se, given.low, given.high])
-    assert np.allclose(found, METAFOR_BLUP, rtol=0, atol=1e-8)
+    shrinkage = empirical_bayes(BCG, BCG_SE, 0.95, LATITUDE, tau2=0.0763546947056598)
+    result = np.column_stack([shrinkage.shrunk, shrinkage.shrunk_se, shrinkage.low, shrinkage.high])
+    assert np.allclose(result, METAFOR_BLUP, rtol=0, atol=1e-8)
     own = empirical_bayes(BCG, BCG_SE, 0.95, LATITUDE)
     assert np.allclose(own.shrunk, METAFOR_BLUP[:, 0], rtol=0, atol=5e-5)
 
@@ -180,10 +180,16 @@ CZ = np.array([
 def test_commuting_zone_example():
     effect, se, residents, *printed = CZ.T
     mean = CZ_COEFFICIENTS[0] + CZ_COEFFICIENTS[1] * residents
-    found = robust_empirical_bayes(effect, se, mean, CZ_MOMENTS, 0.9)
-    half = (found.high - found.low) / 2
-    half_normal = (found.high_normal - found.low_normal) / 2
-    ours = [found.reliability, found.shrunk, half, half_normal, found.worst_miss_normal()]
+    shrinkage = robust_empirical_bayes(effect, se, mean, CZ_MOMENTS, 0.9)
+    half = (shrinkage.high - shrinkage.low) / 2
+    half_normal = (shrinkage.high_normal - shrinkage.low_normal) / 2
+    ours = [
+        shrinkage.reliability,
+        shrinkage.shrunk,
+        half,
+        half_normal,
+        shrinkage.worst_miss_normal(),
+    ]
     assert np.allclose(ours, printed, rtol=1e-7, atol=0)
 
 
@@ -206,12 +212,12 @@ def test_commuting_zones_from_the_data():
     assert moments.mu2 == pytest.approx(6.243867e-3, abs=5e-10)
     assert moments.kappa == pytest.approx(778.5337, abs=5e-5)
     assert moments.kappa_uncorrected == pytest.approx(345.31914806917, rel=1e-8)
-    found = robust_empirical_bayes(effect, se, mean, moments, 0.9)
+    shrinkage = robust_empirical_bayes(effect, se, mean, moments, 0.9)
     lengths = [
-        np.mean(found.high - found.low) / 2,
-        np.mean(found.high_normal - found.low_normal) / 2,
+        np.mean(shrinkage.high - shrinkage.low) / 2,
+        np.mean(shrinkage.high_normal - shrinkage.low_normal) / 2,
         normal_quantile(0.9) * se.mean(),
-        found.worst_miss_normal().mean(),
+        shrinkage.worst_miss_normal().mean(),
     ]
     printed = [0.195240883068204, 0.12341212897005, 0.785800110519175, 0.227470256029272]
     assert lengths == pytest.approx(printed, rel=1e-7)

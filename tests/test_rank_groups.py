@@ -65,15 +65,15 @@ def drawn(seed: int, *, spread: float, scale: float = 1.0) -> tuple[list[Measure
 def trends(
     grouping: str, *, spread: float, protection: Protection | None = None, scale: float = 1.0
 ) -> dict[str, list[Trend]]:
-    found: dict[str, list[Trend]] = {}
+    result: dict[str, list[Trend]] = {}
     for seed in range(SEEDS):
         measures, member = drawn(seed, spread=spread, scale=scale)
         for measure in measures[1:]:
             line = trend(
                 measure, measures[0], member[grouping], protection or Unprotected(), level=0.95
             )
-            found.setdefault(measure.name, []).append(line)
-    return found
+            result.setdefault(measure.name, []).append(line)
+    return result
 
 
 def test_planted_slopes_are_inside_their_limits_about_as_often_as_promised() -> None:
@@ -88,9 +88,9 @@ def test_planted_slopes_are_inside_their_limits_about_as_often_as_promised() -> 
 
 def test_noise_of_counts_and_a_tenth_of_the_country_keep_the_limits_true() -> None:
     lines = trends(CROSS_FITTED, spread=0.44, protection=CellKey(), scale=0.1)
-    for name, found in lines.items():
+    for name, result in lines.items():
         planted = PLANTED.get(name, MENTAL)
-        assert np.mean([line.low <= planted <= line.high for line in found]) >= 0.87, name
+        assert np.mean([line.low <= planted <= line.high for line in result]) >= 0.87, name
 
 
 def test_without_practice_chance_makes_a_trend_on_the_same_window_and_none_crossed() -> None:
@@ -117,10 +117,10 @@ def test_fifths_are_as_even_as_can_be_and_leave_out_what_is_not_known() -> None:
     rng = np.random.default_rng(1)
     values = rng.normal(size=98)
     values[5] = np.nan
-    found = fifths(values)
-    assert found[5] == -1
-    assert np.bincount(found[found >= 0]).tolist() == [20, 19, 20, 19, 19]
-    assert values[found == 0].max() < values[found == 1].min()
+    groups = fifths(values)
+    assert groups[5] == -1
+    assert np.bincount(groups[groups >= 0]).tolist() == [20, 19, 20, 19, 19]
+    assert values[groups == 0].max() < values[groups == 1].min()
 
 
 def test_a_count_is_shown_as_disclosure_control_shows_it() -> None:

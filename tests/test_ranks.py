@@ -27,12 +27,12 @@ def estimates(draw):
 @given(case=estimates(), level=st.floats(0.5, 0.99))
 def test_sets_hold_the_point_rank_and_simultaneous_ones_the_marginal(case, level):
     effect, covariance = case
-    found = rank_sets(effect, covariance, level, 2000, 3)
+    sets = rank_sets(effect, covariance, level, 2000, 3)
     n = len(effect)
-    assert np.all((found.low >= 1) & (found.high <= n))
-    assert np.all((found.low <= found.rank) & (found.rank <= found.high))
-    assert np.all(found.low_simultaneous <= found.low)
-    assert np.all(found.high_simultaneous >= found.high)
+    assert np.all((sets.low >= 1) & (sets.high <= n))
+    assert np.all((sets.low <= sets.rank) & (sets.rank <= sets.high))
+    assert np.all(sets.low_simultaneous <= sets.low)
+    assert np.all(sets.high_simultaneous >= sets.high)
 
 
 @settings(max_examples=60, deadline=None)
@@ -42,12 +42,12 @@ def test_sets_do_not_depend_on_the_order_or_level_of_the_units(case, seed):
     if len(np.unique(effect)) < len(effect):
         effect = effect + 0.01 * np.arange(len(effect))
     order = np.random.default_rng(seed).permutation(len(effect))
-    found = rank_sets(effect, covariance, 0.9, 2000, seed)
+    sets = rank_sets(effect, covariance, 0.9, 2000, seed)
     other = rank_sets(effect[order], covariance[np.ix_(order, order)], 0.9, 2000, seed)
     shifted = rank_sets(effect + 8.0, covariance, 0.9, 2000, seed)
     for field in FIELDS:
-        assert np.array_equal(getattr(other, field), getattr(found, field)[order])
-        assert np.array_equal(getattr(shifted, field), getattr(found, field))
+        assert np.array_equal(getattr(other, field), getattr(sets, field)[order])
+        assert np.array_equal(getattr(shifted, field), getattr(sets, field))
 
 
 def test_errors_shared_by_all_units_do_not_blur_ranks():
@@ -63,10 +63,10 @@ def test_errors_shared_by_all_units_do_not_blur_ranks():
 def test_effects_that_sum_to_zero_have_a_singular_covariance():
     centre = np.eye(10) - 0.1
     effect = np.linspace(-1, 1, 10)
-    found = rank_sets(effect, centre @ (0.02 * np.eye(10)) @ centre, 0.95)
+    sets = rank_sets(effect, centre @ (0.02 * np.eye(10)) @ centre, 0.95)
     independent = rank_sets(effect, 0.02 * np.eye(10), 0.95)
-    assert np.abs(found.low - independent.low).max() <= 1
-    assert np.abs(found.high - independent.high).max() <= 1
+    assert np.abs(sets.low - independent.low).max() <= 1
+    assert np.abs(sets.high - independent.high).max() <= 1
 
 
 def test_clear_and_hopeless_cases():
@@ -87,16 +87,16 @@ def test_ties_share_the_lowest_rank():
 
 def test_a_unit_without_events_ranks_lowest_and_decides_nothing():
     effect = np.array([-np.inf, -1.0, 0.0, 1.0])
-    found = rank_sets(effect, np.diag([np.nan, 1e-4, 1e-4, 1e-4]), 0.95)
-    assert list(found.rank) == [1, 2, 3, 4]
-    assert (found.low[0], found.high[0]) == (1, 4)
-    assert list(found.low[1:]) == [1, 2, 3]
-    assert list(found.high[1:]) == [2, 3, 4]
+    sets = rank_sets(effect, np.diag([np.nan, 1e-4, 1e-4, 1e-4]), 0.95)
+    assert list(sets.rank) == [1, 2, 3, 4]
+    assert (sets.low[0], sets.high[0]) == (1, 4)
+    assert list(sets.low[1:]) == [1, 2, 3]
+    assert list(sets.high[1:]) == [2, 3, 4]
 
 
 def test_a_single_unit_is_first():
-    found = rank_sets([0.4], [0.1])
-    assert [list(getattr(found, field)) for field in FIELDS] == [[1]] * 5
+    sets = rank_sets([0.4], [0.1])
+    assert [list(getattr(sets, field)) for field in FIELDS] == [[1]] * 5
 
 
 def test_same_seed_same_sets():
@@ -131,12 +131,12 @@ def test_coverage_of_rank_sets():
     repetitions = 300
     for repetition in range(repetitions):
         effect = rng.multivariate_normal(truth, covariance)
-        found = rank_sets(effect, covariance, 0.9, 1500, repetition)
-        marginal += (found.low <= true_rank) & (true_rank <= found.high)
+        sets = rank_sets(effect, covariance, 0.9, 1500, repetition)
+        marginal += (sets.low <= true_rank) & (true_rank <= sets.high)
         together += np.all(
-            (found.low_simultaneous <= true_rank) & (true_rank <= found.high_simultaneous)
+            (sets.low_simultaneous <= true_rank) & (true_rank <= sets.high_simultaneous)
         )
-        lowest += np.all((found.low_simultaneous <= 3)[:3])
+        lowest += np.all((sets.low_simultaneous <= 3)[:3])
     # 3 Monte-Carlo errors of a share of 0.9 in 300 are 0.05.
     assert np.all(marginal / repetitions > 0.85)
     assert together / repetitions > 0.85
@@ -148,32 +148,32 @@ def test_coverage_of_rank_sets():
 def test_posterior_ranks_are_probabilities_that_add_up(case, k):
     effect, covariance = case
     n = len(effect)
-    found = posterior_ranks(effect, covariance, 1000, 5, k)
-    assert found.expected_rank.sum() == pytest.approx(n * (n + 1) / 2)
-    assert np.all((found.expected_rank >= 1 - 1e-9) & (found.expected_rank <= n + 1e-9))
-    assert found.p_lowest_k.sum() == pytest.approx(min(k, n))
-    assert np.allclose(found.p_quintile.sum(axis=1), 1)
-    assert np.all((found.p_lowest_k >= 0) & (found.p_lowest_k <= 1))
+    ranks = posterior_ranks(effect, covariance, 1000, 5, k)
+    assert ranks.expected_rank.sum() == pytest.approx(n * (n + 1) / 2)
+    assert np.all((ranks.expected_rank >= 1 - 1e-9) & (ranks.expected_rank <= n + 1e-9))
+    assert ranks.p_lowest_k.sum() == pytest.approx(min(k, n))
+    assert np.allclose(ranks.p_quintile.sum(axis=1), 1)
+    assert np.all((ranks.p_lowest_k >= 0) & (ranks.p_lowest_k <= 1))
 
 
 def test_posterior_ranks_of_98_units():
     """Fifths of 98 hold 19, 20, 19, 20 and 20 units; expected ranks equal those of the draws."""
     rng = np.random.default_rng(15)
     mean, se = rng.normal(0, 0.2, 98), rng.uniform(0.05, 0.3, 98)
-    found = posterior_ranks(mean, se, 20_000, 1, 10)
-    assert np.allclose(found.p_quintile.sum(axis=0), [19, 20, 19, 20, 20])
+    ranks = posterior_ranks(mean, se, 20_000, 1, 10)
+    assert np.allclose(ranks.p_quintile.sum(axis=0), [19, 20, 19, 20, 20])
     drawn = mean + se * np.random.default_rng(3).standard_normal((20_000, 98))
     simulated = 1 + drawn.argsort(axis=1).argsort(axis=1).mean(axis=0)
-    assert np.abs(simulated - found.expected_rank).max() < 0.8
+    assert np.abs(simulated - ranks.expected_rank).max() < 0.8
     order = rng.permutation(98)
     other = posterior_ranks(mean[order], se[order], 20_000, 1, 10)
-    assert np.array_equal(other.p_lowest_k, found.p_lowest_k[order])
+    assert np.array_equal(other.p_lowest_k, ranks.p_lowest_k[order])
 
 
 def test_exchangeable_units_have_equal_chances():
-    found = posterior_ranks(np.zeros(20), np.full(20, 0.3), 20_000, 1, 5)
-    assert np.allclose(found.expected_rank, 10.5)
-    assert np.allclose(found.p_lowest_k, 0.25, atol=0.015)
+    ranks = posterior_ranks(np.zeros(20), np.full(20, 0.3), 20_000, 1, 5)
+    assert np.allclose(ranks.expected_rank, 10.5)
+    assert np.allclose(ranks.p_lowest_k, 0.25, atol=0.015)
 
 
 def _decided_plainly(i, contrast, inverse_se, normal, level):
@@ -205,9 +205,9 @@ def test_looking_again_at_the_draws_that_matter_decides_the_same(spread: float) 
     largest = pairwise.largest_differences(inverse_se, normal)
     n_decided = 0
     for i in range(n):
-        found = pairwise.decided_for(i, contrast, inverse_se, normal, 0.95, largest[i])
+        result = pairwise.decided_for(i, contrast, inverse_se, normal, 0.95, largest[i])
         plainly = _decided_plainly(i, contrast, inverse_se, normal, 0.95)
-        assert np.array_equal(found[0], plainly[0])
-        assert np.array_equal(found[1], plainly[1])
-        n_decided += int(found[0].sum() + found[1].sum())
+        assert np.array_equal(result[0], plainly[0])
+        assert np.array_equal(result[1], plainly[1])
+        n_decided += int(result[0].sum() + result[1].sum())
     assert n_decided > 0 or spread < 1

@@ -46,11 +46,11 @@ def test_axe_finds_no_fault(page: Any, danish_site: Path, name: str, width: int)
     page.evaluate(UNFOLDED)
     page.evaluate(ALIKE)
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document, {preload: false, resultTypes: ['violations']})")
-    assert len(found["passes"]) > 20
+    result = page.evaluate("axe.run(document, {preload: false, resultTypes: ['violations']})")
+    assert len(result["passes"]) > 20
     faults = [
         f"{rule['id']}: {node['html'][:120]}"
-        for rule in found["violations"]
+        for rule in result["violations"]
         for node in rule["nodes"][:3]
     ]
     assert faults == []

@@ -59,18 +59,18 @@ def test_views_equal_the_tables(content: Content, tables: ResultTables) -> None:
 
 
 def test_findings_equal_the_tables(content: Content, tables: ResultTables) -> None:
-    found = content.findings
+    findings = content.findings
     within = tables.benchmark[tables.benchmark["model"] == "within"]
     totals = within.groupby("outcome")["observed"].sum()
-    assert found.observed_any == totals["ANY"]
-    assert (found.observed_fp, found.observed_fj) == (totals["FP"], totals["FJ"])
+    assert findings.observed_any == totals["ANY"]
+    assert (findings.observed_fp, findings.observed_fj) == (totals["FP"], totals["FJ"])
     rows = within[within["outcome"] == "ANY"]
-    assert found.rate_per_1000 == pytest.approx(1000 * totals["ANY"] / rows["n_at_risk"].sum())
-    assert found.noise_share == pytest.approx(1 - rows["reliability"].median())
-    assert found.true_odds_90 == pytest.approx(math.exp(1.2815515655 * 0.17))
+    assert findings.rate_per_1000 == pytest.approx(1000 * totals["ANY"] / rows["n_at_risk"].sum())
+    assert findings.noise_share == pytest.approx(1 - rows["reliability"].median())
+    assert findings.true_odds_90 == pytest.approx(math.exp(1.2815515655 * 0.17))
     naive = tables.counterfactual.query("outcome == 'ANY' and model == 'within'")
     naive = naive.set_index("method").loc["naive"]
-    assert found.naive == Counterfactual(
+    assert findings.naive == Counterfactual(
         *("ANY", "within", "naive", "lowest_10"),
         fewer=naive["fewer_grants"],
         low=naive["fewer_low"],
@@ -82,30 +82,35 @@ def test_findings_equal_the_tables(content: Content, tables: ResultTables) -> No
 
 @pytest.mark.parametrize("language", ["da", "en"])
 def test_every_number_in_a_finding_comes_from_the_content(content: Content, language: str) -> None:
-    numbers, found = Numbers(language), content.findings
-    assert found.naive
-    assert found.honest
+    numbers, findings = Numbers(language), content.findings
+    assert findings.naive
+    assert findings.honest
     counts = [
-        *(found.n_municipalities, found.observed_any, found.observed_fp, found.observed_fj),
         *(
-            found.rank_width,
+            findings.n_municipalities,
+            findings.observed_any,
+            findings.observed_fp,
+            findings.observed_fj,
+        ),
+        *(
+            findings.rank_width,
             content.lowest_k,
             *content.run.years,
             *(10, 100, 1000),
             100 * content.choices.level,
         ),
-        *(found.naive.fewer, found.honest.fewer, found.honest.low, found.honest.high),
+        *(findings.naive.fewer, findings.honest.fewer, findings.honest.low, findings.honest.high),
     ]
     allowed = {numbers.count(value) for value in counts} | {str(y) for y in content.run.years}
     allowed |= {
         numbers.count(100 * (value or 0))
         for value in (
-            *(found.odds_10, found.odds_90, found.true_odds_10, found.true_odds_90),
-            *(found.conditions_odds_10, found.conditions_odds_90),
+            *(findings.odds_10, findings.odds_90, findings.true_odds_10, findings.true_odds_90),
+            *(findings.conditions_odds_10, findings.conditions_odds_90),
         )
     }
-    allowed.add(numbers.number(found.rate_per_1000, 1))
-    for share in (found.noise_share, found.naive.share, found.honest.share):
+    allowed.add(numbers.number(findings.rate_per_1000, 1))
+    for share in (findings.noise_share, findings.naive.share, findings.honest.share):
         allowed.add(numbers.count(100 * (share or 0)))
     for finding in findings_in_words(Telling(content, language)):
         assert finding.sentences
@@ -152,12 +157,12 @@ def test_extremes_of_a_tiny_extract_are_said_in_words(content: Content, language
     assert content.findings.naive
     naive = replace(content.findings.naive, share=1.0, fewer=float(content.main.observed))
     tiny = replace(content, findings=replace(content.findings, naive=naive))
-    found = findings_in_words(Telling(tiny, language))
+    result = findings_in_words(Telling(tiny, language))
     whole = numbers.count(content.main.observed)
     values = {"k": "10", "fewer": whole, "share": numbers.percent(1.0)}
-    assert found[2].sentences[0] == words("findings.what_if_naive_none", **values)
+    assert result[2].sentences[0] == words("findings.what_if_naive_none", **values)
     usual = findings_in_words(Telling(content, language))
-    assert found[2].sentences[0] != usual[2].sentences[0]
+    assert result[2].sentences[0] != usual[2].sentences[0]
 
 
 def test_the_country_s_cells_equal_the_table(content: Content, tables: ResultTables) -> None:

@@ -46,13 +46,13 @@ class _Lines(HTMLParser):
         self._line: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        if tag in ("script", "style", "code") or (tag == "a" and "hreflang" in found):
+        result = dict(attrs)
+        if tag in ("script", "style", "code") or (tag == "a" and "hreflang" in result):
             self._silent.append(tag)
         if tag in _BREAKS:
             self.end()
         for name in ("aria-label", "title", "placeholder"):
-            self.lines.append(found.get(name) or "")
+            self.lines.append(result.get(name) or "")
 
     def handle_endtag(self, tag: str) -> None:
         if self._silent and self._silent[-1] == tag:
@@ -90,16 +90,16 @@ def test_no_english_on_a_danish_page(main_release: Path) -> None:
     }  # Their names stand under what they are called.
     meant |= {f"result.{name}" for name in catalogue()}  # Tables are named in English.
     meant |= {term.split(" | ")[1] for term in words.all("glossary.terms")}
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     n_lines = 0
     # The pages of the country, and some of municipalities, which are alike.
     for name, page in islice(render_site(content, "da", ("da", "en")), 12):
         for line in lines(page):
             n_lines += 1
             if line not in meant and english(line):
-                found.setdefault(line, name)
+                result.setdefault(line, name)
     assert n_lines > 5_000
-    assert found == {}
+    assert result == {}
 
 
 #: Wordings that readers stumbled over, in what they read; the plainer ones stand in their place.
@@ -127,27 +127,27 @@ CLUMSY = {
 
 def told(language: str) -> dict[str, str]:
     """Return every Danish or English text that pages, print and workbook are made of, by place."""
-    found = {name: str(text) for name, text in texts(language).items()}
+    result = {name: str(text) for name, text in texts(language).items()}
     for entry in catalogue().values():
-        found[f"{entry.name}.title"] = entry.title[language]
+        result[f"{entry.name}.title"] = entry.title[language]
         if entry.sheet is not None:
-            found[f"{entry.name}.sheet"] = entry.sheet.name[language]
+            result[f"{entry.name}.sheet"] = entry.sheet.name[language]
         if language == "da":
             for field in entry.fields:
-                found[f"{entry.name}.{field.name}"] = f"{field.heading.da} {field.meaning.da}"
-    return found
+                result[f"{entry.name}.{field.name}"] = f"{field.heading.da} {field.meaning.da}"
+    return result
 
 
 @pytest.mark.parametrize("language", ["da", "en"])
 def test_clumsy_wordings_do_not_come_back(language: str) -> None:
     listed = told(language)
     assert len(listed) > 900
-    found = {
+    result = {
         place: text
         for place, text in listed.items()
         if any(re.search(form, text) for form in CLUMSY[language])
     }
-    assert found == {}
+    assert result == {}
 
 
 def test_the_list_of_words_finds_english() -> None:
@@ -170,9 +170,9 @@ def test_the_list_of_words_finds_english() -> None:
 )
 def test_findings_are_told_in_danish_with_names(detail: str, said: str) -> None:
     names = {"101": "København", "482": "Langeland", "563": "Fanø"}
-    found = remark(detail, Words("da"), names)
-    assert said in found
-    assert not english(found)
+    result = remark(detail, Words("da"), names)
+    assert said in result
+    assert not english(result)
     assert remark("something new", Words("da"), names) == "something new"
 
 

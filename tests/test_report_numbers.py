@@ -88,8 +88,8 @@ def html_rows(page: str) -> Iterator[tuple[str, list[str]]]:
 
 def test_the_front_page(content: Content, rows: dict[str, list[str]]) -> None:
     page = next(iter(render_site(content, "da", ("da",))))[1]
-    found = {name: cells[1:6] for name, cells in html_rows(page)}
-    assert found == rows
+    answer = {name: cells[1:6] for name, cells in html_rows(page)}
+    assert answer == rows
 
 
 def test_the_printed_report(content: Content, rows: dict[str, list[str]], tmp_path: Path) -> None:
@@ -111,11 +111,11 @@ def test_the_workbook_has_the_numbers_themselves(
     limits = ("Faktisk / forventet, nedre", "Faktisk / forventet, øvre")
     columns = [at[heading] for heading in (*named, *limits)]
     values = list(sheet.iter_rows(min_row=HEADING + 1, values_only=True))
-    found = sorted(tuple(row[column] for column in columns) for row in values)
+    result = sorted(tuple(row[column] for column in columns) for row in values)
     with duckdb.connect(str(release), read_only=True) as connection:
         kept = sorted(connection.execute(QUERY).fetchall())
-    assert len(found) == len(kept) == 98
-    for shown, published in zip(found, kept, strict=True):
+    assert len(result) == len(kept) == 98
+    for shown, published in zip(result, kept, strict=True):
         assert shown[0] == published[0]
         assert shown[1:] == pytest.approx(published[1:], rel=1e-12, abs=1e-12)
 

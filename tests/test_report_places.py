@@ -192,11 +192,11 @@ def test_who_moved_is_who_left_the_interval(tables: ResultTables) -> None:
     now = tables.ranking.set_index("municipality_code").loc["461"]
     just_outside = int(now["rank_high"]) + 1
     ranking.loc[odense, ["rank", "rank_low", "rank_high"]] = just_outside
-    found = content_from(tables, replace(before, ranking=ranking))
-    assert found.changes
-    assert [move.code for move in found.changes.moves] == ["461"]
-    assert len(found.changes.ranked) == 98
-    text = said(found)
+    content = content_from(tables, replace(before, ranking=ranking))
+    assert content.changes
+    assert [move.code for move in content.changes.moves] == ["461"]
+    assert len(content.changes.ranked) == 98
+    text = said(content)
     assert "Data er nye." in text
     assert "1 af de 98 kommuner" in text
     ranking.loc[odense, ["rank", "rank_low", "rank_high"]] = int(now["rank_high"])
@@ -211,11 +211,11 @@ def test_who_stood_out_last_time_and_who_does_now(tables: ResultTables) -> None:
     ):
         flags = frame["municipality_code"].map(sides).fillna("within")
         frame["flag_overdispersed"] = frame["flag_discovery"] = flags
-    found = content_from(
+    content = content_from(
         with_tables(tables, benchmark=now),
         replace(earlier(tables, input_hash="another"), benchmark=before),
     )
-    text = said(found)
+    text = said(content)
     assert "3 kommuner skilte sig ud sidst, 3 gør det nu:" in text
     come = next(line for line in text.split("Nu, men ikke sidst ")[1:])
     assert come.startswith("(2): ")
@@ -223,7 +223,7 @@ def test_who_stood_out_last_time_and_who_does_now(tables: ResultTables) -> None:
         assert name in come.split(".")[0]
     assert "Sidst, men ikke nu (2): " in text
     assert "Både sidst og nu (1): Odense (færre)." in text
-    told = {one.place.code: since(one) for one in each(Lookup(found), "da")}
+    told = {one.place.code: since(one) for one in each(Lookup(content), "da")}
     endings = {
         "461": "skilte sig ud sidst og gør det stadig.",
         "101": "til den modsatte side.",
@@ -263,8 +263,8 @@ def test_without_grants_shown_the_rest_is_judged_by_the_interval_of_the_count(
         benchmark = tables.benchmark.copy()
         benchmark.loc[is_own, ["observed", "ratio", "ratio_low", "ratio_high"]] = [0, 0, 0, high]
         benchmark.loc[is_own, "practice_effect"] = None
-        found = content_from(with_tables(tables, benchmark=benchmark))
-        own = next(one for one in each(Lookup(found), "da") if one.place.code == code)
+        content = content_from(with_tables(tables, benchmark=benchmark))
+        own = next(one for one in each(Lookup(content), "da") if one.place.code == code)
         assert any(f"Det {side}" in line for line in parts(own))
 
 
@@ -389,7 +389,7 @@ def test_a_withheld_part_goes_no_further(tables: ResultTables) -> None:
     development = tables.development.copy()
     development["is_suppressed"] = True
     development["observed"] = pd.array([7_654_321] * len(development), "Int64")
-    found = content_from(with_tables(tables, development=development))
-    years = [part for part in found.years if part.code]
+    content = content_from(with_tables(tables, development=development))
+    years = [part for part in content.years if part.code]
     assert years
     assert all(part.observed is part.ratio is part.ratio_low is None for part in years)

@@ -46,14 +46,14 @@ def test_levels_of_every_dimension_add_up_to_the_municipalitys_total(
     fitted: tuple[pd.DataFrame, CellTable, Expected],
 ) -> None:
     cells, table, expected = fitted
-    found = route_counts("FP", "within", table, expected, routes_of(cells))
-    assert set(found["dimension"]) == set(DIMENSIONS) - {"ever_resource_programme"}
-    sums = found.groupby(["dimension", "municipality_code"])[["observed", "expected"]].sum()
+    counts = route_counts("FP", "within", table, expected, routes_of(cells))
+    assert set(counts["dimension"]) == set(DIMENSIONS) - {"ever_resource_programme"}
+    sums = counts.groupby(["dimension", "municipality_code"])[["observed", "expected"]].sum()
     for dimension in sums.index.unique("dimension"):
         of_dimension = sums.loc[dimension]
         assert of_dimension["observed"].to_list() == table.by_municipality(table.n_events).tolist()
         np.testing.assert_allclose(of_dimension["expected"], expected.expected, rtol=1e-12)
-    assert (found["expected"] >= 0).all()
+    assert (counts["expected"] >= 0).all()
 
 
 def test_a_route_is_expected_what_its_persons_are(
@@ -61,8 +61,8 @@ def test_a_route_is_expected_what_its_persons_are(
 ) -> None:
     cells, table, expected = fitted
     routes = routes_of(cells)
-    found = route_counts("FP", "within", table, expected, routes)
-    row = found[(found["municipality_code"] == "103") & (found["level"] == "sickness_benefit")]
+    counts = route_counts("FP", "within", table, expected, routes)
+    row = counts[(counts["municipality_code"] == "103") & (counts["level"] == "sickness_benefit")]
     risk = expected.expected_cells / table.n_persons
     key = pd.DataFrame(table.pattern_codes[table.pattern], columns=list(table.factors))
     names = {factor: dict(enumerate(levels)) for factor, levels in table.levels.items()}

@@ -20,8 +20,8 @@ COMMITTED = Path(__file__).parent.parent / "docs" / rules.FILE
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.object}: {rule.name}")
 def test_the_rule_gives_the_rows_its_file_says(rule: Rule) -> None:
     with small_warehouse(rule) as connection:
-        columns, found, expected = found_and_expected(connection, rule)
-    wrong = difference(columns, found, expected)
+        columns, result, expected = found_and_expected(connection, rule)
+    wrong = difference(columns, result, expected)
     assert not wrong, f"{rule.path}:{rule.line}: {rule.name}\n{wrong}"
 
 
@@ -30,8 +30,8 @@ def test_every_person_of_a_rule_comes_out_or_must_not(rule: Rule) -> None:
     comes_out = set(rule.then.persons())
     assert not comes_out & set(rule.must_not_qualify)
     if "person_id" in rule.then.columns:
-        given = {name for _, rows in rule.setting.given for name in rows.persons()}
-        assert given <= comes_out | set(rule.must_not_qualify)
+        source = {name for _, rows in rule.setting.given for name in rows.persons()}
+        assert source <= comes_out | set(rule.must_not_qualify)
 
 
 def test_names_are_not_used_twice_in_a_file() -> None:
@@ -61,14 +61,14 @@ def test_every_level_of_every_factor_has_a_person() -> None:
 
 def test_a_wrong_rule_is_told_with_both_rows(tmp_path: Path) -> None:
     rule = next(rule for rule in RULES if rule.object == "core.first_grant")
-    columns, found = ("person_id", "outcome"), [("A", "FP"), ("B", "FJ")]
-    text = difference(columns, found, [("A", "FP"), ("B", "FP")])
+    columns, result = ("person_id", "outcome"), [("A", "FP"), ("B", "FJ")]
+    text = difference(columns, result, [("A", "FP"), ("B", "FP")])
     assert "| found | B | FJ |" in text
     assert "| expected | B | FP |" in text
-    assert difference(columns, found, found) == ""
+    assert difference(columns, result, result) == ""
     with small_warehouse(rule) as connection:
-        columns, found, expected = found_and_expected(connection, rule)
-        connection.execute(f"DELETE FROM {rule.object} WHERE person_id = ?", [found[0][0]])
+        columns, result, expected = found_and_expected(connection, rule)
+        connection.execute(f"DELETE FROM {rule.object} WHERE person_id = ?", [result[0][0]])
         _, fewer, _ = found_and_expected(connection, rule)
     assert "expected" in difference(columns, fewer, expected)
 

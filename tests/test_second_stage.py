@@ -19,14 +19,14 @@ def planted(rng, n=98, tau=0.2, slope=0.3):
 @pytest.mark.parametrize("method", TAU2_METHODS)
 def test_every_estimator_recovers_the_planted_spread(method):
     rng = np.random.default_rng(1)
-    found = []
+    result = []
     for _ in range(60):
         effect, se, condition = planted(rng)
-        found.append(estimate_tau2(effect, se, condition, method))
+        result.append(estimate_tau2(effect, se, condition, method))
     # Hunter-Schmidt and maximum likelihood are a little low; Sidik-Jonkman is known to be high
     # where errors are as large as the spread.
     low, high = (0.034, 0.046) if method != "SJ" else (0.046, 0.08)
-    assert low < np.mean(found) < high
+    assert low < np.mean(result) < high
 
 
 @pytest.mark.parametrize("method", TAU2_METHODS)
@@ -51,8 +51,8 @@ def test_no_spread_beyond_chance_gives_zero(method):
 @pytest.mark.parametrize("method", sorted(set(TAU2_METHODS) - {"SJ", "ML", "HS"}))
 def test_equal_errors_give_variance_minus_error(method):
     effect = np.random.default_rng(4).normal(size=25)
-    found = estimate_tau2(effect, np.full(25, 0.3), None, method)
-    assert found == pytest.approx(np.var(effect, ddof=1) - 0.09, rel=1e-8)
+    tau2 = estimate_tau2(effect, np.full(25, 0.3), None, method)
+    assert tau2 == pytest.approx(np.var(effect, ddof=1) - 0.09, rel=1e-8)
 
 
 def test_full_covariance_of_independent_errors_changes_nothing():
@@ -86,8 +86,8 @@ def test_knapp_hartung_intervals_hold_their_level_with_few_units():
     for _ in range(500):
         effect, se, condition = planted(rng, n=8, tau=0.5)
         for j, knapp_hartung in enumerate((True, False)):
-            found = fit_second_stage(effect, se, condition, "DL", knapp_hartung=knapp_hartung)
-            covered[j] += found.low[1] <= 0.3 <= found.high[1]
+            stage = fit_second_stage(effect, se, condition, "DL", knapp_hartung=knapp_hartung)
+            covered[j] += stage.low[1] <= 0.3 <= stage.high[1]
     assert 0.92 < covered[0] / 500 < 0.98
     assert covered[1] / 500 < 0.92
 
@@ -98,12 +98,12 @@ def test_tau2_is_never_negative_and_residuals_are_orthogonal(seed, method):
     rng = np.random.default_rng(seed)
     n = int(rng.integers(4, 20))
     effect, se, condition = planted(rng, n=n, tau=float(rng.choice([0.0, 0.3])))
-    found = fit_second_stage(effect, se, condition, method)
-    assert found.tau2 >= 0
-    assert 0 <= found.i2 < 1
-    weight = 1 / (se**2 + found.tau2)
-    assert abs(np.sum(weight * (effect - found.fitted))) < 1e-7 * weight.sum()
-    assert np.all(found.low <= found.coefficients)
+    stage = fit_second_stage(effect, se, condition, method)
+    assert stage.tau2 >= 0
+    assert 0 <= stage.i2 < 1
+    weight = 1 / (se**2 + stage.tau2)
+    assert abs(np.sum(weight * (effect - stage.fitted))) < 1e-7 * weight.sum()
+    assert np.all(stage.low <= stage.coefficients)
 
 
 @pytest.mark.parametrize(

@@ -44,9 +44,9 @@ def test_the_command_line_wins_over_the_environment_and_that_over_the_file(monke
         ({"no_such_setting": 1}, "no_such_setting"),
     ],
 )
-def test_an_impossible_setting_is_named(chosen, message):
+def test_an_impossible_setting_is_named(options, message):
     with pytest.raises(SettingsError, match=message):
-        read_settings(**chosen)
+        read_settings(**options)
 
 
 def test_every_setting_is_described():
@@ -54,8 +54,8 @@ def test_every_setting_is_described():
 
 
 @pytest.mark.parametrize("chosen", [{"home": "/x"}, {"threads": 1}, {"releases_kept": 9}])
-def test_where_and_how_fast_is_not_part_of_the_hash(chosen):
-    assert read_settings(**chosen).settings_hash == read_settings().settings_hash
+def test_where_and_how_fast_is_not_part_of_the_hash(options):
+    assert read_settings(**options).settings_hash == read_settings().settings_hash
 
 
 @pytest.mark.parametrize(
@@ -68,16 +68,16 @@ def test_where_and_how_fast_is_not_part_of_the_hash(chosen):
         {"standards": ("quantile_25",)},
     ],
 )
-def test_what_can_change_a_number_is_part_of_the_hash(chosen):
-    assert read_settings(**chosen).settings_hash != read_settings().settings_hash
+def test_what_can_change_a_number_is_part_of_the_hash(options):
+    assert read_settings(**options).settings_hash != read_settings().settings_hash
 
 
 def test_what_is_published_is_what_the_hash_is_over(tmp_path):
-    chosen = read_settings(home=tmp_path / "home", seed=7, disclosure_method="none", threads=3)
-    rows = {row["setting"]: row for row in chosen.published()}
+    settings = read_settings(home=tmp_path / "home", seed=7, disclosure_method="none", threads=3)
+    rows = {row["setting"]: row for row in settings.published()}
     values = {name: json.loads(row["value"]) for name, row in rows.items()}
     text = json.dumps(values, sort_keys=True)
-    assert hashlib.sha256(text.encode()).hexdigest() == chosen.settings_hash
+    assert hashlib.sha256(text.encode()).hexdigest() == settings.settings_hash
     assert (values["seed"], values["disclosure_method"]) == (7, "none")
     assert values["outcomes"] == ["FP", "FJ", "ANY"]
     assert not {"home", "threads", "memory_limit"} & set(rows)

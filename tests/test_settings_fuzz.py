@@ -64,11 +64,11 @@ VALUES = st.recursive(
 )
 
 
-def taken(**chosen: Any) -> Settings | None:
+def taken(**options: Any) -> Settings | None:
     """Return the settings, or None when they were refused with a message that names a setting."""
     fault = None
     try:
-        found = read_settings(**chosen)
+        settings = read_settings(**options)
     except SettingsError as error:
         fault = error
     if fault is not None:
@@ -77,12 +77,12 @@ def taken(**chosen: Any) -> Settings | None:
         fault.message.encode("utf-8")
         return None
     # What is taken can be written down, hashed and given to the database.
-    json.dumps(found.published(), allow_nan=False).encode("utf-8")
-    assert bytes_of(found.memory_limit) >= 10**9
-    assert len(found.settings_hash) == 64
-    lists = [getattr(found, name) or () for name in LISTS]
+    json.dumps(settings.published(), allow_nan=False).encode("utf-8")
+    assert bytes_of(settings.memory_limit) >= 10**9
+    assert len(settings.settings_hash) == 64
+    lists = [getattr(settings, name) or () for name in LISTS]
     assert all(len(set(names)) == len(names) for names in lists)
-    return found
+    return settings
 
 
 @settings(max_examples=150)
@@ -148,25 +148,25 @@ def test_names_are_written_alike_everywhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, source: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    chosen = {}
+    options = {}
     if source == "environment":
         monkeypatch.setenv("TILDELING_OUTCOMES", text)
     elif source == "file":
         Path("tildeling.toml").write_text(f"outcomes = {json.dumps(text)}", encoding="utf-8")
     else:
-        chosen["outcomes"] = text
+        options["outcomes"] = text
     if "'" in text:
         with pytest.raises(SettingsError, match="outcomes: is neither names"):
-            read_settings(**chosen)
+            read_settings(**options)
     else:
-        assert read_settings(**chosen).outcomes == ("FP", "FJ")
+        assert read_settings(**options).outcomes == ("FP", "FJ")
 
 
 def test_a_list_in_the_file_is_a_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("tildeling.toml").write_text('outcomes = ["FJ"]\nlanguages = "en"', encoding="utf-8")
-    found = read_settings()
-    assert (found.outcomes, found.languages) == (("FJ",), ("en",))
+    settings = read_settings()
+    assert (settings.outcomes, settings.languages) == (("FJ",), ("en",))
     assert listed(None) is None
 
 

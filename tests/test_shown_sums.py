@@ -40,8 +40,8 @@ def test_rows_have_the_shown_totals_and_levels_in_proportion() -> None:
     assert np.allclose(np.bincount(sums.municipality, sums.events, 7), np.bincount(groups[0], both))
     for column, (group, size) in enumerate(zip(groups[1:], sizes[1:], strict=True)):
         shown = np.bincount(group, both, size)
-        found = np.bincount(sums.codes[:, column], sums.events, size)
-        assert np.allclose(found, shown * total / shown.sum())
+        result = np.bincount(sums.codes[:, column], sums.events, size)
+        assert np.allclose(result, shown * total / shown.sum())
     assert sums.by_year.sum() == total
     assert len(sums.events) <= sum(sizes)
 

@@ -21,23 +21,23 @@ def test_shrunk_lies_between_the_estimate_and_its_mean(seed, with_condition):
     rng = np.random.default_rng(seed)
     n = int(rng.integers(5, 40))
     effect, se = rng.normal(size=n), rng.uniform(0.1, 2, n)
-    found = empirical_bayes(effect, se, 0.95, rng.normal(size=n) if with_condition else None)
-    low, high = np.minimum(effect, found.mean), np.maximum(effect, found.mean)
-    assert np.all((low - 1e-12 <= found.shrunk) & (found.shrunk <= high + 1e-12))
-    assert np.all((found.reliability >= 0) & (found.reliability < 1))
-    assert np.all((found.low <= found.shrunk) & (found.shrunk <= found.high))
+    shrinkage = empirical_bayes(effect, se, 0.95, rng.normal(size=n) if with_condition else None)
+    low, high = np.minimum(effect, shrinkage.mean), np.maximum(effect, shrinkage.mean)
+    assert np.all((low - 1e-12 <= shrinkage.shrunk) & (shrinkage.shrunk <= high + 1e-12))
+    assert np.all((shrinkage.reliability >= 0) & (shrinkage.reliability < 1))
+    assert np.all((shrinkage.low <= shrinkage.shrunk) & (shrinkage.shrunk <= shrinkage.high))
     order = rng.permutation(n)
     if not with_condition:
         other = empirical_bayes(effect[order], se[order])
-        assert np.allclose(other.shrunk, found.shrunk[order], rtol=1e-9, atol=1e-12)
+        assert np.allclose(other.shrunk, shrinkage.shrunk[order], rtol=1e-9, atol=1e-12)
 
 
 def test_less_certain_units_are_shrunken_more():
     effect = np.array([1.0, 1.0, 1.0, -1.0, -1.0, -1.0])
     se = np.tile([0.1, 0.5, 1.0], 2)
-    found = empirical_bayes(effect, se)
-    assert np.all(np.diff(found.shrunk[:3]) < 0)
-    assert np.allclose(found.reliability, found.tau2 / (found.tau2 + se**2))
+    shrinkage = empirical_bayes(effect, se)
+    assert np.all(np.diff(shrinkage.shrunk[:3]) < 0)
+    assert np.allclose(shrinkage.reliability, shrinkage.tau2 / (shrinkage.tau2 + se**2))
 
 
 def test_a_unit_without_an_estimate_gets_its_regression():
@@ -45,14 +45,14 @@ def test_a_unit_without_an_estimate_gets_its_regression():
     condition = np.linspace(-1, 1, 30)
     effect, se = condition + 0.3 * rng.standard_normal(30), np.full(30, 0.1)
     effect[4], se[9] = -np.inf, np.nan
-    found = empirical_bayes(effect, se, 0.95, condition)
-    assert np.all(found.reliability[[4, 9]] == 0)
-    assert np.array_equal(found.shrunk[[4, 9]], found.mean[[4, 9]])
-    assert found.shrunk[4] == pytest.approx(condition[4], abs=0.25)
-    assert np.all(found.shrunk_se[[4, 9]] > np.sqrt(found.tau2))
+    shrinkage = empirical_bayes(effect, se, 0.95, condition)
+    assert np.all(shrinkage.reliability[[4, 9]] == 0)
+    assert np.array_equal(shrinkage.shrunk[[4, 9]], shrinkage.mean[[4, 9]])
+    assert shrinkage.shrunk[4] == pytest.approx(condition[4], abs=0.25)
+    assert np.all(shrinkage.shrunk_se[[4, 9]] > np.sqrt(shrinkage.tau2))
     others = np.delete(np.arange(30), [4, 9])
     alone = empirical_bayes(effect[others], se[others], 0.95, condition[others])
-    assert np.allclose(alone.shrunk, found.shrunk[others], rtol=1e-12)
+    assert np.allclose(alone.shrunk, shrinkage.shrunk[others], rtol=1e-12)
 
 
 def test_coverage_of_empirical_bayes_intervals():
@@ -63,9 +63,9 @@ def test_coverage_of_empirical_bayes_intervals():
         se = rng.uniform(0.05, 0.5, 98)
         truth = 0.2 * rng.standard_normal(98)
         estimate = truth + se * rng.standard_normal(98)
-        found = empirical_bayes(estimate, se)
-        covered.append(np.mean((found.low <= truth) & (truth <= found.high)))
-        error.append(np.mean((found.shrunk - truth) ** 2))
+        shrinkage = empirical_bayes(estimate, se)
+        covered.append(np.mean((shrinkage.low <= truth) & (truth <= shrinkage.high)))
+        error.append(np.mean((shrinkage.shrunk - truth) ** 2))
         raw.append(np.mean((estimate - truth) ** 2))
     assert 0.93 < np.mean(covered) < 0.965
     assert np.mean(error) < 0.4 * np.mean(raw)
@@ -108,9 +108,9 @@ def test_moments_of_effects_are_recovered():
     rng = np.random.default_rng(5)
     se = rng.uniform(0.1, 0.5, 200_000)
     effect = 0.3 * rng.laplace(size=200_000) + se * rng.standard_normal(200_000)
-    found = effect_moments(effect, se)
-    assert found.mu2 == pytest.approx(0.18, rel=0.03)
-    assert found.kappa == pytest.approx(6, rel=0.1)
+    result = effect_moments(effect, se)
+    assert result.mu2 == pytest.approx(0.18, rel=0.03)
+    assert result.kappa == pytest.approx(6, rel=0.1)
     none = effect_moments(np.array([0.1, -0.1, 0.05]), np.ones(3))
     assert none.mu2_uncorrected == 0
     assert none.mu2 > 0
@@ -123,11 +123,11 @@ def test_robust_intervals_hold_where_normal_ones_fail():
     truth = np.where(rng.uniform(size=n) < 0.1, 2.0 * rng.choice([-1, 1], n), 0.0)
     estimate = truth + rng.standard_normal(n)
     mean = np.full(n, estimate.mean())
-    found = robust_empirical_bayes(
+    shrinkage = robust_empirical_bayes(
         estimate, np.ones(n), mean, effect_moments(estimate - mean, np.ones(n))
     )
-    robust = np.mean((found.low <= truth) & (truth <= found.high))
-    normal = np.mean((found.low_normal <= truth) & (truth <= found.high_normal))
+    robust = np.mean((shrinkage.low <= truth) & (truth <= shrinkage.high))
+    normal = np.mean((shrinkage.low_normal <= truth) & (truth <= shrinkage.high_normal))
     assert robust >= 0.945
     assert normal < 0.93
-    assert np.all(found.worst_miss_normal() >= 1 - normal - 0.02)
+    assert np.all(shrinkage.worst_miss_normal() >= 1 - normal - 0.02)

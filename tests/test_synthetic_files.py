@@ -126,10 +126,10 @@ def test_dream_has_one_column_for_every_iso_week() -> None:
 def test_dream_codes_are_declared_and_rows_are_of_people_with_a_benefit() -> None:
     dream = read(country(), "dream").set_index("PNR")
     codes = pd.unique(dream.to_numpy().ravel())
-    found = {code for code in codes if isinstance(code, str)}
-    assert found <= valid_codes("benefit_code")
+    result = {code for code in codes if isinstance(code, str)}
+    assert result <= valid_codes("benefit_code")
     expected = {"111", "651", "740", "771", "783", "611", "881", "997", "998", "999"}
-    assert expected <= found
+    assert expected <= result
     is_benefit = dream.notna() & ~dream.isin(["997", "999"])
     assert is_benefit.any(axis=1).all()
 

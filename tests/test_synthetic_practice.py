@@ -122,12 +122,12 @@ def test_the_true_own_effect_is_what_is_left_of_practice_without_conditions() ->
     persons = pd.concat(people, ignore_index=True)
     truth = true_effects(persons, pd.DataFrame(planted, columns=columns)).set_index("outcome")
     for o, outcome in enumerate(("FP", "FJ")):
-        found = truth.loc[outcome]
+        result = truth.loc[outcome]
         for column, effect in (
             ("true_own_effect", own[o]),
             ("true_effect", own[o] + conditions[o]),
         ):
-            shift = found[column].to_numpy() - effect
+            shift = result[column].to_numpy() - effect
             np.testing.assert_allclose(shift, shift[0], atol=1e-8)
     total = truth.groupby(level=0)[["true_observed", "true_expected_conditions"]].sum()
     np.testing.assert_allclose(total["true_observed"], total["true_expected_conditions"])

@@ -177,10 +177,10 @@ def test_the_registers_code_is_of_a_part_of_the_true_municipality(year: int) -> 
     parts = set(history[["municipality_code", "successor_code"]].itertuples(index=False, name=None))
     parts |= {(code, code) for code in code_list("municipality")["municipality_code"]}
     both = truth(year).merge(measure(year)[["person_id", "register_code"]], on="person_id")
-    found = set(both[["register_code", "municipality_code"]].astype(str).itertuples(index=False))
+    result = set(both[["register_code", "municipality_code"]].astype(str).itertuples(index=False))
     assert len(both) == len(truth(year))
-    assert {tuple(pair) for pair in found} <= parts
-    assert len(found) > (98 if year == 2008 else 250)
+    assert {tuple(pair) for pair in result} <= parts
+    assert len(result) > (98 if year == 2008 else 250)
 
 
 def test_decisions_are_made_where_the_person_lived_when_the_year_began() -> None:

@@ -178,10 +178,10 @@ def test_hostile_text_is_text(hostile: tuple[Path, Workbook]) -> None:
             if name.startswith("xl/worksheets/"):
                 assert b"<f>" not in archive.read(name), name
     cells = [cell for row in book["Rangliste"].iter_rows(min_row=HEADING + 1) for cell in row]
-    found = {cell.value: cell for cell in cells if cell.value in NAMES}
-    assert set(found) == set(NAMES)
-    assert all(cell.data_type == "s" for cell in found.values())
-    assert all(cell.quotePrefix for name, cell in found.items() if str(name)[0] in "=+-@\t")
+    result = {cell.value: cell for cell in cells if cell.value in NAMES}
+    assert set(result) == set(NAMES)
+    assert all(cell.data_type == "s" for cell in result.values())
+    assert all(cell.quotePrefix for name, cell in result.items() if str(name)[0] in "=+-@\t")
     details = [row["Resultat"] for row in rows(book, "data_quality")]
     assert HOSTILE in details
 
@@ -248,8 +248,8 @@ def test_practice_by_level_has_names_of_dimensions_and_levels(bare: Path, tmp_pa
             ('sex', 'male'), ('diagnosis_main', 'other'), ('diagnosis_group', 'mental')
         ) AS listed (dimension, level)""",
     )
-    found = rows(write(practice, tmp_path / "practice.xlsx"), "practice_profile")
-    first = [row for row in found if row["Kommunekode"] == found[0]["Kommunekode"]]
+    answer = rows(write(practice, tmp_path / "practice.xlsx"), "practice_profile")
+    first = [row for row in answer if row["Kommunekode"] == answer[0]["Kommunekode"]]
     assert [(row["Opdeling"], row["Niveau"], row["Faktisk antal"]) for row in first[:5]] == [
         ("Diagnose, tre grupper", "Andre diagnoser", 12),
         ("Hoveddiagnose", "Psykiske lidelser", 12),

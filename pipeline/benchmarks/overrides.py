@@ -36,33 +36,33 @@ OF_QUESTION: dict[str, str] = {
 }
 
 
-def benchmark_with(benchmark: Benchmark, **chosen: Any) -> Benchmark:
+def benchmark_with(benchmark: Benchmark, **overrides: Any) -> Benchmark:
     """Return ``benchmark`` with the values of ``chosen`` (names of :data:`OVERRIDES`) not None.
 
     Raises :class:`SettingsError` where the two do not fit together.
     """
     values = benchmark.model_dump(mode="json")
-    given = {name: value for name, value in chosen.items() if value is not None}
-    if not given:
+    changes = {name: value for name, value in overrides.items() if value is not None}
+    if not changes:
         return benchmark
     lowest, *others = values["standards"]
-    if "lowest_k" in given:
-        lowest = f"lowest_{given['lowest_k']}"
-    if "standards" in given:
-        others = [name for name in given["standards"] if name != lowest]
-    for name, value in given.items():
+    if "lowest_k" in changes:
+        lowest = f"lowest_{changes['lowest_k']}"
+    if "standards" in changes:
+        others = [name for name in changes["standards"] if name != lowest]
+    for name, value in changes.items():
         *tables, key = OVERRIDES[name]
         table = values
         for part in tables:
             table = table[part]
         table[key] = list(value) if isinstance(value, tuple) else value
     values["standards"] = [lowest, *others]
-    if "age_first" in given or "age_last" in given:
+    if "age_first" in changes or "age_last" in changes:
         first, last = values["ages"]["first"], values["ages"]["last"]
         for name, edges in values["factors"]["bands"].items():
             if name == "age_band" and first <= last:
                 values["factors"]["bands"][name] = [edge for edge in edges if first < edge <= last]
-    where = f"benchmark {benchmark.name} with settings {', '.join(given)}"
+    where = f"benchmark {benchmark.name} with settings {', '.join(changes)}"
     changed = benchmark_of(values, where)
     changed._outcomes_of_file = benchmark.outcomes
     return changed

@@ -48,7 +48,7 @@ def lists_in(folder: Path | None) -> dict[str, pd.DataFrame]:
             f"codes_folder is {folder}, which is no folder.",
             next_step="name a folder with code lists (docs/code_lists.md), or leave it out.",
         )
-    found: dict[str, pd.DataFrame] = {}
+    lists: dict[str, pd.DataFrame] = {}
     faults: list[str] = []
     for path in sorted(folder.glob("*.csv")):
         if path.stem not in RANGES:
@@ -60,8 +60,8 @@ def lists_in(folder: Path | None) -> dict[str, pd.DataFrame]:
             faults.append(f"{path.name}: cannot be read as CSV in UTF-8: {error}")
             continue
         faults += [f"{path.name}: {fault}" for fault in list_faults(path.stem, frame)]
-        found[path.stem] = frame
-    if not found and not faults:
+        lists[path.stem] = frame
+    if not lists and not faults:
         faults.append(f"no file of a code list; known: {', '.join(RANGES)}")
     if faults:
         listed = "\n".join(f"  - {fault}" for fault in faults)
@@ -69,7 +69,7 @@ def lists_in(folder: Path | None) -> dict[str, pd.DataFrame]:
             f"the code lists in {folder} cannot be used:\n{listed}",
             next_step=f"compare with the lists that ship, in {FOLDER} (docs/code_lists.md).",
         )
-    return found
+    return lists
 
 
 def list_faults(name: str, frame: pd.DataFrame) -> list[str]:

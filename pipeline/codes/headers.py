@@ -22,11 +22,11 @@ def parse_header(
     for line in text.splitlines():
         if not line.startswith("--"):
             break
-        if found := _FIELD.fullmatch(line):
-            current = found.group(1)
+        if match := _FIELD.fullmatch(line):
+            current = match.group(1)
             if current in values:
                 faults.append(f"repeated key {current!r}")
-            values[current] = found.group(2).strip()
+            values[current] = match.group(2).strip()
         elif current and (more := _CONTINUED.fullmatch(line)):
             values[current] += " " + more.group(1).strip()
         else:

@@ -32,7 +32,7 @@ def pathways_by_rule(states: np.ndarray, names: Sequence[str]) -> np.ndarray:
     """
     import numpy as np
 
-    found = np.full(len(states), -1, dtype=np.int8)
+    pathway = np.full(len(states), -1, dtype=np.int8)
     for place, row in enumerate(code_rows("pathway")):
         if row["measure"] == "rest":
             holds = np.ones(len(states), dtype=bool)
@@ -41,8 +41,8 @@ def pathways_by_rule(states: np.ndarray, names: Sequence[str]) -> np.ndarray:
             is_in = np.array([name in listed for name in names])[states]
             sizes = is_in.sum(axis=1) if row["measure"] == "weeks" else _returns(is_in)
             holds = sizes >= int(row["at_least"])
-        found[(found < 0) & holds] = place
-    return found
+        pathway[(pathway < 0) & holds] = place
+    return pathway
 
 
 def _returns(is_in: np.ndarray) -> np.ndarray:
@@ -51,9 +51,9 @@ def _returns(is_in: np.ndarray) -> np.ndarray:
 
     run = np.zeros(len(is_in), dtype=np.int64)
     was_outside = np.zeros(len(is_in), dtype=bool)
-    found = np.zeros(len(is_in), dtype=np.int64)
+    returns = np.zeros(len(is_in), dtype=np.int64)
     for week in is_in.T:
         was_outside |= ~week
         run = (run + 1) * week
-        found += (run == _BACK_WEEKS) & was_outside
-    return found
+        returns += (run == _BACK_WEEKS) & was_outside
+    return returns

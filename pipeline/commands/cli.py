@@ -33,9 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     log_to_terminal()
     try:
-        chosen = build_parser(_commands()).parse_args(arguments)
-        command: Callable[[argparse.Namespace], None] = chosen.run
-        command(chosen)
+        options = build_parser(_commands()).parse_args(arguments)
+        command: Callable[[argparse.Namespace], None] = options.run
+        command(options)
         sys.stdout.flush()
     except TildelingError as error:
         print(f"tildeling: {error.message}", file=sys.stderr)
@@ -99,36 +99,38 @@ def _commands() -> dict[str, Callable[[argparse.Namespace], None]]:
     }
 
 
-def _nightly(chosen: argparse.Namespace) -> None:
+def _nightly(options: argparse.Namespace) -> None:
     settings = read_settings(
-        home=chosen.home,
-        scale=chosen.scale,
-        scenario=chosen.scenario,
-        seed=chosen.seed,
-        benchmark=chosen.benchmark,
+        home=options.home,
+        scale=options.scale,
+        scenario=options.scenario,
+        seed=options.seed,
+        benchmark=options.benchmark,
     )
     # Prefect takes seconds to import, and reads its settings when it does.
     from flows.run import run_nightly
 
-    run_nightly(settings, extracts=chosen.extracts)
+    run_nightly(settings, extracts=options.extracts)
     _say_where(settings)
 
 
-def _generate(chosen: argparse.Namespace) -> None:
+def _generate(options: argparse.Namespace) -> None:
     from pipeline.night import synthetic
 
     settings = read_settings(
-        scale=chosen.scale, scenario=chosen.scenario, seed=chosen.seed, workers=chosen.workers
+        scale=options.scale, scenario=options.scenario, seed=options.seed, workers=options.workers
     )
     print(
-        synthetic.generate(settings, chosen.out, years=chosen.years, all_csv=chosen.format == "csv")
+        synthetic.generate(
+            settings, options.out, years=options.years, all_csv=options.format == "csv"
+        )
     )
 
 
-def _calibrate(chosen: argparse.Namespace) -> None:
+def _calibrate(options: argparse.Namespace) -> None:
     from pipeline.night import synthetic
 
-    frame = synthetic.calibrate(chosen.extracts, chosen.page)
+    frame = synthetic.calibrate(options.extracts, options.page)
     shown = ["label", "unit", "target", "generated", "allowed_low", "allowed_high", "verdict"]
     measured = frame[frame["generated"].notna()]
     left_out = frame["verdict"].value_counts()
@@ -140,76 +142,76 @@ def _calibrate(chosen: argparse.Namespace) -> None:
     )
 
 
-def _load(chosen: argparse.Namespace) -> None:
+def _load(options: argparse.Namespace) -> None:
     from pipeline.night import steps
 
-    settings = read_settings(home=chosen.home, benchmark=chosen.benchmark)
+    settings = read_settings(home=options.home, benchmark=options.benchmark)
     with held(settings):
-        summary = steps.load(settings, chosen.extracts, full=chosen.full)
+        summary = steps.load(settings, options.extracts, full=options.full)
     print(summary)
 
 
-def _check(chosen: argparse.Namespace) -> None:
+def _check(options: argparse.Namespace) -> None:
     from pipeline.night import steps
 
-    found = steps.check(read_settings(benchmark=chosen.benchmark), chosen.extracts)
-    print(found)
-    if found.error:
-        raise found.error
+    inspection = steps.check(read_settings(benchmark=options.benchmark), options.extracts)
+    print(inspection)
+    if inspection.error:
+        raise inspection.error
 
 
-def _fit(chosen: argparse.Namespace) -> None:
+def _fit(options: argparse.Namespace) -> None:
     from pipeline.night import steps, synthetic
 
     settings = read_settings(
-        home=chosen.home,
-        benchmark=chosen.benchmark,
-        outcomes=chosen.outcome,
-        models=chosen.model,
-        seed=chosen.seed,
+        home=options.home,
+        benchmark=options.benchmark,
+        outcomes=options.outcome,
+        models=options.model,
+        seed=options.seed,
     )
     with held(settings):
         steps.fit(settings)
-        if chosen.truth:
-            steps.score(settings, chosen.truth)
-            synthetic.record_calibration(settings, chosen.truth.resolve().parent)
+        if options.truth:
+            steps.score(settings, options.truth)
+            synthetic.record_calibration(settings, options.truth.resolve().parent)
         print(steps.publish(settings).path)
 
 
-def _publish(chosen: argparse.Namespace) -> None:
+def _publish(options: argparse.Namespace) -> None:
     from pipeline.night import steps
 
-    settings = read_settings(home=chosen.home)
+    settings = read_settings(home=options.home)
     with held(settings):
-        print(steps.publish_staged(settings.home, approve=chosen.approve).path)
+        print(steps.publish_staged(settings.home, approve=options.approve).path)
 
 
-def _report(chosen: argparse.Namespace) -> None:
+def _report(options: argparse.Namespace) -> None:
     from pipeline.night import steps
 
-    settings = read_settings(home=chosen.home, languages=chosen.lang)
+    settings = read_settings(home=options.home, languages=options.lang)
     with held(settings):
-        for page in steps.report(settings, chosen.benchmark or ()):
+        for page in steps.report(settings, options.benchmark or ()):
             print(page)
 
 
-def _dictionary(chosen: argparse.Namespace) -> None:
+def _dictionary(options: argparse.Namespace) -> None:
     from pipeline.handbook.diagram import write_diagram
     from pipeline.handbook.dictionary import write_dictionary
     from pipeline.handbook.rules import write_rules
     from pipeline.handbook.years import write_years
 
-    print(write_dictionary(chosen.out))
-    print(write_diagram(chosen.out))
-    print(write_rules(chosen.out))
-    print(write_years(chosen.out))
+    print(write_dictionary(options.out))
+    print(write_diagram(options.out))
+    print(write_rules(options.out))
+    print(write_years(options.out))
 
 
-def _benchmarks(chosen: argparse.Namespace) -> None:
-    if chosen.file is not None:
-        print(described(read_benchmark(chosen.file)))
+def _benchmarks(options: argparse.Namespace) -> None:
+    if options.file is not None:
+        print(described(read_benchmark(options.file)))
         return
-    home = read_settings(home=chosen.home).home
+    home = read_settings(home=options.home).home
     for name, path in {**shipped(), **in_home(home)}.items():
         benchmark = read_benchmark(path)
         years = ", ".join(map(str, benchmark.years))
@@ -219,43 +221,43 @@ def _benchmarks(chosen: argparse.Namespace) -> None:
         )
 
 
-def _score(chosen: argparse.Namespace) -> None:
+def _score(options: argparse.Namespace) -> None:
     from pipeline.night import steps
 
-    settings = read_settings(home=chosen.home)
-    print(steps.score_published(settings, chosen.truth).to_string(index=False))
+    settings = read_settings(home=options.home)
+    print(steps.score_published(settings, options.truth).to_string(index=False))
 
 
-def _profile(chosen: argparse.Namespace) -> None:
+def _profile(options: argparse.Namespace) -> None:
     from pipeline.commands.profiling import FILES, headline, profile_file
     from pipeline.model.profile.profile_cells import Columns
 
     columns = Columns(
-        unit=chosen.unit,
-        outcome=chosen.outcome,
-        observed=chosen.observed,
-        expected=chosen.expected,
-        denominator=chosen.denominator,
-        factors=chosen.factors,
-        numeric=chosen.numeric,
+        unit=options.unit,
+        outcome=options.outcome,
+        observed=options.observed,
+        expected=options.expected,
+        denominator=options.denominator,
+        factors=options.factors,
+        numeric=options.numeric,
     )
-    settings = read_settings(level=chosen.level, seed=chosen.seed)
-    print(headline(profile_file(chosen.file, columns, settings, chosen.out)))
+    settings = read_settings(level=options.level, seed=options.seed)
+    print(headline(profile_file(options.file, columns, settings, options.out)))
     for name in FILES:
-        print(chosen.out / name)
+        print(options.out / name)
 
 
 def _say_where(settings: Settings) -> None:
     from pipeline.night.headline import headline
 
-    found = headline(settings)
-    mark = " (SYNTETISKE DATA)" if found.is_synthetic else ""
-    print(f"\nRun {found.run_id}{mark}\n")
-    print(found.table.to_string(index=False))
+    lines = headline(settings)
+    mark = " (SYNTETISKE DATA)" if lines.is_synthetic else ""
+    print(f"\nRun {lines.run_id}{mark}\n")
+    print(lines.table.to_string(index=False))
     report = (settings.home / "report").resolve()
     print(f"\nReport        {report / 'index.html'}  (English: index.en.html)")
     print(f"Database      {settings.benchmark_path.absolute()}")
     print(
         f"Data quality  {report / 'data_quality.csv'}  "
-        f"({found.n_quarantined} rows quarantined, {found.n_warnings} warnings)"
+        f"({lines.n_quarantined} rows quarantined, {lines.n_warnings} warnings)"
     )

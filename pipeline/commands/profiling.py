@@ -47,7 +47,7 @@ def profile_file(file: Path, columns: Columns, settings: Settings, out: Path) ->
     LOG.info("profile: %s rows of %s", f"{len(frame):,}", file.name)
     # With several BLAS threads the last digits would depend on how many there are.
     with threadpool_limits(limits=1, user_api="blas"):
-        found = profile_units(
+        profile = profile_units(
             frame,
             unit=columns.unit,
             outcome=columns.outcome,
@@ -60,14 +60,14 @@ def profile_file(file: Path, columns: Columns, settings: Settings, out: Path) ->
             seed=settings.seed,
             rank_draws=settings.rank_draws,
         )
-    summary = {"version": pipeline.__version__, "file": file.name, **found.summary}
-    write_profile(found.table, summary, out)
-    return found
+    summary = {"version": pipeline.__version__, "file": file.name, **profile.summary}
+    write_profile(profile.table, summary, out)
+    return profile
 
 
-def headline(found: Profile) -> str:
+def headline(profile: Profile) -> str:
     """Return what a terminal shows of a profile: totals, spread, and how many units stand out."""
-    summary, table = found.summary, found.table
+    summary, table = profile.summary, profile.table
     flagged = {name: int((table[name] != "within").sum()) for name in table if "flag" in str(name)}
     lines = [
         f"{summary['n_units']} units, {summary['n_rows']:,} rows; {summary['model']}",

@@ -61,21 +61,21 @@ class Network:
     def can_shift(self, asked: np.ndarray) -> np.ndarray:
         """Return which counts of ``asked`` (P, C) can be one more or one less; no shown one can."""
         result = np.zeros_like(asked)
-        chosen = np.argwhere(asked & self._withheld)
-        if not chosen.size:
+        edges = np.argwhere(asked & self._withheld)
+        if not edges.size:
             return result
-        tail, head = (ends[tuple(chosen.T)] for ends in (self._tail, self._head))
+        tail, head = (ends[tuple(edges.T)] for ends in (self._tail, self._head))
         part = connected_components(self._sparse(), connection="strong")[1]
         together = np.flatnonzero(part[tail] == part[head])
         tail, head = tail[together], head[together]
         ends = np.stack([tail, head])
-        found = np.asarray(self._are_on_short_cycles(ends, ends[::-1]).any(axis=0))
-        for i in np.flatnonzero(~found):
-            found[i] = any(
+        shiftable = np.asarray(self._are_on_short_cycles(ends, ends[::-1]).any(axis=0))
+        for i in np.flatnonzero(~shiftable):
+            shiftable[i] = any(
                 self._arcs[start, end] and self._reaches(end, start)
                 for start, end in ((tail[i], head[i]), (head[i], tail[i]))
             )
-        result[tuple(chosen[together].T)] = found
+        result[tuple(edges[together].T)] = shiftable
         return result
 
     def _sparse(self) -> csr_array:

@@ -90,8 +90,8 @@ class CellKey:
         result = np.empty_like(true)
         for number in np.unique(row):
             inside = row == number
-            found = np.searchsorted(upper[number], share[inside], side="right")
-            result[inside] = found + true[inside] - number
+            place = np.searchsorted(upper[number], share[inside], side="right")
+            result[inside] = place + true[inside] - number
         return result
 
     def shown_totals(self, counts: np.ndarray, keys: np.ndarray) -> np.ndarray:
@@ -188,8 +188,10 @@ def _largest_entropy(noise: np.ndarray, variance: float) -> np.ndarray:
         total = float(logsumexp(log_weight))
         return total - float(theta @ target), moments @ np.exp(log_weight - total) - target
 
-    found = minimize(dual, np.array([0.0, -1.0]), jac=True, method="BFGS", options={"gtol": 1e-12})
-    weight = found.x @ moments
+    optimum = minimize(
+        dual, np.array([0.0, -1.0]), jac=True, method="BFGS", options={"gtol": 1e-12}
+    )
+    weight = optimum.x @ moments
     chance: np.ndarray = np.exp(weight - logsumexp(weight))
     gap = np.abs(moments @ chance - target).max()
     if gap > 1e-6:

@@ -67,13 +67,13 @@ def changed_persons(before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[str
     can be compared.
     """
     years = set(before["year"]) & set(after["year"])
-    found: list[tuple[str, pd.DataFrame]] = []
+    changes: list[tuple[str, pd.DataFrame]] = []
     for kind in sorted(set(before["kind"]) & set(after["kind"])):
         old, new = (
             part[part["year"].isin(years) & (part["kind"] == kind)] for part in (before, after)
         )
-        found += [(kind, _changed(*pair)) for pair in _comparable(old, new)]
-    return found
+        changes += [(kind, _changed(*pair)) for pair in _comparable(old, new)]
+    return changes
 
 
 def _changed(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
@@ -145,20 +145,22 @@ def refusals(
     stands out by being there; and one whose record keys are others, since two draws of the same
     noise could be averaged.
     """
-    found = []
+    messages = []
     for name, before in ledger.items():
         if _has_other_keys(before, candidate):
-            found.append(f"{name}: the record keys are others, so all noise would be drawn again")
+            messages.append(
+                f"{name}: the record keys are others, so all noise would be drawn again"
+            )
             continue
         for kind, places in changed_persons(before, candidate):
             few = places[places["n_changed"] < smallest]
             total = int(places["n_changed"].sum())
             if len(few) and total < batch:
-                found.append(
+                messages.append(
                     f"{name}: fewer than {smallest} {kind} differ in {len(few)} municipalities"
                     f" (in all fewer than {batch})"
                 )
-    return found
+    return messages
 
 
 def _has_other_keys(before: pd.DataFrame, after: pd.DataFrame) -> bool:

@@ -80,10 +80,10 @@ def protect_row_parts(
 ) -> None:
     """:func:`protect_rows`, for the cells of each label of ``labels`` (C,) apart."""
     for label in np.unique(labels):
-        chosen = labels == label
-        part = mask[:, chosen]
-        protect_rows(table[:, chosen], part, threshold)
-        mask[:, chosen] = part
+        rows = labels == label
+        part = mask[:, rows]
+        protect_rows(table[:, rows], part, threshold)
+        mask[:, rows] = part
 
 
 def withhold_smallest(counts: np.ndarray, withheld: np.ndarray) -> None:
@@ -109,11 +109,11 @@ def _withhold_near(
     """
     outcome, place, column = cell
     for near in _places_near(withheld, outcome, place, column, labels):
-        chosen = near & may_hide
-        if not withheld[chosen].all():
-            part = withheld[chosen]
-            withhold_smallest(counts[chosen], part)
-            withheld[chosen] = part
+        candidates = near & may_hide
+        if not withheld[candidates].all():
+            part = withheld[candidates]
+            withhold_smallest(counts[candidates], part)
+            withheld[candidates] = part
             return
 
 

@@ -56,13 +56,13 @@ class Shifts:
 
     def can_shift(self, asked: np.ndarray) -> np.ndarray:
         """Return which counts of ``asked`` (O, P, C) can be one more or one less than they are."""
-        found = np.zeros_like(asked)
+        shiftable = np.zeros_like(asked)
         for change in self._changes:
             concerned = np.flatnonzero(change)
-            still = (asked & ~found)[concerned].any(axis=0)
+            still = (asked & ~shiftable)[concerned].any(axis=0)
             if still.any():
-                found[concerned] |= self._network(change).can_shift(still)
-        return asked & found
+                shiftable[concerned] |= self._network(change).can_shift(still)
+        return asked & shiftable
 
     def _network(self, change: tuple[int, ...]) -> Network:
         """Return where ``change`` can be made and unmade, on the lines of all it changes."""

@@ -49,5 +49,5 @@ def _coarse(text: object, few: int) -> object:
     if not isinstance(text, str):
         return text
     return _COUNT_OF_ROWS.sub(
-        lambda found: f"at most {few}" if 1 <= int(found[1]) <= few else found[1], text
+        lambda match: f"at most {few}" if 1 <= int(match[1]) <= few else match[1], text
     )

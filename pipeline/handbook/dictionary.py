@@ -155,7 +155,7 @@ def rule(column: Column) -> str:
 
 
 def _table(file: SqlFile) -> TableEntry:
-    found = _OBJECT.search(file.text)
+    match = _OBJECT.search(file.text)
     types = dict(_TYPED.findall(file.text))
     columns = [
         ColumnEntry(name, types.get(name, ""), _unquoted(text), "")
@@ -169,7 +169,7 @@ def _table(file: SqlFile) -> TableEntry:
         columns = [*whole.columns, *columns]
     return TableEntry(
         name=file.object,
-        title=_unquoted(found[1]) if found else "",
+        title=_unquoted(match[1]) if match else "",
         grain=file.grain,
         key=file.key,
         units=file.units,
@@ -208,7 +208,7 @@ def _default(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def markdown(found: Dictionary) -> str:
+def markdown(entries: Dictionary) -> str:
     """Return ``found`` as Markdown, ending in a newline."""
     lines = [
         "# Data dictionary",
@@ -221,25 +221,25 @@ def markdown(found: Dictionary) -> str:
         "",
         "## Registers",
     ]
-    for register in found.registers:
+    for register in entries.registers:
         lines += _table_lines(register)
-    for schema, tables in found.schemas:
+    for schema, tables in entries.schemas:
         lines += ["", f"## Schema {schema}"]
         for table in tables:
             lines += _table_lines(table)
     lines += ["", *factor_lines(), "", "## Code lists", ""]
     lines.append("Files of `pipeline/codes/`, which a user can correct.")
-    for codes in found.code_lists:
+    for codes in entries.code_lists:
         lines += ["", f"### {codes.name}", "", f"{codes.n_rows} rows.", ""]
         lines += _grid(codes.columns, codes.rows)
     lines += ["", "## Settings", ""]
     lines.append("Command line, `TILDELING_<NAME>` in the environment, or `tildeling.toml`.")
-    lines += ["", *_grid(("setting", "default", "meaning"), _setting_rows(found))]
+    lines += ["", *_grid(("setting", "default", "meaning"), _setting_rows(entries))]
     return "\n".join(lines) + "\n"
 
 
-def _setting_rows(found: Dictionary) -> tuple[tuple[str, ...], ...]:
-    return tuple((f"`{s.name}`", s.default, s.description) for s in found.settings)
+def _setting_rows(entries: Dictionary) -> tuple[tuple[str, ...], ...]:
+    return tuple((f"`{s.name}`", s.default, s.description) for s in entries.settings)
 
 
 def _table_lines(table: TableEntry) -> list[str]:

@@ -55,5 +55,5 @@ def read_example(path: Path) -> Example:
 
 def read_examples() -> list[Example]:
     """Return all examples, of ``benchmark`` first, by file name; errors as above."""
-    found = [read_example(path) for path in sorted(FOLDER.glob("*.sql"))]
-    return sorted(found, key=lambda example: DATABASES.index(example.database))
+    examples = [read_example(path) for path in sorted(FOLDER.glob("*.sql"))]
+    return sorted(examples, key=lambda example: DATABASES.index(example.database))

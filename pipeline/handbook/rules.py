@@ -134,21 +134,21 @@ def read_rules(path: Path) -> list[Rule]:
 
 def _read_line(draft: _Draft, lines: list[str], at: int, path: Path) -> None:
     line = lines[at - 1]
-    if found := _TABLE_LINE.fullmatch(line):
-        kind, table = found.groups()
+    if match := _TABLE_LINE.fullmatch(line):
+        kind, table = match.groups()
         rows = _table_after(lines, at, path)
         if kind != "Given" and len(rows.rows) != 1:
             raise ValueError(f"{path}:{at}: '{kind}' is followed by a table of one row")
         named = {"Given": draft.given, "Ordinarily": draft.ordinary, "Everyone has": draft.everyone}
         named[kind].append((table, rows))
-    elif found := _WEEKS.fullmatch(line):
-        draft.weeks = (int(found[1]), int(found[2]))
-    elif found := _VARIABLE.fullmatch(line):
-        draft.variables.append((found[1], found[2]))
-    elif found := _THEN.fullmatch(line):
-        draft.then = (_table_after(lines, at, path), found[1])
-    elif found := _NOT.fullmatch(line):
-        draft.must_not_qualify = tuple(part.strip() for part in found[1].split(","))
+    elif match := _WEEKS.fullmatch(line):
+        draft.weeks = (int(match[1]), int(match[2]))
+    elif match := _VARIABLE.fullmatch(line):
+        draft.variables.append((match[1], match[2]))
+    elif match := _THEN.fullmatch(line):
+        draft.then = (_table_after(lines, at, path), match[1])
+    elif match := _NOT.fullmatch(line):
+        draft.must_not_qualify = tuple(part.strip() for part in match[1].split(","))
     elif _NEARLY.fullmatch(line):
         raise ValueError(f"{path}:{at}: not understood: {line!r}")
 
@@ -157,18 +157,18 @@ def _table_after(lines: list[str], at: int, path: Path) -> Rows:
     """Return the table that follows line ``at``, after blank lines."""
     while at < len(lines) and not lines[at].strip():
         at += 1
-    found: list[tuple[str, ...]] = []
+    rows: list[tuple[str, ...]] = []
     while at < len(lines) and lines[at].startswith("|"):
         cells = tuple(cell.strip() for cell in lines[at].strip().strip("|").split("|"))
-        if found and len(cells) != len(found[0]):
+        if rows and len(cells) != len(rows[0]):
             raise ValueError(
-                f"{path}:{at + 1}: {len(cells)} cells under a heading of {len(found[0])}"
+                f"{path}:{at + 1}: {len(cells)} cells under a heading of {len(rows[0])}"
             )
-        found.append(cells)
+        rows.append(cells)
         at += 1
-    if len(found) < 2 or not all(re.fullmatch(r":?-+:?", cell) for cell in found[1]):
+    if len(rows) < 2 or not all(re.fullmatch(r":?-+:?", cell) for cell in rows[1]):
         raise ValueError(f"{path}:{at}: a table with heading and rule is expected before here")
-    return Rows(found[0], tuple(found[2:]))
+    return Rows(rows[0], tuple(rows[2:]))
 
 
 def _finished(name: str, path: Path, above: _Draft, rule: _Draft) -> Rule:

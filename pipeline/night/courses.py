@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipeline.codes import code_rows
 from pipeline.codes.pathways import WEEKS
-from pipeline.followup.completeness import without_unreported
+from pipeline.descriptives.completeness import without_unreported
 from pipeline.model.courses.pathways import Courses, pathway_frames
 from pipeline.model.courses.tenure import tenure_exit, tenure_flow, tenure_stock
 from pipeline.model.national.protection import Protection

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.catalogue import columns, empty_frame
-from pipeline.followup.completeness import without_unreported
+from pipeline.descriptives.completeness import without_unreported
 from pipeline.model.followups.backlog_frames import backlog_frame, temporary_frame
 from pipeline.model.followups.rank_frames import rank_group_frames
 from pipeline.model.followups.routes import COLUMNS as ROUTE_COLUMNS

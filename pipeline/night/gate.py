@@ -152,11 +152,11 @@ def _other_noise(settings: Settings) -> list[str]:
     """Return a reason per release of the ledger whose noise would be undone: by exact counts, or
     by other noise of the same counts, which can be averaged.
     """
-    now, found = _noise(settings), []
+    now, messages = _noise(settings), []
     for path in sorted(ledger_folder(settings).glob(f"*{_NOISE}")):
         before = json.loads(path.read_text())
         if before["method"] == "cell_key" and before != now:
             differ = [name for name in before if before[name] != now.get(name)]
             told = ", ".join(f"{name} {before[name]}, now {now.get(name, '-')}" for name in differ)
-            found.append(f"{path.name.removesuffix(_NOISE)}: shown with other noise ({told})")
-    return found
+            messages.append(f"{path.name.removesuffix(_NOISE)}: shown with other noise ({told})")
+    return messages

@@ -8,18 +8,18 @@ import pandas as pd
 
 from pipeline import disclosure
 from pipeline.catalogue import columns, empty_frame
-from pipeline.disclosure import ProtectedFrames
-from pipeline.errors import ModelError
-from pipeline.followup.case_processing import case_processing
-from pipeline.followup.completeness import (
+from pipeline.descriptives.case_processing import case_processing
+from pipeline.descriptives.completeness import (
     judge_completeness,
     quality_row,
     reported_share,
     shown_completeness,
     without_unreported,
 )
-from pipeline.followup.grant_history import grant_history
-from pipeline.followup.municipality import municipality_table
+from pipeline.descriptives.grant_history import grant_history
+from pipeline.descriptives.municipality import municipality_table
+from pipeline.disclosure import ProtectedFrames
+from pipeline.errors import ModelError
 from pipeline.model.national.diagnostics import Diagnostic, quality_rows
 from pipeline.model.national.specification import Specification
 from pipeline.model.tables.benchmark import run_benchmark

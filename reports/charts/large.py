@@ -110,10 +110,10 @@ def funnel(view: View, content: Content, words: Words, numbers: Numbers) -> Mark
             )
         axes.axhline(1, color=INK, linewidth=0.8)
         for flag, (mark, colour) in _MARKS.items():
-            chosen = [row for row in rows if (row.flag_95 or "within") == flag]
+            points = [row for row in rows if (row.flag_95 or "within") == flag]
             axes.scatter(
-                [row.expected for row in chosen],
-                [row.ratio for row in chosen],
+                [row.expected for row in points],
+                [row.ratio for row in points],
                 s=15,
                 marker=mark,
                 color=colour,
@@ -172,14 +172,14 @@ def _intervals(axes: Axes, rows: list[MunicipalityResult]) -> None:
         zorder=3,
     )
     for flag, (mark, colour) in _MARKS.items():
-        chosen = [(i, row) for i, row in placed if direction(row.odds_low, row.odds_high) == flag]
-        known = [(i, row.odds_low, row.odds_high) for i, row in chosen if row.odds_low is not None]
+        points = [(i, row) for i, row in placed if direction(row.odds_low, row.odds_high) == flag]
+        known = [(i, row.odds_low, row.odds_high) for i, row in points if row.odds_low is not None]
         if known:
             at, low, high = zip(*known, strict=True)
             axes.hlines(at, low, high, colour, linewidth=1, zorder=2)
         axes.plot(
-            [row.odds or 1.0 for _, row in chosen],
-            [i for i, _ in chosen],
+            [row.odds or 1.0 for _, row in points],
+            [i for i, _ in points],
             mark,
             color=colour,
             markersize=3.8,

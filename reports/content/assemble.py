@@ -61,7 +61,7 @@ def content_from(
     Unknown outcomes and models are kept, after ours.
     """
     standards = (findings.lowest_k(str(name)) for name in tables.counterfactual["standard"])
-    k = next((found for found in standards if found), LOWEST_K)
+    k = next((size for size in standards if size), LOWEST_K)
     settings = settings_from(tables.setting)
     choices = choices_from(settings)
     views = _views(tables, k, NormalDist().inv_cdf((1 + choices.level) / 2))
@@ -132,11 +132,12 @@ def _views(tables: ResultTables, k: int, z: float) -> tuple[View, ...]:
     views = []
     for outcome in in_order(joined["outcome"], OUTCOME_ORDER):
         for model in in_order(joined["model"], MODEL_ORDER):
-            chosen = joined[(joined["outcome"] == outcome) & (joined["model"] == model)]
-            if chosen.empty:
+            ranking_rows = joined[(joined["outcome"] == outcome) & (joined["model"] == model)]
+            if ranking_rows.empty:
                 continue
             rows = [
-                _municipality(row, regions, alphabetical, z) for row in chosen.to_dict("records")
+                _municipality(row, regions, alphabetical, z)
+                for row in ranking_rows.to_dict("records")
             ]
             rows.sort(key=lambda r: (r.rank is None, r.rank or 0, r.alphabetical))
             views.append(

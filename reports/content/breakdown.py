@@ -111,8 +111,10 @@ def cell_tables(cells: pd.DataFrame, axes: Axes) -> tuple[MunicipalCells, ...]:
         high,
         is_hidden,
     ) in values:
-        found = tables.setdefault((str(outcome), str(model), str(code)), [unlisted] * len(places))
-        found[places[group, band]] = Cell(
+        of_place = tables.setdefault(
+            (str(outcome), str(model), str(code)), [unlisted] * len(places)
+        )
+        of_place[places[group, band]] = Cell(
             observed=None if is_hidden else int(observed),
             expected=float(expected),
             ratio_low=None if is_hidden else real(low),
@@ -121,8 +123,8 @@ def cell_tables(cells: pd.DataFrame, axes: Axes) -> tuple[MunicipalCells, ...]:
             ratio=None if is_hidden else real(ratio),
         )
     return tuple(
-        MunicipalCells(outcome, model, code, tuple(found))
-        for (outcome, model, code), found in sorted(tables.items())
+        MunicipalCells(outcome, model, code, tuple(of_place))
+        for (outcome, model, code), of_place in sorted(tables.items())
     )
 
 

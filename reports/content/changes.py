@@ -52,12 +52,12 @@ def changes_from(
 
 
 def _ranks(ranking: pd.DataFrame, main: View) -> dict[str, tuple[int, int, int]]:
-    found: dict[str, Any] = {}
+    ranks: dict[str, Any] = {}
     for row in records(_of(ranking, main)):
         place = tuple(whole(row[name]) for name in ("rank", "rank_low", "rank_high"))
         if None not in place:
-            found[str(row["municipality_code"])] = place
-    return found
+            ranks[str(row["municipality_code"])] = place
+    return ranks
 
 
 def _stood_out(benchmark: pd.DataFrame, main: View) -> dict[str, str | None]:
@@ -70,8 +70,8 @@ def _stood_out(benchmark: pd.DataFrame, main: View) -> dict[str, str | None]:
 
 
 def _observed(benchmark: pd.DataFrame, main: View) -> int | None:
-    chosen = _of(benchmark, main)
-    return None if chosen.empty else int(chosen["observed"].sum())
+    rows = _of(benchmark, main)
+    return None if rows.empty else int(rows["observed"].sum())
 
 
 def _of(frame: pd.DataFrame, main: View) -> pd.DataFrame:

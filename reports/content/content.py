@@ -221,8 +221,10 @@ class Changes:
     @property
     def moves(self) -> tuple[Move, ...]:
         """Who moved beyond chance, the longest way first."""
-        found = [move for move in self.ranked if move.is_beyond_chance]
-        return tuple(sorted(found, key=lambda move: (-abs(move.rank - move.earlier), move.rank)))
+        moves_beyond = [move for move in self.ranked if move.is_beyond_chance]
+        return tuple(
+            sorted(moves_beyond, key=lambda move: (-abs(move.rank - move.earlier), move.rank))
+        )
 
 
 @dataclass(frozen=True)

@@ -114,15 +114,15 @@ class Courses:
 
 def courses_from(tables: ResultTables) -> Courses:
     """Return the courses of a release: stock and flow of the country, pathways of every area."""
-    found = {}
+    parts = {}
     for name, kind in (("tenure_stock", Stock), ("tenure_flow", Flow), ("tenure_exit", Exit)):
         frame = getattr(tables, name)
         country = frame if frame.empty else frame[frame["area_code"] == COUNTRY]
-        found[name] = rows_of(kind, country)
+        parts[name] = rows_of(kind, country)
     return Courses(
-        stock=found["tenure_stock"],  # type: ignore[arg-type]
-        flow=found["tenure_flow"],  # type: ignore[arg-type]
-        exits=found["tenure_exit"],  # type: ignore[arg-type]
+        stock=parts["tenure_stock"],  # type: ignore[arg-type]
+        flow=parts["tenure_flow"],  # type: ignore[arg-type]
+        exits=parts["tenure_exit"],  # type: ignore[arg-type]
         pathways=rows_of(Pathway, tables.pathway),
         pathway_states=rows_of(PathwayState, tables.pathway_state),
         pathway_profiles=rows_of(PathwayProfile, tables.pathway_profile),

@@ -68,12 +68,12 @@ def findings_from(
     The spread without chance is that of a normal distribution with the release's variance tau2.
     """
     observed = {view.outcome: view.observed for view in views if view.model == main.model}
-    chosen = {
+    rows = {
         row.method: row
         for row in counterfactuals
         if (row.outcome, row.model) == (main.outcome, main.model) and lowest_k(row.standard)
     }
-    naive = chosen.get("naive")
+    naive = rows.get("naive")
     odds = [row.odds for row in main.rows if row.odds is not None]
     tau = _tau(tables, main.outcome, main.model)
     left = _tau(tables, main.outcome, CONDITIONS_MODEL)
@@ -93,8 +93,8 @@ def findings_from(
         rank_width=main.sureness.rank_width,
         lowest_k=lowest_k(naive.standard) if naive else None,
         naive=naive,
-        honest=chosen.get("empirical_bayes"),
-        split=chosen.get("split_year"),
+        honest=rows.get("empirical_bayes"),
+        split=rows.get("split_year"),
         conditions_odds_10=None if left is None else math.exp(-_Z_90 * left),
         conditions_odds_90=None if left is None else math.exp(_Z_90 * left),
         mental=_mental(tables, main.outcome, main.model),
@@ -144,5 +144,5 @@ def _count(
     value: Callable[[MunicipalityResult], T | None],
     test: Callable[[T], bool],
 ) -> int | None:
-    known = [found for row in rows if (found := value(row)) is not None]
-    return sum(test(found) for found in known) if known else None
+    known = [n for row in rows if (n := value(row)) is not None]
+    return sum(test(n) for n in known) if known else None

@@ -73,7 +73,7 @@ class Lookup:
 
 
 def _by_key(parts: Iterable[Slice]) -> dict[tuple[str, str, str], list[Slice]]:
-    found: dict[tuple[str, str, str], list[Slice]] = {}
+    by_key: dict[tuple[str, str, str], list[Slice]] = {}
     for part in parts:
-        found.setdefault((part.outcome, part.model, part.code), []).append(part)
-    return found
+        by_key.setdefault((part.outcome, part.model, part.code), []).append(part)
+    return by_key

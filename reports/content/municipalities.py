@@ -42,10 +42,10 @@ def places_from(
     order = {name: place for place, name in enumerate(OUTCOME_ORDER)}
 
     def by_code(frame: pd.DataFrame, of: Callable[[Row], T]) -> dict[str, list[T]]:
-        found: dict[str, list[T]] = {}
+        by_place: dict[str, list[T]] = {}
         for row in records(frame):
-            found.setdefault(str(row["municipality_code"]), []).append(of(row))
-        return found
+            by_place.setdefault(str(row["municipality_code"]), []).append(of(row))
+        return by_place
 
     def by_outcome(part: Any) -> int:
         return order.get(part.outcome, len(order))

@@ -34,10 +34,10 @@ def slices_from(frame: pd.DataFrame, part: str) -> tuple[Slice, ...]:
 
     A withheld count never goes further, nor what would give it back.
     """
-    found = []
+    slices = []
     for row in records(frame):
         known = not row["is_suppressed"] and real(row["observed"]) is not None
-        found.append(
+        slices.append(
             Slice(
                 outcome=str(row["outcome"]),
                 model=str(row["model"]),
@@ -51,7 +51,7 @@ def slices_from(frame: pd.DataFrame, part: str) -> tuple[Slice, ...]:
                 ratio_high=real(row["ratio_high"]) if known else None,
             )
         )
-    return tuple(found)
+    return tuple(slices)
 
 
 def levels_from(tables: ResultTables) -> tuple[Level, ...]:
@@ -75,12 +75,12 @@ def levels_from(tables: ResultTables) -> tuple[Level, ...]:
     return _ordered(_levels(shown))
 
 
-def main_parts(dimension: str, found: Iterable[str]) -> list[tuple[str, list[str]]]:
+def main_parts(dimension: str, levels: Iterable[str]) -> list[tuple[str, list[str]]]:
     """Return the main levels of ``dimension``, each with the levels of ``found`` that it has.
 
     Where the question has bands of its own, that no main level has, each stands for itself.
     """
-    names = list(found)
+    names = list(levels)
     factor, main_of = main_levels().get(DIMENSIONS[dimension], ("", {}))
     if factor != dimension or set(names) - set(main_of):
         return [(name, [name]) for name in names]

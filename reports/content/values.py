@@ -33,8 +33,8 @@ def text(value: Any) -> str | None:
 
 def in_order(values: Iterable[Any], order: tuple[str, ...]) -> tuple[str, ...]:
     """Return the distinct values, known ones in ``order`` first, then the others by name."""
-    found = {str(value) for value in values}
-    return (*(value for value in order if value in found), *sorted(found.difference(order)))
+    present = {str(value) for value in values}
+    return (*(value for value in order if value in present), *sorted(present.difference(order)))
 
 
 def in_order_of(

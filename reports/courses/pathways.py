@@ -57,8 +57,8 @@ def pathways(p: Telling) -> Section:
 
 
 def _method(p: Telling) -> str:
-    found = {one.method for one in p.content.courses.pathways}
-    return "clusters" if "clusters" in found else "rules"
+    methods = {one.method for one in p.content.courses.pathways}
+    return "clusters" if "clusters" in methods else "rules"
 
 
 def _names(p: Telling) -> dict[str, tuple[str, str]]:
@@ -104,8 +104,8 @@ def _table(p: Telling, country: list[Pathway]) -> Table:
         return Cell(n.percent(one.share), soft=f"({limits})", lines=(n.count(one.n_grants),))
 
     def beside(pathway: str, dimension: str, levels: tuple[str, ...]) -> Cell:
-        found = [profile.get((pathway, dimension, level)) for level in levels]
-        known = [one for one in found if one is not None and one.share is not None]
+        cells = [profile.get((pathway, dimension, level)) for level in levels]
+        known = [one for one in cells if one is not None and one.share is not None]
         if not known:
             return Cell(MISSING)
         own, everyone = (

@@ -128,19 +128,19 @@ def _column(quarter: Quarter) -> str:
 def _switch(p: Telling, quarters: list[Quarter]) -> list[Any]:
     """Return who is on education benefit, told where anybody is."""
     last = quarters[-1]
-    found = {
+    exits = {
         one.level: one.n_persons
         for one in p.content.courses.stock
         if one.dimension == "benefit_age" and (one.year, one.quarter) == last
     }
-    young = found.get("education_benefit_under_30", 0)
-    below = young + found.get("cash_benefit_under_30", 0)
+    young = exits.get("education_benefit_under_30", 0)
+    below = young + exits.get("cash_benefit_under_30", 0)
     if not young:
         return []
     said = p.t(
         "tenure.switch",
         share=p.n.percent(young / below),
-        older=p.n.count(found.get("education_benefit_30_and_over", 0)),
+        older=p.n.count(exits.get("education_benefit_30_and_over", 0)),
     )
     return [Text(said)]
 

@@ -28,20 +28,20 @@ def remark(detail: str, t: Words, names: Mapping[str, str]) -> str:
     """Return ``detail`` in the language of ``t``; ``names`` are municipalities' by code."""
     parts = detail.split("; ")
     fits = [_OF_A_FIT.fullmatch(part) for part in parts]
-    found = [fit.groups() for fit in fits if fit is not None]
-    if found and len(found) == len(parts):
-        return "; ".join(_of_fits(found, t, names))
+    groups = [fit.groups() for fit in fits if fit is not None]
+    if groups and len(groups) == len(parts):
+        return "; ".join(_of_fits(groups, t, names))
     whole = _told(detail, t, names)
     if whole is not None:
         return whole
     return "; ".join(_told(part, t, names) or part for part in parts)
 
 
-def _of_fits(found: list[tuple[str, ...]], t: Words, names: Mapping[str, str]) -> list[str]:
+def _of_fits(groups: list[tuple[str, ...]], t: Words, names: Mapping[str, str]) -> list[str]:
     """Return findings of fits, models of one outcome that found the same told together."""
     listed = []
     for (outcome, said), fits in groupby(
-        sorted(found, key=lambda one: (one[0], one[2])), key=lambda one: (one[0], one[2])
+        sorted(groups, key=lambda one: (one[0], one[2])), key=lambda one: (one[0], one[2])
     ):
         models = ", ".join(t.label("model", model) for _, model, _ in fits)
         listed.append(f"{t.label('outcome', outcome)} ({models}): {_told(said, t, names) or said}")

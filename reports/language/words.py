@@ -37,13 +37,13 @@ def texts(language: str) -> dict[str, str | tuple[str, ...]]:
 
     Raises ``ValueError`` for a key that two files give.
     """
-    found: dict[str, str | tuple[str, ...]] = {}
+    by_key: dict[str, str | tuple[str, ...]] = {}
     for path in [FOLDER / f"{language}.toml", *sorted(FOLDER.glob(f"*.{language}.toml"))]:
         read = _flatten(tomllib.loads(path.read_text(encoding="utf-8")))
-        if twice := sorted(set(read).intersection(found)):
+        if twice := sorted(set(read).intersection(by_key)):
             raise ValueError(f"{path.name} gives texts another file gives: {', '.join(twice)}")
-        found.update(read)
-    return found
+        by_key.update(read)
+    return by_key
 
 
 @dataclass(frozen=True)
@@ -63,16 +63,16 @@ class Words:
 
     def all(self, key: str) -> tuple[str, ...]:
         """Return the list of texts under ``key``."""
-        found = texts(self.language)[key]
-        listed = (found,) if isinstance(found, str) else found
+        entry = texts(self.language)[key]
+        listed = (entry,) if isinstance(entry, str) else entry
         return tuple(self._filled(text, {}) for text in listed)
 
     def label(self, family: str, code: str) -> str:
         """Return the text of ``family.code``, or the code itself when it has none."""
-        found = texts(self.language).get(f"{family}.{code}")
-        if found is None and family in ("outcome", "factor"):
-            found = _names(family, self.language).get(code)
-        return found if isinstance(found, str) else code
+        text = texts(self.language).get(f"{family}.{code}")
+        if text is None and family in ("outcome", "factor"):
+            text = _names(family, self.language).get(code)
+        return text if isinstance(text, str) else code
 
     def check(self, name: str) -> str | None:
         """Return what the check ``name`` looks at, None for one without a text.
@@ -80,8 +80,8 @@ class Words:
         A check of one column or table is named after it: ``kom_code_list``, ``week_key_unique``.
         """
         known = texts(self.language)
-        if (found := known.get(f"check.{name}")) is not None:
-            return str(found)
+        if (label := known.get(f"check.{name}")) is not None:
+            return str(label)
         for key, text in known.items():
             family, _, kind = key.partition(".")
             if family == "check_of" and name.endswith(f"_{kind}"):

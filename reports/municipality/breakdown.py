@@ -193,8 +193,8 @@ def _cross(p: Own, outcome: str, axes: Axes, table: MunicipalCells) -> Table:
 
 
 def _margin(p: Own, outcome: str, dimension: str, level: str) -> Count | None:
-    found = p.levels(dimension, outcome).get(level)
-    return None if found is None else cell_of(found)
+    shown = p.levels(dimension, outcome).get(level)
+    return None if shown is None else cell_of(shown)
 
 
 def count(p: Own, cell: Count) -> Cell:

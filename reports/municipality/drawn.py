@@ -168,9 +168,9 @@ def sensitivity(p: Own) -> Section:
     """Return the ranks under other specifications, in words and as a strip."""
     t = p.t
     blocks: list[Any] = []
-    for found in p.place.ranges:
-        listed = _sensitivity(p, found)
-        blocks += folded(found.outcome, p.main_outcome, p.outcome(found.outcome), listed)
+    for span in p.place.ranges:
+        listed = _sensitivity(p, span)
+        blocks += folded(span.outcome, p.main_outcome, p.outcome(span.outcome), listed)
     if blocks:
         blocks.append(Text(t("place_sensitivity.note"), "note"))
     else:
@@ -178,29 +178,29 @@ def sensitivity(p: Own) -> Section:
     return Section("sensitivity", t("place_sensitivity.title"), tuple(blocks))
 
 
-def sensitivity_sentence(p: Own, found: RankRange) -> str:
+def sensitivity_sentence(p: Own, span: RankRange) -> str:
     """Return how far the rank moves over the specifications."""
-    is_same = found.lowest == found.highest
+    is_same = span.lowest == span.highest
     values = {
-        "n": found.n_specifications,
-        "low": found.lowest,
+        "n": span.n_specifications,
+        "low": span.lowest,
         "total": len(p.content.main.rows),
     }
     if not is_same:
-        values["high"] = found.highest
+        values["high"] = span.highest
     key = "place_sensitivity.lead_same" if is_same else "place_sensitivity.lead"
     return p.t(key, **{name: p.n.count(value) for name, value in values.items()})
 
 
-def _sensitivity(p: Own, found: RankRange) -> list[Any]:
+def _sensitivity(p: Own, span: RankRange) -> list[Any]:
     t, n = p.t, p.n
     total = len(p.content.main.rows)
-    rows = [one for one in p.place.specifications if one.outcome == found.outcome]
+    rows = [one for one in p.place.specifications if one.outcome == span.outcome]
     named = [(specification_label(one.specification, t), one) for one in rows]
     quintiles = t(
         "place_sensitivity.quintiles",
-        lowest=n.count(round(found.share_lowest_quintile * found.n_specifications)),
-        highest=n.count(round(found.share_highest_quintile * found.n_specifications)),
+        lowest=n.count(round(span.share_lowest_quintile * span.n_specifications)),
+        highest=n.count(round(span.share_highest_quintile * span.n_specifications)),
     )
     dots = [
         small.Dot(
@@ -211,10 +211,10 @@ def _sensitivity(p: Own, found: RankRange) -> list[Any]:
         )
         for name, one in named
     ]
-    outcome = p.outcome(found.outcome)
+    outcome = p.outcome(span.outcome)
     label = p.labelled(t("place_sensitivity.chart", n=total, outcome=outcome))
     drawing = small.strip_chart(
-        dots, 1, total, (found.lowest, found.highest), label, t("place_sensitivity.axis"), p.mark
+        dots, 1, total, (span.lowest, span.highest), label, t("place_sensitivity.axis"), p.mark
     )
     lines = tuple(
         line(name, SUPPRESSED, SUPPRESSED, SUPPRESSED)
@@ -235,8 +235,8 @@ def _sensitivity(p: Own, found: RankRange) -> list[Any]:
     caption = t("place_sensitivity.caption", name=p.place.name, outcome=outcome)
     table = Table(caption, columns, (Body(lines),), look="small")
     return [
-        Text(f"{sensitivity_sentence(p, found)} {quintiles}"),
-        Figure(drawing, label, f"{p.place.code}-sensitivity-{found.outcome}"),
+        Text(f"{sensitivity_sentence(p, span)} {quintiles}"),
+        Figure(drawing, label, f"{p.place.code}-sensitivity-{span.outcome}"),
         Fold(t("place.numbers"), (table,)),
     ]
 

@@ -19,13 +19,13 @@ def _chart(p: Own, dimension: str) -> Figure | None:
 
     Actual over expected in a release that has no practice by level.
     """
-    found = [one for one in p.levels(dimension).values() if one.expected > 0]
-    is_shrunken = any(one.odds is not None for one in found)
+    levels_here = [one for one in p.levels(dimension).values() if one.expected > 0]
+    is_shrunken = any(one.odds is not None for one in levels_here)
     rows = [
         small.Interval(level_name(p, one), one.odds, one.odds_low, one.odds_high)
         if is_shrunken
         else small.Interval(level_name(p, one), one.ratio, one.ratio_low, one.ratio_high)
-        for one in found
+        for one in levels_here
     ]
     if not any(row.value for row in rows):
         return None

@@ -139,16 +139,16 @@ def caveats_of(p: Own) -> list[str]:
 
 def _unobserved(p: Own, row: MunicipalityResult) -> list[str]:
     """Return how much that no register sees would undo the departure, where there is one."""
-    found = p.lookup.unobserved.get((p.main_outcome, p.place.code))
-    if found is None or found.undone_by is None or row.odds is None:
+    bound = p.lookup.unobserved.get((p.main_outcome, p.place.code))
+    if bound is None or bound.undone_by is None or row.odds is None:
         return []
     # Odds of residents with the same registers: higher would hide a low municipality's practice.
-    more = math.exp(found.undone_by) - 1
-    less = 1 - math.exp(-found.undone_by)
+    more = math.exp(bound.undone_by) - 1
+    less = 1 - math.exp(-bound.undone_by)
     key, share = ("fewer", less) if row.odds < 1 else ("more", more)
     said = p.t(f"place_caveats.unseen_{key}", share=p.n.percent(share))
-    if found.health_shift_typical is not None:
-        moved = math.exp(found.health_shift_typical) - 1
+    if bound.health_shift_typical is not None:
+        moved = math.exp(bound.health_shift_typical) - 1
         said += " " + p.t("place_caveats.unseen_beside", share=p.n.percent(moved, 1))
     return [said]
 

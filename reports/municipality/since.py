@@ -8,14 +8,14 @@ from reports.told.blocks import Text
 
 def since(p: Own) -> tuple[Text, ...]:
     """Return rank and standing of the main outcome then and now; nothing for a first release."""
-    found, row = p.content.changes, p.row(p.main_outcome)
-    if found is None or row is None:
+    changed, row = p.content.changes, p.row(p.main_outcome)
+    if changed is None or row is None:
         return ()
-    date = p.n.moment(found.earlier.finished_at or found.earlier.started_at)
-    if not (found.is_new_data or found.is_new_settings or found.is_new_code):
+    date = p.n.moment(changed.earlier.finished_at or changed.earlier.started_at)
+    if not (changed.is_new_data or changed.is_new_settings or changed.is_new_code):
         return (Text(p.t("place_since.same", date=date)),)
     said = []
-    move = next((move for move in found.ranked if move.code == row.code), None)
+    move = next((move for move in changed.ranked if move.code == row.code), None)
     if move is not None:
         ranks = {
             "before": move.earlier,
@@ -28,7 +28,7 @@ def since(p: Own) -> tuple[Text, ...]:
         key = "beyond" if move.is_beyond_chance else "chance"
         texts = {name: p.n.count(rank) for name, rank in ranks.items()}
         said.append(p.t(f"place_since.rank_{key}", date=date, **texts))
-    then, now = found.stood_out.get(row.code), row.stands_out
+    then, now = changed.stood_out.get(row.code), row.stands_out
     if then and now:
         said.append(p.t("place_since.stayed" if then == now else "place_since.turned"))
     elif then or now:

@@ -167,7 +167,7 @@ def near_table(p: Own, groups: list[tuple[str, list[str]]]) -> Table:
     t, n, main = p.t, p.n, p.content.main
     bodies = []
     for group, codes in groups:
-        found = [p.lookup.rows.get((main.outcome, main.model, code)) for code in codes]
+        nearest = [p.lookup.rows.get((main.outcome, main.model, code)) for code in codes]
         rows = tuple(
             Row(
                 Cell(row.name, code="" if row.code == p.place.code else row.code),
@@ -179,7 +179,7 @@ def near_table(p: Own, groups: list[tuple[str, list[str]]]) -> Table:
                     p.rank_drawn(row),
                 ),
             )
-            for row in found
+            for row in nearest
             if row is not None
         )
         bodies.append(Body(rows, t(f"place_near.{group}")))

@@ -70,12 +70,12 @@ def levels(p: Own) -> list[str]:
     """Return which diagnoses, tenures and ages lie below or above, each beyond chance."""
     said = []
     for dimension in DIMENSIONS:
-        found = list(p.levels(dimension).values())
+        levels_here = list(p.levels(dimension).values())
         for side in ("below", "above"):
-            names = [level_name(p, one) for one in found if side_of(one) == side]
+            names = [level_name(p, one) for one in levels_here if side_of(one) == side]
             if names:
                 said.append(p.t(f"why.{dimension}_{side}", names=p.n.listed(names)))
-        if found and not any(side_of(one) for one in found):
+        if levels_here and not any(side_of(one) for one in levels_here):
             said.append(p.t(f"why.{dimension}_none"))
     return said
 
@@ -132,9 +132,7 @@ def _processing(p: Own, case: Cases, middle: MiddleCases) -> list[str]:
 def robustness(p: Own) -> list[str]:
     """Return whether the rank holds under other choices."""
     return [
-        sensitivity_sentence(p, found)
-        for found in p.place.ranges
-        if found.outcome == p.main_outcome
+        sensitivity_sentence(p, span) for span in p.place.ranges if span.outcome == p.main_outcome
     ]
 
 

@@ -49,11 +49,11 @@ def slices(
     listed: tuple[Slice, ...], parts: tuple[str, ...], place: dict[str, int]
 ) -> dict[str, dict[str, dict[str, str]]]:
     """Return years or age bands by view and part, over the places."""
-    found: dict[str, dict[str, dict[str, list[Any]]]] = {}
+    tree: dict[str, dict[str, dict[str, list[Any]]]] = {}
     for one in listed:
         if one.code not in place:
             continue
-        view = found.setdefault(
+        view = tree.setdefault(
             f"{one.outcome}-{one.model}", {part: _empty(len(place)) for part in parts}
         )
         _put(
@@ -66,14 +66,14 @@ def slices(
             one.ratio_high,
         )
     return {
-        key: {part: _packed(table) for part, table in view.items()} for key, view in found.items()
+        key: {part: _packed(table) for part, table in view.items()} for key, view in tree.items()
     }
 
 
 def levels(p: Telling, place: dict[str, int]) -> dict[str, dict[str, dict[str, str]]]:
     """Return by view the levels of diagnosis and of tenure, by place and choice."""
     content = p.content
-    found: dict[str, dict[str, dict[str, list[Any]]]] = {}
+    tree: dict[str, dict[str, dict[str, list[Any]]]] = {}
     at_choice: dict[tuple[str, str], tuple[str, int, int]] = {}
     for name, fine, main in (
         ("diagnosis", content.axes.rows, content.main_axes.rows),
@@ -87,7 +87,7 @@ def levels(p: Telling, place: dict[str, int]) -> dict[str, dict[str, dict[str, s
         if (one.dimension, one.level) not in at_choice or one.code not in place:
             continue
         name, at, width = at_choice[one.dimension, one.level]
-        tables = found.setdefault(f"{one.outcome}-{one.model}", {})
+        tables = tree.setdefault(f"{one.outcome}-{one.model}", {})
         table = tables.setdefault(
             name, {**_empty(width * len(place)), "s": [None] * (width * len(place))}
         )
@@ -97,7 +97,7 @@ def levels(p: Telling, place: dict[str, int]) -> dict[str, dict[str, dict[str, s
         table["s"][where] = short(one.odds)
     return {
         key: {name: _packed(table) for name, table in tables.items()}
-        for key, tables in found.items()
+        for key, tables in tree.items()
     }
 
 
@@ -106,16 +106,16 @@ def cells(
 ) -> dict[str, dict[str, str]]:
     """Return cells by view, over the places and in each over rows and columns."""
     size = len(axes.rows[1]) * len(axes.columns[1])
-    found: dict[str, dict[str, list[Any]]] = {}
+    tree: dict[str, dict[str, list[Any]]] = {}
     for table in tables:
         if table.code not in place:
             continue
-        view = found.setdefault(f"{table.outcome}-{table.model}", _empty(size * len(place)))
+        view = tree.setdefault(f"{table.outcome}-{table.model}", _empty(size * len(place)))
         first = place[table.code] * size
         for at, cell in enumerate(table.cells):
             limits = (cell.ratio_low, cell.ratio_high)
             _put(view, first + at, cell.observed, cell.expected, cell.ratio, *limits)
-    return {key: _packed(view) for key, view in found.items()}
+    return {key: _packed(view) for key, view in tree.items()}
 
 
 def _packed(table: dict[str, list[Any]]) -> dict[str, str]:

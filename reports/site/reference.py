@@ -19,10 +19,10 @@ _FULL = "en"
 
 def dictionary_of(p: Telling) -> dict[str, Any]:
     """Return what the template sets: parts as (id, title, tables), code lists and settings."""
-    t, found = p.t, dictionary()
+    t, entries = p.t, dictionary()
     is_full = p.language == _FULL
-    parts = [("registers", t("dictionary.registers"), found.registers)] if is_full else []
-    for schema, tables in found.schemas:
+    parts = [("registers", t("dictionary.registers"), entries.registers)] if is_full else []
+    for schema, tables in entries.schemas:
         if schema == "result":
             told = tuple(_told(table, p.language) for table in tables)
             parts.append((schema, t("dictionary.schema_result"), told))
@@ -36,9 +36,9 @@ def dictionary_of(p: Telling) -> dict[str, Any]:
         "parts": parts,
         "contents": contents,
         "facts": facts,
-        "code_lists": [_codes(codes, p.language) for codes in found.code_lists],
+        "code_lists": [_codes(codes, p.language) for codes in entries.code_lists],
         "settings": [
-            (one.name, one.default, t.label("setting", one.name)) for one in found.settings
+            (one.name, one.default, t.label("setting", one.name)) for one in entries.settings
         ],
     }
 

@@ -195,10 +195,10 @@ def folded(outcome: str, main: str, summary: str, blocks: Sequence[Any]) -> list
 def as_plain(value: Any) -> Any:
     """Return blocks as dictionaries and lists of texts and numbers, each block with its kind."""
     if is_dataclass(value) and not isinstance(value, type):
-        found = {field.name: as_plain(getattr(value, field.name)) for field in fields(value)}
+        plain = {field.name: as_plain(getattr(value, field.name)) for field in fields(value)}
         kind = getattr(type(value), "kind", None)
         # A column has a kind of its own.
-        return found if kind is None or "kind" in found else {"kind": kind, **found}
+        return plain if kind is None or "kind" in plain else {"kind": kind, **plain}
     if isinstance(value, list | tuple):
         return [as_plain(part) for part in value]
     return str(value) if isinstance(value, str) else value

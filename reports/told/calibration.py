@@ -50,8 +50,8 @@ def calibration(p: Telling) -> Section:
 
 def told(family: str, figure: str, otherwise: str, words: Words) -> str:
     """Return label or note of ``figure`` in the reader's language; without one, ``otherwise``."""
-    found = words.label(f"calibration_{family}", figure)
-    return otherwise if found == figure else found
+    sentence = words.label(f"calibration_{family}", figure)
+    return otherwise if sentence == figure else sentence
 
 
 def _figure(row: CalibrationRow, words: Words) -> str:

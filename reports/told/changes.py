@@ -12,41 +12,41 @@ from reports.told.telling import Telling
 
 def changes(p: Telling) -> Section:
     """Return what changed since the release before; for a first release, that it is the first."""
-    t, n, found = p.t, p.n, p.content.changes
+    t, n, changed = p.t, p.n, p.content.changes
     title = t("changes.title")
-    if found is None:
+    if changed is None:
         return Section("changes", title, (Text(t("changes.first")),))
-    then = found.earlier
+    then = changed.earlier
     when = n.moment(then.finished_at or then.started_at)
     lead = Text(t("changes.since", date=when, run=then.run_id))
-    if not (found.is_new_data or found.is_new_settings or found.is_new_code):
+    if not (changed.is_new_data or changed.is_new_settings or changed.is_new_code):
         return Section("changes", title, (lead, Text(t("changes.same"))))
-    said = [t("changes.data_new" if found.is_new_data else "changes.data_same")]
+    said = [t("changes.data_new" if changed.is_new_data else "changes.data_same")]
     if then.window != p.content.run.window:
         said.append(t("changes.window_new", before=t.label("window", then.window)))
-    if found.is_new_code:
+    if changed.is_new_code:
         now = p.content.run.code_version
         said.append(t("changes.code_new", before=then.code_version, now=now))
     else:
         said.append(t("changes.code_same"))
-    if found.earlier_observed is not None:
-        counts = {"now": found.observed, "before": found.earlier_observed}
+    if changed.earlier_observed is not None:
+        counts = {"now": changed.observed, "before": changed.earlier_observed}
         said.append(t("changes.counts", **{key: n.count(value) for key, value in counts.items()}))
-    if found.ranked:
-        values = {"n": n.count(len(found.ranked)), "step": n.count(found.typical_step)}
-        if found.moves:
-            said.append(t("changes.moved", moved=n.count(len(found.moves)), **values))
+    if changed.ranked:
+        values = {"n": n.count(len(changed.ranked)), "step": n.count(changed.typical_step)}
+        if changed.moves:
+            said.append(t("changes.moved", moved=n.count(len(changed.moves)), **values))
         else:
             said.append(t("changes.moved_none", **values))
     else:
         said.append(t("changes.not_compared"))
-    settings = tuple(_setting(p, change) for change in found.settings)
+    settings = tuple(_setting(p, change) for change in changed.settings)
     if settings:
         said.append(t("changes.settings_new"))
-    elif found.is_new_settings:
+    elif changed.is_new_settings:
         said.append(t("changes.settings_hidden"))
-    blocks: list[Any] = [lead, Text(" ".join(said)), *standing(p, found)]
-    if found.moves:
+    blocks: list[Any] = [lead, Text(" ".join(said)), *standing(p, changed)]
+    if changed.moves:
         rows = tuple(
             Row(
                 Cell(move.name, code=move.code),
@@ -55,7 +55,7 @@ def changes(p: Telling) -> Section:
                     Cell(_place(p, move.rank, move.rank_low, move.rank_high)),
                 ),
             )
-            for move in found.moves
+            for move in changed.moves
         )
         columns = (
             column(t("ranking.municipality")),
@@ -65,20 +65,20 @@ def changes(p: Telling) -> Section:
         blocks.append(Table(t("changes.moves_title"), columns, (Body(rows),), look="small"))
     if settings:
         blocks.append(Bullets(settings))
-    if found.ranked:
+    if changed.ranked:
         blocks.append(Text(t("changes.note"), "note"))
     return Section("changes", title, tuple(blocks))
 
 
-def standing(p: Telling, found: Changes) -> list[Any]:
+def standing(p: Telling, changed: Changes) -> list[Any]:
     """Return by name who stood out in the release before and who does now; nothing where unknown.
 
     A municipality that changed sides both came and went.
     """
-    if not found.stood_out:
+    if not changed.stood_out:
         return []
     rows = p.content.main.rows
-    then = [(row, side) for row in rows if (side := found.stood_out.get(row.code))]
+    then = [(row, side) for row in rows if (side := changed.stood_out.get(row.code))]
     now = [(row, row.stands_out) for row in rows if row.stands_out]
     listed = {
         "new": [one for one in now if one not in then],

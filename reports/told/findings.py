@@ -46,14 +46,14 @@ def findings_in_words(p: Telling) -> tuple[Finding, ...]:
 
 
 def _grants(p: Telling) -> Finding:
-    t, n, found = p.t, p.n, p.content.findings
+    t, n, findings = p.t, p.n, p.content.findings
     sentences = []
     observed = n.count(p.content.main.observed)
-    if found.observed_any is not None:
-        rate = n.number(found.rate_per_1000, 1)
+    if findings.observed_any is not None:
+        rate = n.number(findings.rate_per_1000, 1)
         sentences.append(t("findings.grants", years=p.years, observed=observed, rate=rate))
-    if found.observed_fp is not None and found.observed_fj is not None:
-        fp, fj = n.count(found.observed_fp), n.count(found.observed_fj)
+    if findings.observed_fp is not None and findings.observed_fj is not None:
+        fp, fj = n.count(findings.observed_fp), n.count(findings.observed_fj)
         sentences.append(t("findings.grants_parts", fp=fp, fj=fj))
     unit = t("findings.grants_unit")
     return Finding(t("findings.grants_title"), observed, unit, tuple(sentences))
@@ -65,48 +65,48 @@ def of_100(p: Telling, odds: float | None) -> str:
 
 
 def _spread(p: Telling) -> Finding:
-    t, n, found = p.t, p.n, p.content.findings
+    t, n, findings = p.t, p.n, p.content.findings
     sentences, headline = [], None
-    if found.odds_10 is not None and found.odds_90 is not None:
-        low, high = of_100(p, found.odds_10), of_100(p, found.odds_90)
-        tenth = n.count(round(found.n_municipalities / 10))
+    if findings.odds_10 is not None and findings.odds_90 is not None:
+        low, high = of_100(p, findings.odds_10), of_100(p, findings.odds_90)
+        tenth = n.count(round(findings.n_municipalities / 10))
         sentences.append(t("findings.spread", low=low, high=high, k=tenth))
-    if found.noise_share is not None and found.true_odds_10 is not None:
-        low, high = of_100(p, found.true_odds_10), of_100(p, found.true_odds_90)
+    if findings.noise_share is not None and findings.true_odds_10 is not None:
+        low, high = of_100(p, findings.true_odds_10), of_100(p, findings.true_odds_90)
         headline = f"{low}–{high}"
-        noise = n.percent(found.noise_share)
+        noise = n.percent(findings.noise_share)
         sentences.append(t("findings.spread_noise", noise=noise, low=low, high=high))
-    if found.conditions_odds_10 is not None and found.conditions_odds_90 is not None:
-        low, high = of_100(p, found.conditions_odds_10), of_100(p, found.conditions_odds_90)
+    if findings.conditions_odds_10 is not None and findings.conditions_odds_90 is not None:
+        low, high = of_100(p, findings.conditions_odds_10), of_100(p, findings.conditions_odds_90)
         sentences.append(t("findings.spread_conditions", low=low, high=high))
-    if found.mental is not None:
-        sentences.append(_mental(p, found.mental))
+    if findings.mental is not None:
+        sentences.append(_mental(p, findings.mental))
     if not sentences:
         sentences.append(t("findings.spread_missing"))
     unit = t("findings.spread_unit")
     return Finding(t("findings.spread_title"), headline, unit, tuple(sentences))
 
 
-def _mental(p: Telling, found: LevelSpread) -> str:
+def _mental(p: Telling, spread: LevelSpread) -> str:
     """Return whether municipalities differ more for mental disorders than for others."""
     tail = (1 - p.content.choices.level) / 2
-    which = "more" if found.p_more < tail else "less" if found.p_more > 1 - tail else "alike"
+    which = "more" if spread.p_more < tail else "less" if spread.p_more > 1 - tail else "alike"
     return p.t(
         f"findings.spread_mental_{which}",
-        sd=p.n.number(found.sd, 2),
-        low=p.n.number(found.sd_low, 2),
-        high=p.n.number(found.sd_high, 2),
-        others=p.n.number(found.sd_others, 2),
+        sd=p.n.number(spread.sd, 2),
+        low=p.n.number(spread.sd_low, 2),
+        high=p.n.number(spread.sd_high, 2),
+        others=p.n.number(spread.sd_others, 2),
     )
 
 
 def _what_if(p: Telling) -> Finding:
-    t, n, found = p.t, p.n, p.content.findings
+    t, n, findings = p.t, p.n, p.content.findings
     k = n.count(p.content.lowest_k)
     title = t("findings.what_if_title", k=k)
-    if found.naive is None:
+    if findings.naive is None:
         return Finding(title, None, "", (t("findings.what_if_missing"),))
-    naive, honest = found.naive, found.honest
+    naive, honest = findings.naive, findings.honest
     is_nearly_all = naive.share >= _NEARLY_ALL
     first = t(
         "findings.what_if_naive_none" if is_nearly_all else "findings.what_if_naive",

@@ -29,12 +29,12 @@ def what_if(p: Telling) -> Section:
     """Return the section, with a sentence instead of the table where the release has none."""
     t, n, content = p.t, p.n, p.content
     title = t("what_if.title", k=n.count(content.lowest_k))
-    chosen = [row for row in content.counterfactuals if row.model == content.main.model]
-    if not chosen:
+    own_rows = [row for row in content.counterfactuals if row.model == content.main.model]
+    if not own_rows:
         return Section("what_if", title, (Text(t("what_if.missing"), "notice"),))
     order = [view.outcome for view in content.views]
-    chosen.sort(key=lambda row: order.index(row.outcome) if row.outcome in order else len(order))
-    ends = _ends(chosen)
+    own_rows.sort(key=lambda row: order.index(row.outcome) if row.outcome in order else len(order))
+    ends = _ends(own_rows)
     table = Table(
         caption=t("what_if.caption", years=p.years, model=p.model()),
         columns=(
@@ -47,16 +47,16 @@ def what_if(p: Telling) -> Section:
         ),
         bodies=tuple(
             Body(tuple(_row(p, row, ends) for row in rows), p.outcome(outcome))
-            for outcome, rows in groupby(chosen, key=lambda row: row.outcome)
+            for outcome, rows in groupby(own_rows, key=lambda row: row.outcome)
         ),
         look="what-if",
     )
-    found = content.findings
+    findings = content.findings
     lead = t(
         "what_if.lead",
-        akf_year=found.akf_year,
-        akf_fewer=n.count(found.akf_fewer),
-        akf_share=n.percent(found.akf_share),
+        akf_year=findings.akf_year,
+        akf_fewer=n.count(findings.akf_fewer),
+        akf_share=n.percent(findings.akf_share),
     )
     blocks: list[Any] = [Text(lead), table, *why(p), Text(t("what_if.note"), "notice")]
     return Section("what_if", title, tuple(blocks))

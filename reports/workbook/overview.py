@@ -32,7 +32,7 @@ def overview(content: Content, language: str) -> Sheet:
         field.name: field for name in ("benchmark", "ranking") for field in table(name).fields
     }
     views = [view for view in content.views if view.model == content.main.model]
-    found = {(view.outcome, row.code): row for view in views for row in view.rows}
+    by_place = {(view.outcome, row.code): row for view in views for row in view.rows}
     stands_out = {"low": words("workbook.flag_low"), "high": words("workbook.flag_high")}
 
     def in_words(row: MunicipalityResult) -> str | None:
@@ -77,7 +77,7 @@ def overview(content: Content, language: str) -> Sheet:
         (
             *(of(row) for *_, of in own),
             *(
-                getattr(found.get((view.outcome, row.code)), name, None)
+                getattr(by_place.get((view.outcome, row.code)), name, None)
                 for view in views
                 for name in _OF_OUTCOME
             ),

@@ -71,7 +71,7 @@ def sheets_from(tables: ResultTables, content: Content, language: str) -> list[S
     words = words_for(content.choices, language)
     benchmark = tables.benchmark
     names = dict(zip(benchmark["municipality_code"], benchmark["municipality_name"], strict=True))
-    found = []
+    written = []
     for listed in sheets():
         key, place = listed.name, listed.sheet
         of_main_model = place is not None and place.is_main_model_only
@@ -99,8 +99,8 @@ def sheets_from(tables: ResultTables, content: Content, language: str) -> list[S
             shown = shown.assign(level=[words.level(*pair) for pair in pairs])
         if key == "coefficient":
             shown = shown[~shown["term"].str.startswith("municipality")]
-        found.append(_sheet(listed, shown, names, words, note))
-    return found
+        written.append(_sheet(listed, shown, names, words, note))
+    return written
 
 
 def without_hidden(frame: pd.DataFrame) -> pd.DataFrame:

@@ -117,10 +117,10 @@ class _Pen:
                 "quoted": {"quote_prefix": True},
                 "link": {"font_color": _ACCENT, "underline": 1},
             }
-            chosen: dict[str, Any] = {"font_name": _FONT}
+            properties: dict[str, Any] = {"font_name": _FONT}
             for trait in traits:
-                chosen.update(looks.get(trait) or {"num_format": _NUMBER_FORMATS[trait]})
-            self._formats[traits] = self._book.add_format(chosen)
+                properties.update(looks.get(trait) or {"num_format": _NUMBER_FORMATS[trait]})
+            self._formats[traits] = self._book.add_format(properties)
         return self._formats[traits]
 
     def text(self, sheet: Worksheet, row: int, column: int, text: str, *traits: str) -> None:

@@ -2,7 +2,7 @@
 -- grain: one row per municipality and year
 -- key: run_id, municipality_code, year
 -- units: persons, shares 0-1
--- source: pipeline.followup.completeness, through pipeline.disclosure
+-- source: pipeline.descriptives.completeness, through pipeline.disclosure
 -- reads: none
 -- caveat: disability pensions only; a municipality that reports neither them nor flexjobs is judged by them
 -- disclosure: counts

@@ -2,7 +2,7 @@
 -- grain: one row per municipality of the release
 -- key: run_id, municipality_code
 -- units: persons
--- source: pipeline.codes, pipeline.followup.municipality
+-- source: pipeline.codes, pipeline.descriptives.municipality
 -- reads: none
 -- caveat: neighbours touch on the schematic map, which has no borders; similar ones are near in all framework conditions at once
 -- disclosure: public

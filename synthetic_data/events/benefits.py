@@ -51,11 +51,11 @@ STATE_OF_CODE = np.repeat(np.arange(len(STATES)), N_CODES).astype(np.int8)
 def is_among(codes: NDArray[np.int8], mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return ``mask[codes]``, by comparing with the runs of ``mask``: several times faster."""
     edges = np.flatnonzero(np.diff(mask, prepend=False, append=False))
-    found = np.zeros(codes.shape, dtype=bool)
+    is_member = np.zeros(codes.shape, dtype=bool)
     for first, after in zip(edges[::2], edges[1::2], strict=True):
         # Numbers below the first wrap round to large ones.
-        found |= (codes - np.int8(first)).view(np.uint8) < after - first
-    return found
+        is_member |= (codes - np.int8(first)).view(np.uint8) < after - first
+    return is_member
 
 
 def codes_of(*states: str) -> NDArray[np.bool_]:

@@ -101,9 +101,9 @@ def draw_grants(
         p_national[o, off_risk] = p_actual[o, off_risk] = np.nan
         u = stream.uniform(f"grant_{outcome}", year)
         event[o] = at_risk[o] & (u < np.nan_to_num(p_actual[o]))
-        chosen = np.flatnonzero(event[o])
-        u = stream.uniform(f"grant_day_{outcome}", year, rows=chosen)
-        day[o, chosen] = _decision_day(u, year, municipality[chosen], days_open[chosen], country)
+        persons = np.flatnonzero(event[o])
+        u = stream.uniform(f"grant_day_{outcome}", year, rows=persons)
+        day[o, persons] = _decision_day(u, year, municipality[persons], days_open[persons], country)
     both = event.all(axis=0)
     day[:, both] = np.sort(day[:, both], axis=0)[::-1]
     return Grants(at_risk, p_actual, p_national, event, day)

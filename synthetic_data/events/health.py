@@ -251,13 +251,13 @@ def _draw(
     stream: Stream,
 ) -> Contacts:
     """Return at most one contact of each kind per person, with one to three diagnoses each."""
-    found = []
+    parts = []
     for kind, eta in chances:
         rows = np.flatnonzero(active & (stream.uniform(kind.name, year) < logistic(eta)))
         draw = stream.bits(f"{kind.name}_contact", year, rows, np.zeros_like(rows))
         number = np.full(rows.size, kind.number, dtype=np.int8)
-        found.append((rows, draw, number, kind.primary_number[kind.primary.draw(draw, 16)]))
-    person, draw, number, first = _in_order(*found)
+        parts.append((rows, draw, number, kind.primary_number[kind.primary.draw(draw, 16)]))
+    person, draw, number, first = _in_order(*parts)
     position = np.arange(person.size)
     chance = (draw >> np.uint64(40)) & np.uint64(0xFF)
     has_second, has_referral = chance < 64, chance >= 230

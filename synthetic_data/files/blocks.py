@@ -264,15 +264,15 @@ class _Block:
         """Yield the tables of LPR2 and psychiatry, or LPR3, as far as they exist in ``year``."""
         people, numbers = self.people, self.numbers
         lpr3_day = min(max((LPR3_FROM - date(year, 1, 1)).days, 0), 366)
-        found = {}
+        by_register = {}
         if is_written("lpr", year) or is_written("lpr3", year):
-            found["lpr"] = health.hospital_contacts(self.memory, *shared)
+            by_register["lpr"] = health.hospital_contacts(self.memory, *shared)
         if is_written("psyk", year) or is_written("lpr3", year):
-            found["psyk"] = health.psychiatric_contacts(self.memory, *shared)
-        for register, contacts in found.items():
+            by_register["psyk"] = health.psychiatric_contacts(self.memory, *shared)
+        for register, contacts in by_register.items():
             if is_written(register, year):
                 old = contacts.before(lpr3_day) if is_written("lpr3", year) else contacts
                 yield from tables.contacts(register, year, old, people, numbers).items()
         if is_written("lpr3", year):
-            new = {register: contacts.since(lpr3_day) for register, contacts in found.items()}
+            new = {register: contacts.since(lpr3_day) for register, contacts in by_register.items()}
             yield from tables.lpr3(year, new, people, numbers).items()

@@ -111,33 +111,33 @@ def udda(year: int, rows: Ints, people: People, numbers: pa.Array, stream: Strea
     )
 
 
-def contacts(register: str, year: int, found: Contacts, people: People, numbers: pa.Array) -> dict:
+def contacts(register: str, year: int, visits: Contacts, people: People, numbers: pa.Array) -> dict:
     """Return the two tables of hospital ``register`` (lpr, psyk) for ``year``."""
-    number = _contact_numbers(register, year, found, people)
+    number = _contact_numbers(register, year, visits, people)
     adm = pa.table(
         {
-            "PNR": once(found.person, numbers),
+            "PNR": once(visits.person, numbers),
             "RECNUM": number,
-            "D_INDDTO": days(year_start(year) + found.day),
-            "C_PATTYPE": text(found.patient_type, ["0", "1", "2", "3"]),
+            "D_INDDTO": days(year_start(year) + visits.day),
+            "C_PATTYPE": text(visits.patient_type, ["0", "1", "2", "3"]),
         }
     )
     diag = pa.table(
         {
-            "RECNUM": number.take(pa.array(found.diagnosis_contact)),
-            "C_DIAG": text(found.diagnosis, ["D" + code for code in ALL_CODES]),
-            "C_DIAGTYPE": text(found.diagnosis_type, DIAGNOSIS_TYPES),
+            "RECNUM": number.take(pa.array(visits.diagnosis_contact)),
+            "C_DIAG": text(visits.diagnosis, ["D" + code for code in ALL_CODES]),
+            "C_DIAGTYPE": text(visits.diagnosis_type, DIAGNOSIS_TYPES),
         }
     )
     return {f"{register}_adm": adm, f"{register}_diag": diag}
 
 
 def lpr3(
-    year: int, found: Mapping[str, Contacts], people: People, numbers: pa.Array
+    year: int, by_register: Mapping[str, Contacts], people: People, numbers: pa.Array
 ) -> dict[str, pa.Table]:
     """Return the two tables of LPR3 for ``year``; ``found`` holds contacts by old register."""
     contact, diagnosis = [], []
-    for register, contacts in found.items():
+    for register, contacts in by_register.items():
         number = _contact_numbers(register, year, contacts, people)
         unit = np.full(contacts.person.size, register == "psyk", dtype=np.int8)
         contact.append(
@@ -162,8 +162,8 @@ def lpr3(
     }
 
 
-def _contact_numbers(register: str, year: int, found: Contacts, people: People) -> pa.Array:
-    number = people.ids[found.person] * 10_000 + (year - 1970) * 100 + found.kind
+def _contact_numbers(register: str, year: int, visits: Contacts, people: People) -> pa.Array:
+    number = people.ids[visits.person] * 10_000 + (year - 1970) * 100 + visits.kind
     return pa.array(number + (5 if register == "psyk" else 0)).cast(pa.string())
 
 

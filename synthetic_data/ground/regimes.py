@@ -117,12 +117,12 @@ def cash_duration(year: int) -> float:
 @cache
 def _shifts_by_age(year: int) -> Floats:
     """Return (2, outcomes, ages): shifts for everybody, and more for those on nothing."""
-    found = np.zeros((2, len(OUTCOMES), _AGE_LAST + 1))
+    shifts = np.zeros((2, len(OUTCOMES), _AGE_LAST + 1))
     for regime in regimes():
         share = regime.share_of(year)
-        found[0] += [share * regime.shift[outcome] for outcome in OUTCOMES]
-        found[1] += [share * regime.self_support_shift[outcome] for outcome in OUTCOMES]
-    return np.maximum(found, CLOSED)
+        shifts[0] += [share * regime.shift[outcome] for outcome in OUTCOMES]
+        shifts[1] += [share * regime.self_support_shift[outcome] for outcome in OUTCOMES]
+    return np.maximum(shifts, CLOSED)
 
 
 def _shift(values: Mapping[str, object], outcome: str) -> Floats:

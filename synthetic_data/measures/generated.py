@@ -101,8 +101,8 @@ class Generated:
         """Return mother and father of the residents of ``year``, in their order; -1 for unknown."""
         table = self._read(f"bef_{year}", ["MOR_ID", "FAR_ID"])
         columns = [table[name].cast(pa.string()).to_pandas() for name in ("MOR_ID", "FAR_ID")]
-        found = [column.str[1:].replace("", None).fillna("-1") for column in columns]
-        return np.stack([column.astype(np.int64).to_numpy() for column in found], axis=1)
+        numbers = [column.str[1:].replace("", None).fillna("-1") for column in columns]
+        return np.stack([column.astype(np.int64).to_numpy() for column in numbers], axis=1)
 
     @cached_property
     def grants(self) -> pd.DataFrame:
@@ -156,9 +156,9 @@ class Generated:
             here = pd.DataFrame({"person": person[rows]}).assign(
                 key=contacts[key].filter(pa.array(rows)).to_pandas().astype(str).to_numpy()
             )
-            found = self._read(f"{diagnosis}_{year}", [key, code, kind]).to_pandas().astype(str)
-            found = found[found[kind].isin(["A", "B"])]
-            joined = here.merge(found, left_on="key", right_on=key)
+            records = self._read(f"{diagnosis}_{year}", [key, code, kind]).to_pandas().astype(str)
+            records = records[records[kind].isin(["A", "B"])]
+            joined = here.merge(records, left_on="key", right_on=key)
             parts.append(joined.assign(diagnosis=joined[code].str[1:])[["person", "diagnosis"]])
         return pd.concat(parts) if parts else pd.DataFrame(columns=["person", "diagnosis"])
 
@@ -173,11 +173,11 @@ class Generated:
 
         def read() -> pd.Series[int]:
             blocks = list(self.weeks([column]))
-            states = np.concatenate([found[:, 0] for _, found in blocks])
+            states = np.concatenate([history[:, 0] for _, history in blocks])
             return pd.Series(states, index=np.concatenate([person for person, _ in blocks]))
 
-        found = self.kept(column, read).reindex(persons, fill_value=0)
-        return np.asarray(found, dtype=np.int8)
+        history = self.kept(column, read).reindex(persons, fill_value=0)
+        return np.asarray(history, dtype=np.int8)
 
     def weeks_before(self, persons: Ints, days: Ints, n_weeks: int) -> NDArray[np.int8]:
         """Return the states of each person in the weeks before a day, (persons, n_weeks).
@@ -200,8 +200,8 @@ class Generated:
             for at, name in enumerate(names):
                 history[here, at] = _states(table[name])[rows]
         week = week_of(days, first)[:, None] + np.arange(-n_weeks, 0)
-        found = np.take_along_axis(history, np.maximum(week, 0), axis=1)
-        return np.where(week >= 0, found, 0).astype(np.int8)
+        states = np.take_along_axis(history, np.maximum(week, 0), axis=1)
+        return np.where(week >= 0, states, 0).astype(np.int8)
 
     def _dream(self, columns: list[str]) -> Iterator[pa.Table]:
         """Yield columns of DREAM, one block at a time."""
@@ -261,8 +261,8 @@ def successors() -> dict[str, str]:
     history = code_list("municipality_history")
     share = history["successor_share"].astype(float)
     largest = history.loc[share.groupby(history["municipality_code"]).idxmax()]
-    found = dict(zip(largest["municipality_code"], largest["successor_code"], strict=True))
-    return found | {code: code for code in code_list("municipality")["municipality_code"]}
+    by_code = dict(zip(largest["municipality_code"], largest["successor_code"], strict=True))
+    return by_code | {code: code for code in code_list("municipality")["municipality_code"]}
 
 
 def _numbers(column: pa.ChunkedArray) -> Ints:

@@ -52,11 +52,11 @@ def _cash_benefit(year: int) -> Measure:
 def _tenure(country: Generated, year: int) -> Ints:
     """Return the weeks on cash or education benefit, ten years back, of those on cash now."""
     names = week_names(year - _TENURE_YEARS + 1, year)
-    found = []
+    shares = []
     for _, states in country.weeks(names):
         now = states[states[:, -1] == _CASH]
-        found.append(np.isin(now, [_CASH, _EDUCATION]).sum(axis=1))
-    return np.concatenate(found)
+        shares.append(np.isin(now, [_CASH, _EDUCATION]).sum(axis=1))
+    return np.concatenate(shares)
 
 
 def _short_part_of_the_fall(country: Generated) -> Measured:

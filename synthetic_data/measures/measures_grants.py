@@ -133,8 +133,8 @@ def _pathways(country: Generated) -> np.ndarray:
 
 
 def _three_pathways(country: Generated) -> Measured:
-    found = _pathways(country)
-    return share(int((~np.isin(found, [SHORT_CASH, FLEXJOB])).sum()), found.size)
+    pathways = _pathways(country)
+    return share(int((~np.isin(pathways, [SHORT_CASH, FLEXJOB])).sum()), pathways.size)
 
 
 def _two_pathways(country: Generated) -> Measured:

@@ -46,21 +46,23 @@ def _municipality(country: Generated) -> pd.Series:
 def _elsewhere(country: Generated) -> Measured:
     code = _municipality(country)
     population = _expected()
-    found = code.value_counts(normalize=True).reindex(population.index, fill_value=0.0)
+    share = code.value_counts(normalize=True).reindex(population.index, fill_value=0.0)
     expected = population / population.sum()
     by_chance = np.sqrt(expected * (1 - expected) / len(code)).sum() * np.sqrt(2 / np.pi) / 2
-    return float((found - expected).abs().sum() / 2), float(by_chance)
+    return float((share - expected).abs().sum() / 2), float(by_chance)
 
 
 def _old_by_municipality(country: Generated) -> Measured:
     """Return the mean difference in the share aged 65 or more, each resident counting once."""
     population = _expected()
     is_old = _YEAR - country.residents(_YEAR)["birth_year"] >= 65
-    found = is_old.groupby(_municipality(country)).agg(["mean", "size"]).reindex(population.index)
+    by_place = (
+        is_old.groupby(_municipality(country)).agg(["mean", "size"]).reindex(population.index)
+    )
     expected = old_share(list(population.index))
     weight = population / population.sum()
-    chance = np.sqrt(expected * (1 - expected) / found["size"]) * np.sqrt(2 / np.pi)
-    difference = (found["mean"] - expected).abs()
+    chance = np.sqrt(expected * (1 - expected) / by_place["size"]) * np.sqrt(2 / np.pi)
+    difference = (by_place["mean"] - expected).abs()
     return float((difference * weight).sum()), float((chance * weight).sum())
 
 

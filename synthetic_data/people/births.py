@@ -51,6 +51,6 @@ def draw_mothers(
     first = np.searchsorted(unit[women], unit_born)
     there = np.searchsorted(unit[women], unit_born, side="right") - first
     nth = np.arange(unit_born.size) - np.searchsorted(unit_born, unit_born)
-    found = there > 0
-    mothers[found] = women[first[found] + nth[found] % there[found]]
+    has_mother = there > 0
+    mothers[has_mother] = women[first[has_mother] + nth[has_mother] % there[has_mother]]
     return mothers

@@ -64,19 +64,19 @@ def areas_of(country: Country) -> Areas:
     """
     years = tuple(range(1970, REFORM_YEAR + 1))
     names = tuple(sorted({code for code, *_ in _periods()} | set(country.codes)))
-    found: list[tuple[int, float, list[int]]] = []
+    areas: list[tuple[int, float, list[int]]] = []
     for number, current in enumerate(country.codes):
         former = [period for period in _periods() if period[3] == current]
         for code, since, last, _, share in sorted(former):
             if since <= f"{years[0]}-12-31":
                 codes = [_code_in(year, code, last, former, current) for year in years]
                 weight = share * (2 if code == current else 1)
-                found.append((number, weight, [names.index(code) for code in codes]))
-    municipality = np.array([area[0] for area in found])
+                areas.append((number, weight, [names.index(code) for code in codes]))
+    municipality = np.array([area[0] for area in areas])
     n_areas = np.bincount(municipality, minlength=len(country.codes))
     cumulative = np.full((len(country.codes), int(n_areas.max())), 2.0)
     for number in range(len(country.codes)):
-        weights = np.array([area[1] for area in found if area[0] == number])
+        weights = np.array([area[1] for area in areas if area[0] == number])
         cumulative[number, : weights.size - 1] = (np.cumsum(weights) / weights.sum())[:-1]
     return Areas(
         municipality=municipality.astype(np.int16),
@@ -84,7 +84,7 @@ def areas_of(country: Country) -> Areas:
         cumulative=cumulative,
         names=names,
         years=years,
-        code=np.array([area[2] for area in found], dtype=np.int16).T,
+        code=np.array([area[2] for area in areas], dtype=np.int16).T,
     )
 
 

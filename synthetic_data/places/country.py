@@ -147,11 +147,11 @@ def redraw_practice(country: Country, scenario: Scenario, seed: int) -> Floats:
 def settle(country: Country, ages: Ints, uniform: Floats) -> NDArray[np.int16]:
     """Return a municipality for each person, by the residence pattern of the age group."""
     group = age_group(ages)
-    chosen = np.empty(ages.size, dtype=np.int16)
+    municipality = np.empty(ages.size, dtype=np.int16)
     for g in range(AGE_GROUPS.size):
         rows = group == g
-        chosen[rows] = np.searchsorted(country.residence[g], uniform[rows], side="right")
-    return chosen
+        municipality[rows] = np.searchsorted(country.residence[g], uniform[rows], side="right")
+    return municipality
 
 
 def settle_in_region(

@@ -40,21 +40,21 @@ def distances(sequences: np.ndarray, others: np.ndarray, substitution: np.ndarra
     diagonal. Equal sequences are worked on once.
     """
     distinct, place = np.unique(sequences, axis=0, return_inverse=True)
-    found = np.empty((len(distinct), len(others)))
+    cost = np.empty((len(distinct), len(others)))
     for begin in range(0, len(distinct), _BLOCK):
         block = distinct[begin : begin + _BLOCK]
         for column, one in enumerate(others):
-            found[begin : begin + len(block), column] = _from_one(block, one, substitution)
-    return found[place.ravel()]
+            cost[begin : begin + len(block), column] = _from_one(block, one, substitution)
+    return cost[place.ravel()]
 
 
 def matrix_of(sequences: np.ndarray, substitution: np.ndarray) -> np.ndarray:
     """Return the symmetric (n, n) dissimilarities of ``sequences`` among themselves."""
     n = len(sequences)
-    found = np.zeros((n, n))
+    matrix = np.zeros((n, n))
     for one in range(n - 1):
-        found[one + 1 :, one] = _from_one(sequences[one + 1 :], sequences[one], substitution)
-    return found + found.T
+        matrix[one + 1 :, one] = _from_one(sequences[one + 1 :], sequences[one], substitution)
+    return matrix + matrix.T
 
 
 def substitution_costs(groups: Sequence[str], families: Sequence[Sequence[str]]) -> np.ndarray:

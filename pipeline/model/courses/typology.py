@@ -54,7 +54,7 @@ def find_types(
     n = len(steps)
     samples = [np.sort(random.choice(n, min(SAMPLE, n), replace=False)) for _ in range(N_SAMPLES)]
     compared = np.sort(random.choice(n, min(_COMPARED, n), replace=False))
-    found: dict[int, list[tuple[float, np.ndarray, np.ndarray, float]]] = {}
+    candidates: dict[int, list[tuple[float, np.ndarray, np.ndarray, float]]] = {}
     for rows in samples:
         sample = steps[rows]
         matrix = matrix_of(sample, substitution)
@@ -64,14 +64,14 @@ def find_types(
         for k, medoids in medoids_of.items():
             of_all = to_union[:, np.searchsorted(union, medoids)]
             width = silhouette(matrix, matrix[:, medoids].argmin(axis=1))
-            found.setdefault(k, []).append(
+            candidates.setdefault(k, []).append(
                 (float(of_all.min(axis=1).sum()), sample[medoids], of_all.argmin(axis=1), width)
             )
     qualities = tuple(
         Quality(k, float(np.mean([one[3] for one in made])), _stability([one[2] for one in made]))
-        for k, made in sorted(found.items())
+        for k, made in sorted(candidates.items())
     )
-    medoids = min(found[n_types], key=lambda one: one[0])[1]
+    medoids = min(candidates[n_types], key=lambda one: one[0])[1]
     label = distances(steps, medoids, substitution).argmin(axis=1)
     table = np.zeros((n_types, n_types))
     np.add.at(table, (label, by_rule), 1)

@@ -57,9 +57,9 @@ class CaseMonths:
 
     def period(self, first: int, n_months: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return (M,) decisions, days and squared days of ``n_months`` from month ``first`` on."""
-        chosen = slice(first, first + n_months)
+        months = slice(first, first + n_months)
         sums = (self.n_decisions, self.days, self.days_squared)
-        n, days, squares = (values[:, chosen].sum(axis=1) for values in sums)
+        n, days, squares = (values[:, months].sum(axis=1) for values in sums)
         return n, days, squares
 
 

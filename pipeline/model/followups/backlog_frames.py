@@ -134,20 +134,20 @@ def _temporary(
     begin, sums = _months(case_months, codes, outcome, max(years))
     if begin is None:
         return nothing, nothing, np.zeros(len(codes), dtype=bool)
-    found = temporary_part(
+    part = temporary_part(
         CaseMonths(
             begin, sums["n_decisions"], sums["processing_days"], sums["processing_days_squared"]
         ),
         years,
     )
-    if found is None:
+    if part is None:
         return nothing, nothing, np.zeros(len(codes), dtype=bool)
     silent = set(unreported.loc[unreported["year"] >= min(years) - 1, "municipality_code"])
     is_silent = np.array([code in silent for code in codes])
     return (
-        np.where(is_silent, np.nan, scale * found.effect),
-        np.where(is_silent, np.nan, scale * found.se),
-        found.is_flagged & ~is_silent,
+        np.where(is_silent, np.nan, scale * part.effect),
+        np.where(is_silent, np.nan, scale * part.se),
+        part.is_flagged & ~is_silent,
     )
 
 

@@ -67,7 +67,7 @@ def rank_group_frames(
         halves = _effect_of_halves(effect, practice.top, scale)
         for group_basis, member in memberships(effect, halves).items():
             for measure in measures:
-                found = group_figures(measure, member, protection, level)
+                of_groups = group_figures(measure, member, protection, level)
                 figures.append(
                     pd.DataFrame(
                         {
@@ -75,9 +75,9 @@ def rank_group_frames(
                             "group_basis": group_basis,
                             "measure": measure.name,
                             "fifth": np.arange(1, N_FIFTHS + 1),
-                            "value": np.round(found.value, _DIGITS),
-                            "low": np.round(found.low, _DIGITS),
-                            "high": np.round(found.high, _DIGITS),
+                            "value": np.round(of_groups.value, _DIGITS),
+                            "low": np.round(of_groups.low, _DIGITS),
+                            "high": np.round(of_groups.high, _DIGITS),
                         }
                     )
                 )
@@ -129,18 +129,20 @@ def _of_cases(
     cases: pd.DataFrame, places: list[str], half: np.ndarray, mental: np.ndarray | None
 ) -> list[Measure]:
     keys = ["decisions_key", "grants_key", "refusals_key", "mental_key"]
-    found = dict(zip([*_COUNTS, *keys], _halves(cases, places, [*_COUNTS, *keys]), strict=True))
-    grants, refusals = found["n_grants"], found["n_refusals"]
+    halves = dict(zip([*_COUNTS, *keys], _halves(cases, places, [*_COUNTS, *keys]), strict=True))
+    grants, refusals = halves["n_grants"], halves["n_refusals"]
     return [
-        Measure("processing_days", found["processing_days"], found["n_timed"]),
-        Measure("grants_per_refusal", grants, refusals, found["grants_key"], found["refusals_key"]),
-        Measure("refusals_per_expected", refusals, half, found["refusals_key"]),
+        Measure("processing_days", halves["processing_days"], halves["n_timed"]),
+        Measure(
+            "grants_per_refusal", grants, refusals, halves["grants_key"], halves["refusals_key"]
+        ),
+        Measure("refusals_per_expected", refusals, half, halves["refusals_key"]),
         Measure(
             "mental_share",
-            found["n_mental"],
+            halves["n_mental"],
             grants,
-            found["mental_key"],
-            found["grants_key"],
+            halves["mental_key"],
+            halves["grants_key"],
             is_share=True,
             expected_top=mental,
             expected_bottom=None if mental is None else half,
@@ -151,13 +153,13 @@ def _of_cases(
 def _routes(routes: pd.DataFrame) -> list[tuple[str, str, str]]:
     """Return dimension, level and measure of the routes that somebody came by."""
     granted = routes.groupby(["dimension", "level"], sort=False)["observed"].sum()
-    found = [("sickness_duration", "over_52", "over_52_weeks_share")]
-    found += [
+    measures = [("sickness_duration", "over_52", "over_52_weeks_share")]
+    measures += [
         ("last_benefit", str(level), f"route_{level}")
         for dimension, level in granted.index
         if dimension == "last_benefit"
     ]
-    return [route for route in found if granted.get((route[0], route[1]), 0) > 0]
+    return [route for route in measures if granted.get((route[0], route[1]), 0) > 0]
 
 
 def _effect_of_halves(effect: np.ndarray, granted: np.ndarray, scale: float) -> np.ndarray:

@@ -98,9 +98,9 @@ class CountLikelihood:
         density = share * np.exp(log_density - top)
         total = density.sum(axis=1, keepdims=True)
         density /= total
-        found = np.sum(density * effect, axis=1)
+        evidence = np.sum(density * effect, axis=1)
         log_mean = np.log(total[:, 0] * scale / np.sqrt(2 * np.pi * t)) + top[:, 0]
-        return log_mean, found, np.sum(density * (effect - found[:, None]) ** 2, axis=1)
+        return log_mean, evidence, np.sum(density * (effect - evidence[:, None]) ** 2, axis=1)
 
     def normal_equivalent(self, mean: ArrayLike, tau2: float) -> tuple[Floats, Floats]:
         """Return estimates and variances (n,) that say the same under the prior N(mean, tau2).

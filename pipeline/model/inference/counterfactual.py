@@ -97,8 +97,16 @@ def naive(
     lowest. Counts (n,). Raises :class:`ValueError`.
     """
     o, e = _counts(observed, expected)
-    chosen = _named(units, e) if units is not None else _lowest_ratio(o, e, k, quantile)
-    return _measured("naive", o[chosen].sum(), e[chosen].sum(), o.sum(), e.sum(), level, chosen)
+    standard_units = _named(units, e) if units is not None else _lowest_ratio(o, e, k, quantile)
+    return _measured(
+        "naive",
+        o[standard_units].sum(),
+        e[standard_units].sum(),
+        o.sum(),
+        e.sum(),
+        level,
+        standard_units,
+    )
 
 
 def split_year(
@@ -122,17 +130,17 @@ def split_year(
     o2, e2 = _counts(observed_second, expected_second)
     if o1.shape != o2.shape:
         raise ValueError("the two periods must hold the same units")
-    chosen = _named(units, e1) if units is not None else _lowest_ratio(o1, e1, k, quantile)
-    if e2[chosen].sum() == 0:
+    standard_units = _named(units, e1) if units is not None else _lowest_ratio(o1, e1, k, quantile)
+    if e2[standard_units].sum() == 0:
         raise ValueError("the chosen units expect no grants in the second period")
     return _measured(
         "split_year",
-        o2[chosen].sum(),
-        e2[chosen].sum(),
+        o2[standard_units].sum(),
+        e2[standard_units].sum(),
         o1.sum() + o2.sum(),
         e1.sum() + e2.sum(),
         level,
-        chosen,
+        standard_units,
     )
 
 
@@ -166,11 +174,11 @@ def empirical_bayes(
     for p, a, m in zip(share, precision, mean, strict=True):
         ratio += p * (m if a == 0 else (1 / a + o) / (1 / (a * m) + e))
     if units is not None:
-        chosen = _named(units, e)
+        standard_units = _named(units, e)
     elif quantile is not None:
-        chosen = quantile_unit(ratio, e, quantile)
+        standard_units = quantile_unit(ratio, e, quantile)
     else:
-        chosen = lowest_units(ratio, e, k)
+        standard_units = lowest_units(ratio, e, k)
 
     drawn = posterior_draws(o, e, share, precision, mean, draws, seed)
     if quantile is not None and units is None:
@@ -179,9 +187,9 @@ def empirical_bayes(
         standards = np.partition(possible, place - 1, axis=0)[place - 1]
         standard = float(standards.mean())
     elif target == "chosen" or units is not None:
-        weight = e[chosen] / e[chosen].sum()
-        standards = weight @ drawn[chosen]
-        standard = float(weight @ ratio[chosen])
+        weight = e[standard_units] / e[standard_units].sum()
+        standards = weight @ drawn[standard_units]
+        standard = float(weight @ ratio[standard_units])
     else:
         drawn[e == 0] = np.inf
         lowest = np.argpartition(drawn, k - 1, axis=0)[:k]
@@ -190,7 +198,13 @@ def empirical_bayes(
         standard = float(standards.mean())
     bounds = np.quantile(standards, [(1 - level) / 2, (1 + level) / 2])
     return _result(
-        "empirical_bayes", standard, float(bounds[0]), float(bounds[1]), o.sum(), e.sum(), chosen
+        "empirical_bayes",
+        standard,
+        float(bounds[0]),
+        float(bounds[1]),
+        o.sum(),
+        e.sum(),
+        standard_units,
     )
 
 
@@ -215,10 +229,10 @@ def _place(quantile: float, n_units: int) -> int:
 
 def _named(units: ArrayLike, expected: Floats) -> Integers:
     """Return the named positions, checked."""
-    chosen = np.atleast_1d(np.asarray(units, dtype=np.int64))
-    if len(chosen) == 0 or len(np.unique(chosen)) < len(chosen) or expected[chosen].sum() == 0:
+    numbers = np.atleast_1d(np.asarray(units, dtype=np.int64))
+    if len(numbers) == 0 or len(np.unique(numbers)) < len(numbers) or expected[numbers].sum() == 0:
         raise ValueError("name at least one unit with an expected count, each once")
-    return chosen
+    return numbers
 
 
 def _measured(
@@ -228,11 +242,13 @@ def _measured(
     all_observed: float,
     all_expected: float,
     level: float,
-    chosen: Integers,
+    standard_units: Integers,
 ) -> Counterfactual:
     """Return the figure for a standard of ``observed`` over ``expected`` grants."""
     low, high = (float(limit) / expected for limit in poisson_midp_limits(observed, level))
-    return _result(method, observed / expected, low, high, all_observed, all_expected, chosen)
+    return _result(
+        method, observed / expected, low, high, all_observed, all_expected, standard_units
+    )
 
 
 def _result(
@@ -242,7 +258,7 @@ def _result(
     standard_high: float,
     observed: float,
     expected: float,
-    chosen: Integers,
+    units: Integers,
 ) -> Counterfactual:
     fewer, low, high = (
         float(observed - value * expected) for value in (standard, standard_high, standard_low)
@@ -256,5 +272,5 @@ def _result(
         low_share=low / float(observed),
         high_share=high / float(observed),
         standard=float(standard),
-        chosen=chosen,
+        chosen=units,
     )

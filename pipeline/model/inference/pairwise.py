@@ -113,9 +113,9 @@ def decided_for(
             return below, above
 
         def remaining(drawn: Singles, up: Flags = open_below, down: Flags = open_above) -> Singles:
-            found = np.full(drawn.shape[1], -np.inf, dtype=np.float32)
-            _raise_largest(i, up, down, inverse_se, drawn, found)
-            return found
+            largest_left = np.full(drawn.shape[1], -np.inf, dtype=np.float32)
+            _raise_largest(i, up, down, inverse_se, drawn, largest_left)
+            return largest_left
 
         critical, largest = _lowered_quantile(largest, level, normal, remaining)
 
@@ -140,12 +140,12 @@ def decided_together(
         open_ &= ~new
 
         def remaining(drawn: Singles, still: Flags = open_) -> Singles:
-            found = np.full(drawn.shape[1], -np.inf, dtype=np.float32)
+            largest_left = np.full(drawn.shape[1], -np.inf, dtype=np.float32)
             for i in range(n - 1):
                 up, down = still[i] & later[i], still[:, i] & later[i]
                 if up.any() or down.any():
-                    _raise_largest(i, up, down, inverse_se, drawn, found)
-            return found
+                    _raise_largest(i, up, down, inverse_se, drawn, largest_left)
+            return largest_left
 
         critical, largest = _lowered_quantile(largest, level, normal, remaining)
 
@@ -188,10 +188,10 @@ def _raise_largest(
         difference = normal[:, part][open_]
         np.subtract(normal[i, part], difference, out=difference)
         difference *= scale
-        found = difference.max(axis=0)
+        largest_now = difference.max(axis=0)
         if len(either):
-            np.maximum(found, -difference[either].min(axis=0), out=found)
-        np.maximum(largest[part], found, out=largest[part])
+            np.maximum(largest_now, -difference[either].min(axis=0), out=largest_now)
+        np.maximum(largest[part], largest_now, out=largest[part])
 
 
 def _block(n: int) -> int:

@@ -115,8 +115,8 @@ def fit_random_effects(
             return coarse[place]
         return _best_mean(likelihood, tau, coarse[place], nodes)
 
-    full = np.array([found.log_likelihood for found in coarse])
-    restricted = np.array([found.restricted for found in coarse])
+    full = np.array([one.log_likelihood for one in coarse])
+    restricted = np.array([one.restricted for one in coarse])
     tau_ml = _best_spread(at, grid, full, is_restricted=False)
     tau, method = _best_spread(at, grid, restricted, is_restricted=True), "REML"
     if tau**2 > _MOST_ABOVE_ML * tau_ml**2 > 0:
@@ -181,11 +181,11 @@ def _best_spread(at: _Levels, grid: Floats, values: Floats, *, is_restricted: bo
         best = at(float(np.exp(log_tau)))
         spread = np.exp(2 * log_tau)
         second = best.units.variance + (best.units.mean - best.mean) ** 2
-        found = float((second / spread - 1).sum())
+        slope_now = float((second / spread - 1).sum())
         if is_restricted:
             near = [np.log(at(float(np.exp(log_tau + k * _STEP))).variance) for k in (-2, -1, 1, 2)]
-            found += (near[0] - 8 * near[1] + 8 * near[2] - near[3]) / (24 * _STEP)
-        return found
+            slope_now += (near[0] - 8 * near[1] + 8 * near[2] - near[3]) / (24 * _STEP)
+        return slope_now
 
     place = int(values.argmax())
     if place == 0:

@@ -117,13 +117,13 @@ def worst_miss(m2: float, kappa: float, chi: float) -> float:
     values = two_points(grid)
     i = int(values.argmax())
     edges = (float(grid[max(i - 1, 0)]), float(grid[min(i + 1, len(grid) - 1)]))
-    found = optimize.minimize_scalar(
+    optimum = optimize.minimize_scalar(
         lambda first: -float(two_points(first)),
         bounds=edges,
         method="bounded",
         options={"xatol": 1e-12 * m2},
     )
-    return float(max(-found.fun, values[i], float(_miss(m2, chi))))
+    return float(max(-optimum.fun, values[i], float(_miss(m2, chi))))
 
 
 def robust_critical_value(m2: float, kappa: float, level: float = 0.95) -> float:

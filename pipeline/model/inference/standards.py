@@ -67,12 +67,12 @@ def apply_standard(
                 next_step="name a municipality of the benchmark by its code.",
             )
         units = [list(municipality_codes).index(value)]
-    found = [
+    results = [
         counterfactual.naive(observed, expected, k, level, units, quantile),
         counterfactual.empirical_bayes(
             observed, expected, k, level, units, seed=seed, quantile=quantile
         ),
     ]
     if halves is not None:
-        found.append(counterfactual.split_year(*halves, k, level, units, quantile))
-    return found
+        results.append(counterfactual.split_year(*halves, k, level, units, quantile))
+    return results

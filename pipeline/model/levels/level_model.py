@@ -84,15 +84,15 @@ def fit_levels(
         parameters, there = best_parameters(counts, shares, first, is_tau2_known=tau2 is not None)
     else:
         there = settle(counts, parameters, shares, first_sites(counts))
-    found = there.likelihood
-    effect = found.centre()
-    information = found.information() + log_prior(parameters)[2]
+    likelihood = there.likelihood
+    effect = likelihood.centre()
+    information = likelihood.information() + log_prior(parameters)[2]
     parameter_covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
-    slopes = found.effect_slopes()
+    slopes = likelihood.effect_slopes()
     by_parameters = np.einsum(
         "pml,pq,qmk->mlk", slopes, parameter_covariance, slopes, optimize=True
     )
-    whole = found.posterior_covariance() + by_parameters
+    whole = likelihood.posterior_covariance() + by_parameters
     centre = np.eye(n_levels) - np.ones((n_levels, 1)) * shares[:, None, :]
     return LevelFit(
         effect=effect,
@@ -100,8 +100,8 @@ def fit_levels(
         deviation=around_mean(effect, shares),
         deviation_se=_root_diagonal(centre @ whole @ centre.transpose(0, 2, 1)),
         covariance=whole,
-        mean=found.mean,
-        mean_covariance=found.mean_covariance,
+        mean=likelihood.mean,
+        mean_covariance=likelihood.mean_covariance,
         parameters=parameters,
         parameter_covariance=parameter_covariance,
         shares=_level_shares(np.asarray(expected, dtype=np.float64)),

@@ -60,14 +60,14 @@ class Problem:
 
 
 def find_start(
-    problem: Problem, given: Mapping[tuple[str, str], float] | None, sample: Sample
+    problem: Problem, start: Mapping[tuple[str, str], float] | None, sample: Sample
 ) -> tuple[np.ndarray, Evaluation]:
     """Return a starting point and its evaluation; refuse dependent columns on the way.
 
     ``given`` is used as it is. Else the maximum of the sample, if that is useful and has one; the
     sample's columns are independent then, so the whole table's are too.
     """
-    if given is None and problem.design.has_ceiling and sample.is_useful(problem.counts.n_rows):
+    if start is None and problem.design.has_ceiling and sample.is_useful(problem.counts.n_rows):
         counts = replace(problem.counts, n_rows=sample.n_rows, n_trials=sample.n_trials)
         smaller = Problem(Passes(lambda: sample.blocks), problem.design, counts, problem.moments)
         try:
@@ -79,11 +79,11 @@ def find_start(
             reached = problem.at(beta)
             if reached is not None:
                 return beta, reached
-    if given is None:
+    if start is None:
         return _plain_start(problem)
     beta, first = _common_intercept(problem)
     check_rank(problem.design.names, first.information)
-    per_unit = np.array([given.get(column, 0.0) for column in problem.design.columns])
+    per_unit = np.array([start.get(column, 0.0) for column in problem.design.columns])
     candidate = apply(unit_maps(problem.design)[1], per_unit)
     return _better(problem, candidate, beta, first)
 

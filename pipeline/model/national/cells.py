@@ -248,11 +248,11 @@ def _code(column: pd.Series, known: Sequence[str]) -> np.ndarray:
         codes = position.get_indexer(pd.Index(distinct).astype(object))[place].astype(np.int64)
     if (codes < 0).any():
         unknown = column[codes < 0]
-        found = ", ".join(sorted({str(value) for value in unknown})[:5])
+        names = ", ".join(sorted({str(value) for value in unknown})[:5])
         raise ModelError(
             f"{column.name}: unknown level in {len(unknown)} rows",
             expected=", ".join(map(str, known[:12])) + (" ..." if len(known) > 12 else ""),
-            found=found,
+            found=names,
         )
     # The smallest integers: a national table has millions of rows of a dozen factors.
     return codes.astype(np.min_scalar_type(-len(known) - 1))

@@ -161,12 +161,12 @@ def build_design(
         trials_of.insert(0, table.n_at_risk)
         events_of.insert(0, table.observed)
     with errors_of(model):
-        found = build_factor_design(
+        design = build_factor_design(
             pack_factors(factors), trials_of, events_of, separation=specification.separation
         )
 
-    column_of = {column: number for number, column in enumerate(found.columns)}
-    none = len(found.columns)
+    column_of = {column: number for number, column in enumerate(design.columns)}
+    none = len(design.columns)
     base_columns = np.zeros(n_units, dtype=np.int64)
     if model == "within":
         base_columns = _numbers(column_of, MUNICIPALITY, table.municipality_codes, none)
@@ -176,8 +176,8 @@ def build_design(
         factor_columns[:, position] = numbers[table.pattern_codes[:, position]]
     return Design(
         model=model,
-        columns=found.columns,
-        n_base=found.n_base,
+        columns=design.columns,
+        n_base=design.n_base,
         base_columns=base_columns,
         factor_columns=factor_columns,
         level_columns=tuple(level_columns),
@@ -185,10 +185,10 @@ def build_design(
         joint=packing.pack(list(table.pattern_codes.T)),
         factors=tuple(factors),
         rows=LikelihoodRows(table, is_fitted if model == "within" else None),
-        references=found.references,
-        merged=found.merged,
-        absent=found.absent,
-        without_events=found.without_events,
+        references=design.references,
+        merged=design.merged,
+        absent=design.absent,
+        without_events=design.without_events,
     )
 
 

@@ -131,7 +131,7 @@ def _fit(
 
     share = of_all / of_all.sum()
     start = np.append(np.log(share[1:] / share[0]), np.zeros(L * D))
-    found = minimize(
+    optimum = minimize(
         value_and_gradient,
         start,
         jac=True,
@@ -139,10 +139,10 @@ def _fit(
         method="trust-exact",
         options={"gtol": GRADIENT_TOLERANCE * max(1.0, float(totals.sum())), "maxiter": 200},
     )
-    if np.abs(found.jac).max() > 1e-6 * max(1.0, float(totals.sum())):
+    if np.abs(optimum.jac).max() > 1e-6 * max(1.0, float(totals.sum())):
         raise ModelError("main diagnosis among grants: the multinomial logit did not converge")
     intercepts, slopes = np.full(len(totals), -np.inf), np.zeros((L, len(totals)))
-    intercepts[has_grants], slopes[:, has_grants] = unpack(found.x)
+    intercepts[has_grants], slopes[:, has_grants] = unpack(optimum.x)
     return DiagnosisModel(sizes, intercepts, slopes, totals)
 
 

@@ -102,15 +102,18 @@ def check_against_statsmodels(
     table: CellTable, design: Design, fit: FitResult, where: str
 ) -> Finding:
     """Return whether statsmodels' GLM has its maximum and covariance where the fit has them."""
-    found = agreement_with_statsmodels(table, design, fit)
+    agreement = agreement_with_statsmodels(table, design, fit)
     agrees = (
-        found.largest_step <= COEFFICIENT_TOLERANCE and found.covariance_gap <= COVARIANCE_TOLERANCE
+        agreement.largest_step <= COEFFICIENT_TOLERANCE
+        and agreement.covariance_gap <= COVARIANCE_TOLERANCE
     )
     detail = (
-        f"its next step is at most {found.largest_step:.1e} log odds, "
-        f"covariance off by {found.covariance_gap:.1e}"
+        f"its next step is at most {agreement.largest_step:.1e} log odds, "
+        f"covariance off by {agreement.covariance_gap:.1e}"
     )
-    return Finding("statsmodels_agrees", where, "ok" if agrees else "stop", detail, found.n_rows)
+    return Finding(
+        "statsmodels_agrees", where, "ok" if agrees else "stop", detail, agreement.n_rows
+    )
 
 
 def score_gap(table: CellTable, design: Design, fit: FitResult) -> float:

@@ -53,11 +53,13 @@ def fit_logit(design: Design, start: np.ndarray | None = None) -> FitResult:
     Newton's method stalls and, naming the level, when a coefficient or standard error shows
     separation.
     """
-    given = None
+    start_values = None
     if start is not None:
-        given = dict(zip(design.columns, np.asarray(start, dtype=float).tolist(), strict=True))
+        start_values = dict(
+            zip(design.columns, np.asarray(start, dtype=float).tolist(), strict=True)
+        )
     with errors_of(design.model):
-        fit = fit_factor_logit(design.rows, design.factors, start=given)
+        fit = fit_factor_logit(design.rows, design.factors, start=start_values)
     assert fit.design.columns == design.columns, "rows and design carry the same columns"
     return FitResult(
         columns=design.columns,

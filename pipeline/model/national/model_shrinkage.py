@@ -36,7 +36,7 @@ def shrink_net_effects(
     ``net`` is the expectation given conditions, ``within`` that without, ``adjustment`` what they
     explain of it. Effects are against the national practice of ``net``.
     """
-    found = empirical_bayes(
+    shrinkage = empirical_bayes(
         within.practice_effect,
         np.sqrt(np.diag(within.rank_covariance)),
         level,
@@ -48,9 +48,9 @@ def shrink_net_effects(
     )
     moved = float(np.mean(within.rank_effect - adjustment.explained - net.rank_effect))
     return replace(
-        found,
-        mean=found.mean - moved,
-        shrunk=found.shrunk - moved,
-        low=found.low - moved,
-        high=found.high - moved,
+        shrinkage,
+        mean=shrinkage.mean - moved,
+        shrunk=shrinkage.shrunk - moved,
+        low=shrinkage.low - moved,
+        high=shrinkage.high - moved,
     )

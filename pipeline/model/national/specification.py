@@ -163,10 +163,10 @@ def has_mains(levels: tuple[str, ...], parts: Mapping[str, str]) -> bool:
     return len(mains) > 1 and None not in mains
 
 
-def _unknown(what: str, chosen: tuple[str, ...], known: tuple[str, ...]) -> list[str]:
+def _unknown(what: str, values: tuple[str, ...], known: tuple[str, ...]) -> list[str]:
     """Return one fault per ``chosen`` name that is not ``known``, or one if none is chosen."""
-    if not chosen:
+    if not values:
         return [f"no {what} is chosen"]
     return [
-        f"{what} {name!r} is not one of {', '.join(known)}" for name in chosen if name not in known
+        f"{what} {name!r} is not one of {', '.join(known)}" for name in values if name not in known
     ]

@@ -72,8 +72,8 @@ def poisson_midp_limits(observed: ArrayLike, level: float) -> tuple[Floats, Floa
     Cohen, G. R. & Yang, S.-Y. (1994). Mid-p confidence intervals for the Poisson expectation.
     Statistics in Medicine 13, 2189-2203.
     """
-    given = counts(observed)
-    o, where = np.unique(given, return_inverse=True)  # tables of cells repeat small counts
+    n = counts(observed)
+    o, where = np.unique(n, return_inverse=True)  # tables of cells repeat small counts
     exact_low, exact_high = poisson_exact_limits(o, level)
     tail = (1.0 - level) / 2
 
@@ -90,7 +90,7 @@ def poisson_midp_limits(observed: ArrayLike, level: float) -> tuple[Floats, Floa
     # At a level near zero the mid-p limits close on the median, which lies above the count.
     high = _bisect(lambda mean: below(mean) > tail, np.minimum(o, exact_high), exact_high)
     low = np.where(o == 0, 0.0, low)
-    return low[where].reshape(given.shape), high[where].reshape(given.shape)
+    return low[where].reshape(n.shape), high[where].reshape(n.shape)
 
 
 def _bisect(go_right: Callable[[Floats], NDArray[np.bool_]], low: Floats, high: Floats) -> Floats:

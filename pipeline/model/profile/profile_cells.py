@@ -43,16 +43,16 @@ class Columns:
     numeric: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        given = tuple(
+        modes = tuple(
             name
             for name in ("outcome", "observed", "expected", "denominator")
             if getattr(self, name) is not None
         )
-        if given not in (("outcome",), ("observed", "expected"), ("observed", "denominator")):
+        if modes not in (("outcome",), ("observed", "expected"), ("observed", "denominator")):
             raise SettingsError(
                 "it must be said in one way what happened.",
                 expected="--outcome, or --observed and --expected, or --observed and --denominator",
-                found=" and ".join(f"--{name}" for name in given) or "none of them",
+                found=" and ".join(f"--{name}" for name in modes) or "none of them",
             )
         if self.expected is not None and (self.factors or self.numeric):
             raise SettingsError(

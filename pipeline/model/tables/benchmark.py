@@ -158,8 +158,8 @@ def run_benchmark(
             shrunk = shrink_effects(model.expected, specification.level)
             parts.append((without, _diagnosis(without, model, reduced), model, shrunk, reduced))
         for of_model in parts:
-            made, found = _model_frames(*of_model)
-            findings += found
+            made, fit_parts = _model_frames(*of_model)
+            findings += fit_parts
             if further is not None:
                 made |= further(outcome, of_model[2].model, of_model[0].table, of_model[2].expected)
             for name, frame in made.items():

@@ -17,7 +17,7 @@ def counterfactual_frame(
 ) -> pd.DataFrame:
     """Return ``counterfactual`` of one fit; no split-year unless both halves have grants."""
     halves = _halves(table, expected)
-    found = [
+    items = [
         (name, item)
         for name in specification.standards
         for item in apply_standard(
@@ -34,16 +34,16 @@ def counterfactual_frame(
         "counterfactual",
         outcome,
         model,
-        method=[item.method for _, item in found],
-        standard=[name for name, _ in found],
+        method=[item.method for _, item in items],
+        standard=[name for name, _ in items],
         municipality_codes=[
-            ",".join(table.municipality_codes[unit] for unit in item.chosen) for _, item in found
+            ",".join(table.municipality_codes[unit] for unit in item.chosen) for _, item in items
         ],
-        fewer_grants=[item.fewer_grants for _, item in found],
-        fewer_low=[item.low for _, item in found],
-        fewer_high=[item.high for _, item in found],
+        fewer_grants=[item.fewer_grants for _, item in items],
+        fewer_low=[item.low for _, item in items],
+        fewer_high=[item.high for _, item in items],
         # Of the grants shown: with noise those of the years do not add up to those of all.
-        fewer_share=[item.fewer_grants / table.observed.sum() for _, item in found],
+        fewer_share=[item.fewer_grants / table.observed.sum() for _, item in items],
     )
 
 

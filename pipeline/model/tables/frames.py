@@ -31,9 +31,9 @@ def make_frame(name: str, outcome: str = "", model: str = "", **columns: object)
     ``ValueError`` when a column is missing or not the table's.
     """
     fit = {key: value for key, value in (("outcome", outcome), ("model", model)) if value}
-    given = {*fit, *columns}
-    if given != set(COLUMNS[name]):
-        raise ValueError(f"{name}: {sorted(given.symmetric_difference(COLUMNS[name]))}")
+    names = {*fit, *columns}
+    if names != set(COLUMNS[name]):
+        raise ValueError(f"{name}: {sorted(names.symmetric_difference(COLUMNS[name]))}")
     frame = pd.DataFrame(columns)
     for column in frame.select_dtypes("float64"):
         frame[column] = round_noise(frame[column].to_numpy())

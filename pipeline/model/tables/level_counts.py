@@ -90,7 +90,11 @@ def count_main_cells(
 
 
 def practice_count_frame(
-    outcome: str, model: str, table: CellTable, expected: Expected, found: Mapping[str, LevelCounts]
+    outcome: str,
+    model: str,
+    table: CellTable,
+    expected: Expected,
+    by_dimension: Mapping[str, LevelCounts],
 ) -> pd.DataFrame:
     """Return ``practice_count`` of one fit: every municipality x dimension x level, as counted.
 
@@ -111,7 +115,7 @@ def practice_count_frame(
                 expected=counts.expected.ravel(),
                 expected_log_se=np.repeat(expected.ratio_log_se, len(counts.levels)),
             )
-            for dimension, counts in found.items()
+            for dimension, counts in by_dimension.items()
         ],
         ignore_index=True,
     )
@@ -150,23 +154,23 @@ def breakdown_main_frame(
 
 
 def check_levels(
-    table: CellTable, expected: Expected, found: Mapping[str, LevelCounts], where: str
+    table: CellTable, expected: Expected, by_dimension: Mapping[str, LevelCounts], where: str
 ) -> Finding:
     """Return whether the levels of every dimension add up to observed and expected grants."""
     counted = table.by_municipality(table.n_events)
     observed_gap = max(
-        int(np.abs(counts.observed.sum(axis=1) - counted).max()) for counts in found.values()
+        int(np.abs(counts.observed.sum(axis=1) - counted).max()) for counts in by_dimension.values()
     )
     gap = max(
         float(np.abs(counts.expected.sum(axis=1) / expected.expected - 1).max())
-        for counts in found.values()
+        for counts in by_dimension.values()
     )
     return Finding(
         "practice_profile_additive",
         where,
         "stop" if observed_gap or not gap <= TOLERANCE else "ok",
         f"observed off by at most {observed_gap} grants, expected by {gap:.1e} relative",
-        sum(counts.observed.size for counts in found.values()),
+        sum(counts.observed.size for counts in by_dimension.values()),
     )
 
 

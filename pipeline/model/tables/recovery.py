@@ -114,7 +114,7 @@ def score_recovery(
     return pd.DataFrame(rows, columns=list(columns("recovery")))
 
 
-def true_fewer_share(observed: np.ndarray, expected: np.ndarray, chosen: np.ndarray) -> float:
+def true_fewer_share(observed: np.ndarray, expected: np.ndarray, is_standard: np.ndarray) -> float:
     """Return the share of grants fewer if all had the true practice of the ``chosen``.
 
     ``observed`` and ``expected`` (M,) are true expected counts at actual and at national
@@ -122,7 +122,7 @@ def true_fewer_share(observed: np.ndarray, expected: np.ndarray, chosen: np.ndar
     municipalities are set to the pooled ratio of the chosen, those below included, as the methods
     that are scored do. What a method promises beyond this is the winner's curse.
     """
-    standard = observed[chosen].sum() / expected[chosen].sum()
+    standard = observed[is_standard].sum() / expected[is_standard].sum()
     return float(1 - standard * expected.sum() / observed.sum())
 
 

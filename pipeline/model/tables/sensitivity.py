@@ -82,13 +82,13 @@ def run_sensitivity(
             frame[frame["outcome"] == outcome] for frame in (cells, grants, movers)
         )
         chosen_models = set(main["model"])
-        for name, chosen, varied in (
+        for name, specification_cells, varied in (
             *_unasked_models(own_cells, chosen_models, specification),
             *_variants(own_cells, own_grants, own_movers, specification),
         ):
             where = f"{outcome} {name}"
             try:
-                frames.append(_fit(name, outcome, chosen, varied, municipality_codes))
+                frames.append(_fit(name, outcome, specification_cells, varied, municipality_codes))
             except ModelError as error:
                 findings.append(Finding(_CHECK, where, "warn", f"left out: {error}", 0))
             else:

@@ -136,7 +136,7 @@ def _opening_error(file: Path, error: duckdb.Error) -> StorageError:
     text = str(error)
     if "lock" in text.lower():
         holder = re.search(r"held in (.+?) \(PID (\d+)\)", text)
-        found = (
+        reason = (
             f"process {holder.group(2)} ({holder.group(1)}) holds it"
             if holder
             else "another process holds it"
@@ -144,7 +144,7 @@ def _opening_error(file: Path, error: duckdb.Error) -> StorageError:
         return StorageError(
             f"the database {file} is in use",
             expected="no other process that writes to it",
-            found=found,
+            found=reason,
             next_step="close that program or wait until it ends, then run the command again.",
         )
     return StorageError(

@@ -30,10 +30,10 @@ def with_factors(text: str, table: str, names: Sequence[str] | None = None) -> s
 
     All there are where none are named. Their columns have comments.
     """
-    chosen = _named(names)
+    factors = _named(names)
     columns, joins = [], []
     joined = set(re.findall(r"LEFT JOIN mart\.(\w+)", text)) | {_EVERYONE}
-    for factor in chosen:
+    for factor in factors:
         otherwise = f"'{factor.otherwise}'"
         if of_row := _OF_A_ROW.fullmatch(factor.query):
             source, level = of_row[1], of_row[2]
@@ -47,7 +47,7 @@ def with_factors(text: str, table: str, names: Sequence[str] | None = None) -> s
             joins.append(_join(f"({factor.query}) AS {source}", source))
             level = f"coalesce({source}.level, {otherwise})"
         columns.append(f"    {level} AS {factor.name},\n")
-    comments = [f"COMMENT ON COLUMN {table}.{f.name} IS '{_comment(f)}';\n" for f in chosen]
+    comments = [f"COMMENT ON COLUMN {table}.{f.name} IS '{_comment(f)}';\n" for f in factors]
     return text.replace(_COLUMNS, "".join(columns)).replace(_JOINS, "".join(joins)) + "".join(
         comments
     )

@@ -33,13 +33,13 @@ def match_columns(register: Register, names: Sequence[str], faults: list[str]) -
     columns: dict[str, str] = {}
     missing = []
     for column in register.columns:
-        found = [name for known in names_of(column) for name in by_upper.get(known.upper(), [])]
-        if len(found) > 1 and len({name.upper() for name in found}) == 1:
+        matches = [name for known in names_of(column) for name in by_upper.get(known.upper(), [])]
+        if len(matches) > 1 and len({name.upper() for name in matches}) == 1:
             faults.append(f"has the column {column.name} twice (upper and lower case are the same)")
-        elif len(found) > 1:
-            faults.append(f"has {' and '.join(found)}, which both mean {column.name}")
-        if found:
-            columns[column.name] = found[0]
+        elif len(matches) > 1:
+            faults.append(f"has {' and '.join(matches)}, which both mean {column.name}")
+        if matches:
+            columns[column.name] = matches[0]
         elif not column.is_optional:
             missing.append(column.name)
     missing += [" or ".join(group) for group in register.one_of if not set(group) & set(columns)]
@@ -51,9 +51,9 @@ def match_columns(register: Register, names: Sequence[str], faults: list[str]) -
     return columns
 
 
-def _shown(names: Sequence[str], found: Mapping[str, str]) -> str:
+def _shown(names: Sequence[str], columns: Mapping[str, str]) -> str:
     """Return the names in a header for a message; none when it may be a row about a person."""
-    if not found:
+    if not columns:
         return f"none of them among its {len(names)} (is the header missing?)"
     return ", ".join(list(names)[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
 

@@ -113,8 +113,8 @@ def _undecodable(path: Path, encoding: str, *, refuse_utf8: bool = False) -> str
     name, n_lines, before = NAMES[encoding], 0, b""
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
-            if refuse_utf8 and (found := _UTF8_LETTER.search(before + block)):
-                line = n_lines + (before + block)[: found.start()].count(b"\n") + 1
+            if refuse_utf8 and (match := _UTF8_LETTER.search(before + block)):
+                line = n_lines + (before + block)[: match.start()].count(b"\n") + 1
                 return f"mixes UTF-8 and Windows-1252 letters (UTF-8 in line {line:,})"
             before = block[-1:]
             try:

@@ -178,29 +178,29 @@ def _scan_file(
     kept: KnownFile | None,
 ) -> ExtractFile | None:
     """Return the file, or None after adding what is wrong with it to ``faults``."""
-    found: list[str] = []
+    faults_here: list[str] = []
     year = year_of(path)
     if year is None and register.has_file_year:
-        found.append(f"has no year in its name; expected {expected_name(register)}")
+        faults_here.append(f"has no year in its name; expected {expected_name(register)}")
     file: ExtractFile | None = None
     try:
         header = read_header(connection, path, wanted_names(register))
-        columns = match_columns(register, header.names, found)
-        if kept is not None and not found:
+        columns = match_columns(register, header.names, faults_here)
+        if kept is not None and not faults_here:
             types = dict.fromkeys(header.names, "VARCHAR")
             return ExtractFile(
                 *(register, path, sha256, kept.n_rows, columns, types, year, kept.form)
             )
-        staged = _stage_sound(connection, register, path, header, columns, workspace, found)
+        staged = _stage_sound(connection, register, path, header, columns, workspace, faults_here)
         if staged is not None:
             file = ExtractFile(
                 *(register, path, sha256, staged.n_rows, columns, staged.types, year),
                 *(staged.form, staged.parquet, staged.n_deleted),
             )
     except ValueError as error:
-        found.append(str(error))
-    faults += [f"{path.name}: {fault}" for fault in found]
-    return None if found else file
+        faults_here.append(str(error))
+    faults += [f"{path.name}: {fault}" for fault in faults_here]
+    return None if faults_here else file
 
 
 def _stage_sound(
@@ -210,19 +210,19 @@ def _stage_sound(
     header: Header,
     columns: Mapping[str, str],
     workspace: Path,
-    found: list[str],
+    faults_here: list[str],
 ) -> Staged | None:
     """Return the staged file, or None after adding what is wrong to ``found``."""
-    if found:
+    if faults_here:
         return None
     dates = [columns[c.name] for c in register.columns if c.type == "DATE" and c.name in columns]
     staged = stage(connection, path, header, workspace, set(columns.values()), dates)
     if staged.n_rows == 0:
-        found.append("holds no rows")
+        faults_here.append("holds no rows")
         return None
-    found += type_faults(staged.types, columns.values())
-    if not found:
-        found += value_faults(connection, register, columns, staged.types, staged.parquet)
+    faults_here += type_faults(staged.types, columns.values())
+    if not faults_here:
+        faults_here += value_faults(connection, register, columns, staged.types, staged.parquet)
     return staged
 
 

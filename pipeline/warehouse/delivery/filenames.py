@@ -61,8 +61,8 @@ def register_called(name: str, registers: Sequence[Register]) -> Register | None
 
 def digits_of(path: Path) -> str:
     """Return the digits at the end of the file's name, without underscores; "" for none."""
-    found = re.search(r"[0-9_]*$", path.stem)
-    return found.group().replace("_", "") if found else ""
+    match = re.search(r"[0-9_]*$", path.stem)
+    return match.group().replace("_", "") if match else ""
 
 
 def year_of(path: Path) -> int | None:

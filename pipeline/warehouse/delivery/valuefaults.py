@@ -60,16 +60,16 @@ def _rows(
     connection: duckdb.DuckDBPyConnection, parquet: Path, name: str, condition: str
 ) -> tuple[int, str]:
     """Return how many rows meet ``condition`` over ``given``, and the first with their values."""
-    found = connection.execute(
+    rows = connection.execute(
         "SELECT count(*), min({'row': row_number, 'given': given}, ?) FROM"
         f" (SELECT file_row_number + 1 AS row_number, trim({quote_identifier(name)}) AS given"
         " FROM read_parquet(?, hive_partitioning = false, file_row_number = true))"
         f" WHERE {condition}",
         [_N_ROWS, file_pattern(parquet)],
     ).fetchone()
-    assert found is not None
-    shown = ", ".join(f"{one['given']} in row {one['row']:,}" for one in found[1] or [])
-    return int(found[0]), shown
+    assert rows is not None
+    shown = ", ".join(f"{one['given']} in row {one['row']:,}" for one in rows[1] or [])
+    return int(rows[0]), shown
 
 
 def _mark_faults(

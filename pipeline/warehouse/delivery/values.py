@@ -57,7 +57,7 @@ def has_zone(physical: str) -> bool:
     return physical in ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
 
 
-def value_expression(given: str, physical: str, column: Column) -> str:
+def value_expression(source: str, physical: str, column: Column) -> str:
     """Return SQL that turns ``given`` into the type of ``column``, null where it does not parse.
 
     Whole numbers in a decimal column become text without decimals; a code of digits alone gets its
@@ -67,20 +67,20 @@ def value_expression(given: str, physical: str, column: Column) -> str:
     """
     declared = column.type
     if declared == "VARCHAR":
-        return _padded(text_expression(given, physical), column.digits)
+        return _padded(text_expression(source, physical), column.digits)
     if declared == physical:
-        return f"CAST({given} AS {declared})"
-    text = text_expression(given, physical)
+        return f"CAST({source} AS {declared})"
+    text = text_expression(source, physical)
     if declared == "DATE":
-        return _date_expression(given, physical)
+        return _date_expression(source, physical)
     if declared == "INTEGER":
         if physical in INTEGERS:
-            return f"TRY_CAST({given} AS INTEGER)"
+            return f"TRY_CAST({source} AS INTEGER)"
         if is_decimal(physical):
-            return f"CASE WHEN {given} = trunc({given}) THEN TRY_CAST({given} AS INTEGER) END"
+            return f"CASE WHEN {source} = trunc({source}) THEN TRY_CAST({source} AS INTEGER) END"
         whole = f"regexp_full_match({text}, '[+-]?[0-9]+')"
         return f"CASE WHEN {whole} THEN TRY_CAST({text} AS INTEGER) END"
-    number = f"TRY_CAST({given} AS DOUBLE)"
+    number = f"TRY_CAST({source} AS DOUBLE)"
     if is_text(physical):
         with_comma = f"regexp_full_match({text}, '[+-]?[0-9]*,[0-9]+')"
         number = (
@@ -90,13 +90,13 @@ def value_expression(given: str, physical: str, column: Column) -> str:
     return f"CASE WHEN isfinite({number}) THEN {number} END"
 
 
-def text_expression(given: str, physical: str) -> str:
+def text_expression(source: str, physical: str) -> str:
     """Return SQL for ``given`` as text; a whole number in a decimal type has no decimals."""
-    text = f"CAST({given} AS VARCHAR)"
+    text = f"CAST({source} AS VARCHAR)"
     if not is_decimal(physical):
         return text
-    as_whole = f"CAST(TRY_CAST({given} AS BIGINT) AS VARCHAR)"
-    return f"CASE WHEN {given} = trunc({given}) THEN coalesce({as_whole}, {text}) ELSE {text} END"
+    as_whole = f"CAST(TRY_CAST({source} AS BIGINT) AS VARCHAR)"
+    return f"CASE WHEN {source} = trunc({source}) THEN coalesce({as_whole}, {text}) ELSE {text} END"
 
 
 def lacks_zeros(text: str, digits: int) -> str:
@@ -112,19 +112,19 @@ def _padded(text: str, digits: int | None) -> str:
     return f"CASE WHEN {lacks_zeros(text, digits)} THEN lpad({text}, {digits}, '0') ELSE {text} END"
 
 
-def moment_expression(given: str, physical: str) -> str:
+def moment_expression(source: str, physical: str) -> str:
     """Return SQL for the TIMESTAMP on Danish clocks that ``given`` is; null where it has no time.
 
     Text is a moment when a time follows a date in one of ``DATE_FORMS``; after an ISO date the
     difference from UTC may follow. A moment without it is on Danish clocks already.
     """
     if has_zone(physical):
-        return f"timezone({quote_text(ZONE)}, CAST({given} AS TIMESTAMPTZ))"
+        return f"timezone({quote_text(ZONE)}, CAST({source} AS TIMESTAMPTZ))"
     if physical.startswith("TIMESTAMP"):
-        return f"CAST({given} AS TIMESTAMP)"
+        return f"CAST({source} AS TIMESTAMP)"
     if not is_text(physical):
         return "CAST(NULL AS TIMESTAMP)"
-    text = f"CAST({given} AS VARCHAR)"
+    text = f"CAST({source} AS VARCHAR)"
     point = f"replace({text}, ',', '.')"
     # Written out in full: not every version of DuckDB reads one without seconds or colon.
     parts = "'^.{10}.([0-9:]{5})(:[0-9.]+)? ?(Z|UTC|[+-][0-9]{2}):?([0-9]{2})?$'"
@@ -146,20 +146,19 @@ def moment_expression(given: str, physical: str) -> str:
     )
 
 
-def _date_expression(given: str, physical: str) -> str:
+def _date_expression(source: str, physical: str) -> str:
     """Return SQL for the date that ``given`` is, else null."""
     if physical.startswith("TIMESTAMP"):
-        return f"CAST({moment_expression(given, physical)} AS DATE)"
-    dated = _dated_text(text_expression(given, physical))
+        return f"CAST({moment_expression(source, physical)} AS DATE)"
+    dated = _dated_text(text_expression(source, physical))
     if physical == SAS_DAYS:
-        is_day = f"{given} = trunc({given}) AND abs({given}) < {_MOST_DAYS}"
-        return (
-            f"CASE WHEN {is_day} THEN DATE '1960-01-01' + CAST({given} AS INTEGER) ELSE {dated} END"
-        )
+        is_day = f"{source} = trunc({source}) AND abs({source}) < {_MOST_DAYS}"
+        day = f"DATE '1960-01-01' + CAST({source} AS INTEGER)"
+        return f"CASE WHEN {is_day} THEN {day} ELSE {dated} END"
     if not is_text(physical):
         return dated
-    moment = f"CAST({moment_expression(given, physical)} AS DATE)"
-    return f"CASE WHEN length(CAST({given} AS VARCHAR)) > 10 THEN {moment} ELSE {dated} END"
+    moment = f"CAST({moment_expression(source, physical)} AS DATE)"
+    return f"CASE WHEN length(CAST({source} AS VARCHAR)) > 10 THEN {moment} ELSE {dated} END"
 
 
 def _dated_text(text: str) -> str:

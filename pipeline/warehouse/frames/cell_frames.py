@@ -42,9 +42,9 @@ def frame_of_batches(
         name = field.name
         whole = np.concatenate([*parts.pop(name), np.empty(0, _dtype(field, name in texts))])
         if name in texts:
-            found = pd.Categorical.from_codes(whole, pd.Index(list(numbers[name]), dtype="str"))
+            labels = pd.Categorical.from_codes(whole, pd.Index(list(numbers[name]), dtype="str"))
             is_open = name not in categories
-            frame[name] = found.reorder_categories(sorted(numbers[name])) if is_open else found
+            frame[name] = labels.reorder_categories(sorted(numbers[name])) if is_open else labels
         else:
             frame[name] = whole
     return pd.DataFrame(frame)

@@ -179,10 +179,10 @@ def _sample_keys(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> s
     """
     if not key or _OF_PERSONS & set(key):
         return _IN_META
-    found = connection.execute("SELECT * FROM failing ORDER BY rowid LIMIT ?", [_N_SAMPLES])
-    names = [str(column[0]) for column in found.description]
+    cursor = connection.execute("SELECT * FROM failing ORDER BY rowid LIMIT ?", [_N_SAMPLES])
+    names = [str(column[0]) for column in cursor.description]
     samples = []
-    for row in found.fetchall():
+    for row in cursor.fetchall():
         values = dict(zip(names, row, strict=True))
         about = " ".join(str(values[name]) for name in key)
         others = [

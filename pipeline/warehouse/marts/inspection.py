@@ -44,7 +44,7 @@ def inspect_extracts(
     given_key(settings)
     with tempfile.TemporaryDirectory(prefix="tildeling-check-") as name:
         workspace = Path(name)
-        found = scan_extracts(
+        delivery = scan_extracts(
             folder,
             years_at_risk=settings.years,
             workspace=workspace,
@@ -56,7 +56,7 @@ def inspect_extracts(
         failing: list[Failing] = []
         notes: list[LoadNote] = []
         unknown: dict[str, UnknownWeeks] = {}
-        faults = list(found.faults)
+        faults = list(delivery.faults)
         kinds: dict[tuple[str, str], int] = {}
         with connect(
             workspace / "inspection.duckdb",
@@ -67,7 +67,7 @@ def inspect_extracts(
             build_codes(connection, folder=settings.codes_folder)
             for register in REGISTERS:
                 progress(f"checking {register.name}")
-                files = found.files.get(register.name, ())
+                files = delivery.files.get(register.name, ())
                 n_faults = len(faults)
                 if register.name == ANKESTYRELSEN.name:
                     kinds = _decisions(connection, files)
@@ -76,34 +76,34 @@ def inspect_extracts(
                     unknown[register.name] = unknown_weeks(
                         connection, files[0], source_of(files[0])
                     )
-        found = replace(found, faults=tuple(faults))
+        delivery = replace(delivery, faults=tuple(faults))
     too_many = [
         name
-        for name, files in found.files.items()
+        for name, files in delivery.files.items()
         if sum(f.n_rows for f in failing if f.register == name)
         > settings.max_quarantine_share * sum(file.n_rows for file in files)
     ]
     return Inspection(
-        found,
+        delivery,
         settings.question.name,
         tuple(failing),
         tuple(too_many),
         unknown,
         settings.max_unknown_week_share,
-        missing_years(found, settings),
+        missing_years(delivery, settings),
         kinds,
         tuple(notes),
     )
 
 
-def missing_years(found: Extracts, settings: Settings) -> dict[str, tuple[int, ...]]:
+def missing_years(delivery: Extracts, settings: Settings) -> dict[str, tuple[int, ...]]:
     """Return the years of each register that the window needs and no file is named for.
 
     Of DREAM those without a week. Files without a year in their names may hold any year.
     """
     missing = {}
     for register in REGISTERS:
-        files = found.files.get(register.name, ())
+        files = delivery.files.get(register.name, ())
         if register.weeks is not None:
             there = {iso_year(week) for file in files for week in file.week_columns}
         else:
@@ -126,7 +126,7 @@ def _decisions(
     for file in files:
         rows, parameters = parsed_rows(file, source_of(file))
         try:
-            found = connection.execute(
+            tally = connection.execute(
                 f'SELECT "value SAGSART", "value AFGOERELSE", count(*) FROM ({rows})'
                 " WHERE fault IS NULL GROUP BY ALL",
                 parameters,
@@ -136,7 +136,7 @@ def _decisions(
                 raise
             # Named as a fault by the checks of its rows.
             return {}
-        for case, decision, n in found:
+        for case, decision, n in tally:
             counts[case, decision] += int(n)
     return dict(sorted(counts.items()))
 
@@ -176,11 +176,11 @@ def _failing_of(
             by_check[KEY_CHECK, ", ".join(register.key), "one row per key"] = repeated
     return [
         Failing(
-            *(register.name, check, column, expected, sum(n for _, n, _ in found)),
-            samples=tuple(f"{file}:{row}" for file, _, rows in found for row in rows)[:_N_SAMPLES],
+            *(register.name, check, column, expected, sum(n for _, n, _ in groups)),
+            samples=tuple(f"{file}:{row}" for file, _, rows in groups for row in rows)[:_N_SAMPLES],
             values=tuple(values.get((check, column, expected), Counter()).most_common(N_COMMONEST)),
         )
-        for (check, column, expected), found in by_check.items()
+        for (check, column, expected), groups in by_check.items()
     ]
 
 
@@ -199,8 +199,8 @@ def _failing_values(
         " GROUP BY fault ORDER BY fault"
     ).fetchall():
         check = checks[position - 1]
-        found = by_check.setdefault((check.name, check.column, check.expected), [])
-        found.append((file.path.name, int(n), list(samples)))
+        group = by_check.setdefault((check.name, check.column, check.expected), [])
+        group.append((file.path.name, int(n), list(samples)))
     for position, value, n in connection.execute(
         "SELECT fault, fault_value, count(*) AS n FROM fault_row GROUP BY fault, fault_value"
         " QUALIFY row_number() OVER (PARTITION BY fault ORDER BY n DESC, fault_value) <= ?",
@@ -234,10 +234,10 @@ def _repeats(
         parameters,
     ).fetchone() == (False,):
         return []
-    found = connection.execute(
+    repeats = connection.execute(
         f"SELECT file_number, count(*), min(row_number, {_N_SAMPLES}) FROM (SELECT *,"
         f" row_number() OVER (PARTITION BY {keys} ORDER BY file_number, row_number) AS n"
         f" FROM ({together})) WHERE n > 1 GROUP BY file_number ORDER BY file_number",
         parameters,
     ).fetchall()
-    return [(files[number].path.name, int(n), list(samples)) for number, n, samples in found]
+    return [(files[number].path.name, int(n), list(samples)) for number, n, samples in repeats]

@@ -83,7 +83,7 @@ class Inspection:
 
     def n_failing(self, register: str) -> int:
         """Return how many rows of ``register`` would go to quarantine."""
-        return sum(found.n_rows for found in self.failing if found.register == register)
+        return sum(failing.n_rows for failing in self.failing if failing.register == register)
 
     def __str__(self) -> str:
         mark = ["SYNTETISKE DATA"] if self.extracts.mark.get("is_synthetic") else []
@@ -194,5 +194,5 @@ class Inspection:
         if self.unplaced_years:
             return [f"would stop the load: unknown codes in {', '.join(self.unplaced_years)}"]
         n_read = sum(file.n_rows for files in self.extracts.files.values() for file in files)
-        n_bad = sum(found.n_rows for found in self.failing)
+        n_bad = sum(failing.n_rows for failing in self.failing)
         return [f"would load: {n_read:,} rows read = {n_read - n_bad:,} loaded + {n_bad:,} failing"]

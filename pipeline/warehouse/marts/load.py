@@ -128,7 +128,7 @@ def load_extracts(
         earlier = Earlier() if full else read_earlier(registers_path).of_key(key.fingerprint)
         lists_in(settings.codes_folder)
         rules = reading_rules(REGISTERS, key.fingerprint, settings.codes_folder)
-        found = scan_extracts(
+        delivery = scan_extracts(
             extracts,
             years_at_risk=settings.years,
             workspace=workspace,
@@ -139,15 +139,15 @@ def load_extracts(
         )
         marts = marts_of(settings)
         plan = make_plan(
-            *(found, REGISTERS, rules, marts, earlier, key.fingerprint),
+            *(delivery, REGISTERS, rules, marts, earlier, key.fingerprint),
             codes_folder=settings.codes_folder,
         )
         if not plan.stale and not plan.gone:
             progress("nothing changed since the last load")
             with connect(registers_path, read_only=True) as connection:
-                loaded = [count_file(connection, f) for fs in found.files.values() for f in fs]
+                loaded = [count_file(connection, f) for fs in delivery.files.values() for f in fs]
                 refuse_heavy_quarantine(connection, loaded, settings.max_quarantine_share)
-                return _summarise(connection, found, loaded, plan, registers_path, began)
+                return _summarise(connection, delivery, loaded, plan, registers_path, began)
         with replacing(registers_path) as unfinished:
             if earlier.contents:
                 progress("copying the database of the last load")
@@ -161,14 +161,14 @@ def load_extracts(
                 set_values(connection, marts[0].variables)
                 with _left_behind(connection, quarantine):
                     with pseudonymising(connection, key):
-                        loaded = _load_raw(connection, found, plan, settings, marts, progress)
+                        loaded = _load_raw(connection, delivery, plan, settings, marts, progress)
                     with transaction(connection):
                         build_core_and_mart(connection, plan, marts, progress)
                     with transaction(connection):
                         run_checks(connection, plan, marts, progress)
                 with transaction(connection):
                     record_built(connection, plan)
-                summary = _summarise(connection, found, loaded, plan, registers_path, began)
+                summary = _summarise(connection, delivery, loaded, plan, registers_path, began)
                 progress("writing everything to disk")
                 connection.execute("CHECKPOINT")
             progress("putting the new database in place")

@@ -51,7 +51,7 @@ def build_release(path: Path, runs: Sequence[tuple[ProtectedFrames, Run]], parqu
         raise PublishError(
             f"there is no frame for {', '.join(f'result.{name}' for name in missing)}.",
             expected="a frame for every table of the catalogue",
-            next_step="make it in model/tables or followup, and call for it in night/results.py.",
+            next_step="make it in model/tables or descriptives and call for it in night/results.py",
         )
     of_run = pd.DataFrame([asdict(run) for _, run in runs])
     for moment in ("started_at", "finished_at"):

@@ -61,12 +61,12 @@ def parquet_folder(path: Path) -> Path:
 
 def list_releases(home: Path) -> list[Release]:
     """Return the releases kept in ``home``, newest first; one whose manifest is damaged too."""
-    found = []
+    releases = []
     for manifest in sorted((home / "releases").glob("benchmark-*.json"), reverse=True):
         text = _read_manifest(manifest)
         path = manifest.with_suffix(".duckdb")
-        found.append(Release(path, str(text.get("run_id", "")), str(text.get("sha256", ""))))
-    return found
+        releases.append(Release(path, str(text.get("run_id", "")), str(text.get("sha256", ""))))
+    return releases
 
 
 def current_release(home: Path) -> Release | None:
@@ -120,12 +120,12 @@ def roll_back(home: Path, part: str | None = None) -> Release:
     there is no such release, :class:`PublishError` when its file is missing or changed.
     """
     if part is not None:
-        chosen = find_release(home, part)
+        release = find_release(home, part)
     else:
-        chosen = _one_before(home, current_release(home))
-    refuse_changed(chosen)
-    put_in_place(home, chosen.path)
-    return chosen
+        release = _one_before(home, current_release(home))
+    refuse_changed(release)
+    put_in_place(home, release.path)
+    return release
 
 
 def refuse_changed(release: Release) -> None:

@@ -61,14 +61,14 @@ def notes_of(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> list[L
         if name is None:
             continue
         physical = file.types[name]
-        given = given_expression(name, physical)
+        source = given_expression(name, physical)
         if column.digits is not None and (is_text(physical) or is_number(physical)):
-            text = text_expression(given, physical)
+            text = text_expression(source, physical)
             conditions.append(("leading_zeros", column.name, lacks_zeros(text, column.digits)))
         elif column.type == "DATE" and physical == SAS_DAYS:
-            conditions.append(("dates_without_format", column.name, f"{given} < 100000"))
+            conditions.append(("dates_without_format", column.name, f"{source} < 100000"))
         elif column.type == "DATE" and (is_text(physical) or physical.startswith("TIMESTAMP")):
-            moment = moment_expression(given, physical)
+            moment = moment_expression(source, physical)
             with_time = f"CAST({moment} AS TIME) <> TIME '00:00:00'"
             conditions.append(("time_of_day", column.name, with_time))
     notes = []

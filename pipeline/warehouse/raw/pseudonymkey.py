@@ -48,7 +48,7 @@ class PseudonymKey:
         """Eight hexadecimal digits that tell two keys apart, from another hash of the key."""
         return hashlib.blake2b(self.secret, digest_size=4, person=b"fingerprint").hexdigest()
 
-    def pseudonyms(self, given: pa.Array) -> pa.Array:
+    def pseudonyms(self, numbers: pa.Array) -> pa.Array:
         """Return the pseudonym of each text in ``given`` (no nulls): 12 of 0-9, A-Z and a-z.
 
         Each half of the 16 bytes of the hash gives six characters, the remainder of division by
@@ -62,16 +62,16 @@ class PseudonymKey:
             hashed.update(value)
             return hashed.digest()
 
-        digests = b"".join(map(digest, given.cast(pa.binary()).to_pylist()))
+        digests = b"".join(map(digest, numbers.cast(pa.binary()).to_pylist()))
         halves = np.frombuffer(digests, "<u8").reshape(-1, 2)
-        text = np.empty((len(given), LENGTH), np.uint8)
+        text = np.empty((len(numbers), LENGTH), np.uint8)
         for half, rest in enumerate(halves.T):
             for place in range(6):
                 rest, digit = np.divmod(rest, np.uint64(62))
                 text[:, 6 * half + place] = _LETTERS[digit]
-        ends = np.arange(0, LENGTH * len(given) + 1, LENGTH, dtype=np.int32)
+        ends = np.arange(0, LENGTH * len(numbers) + 1, LENGTH, dtype=np.int32)
         return pa.StringArray.from_buffers(
-            len(given), pa.py_buffer(ends.tobytes()), pa.py_buffer(text.tobytes())
+            len(numbers), pa.py_buffer(ends.tobytes()), pa.py_buffer(text.tobytes())
         )
 
 
@@ -101,9 +101,9 @@ def find_key(settings: Settings, folder: Path, workspace: Path) -> PseudonymKey:
     :class:`SettingsError` when the key cannot be used, :class:`StorageError` when none can be
     written.
     """
-    given = given_key(settings)
-    if given is not None:
-        return given
+    own = given_key(settings)
+    if own is not None:
+        return own
     path = folder / KEY_FILE
     if not path.exists():
         _make(path, workspace / KEY_FILE)

@@ -32,8 +32,8 @@ MALFORMED = "?"
 def pseudonymising(connection: duckdb.DuckDBPyConnection, key: PseudonymKey) -> Iterator[None]:
     """Let the other functions here work on the connection, with ``key``, while the block runs."""
 
-    def of_batch(given: pa.ChunkedArray) -> pa.ChunkedArray:
-        return pa.chunked_array([key.pseudonyms(chunk) for chunk in given.chunks], pa.string())
+    def of_batch(numbers: pa.ChunkedArray) -> pa.ChunkedArray:
+        return pa.chunked_array([key.pseudonyms(chunk) for chunk in numbers.chunks], pa.string())
 
     for kind in IDENTIFIED:
         connection.execute(

@@ -67,11 +67,11 @@ def note_repeats(
     """
     key = ", ".join(quote_identifier(name) for name in register.key)
     names = [file.path.name for file in files]
-    chosen = (
+    kept = (
         f"SELECT {key}, source_file, row_number FROM {register.table}"
         " WHERE list_contains(CAST(? AS VARCHAR[]), source_file)"
     )
-    repeated = f"SELECT {key} FROM ({chosen}) GROUP BY {key} HAVING count(*) > 1"
+    repeated = f"SELECT {key} FROM ({kept}) GROUP BY {key} HAVING count(*) > 1"
     if connection.execute(f"SELECT EXISTS ({repeated})", [names]).fetchone() == (False,):
         return False
     connection.execute(
@@ -82,7 +82,7 @@ def note_repeats(
         " row_number() OVER same_key AS n,"
         " first_value(source_file) OVER same_key AS first_file,"
         " first_value(row_number) OVER same_key AS first_row"
-        f" FROM ({chosen}) SEMI JOIN ({repeated}) AS again USING ({key})"
+        f" FROM ({kept}) SEMI JOIN ({repeated}) AS again USING ({key})"
         f" WINDOW same_key AS (PARTITION BY {key} ORDER BY source_file, row_number))"
         " WHERE n > 1",
         [", ".join(register.key), KEY_CHECK, names, names],

@@ -113,13 +113,13 @@ def _load_rows(
     parameters: list[Any] = []
     for file in files:
         rows, of_rows = parsed_rows(file, source_of(file))
-        chosen = [f'"value {name}" AS {quote_identifier(name)}' for name in columns]
+        columns_kept = [f'"value {name}" AS {quote_identifier(name)}' for name in columns]
         if register.has_file_year:
-            chosen.append("? AS FILE_YEAR")
+            columns_kept.append("? AS FILE_YEAR")
             parameters.append(file.file_year)
-        chosen += ["? AS source_file", "row_number"]
+        columns_kept += ["? AS source_file", "row_number"]
         parameters += [file.path.name, *of_rows]
-        parts.append(f"SELECT {', '.join(chosen)} FROM ({rows}) WHERE fault IS NULL")
+        parts.append(f"SELECT {', '.join(columns_kept)} FROM ({rows}) WHERE fault IS NULL")
     pseudonyms, joins = named(register)
     shown = [
         pseudonyms.get(name, f"loaded.{quote_identifier(name)}") for name in (*columns, *of_file)

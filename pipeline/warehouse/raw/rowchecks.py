@@ -47,7 +47,7 @@ def row_checks(column: Column, file_year: int | None = None) -> list[RowCheck]:
 
     ``file_year`` dates the rows of a column that is ``dated_by`` FILE_YEAR.
     """
-    given, value = f'"given {column.name}"', f'"value {column.name}"'
+    source, value = f'"given {column.name}"', f'"value {column.name}"'
     checks: list[RowCheck] = []
 
     def add(kind: str, expected: str, fails: str, *parameters: Any) -> None:
@@ -56,10 +56,10 @@ def row_checks(column: Column, file_year: int | None = None) -> list[RowCheck]:
         )
 
     if not column.nullable:
-        add("missing", "a value", f"{given} IS NULL")
+        add("missing", "a value", f"{source} IS NULL")
     if column.type != "VARCHAR":
         readable = _READABLE[column.type]
-        add("type", readable, f"{given} IS NOT NULL AND {value} IS NULL")
+        add("type", readable, f"{source} IS NOT NULL AND {value} IS NULL")
     for bound, sign, word in ((column.minimum, "<", "least"), (column.maximum, ">", "most")):
         if bound is not None:
             fails = f"{value} {sign} CAST(? AS {column.type})"
@@ -119,7 +119,7 @@ def parsed_rows(
     ``fault_value``: the value that failed, as it may be shown (:func:`_shown_value`).
     """
     declared = file.register.columns
-    given, values, shown = [], [], {}
+    sources, values, shown = [], [], {}
     for c in declared:
         name = file.columns.get(c.name)
         # An optional column that the file lacks.
@@ -127,7 +127,7 @@ def parsed_rows(
         if name is not None:
             physical = file.types[name]
             original = given_expression(name, physical)
-        given.append(f'{original} AS "given {c.name}"')
+        sources.append(f'{original} AS "given {c.name}"')
         values.append(value_expression(f'"given {c.name}"', physical, c) + f' AS "value {c.name}"')
         shown[c.name] = _shown_value(text_expression(f'"given {c.name}"', physical), c)
     checks = checks_of(file)
@@ -136,7 +136,7 @@ def parsed_rows(
     sql = (
         f"SELECT {', '.join(kept)}, CASE {cases} END AS fault FROM ("
         f"SELECT *, {', '.join(values)} FROM ("
-        f'SELECT "row in file" AS row_number, {", ".join(given)} FROM {source}))'
+        f'SELECT "row in file" AS row_number, {", ".join(sources)} FROM {source}))'
     )
     if with_values:
         of_column = " ".join(

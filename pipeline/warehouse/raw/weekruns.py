@@ -151,7 +151,7 @@ def unknown_weeks(
         " AND length(code) = length(known.code_first) WHERE code <> '' GROUP BY code"
     )
     shown = ", ".join(f"{code} AS {quote_identifier(week)}" for week, code in codes.items())
-    found = connection.execute(
+    rows = connection.execute(
         f"SELECT week_column, code, count(*) FROM (UNPIVOT (SELECT {shown} FROM {source}"
         ' WHERE "row in file" IN (SELECT row_number FROM week_list WHERE list_has_any(codes,'
         " (SELECT list(code) FROM unknown_code))))"
@@ -161,11 +161,11 @@ def unknown_weeks(
     rows_of = dict(connection.execute("SELECT code, n_rows FROM unknown_code").fetchall())
     connection.execute("DROP TABLE week_list")
     connection.execute("DROP TABLE unknown_code")
-    if not found:
+    if not rows:
         return UnknownWeeks()
     of_code: Counter[str] = Counter()
     of_year: Counter[int] = Counter()
-    for week, code, n in found:
+    for week, code, n in rows:
         of_code[code] += n
         of_year[iso_year(week)] += n
     used = [week for week in file.week_columns if iso_year(week) in of_year]

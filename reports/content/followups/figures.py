@@ -158,10 +158,10 @@ def _queue(row: Mapping[str, Any]) -> Queue:
 
 
 def _routes(frame: pd.DataFrame, place: str) -> tuple[Route, ...]:
-    found = []
+    routes = []
     for row in records(frame):
         known = not row["is_suppressed"] and real(row["observed"]) is not None
-        found.append(
+        routes.append(
             Route(
                 place=str(row[place]),
                 outcome=str(row["outcome"]),
@@ -174,5 +174,5 @@ def _routes(frame: pd.DataFrame, place: str) -> tuple[Route, ...]:
                 ratio_high=real(row["ratio_high"]) if known else None,
             )
         )
-    by_level = in_order_of(found, _LEVELS, lambda route: route.level)
+    by_level = in_order_of(routes, _LEVELS, lambda route: route.level)
     return in_order_of(by_level, _DIMENSIONS, lambda route: route.dimension)

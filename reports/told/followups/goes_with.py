@@ -48,8 +48,8 @@ def goes_with(p: Telling) -> Section:
 
 def outcomes_of(p: Telling) -> list[str]:
     """Return the outcomes with figures by fifth, the one that AKF described first."""
-    found = dict.fromkeys(row.outcome for row in p.content.followups.groups)
-    return sorted(found, key=lambda outcome: outcome != AKF_OUTCOME)
+    outcomes = dict.fromkeys(row.outcome for row in p.content.followups.groups)
+    return sorted(outcomes, key=lambda outcome: outcome != AKF_OUTCOME)
 
 
 def sentences(p: Telling) -> list[str]:

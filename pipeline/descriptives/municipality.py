@@ -68,13 +68,13 @@ def neighbours(code: str, codes: list[str]) -> tuple[str, ...]:
     }
     if code not in tiles:
         return ()
-    found = sorted(
+    codes_nearby = sorted(
         (math.dist(tiles[code], tiles[other]), other)
         for other in codes
         if other != code and other in tiles
     )
-    n_touching = sum(distance < _TOUCHING for distance, _ in found)
-    return tuple(other for _, other in found[: max(n_touching, _AT_LEAST_NEIGHBOURS)])
+    n_touching = sum(distance < _TOUCHING for distance, _ in codes_nearby)
+    return tuple(other for _, other in codes_nearby[: max(n_touching, _AT_LEAST_NEIGHBOURS)])
 
 
 def conditions_wide(conditions: pd.DataFrame) -> pd.DataFrame:
@@ -94,5 +94,5 @@ def similar(code: str, codes: list[str], wide: pd.DataFrame) -> tuple[str, ...]:
     if code not in wide.index:
         return ()
     distance = ((wide - wide.loc[code]) ** 2).mean(axis=1) ** 0.5
-    found = sorted((value, other) for other, value in distance.items() if other in codes)
-    return tuple(str(other) for _, other in found if other != code)[:N_SIMILAR]
+    by_distance = sorted((value, other) for other, value in distance.items() if other in codes)
+    return tuple(str(other) for _, other in by_distance if other != code)[:N_SIMILAR]

@@ -82,10 +82,10 @@ def _figures(
     days = decisions["processing_days"].dropna().to_numpy(float)
     grants = decisions[decisions["decision"] == "grant"]
 
-    def count(chosen: pd.DataFrame) -> int:
+    def count(cases: pd.DataFrame) -> int:
         if protection is None:
-            return len(chosen)
-        return int(protection.shown(np.array(len(chosen)), np.array(chosen["record_key"].sum())))
+            return len(cases)
+        return int(protection.shown(np.array(len(cases)), np.array(cases["record_key"].sum())))
 
     n_grants, n_refusals = count(grants), count(decisions[decisions["decision"] == "refusal"])
     n_mental = min(count(grants[grants["diagnosis_group"] == "mental"]), n_grants)
