@@ -19,7 +19,7 @@ COMMITTED = Path(__file__).parent.parent / "docs" / FILE
 
 
 @pytest.fixture(scope="module")
-def found() -> Dictionary:
+def entries() -> Dictionary:
     return dictionary()
 
 

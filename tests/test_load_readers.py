@@ -90,7 +90,7 @@ def test_numbers_without_a_format_count_from_1960(number: float, day: date | Non
 
 
 @pytest.mark.parametrize(
-    ("given", "physical", "person"),
+    ("value", "physical", "person"),
     [
         (101701234, "BIGINT", "0101701234"),
         (101701234.0, "DOUBLE", "0101701234"),

@@ -31,7 +31,7 @@ def test_the_command_line_wins_over_the_environment_and_that_over_the_file(monke
 
 
 @pytest.mark.parametrize(
-    ("chosen", "message"),
+    ("options", "message"),
     [
         ({"scale": 0}, "scale"),
         ({"scale": 1.5}, "scale"),
@@ -53,13 +53,13 @@ def test_every_setting_is_described():
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
 
 
-@pytest.mark.parametrize("chosen", [{"home": "/x"}, {"threads": 1}, {"releases_kept": 9}])
+@pytest.mark.parametrize("options", [{"home": "/x"}, {"threads": 1}, {"releases_kept": 9}])
 def test_where_and_how_fast_is_not_part_of_the_hash(options):
     assert read_settings(**options).settings_hash == read_settings().settings_hash
 
 
 @pytest.mark.parametrize(
-    "chosen",
+    "options",
     [
         {"seed": 2},
         {"disclosure_threshold": 3},
