@@ -272,6 +272,8 @@ def _counterfactual(benchmark: pd.DataFrame) -> pd.DataFrame:
             ("naive", 0.441, 0.03),
             ("empirical_bayes", 0.243, 0.06),
             ("split_year", 0.262, 0.09),
+            ("conditional", 0.251, 0.11),
+            ("hybrid", 0.25, 0.1),
         ):
             rows.append(
                 {

@@ -182,12 +182,15 @@ def test_standards_are_known_by_their_names():
         return apply_standard(name, observed, expected, parts, codes, 0.95, 1)
 
     lowest = apply("lowest_2")
-    assert [item.method for item in lowest] == ["naive", "empirical_bayes", "split_year"]
-    assert [sorted(item.chosen) for item in lowest] == [[0, 1]] * 3
+    measured = ["naive", "empirical_bayes", "split_year"]
+    assert [item.method for item in lowest] == [*measured, "conditional", "hybrid"]
+    assert [sorted(item.chosen) for item in lowest] == [[0, 1]] * 5
     named = apply("municipality_851")
+    assert [item.method for item in named] == measured
     assert [list(item.chosen) for item in named] == [[3]] * 3
     assert named[0].fewer_grants == pytest.approx(100 - 1.25 * 100)
     assert named[2].standard == pytest.approx(25 / 20)
+    # The two lowest tie, so nothing can be said given that one of them is at the quantile.
     assert len(apply("quantile_50", None)) == 2
     for item in [*lowest, *named, *apply("quantile_50")]:
         assert item.low <= item.fewer_grants <= item.high

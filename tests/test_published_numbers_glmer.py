@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from pipeline.model.inference.random_effects import fit_random_effects
-from pipeline.model.inference.unit_likelihood import BinomialUnits, PoissonUnits, UnitLikelihood
+from pipeline.model.numerics.unit_likelihood import BinomialUnits, PoissonUnits, UnitLikelihood
 from pipeline.model.profile.profile import profile_units
 
 LIP_O = """9 39 11 9 15 8 26 7 6 20 13 5 3 8 17 9 2 7 9 7 16 31 11 7 19 15 7 10 16 11 5 3 7 8 11 9

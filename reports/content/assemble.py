@@ -13,6 +13,7 @@ from pipeline.codes import code_list
 from reports.content import breakdown, findings
 from reports.content.changes import changes_from
 from reports.content.content import (
+    COUNTERFACTUAL_METHODS,
     LOWEST_K,
     MAIN_MODEL,
     MAIN_OUTCOME,
@@ -43,7 +44,6 @@ from reports.content.slices import levels_from, middle_cases, shown_country, sli
 from reports.content.values import in_order, real, rows_of, stands_out, text, whole
 from reports.language.formatting import danish_order
 
-_METHODS = ("naive", "empirical_bayes", "split_year")
 #: Unknown statuses count as remarks, never as in order.
 _SEVERITY = {"stop": 0, "warn": 1, "ok": 2}
 Row = dict[Hashable, Any]
@@ -225,7 +225,7 @@ def _counterfactuals(frame: pd.DataFrame, views: tuple[View, ...]) -> tuple[Coun
         for row in frame.to_dict("records")
         if real(row["fewer_grants"]) is not None
     ]
-    place = {name: position for position, name in enumerate(_METHODS)}
+    place = {name: position for position, name in enumerate(COUNTERFACTUAL_METHODS)}
     return tuple(sorted(rows, key=lambda row: place.get(row.method, len(place))))
 
 

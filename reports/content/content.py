@@ -30,6 +30,8 @@ MAIN_OUTCOME = "ANY"
 MAIN_MODEL = "within"
 #: Order in which outcomes and models are shown, the main one first.
 OUTCOME_ORDER = ("ANY", "FP", "FJ")
+#: The ways to work out "as the lowest", in the order they are told.
+COUNTERFACTUAL_METHODS = ("naive", "empirical_bayes", "split_year", "conditional", "hybrid")
 MODEL_ORDER = ("within", "conditions", "no_health", "pooled")
 #: k of "as the k lowest" where the release names none.
 LOWEST_K = 10

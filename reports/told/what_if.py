@@ -1,4 +1,4 @@
-"""Fewer grants if every municipality granted as the lowest: the three ways to work it out."""
+"""Fewer grants if every municipality granted as the lowest: the five ways to work it out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from reports.charts.bars import interval_bar
-from reports.content.content import Counterfactual
+from reports.content.content import COUNTERFACTUAL_METHODS, Counterfactual
 from reports.language.labels import standard_label
 from reports.told.blocks import (
     Body,
@@ -21,8 +21,6 @@ from reports.told.blocks import (
     column,
 )
 from reports.told.telling import Telling
-
-METHODS = ("naive", "empirical_bayes", "split_year")
 
 
 def what_if(p: Telling) -> Section:
@@ -63,8 +61,10 @@ def what_if(p: Telling) -> Section:
 
 
 def why(p: Telling) -> list[Any]:
-    """Return the three methods in words, and why the naive one promises too much."""
-    terms = tuple((p.t(f"method_name.{name}"), p.t(f"method_note.{name}")) for name in METHODS)
+    """Return the methods in words, and why the naive one promises too much."""
+    terms = tuple(
+        (p.t(f"method_name.{name}"), p.t(f"method_note.{name}")) for name in COUNTERFACTUAL_METHODS
+    )
     return [Terms(terms), Heading(p.t("what_if.why_title")), Text(p.t("what_if.why"))]
 
 

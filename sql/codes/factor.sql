@@ -2,7 +2,7 @@
 -- grain: one row per factor and level
 -- key: factor, level
 -- units: none
--- source: pipeline/codes/factor.csv
+-- source: the headers of sql/factor
 -- reads: none
 -- caveat: none
 

@@ -2,7 +2,7 @@
 -- grain: one row per factor whose levels are bands of a number
 -- key: factor
 -- units: as in unit_en
--- source: pipeline/codes/factor_band.csv
+-- source: the headers of sql/factor
 -- reads: none
 -- caveat: ordinary edges; a benchmark may declare others
 

@@ -29,7 +29,7 @@ COMMENT ON COLUMN result.counterfactual.outcome IS
 COMMENT ON COLUMN result.counterfactual.model IS
 'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too; no_health: within, without health factors.';
 COMMENT ON COLUMN result.counterfactual.method IS
-'naive (as AKF 2009), empirical_bayes or split_year.';
+'naive (as AKF 2009), empirical_bayes, split_year, conditional or hybrid (corrected for selection).';
 COMMENT ON COLUMN result.counterfactual.standard IS 'Whose practice is applied, e.g. lowest_10.';
 COMMENT ON COLUMN result.counterfactual.municipality_codes IS
 'Municipalities that make up the standard, lowest first, separated by commas.';

@@ -40,7 +40,7 @@ class Counterfactual:
 
     Attributes
     ----------
-    method: naive, empirical_bayes or split_year.
+    method: naive, empirical_bayes, split_year, conditional or hybrid.
     fewer_grants, low, high: grants fewer than observed and limits; negative means more.
     fewer_share, low_share, high_share: the same over the observed total.
     standard: pooled O/E of the chosen units, as estimated by the method.
@@ -96,7 +96,7 @@ def naive(
     unless ``units`` names them. ``quantile`` (0-1) takes the one unit there instead of the k
     lowest. Counts (n,). Raises :class:`ValueError`.
     """
-    o, e = _counts(observed, expected)
+    o, e = checked_counts(observed, expected)
     standard_units = _named(units, e) if units is not None else _lowest_ratio(o, e, k, quantile)
     return _measured(
         "naive",
@@ -126,8 +126,8 @@ def split_year(
     the practices, so the interval holds although the units were selected. ``quantile`` as in
     :func:`naive`. Counts (n,) of the same units in the same order. Raises :class:`ValueError`.
     """
-    o1, e1 = _counts(observed_first, expected_first)
-    o2, e2 = _counts(observed_second, expected_second)
+    o1, e1 = checked_counts(observed_first, expected_first)
+    o2, e2 = checked_counts(observed_second, expected_second)
     if o1.shape != o2.shape:
         raise ValueError("the two periods must hold the same units")
     standard_units = _named(units, e1) if units is not None else _lowest_ratio(o1, e1, k, quantile)
@@ -166,7 +166,7 @@ def empirical_bayes(
     tell: it is taken in each draw, and the unit there by posterior mean is the one chosen. Raises
     :class:`ValueError`.
     """
-    o, e = _counts(observed, expected)
+    o, e = checked_counts(observed, expected)
     if target not in ("chosen", "lowest"):
         raise ValueError(f"target {target!r} is not one of chosen, lowest")
     share, precision, mean = posterior_grid(o, e)
@@ -197,7 +197,7 @@ def empirical_bayes(
         standards = np.sum(theirs * np.take_along_axis(drawn, lowest, 0), 0) / theirs.sum(axis=0)
         standard = float(standards.mean())
     bounds = np.quantile(standards, [(1 - level) / 2, (1 + level) / 2])
-    return _result(
+    return counterfactual_of(
         "empirical_bayes",
         standard,
         float(bounds[0]),
@@ -208,7 +208,7 @@ def empirical_bayes(
     )
 
 
-def _counts(observed: ArrayLike, expected: ArrayLike) -> tuple[Floats, Floats]:
+def checked_counts(observed: ArrayLike, expected: ArrayLike) -> tuple[Floats, Floats]:
     """Return the counts (n,) as floats, checked."""
     o, e = counts(observed), counts(expected)
     check_counts(o, e)
@@ -246,12 +246,12 @@ def _measured(
 ) -> Counterfactual:
     """Return the figure for a standard of ``observed`` over ``expected`` grants."""
     low, high = (float(limit) / expected for limit in poisson_midp_limits(observed, level))
-    return _result(
+    return counterfactual_of(
         method, observed / expected, low, high, all_observed, all_expected, standard_units
     )
 
 
-def _result(
+def counterfactual_of(
     method: str,
     standard: float,
     standard_low: float,
@@ -260,6 +260,7 @@ def _result(
     expected: float,
     units: Integers,
 ) -> Counterfactual:
+    """Return the figure for a standard with limits, of all ``observed`` and ``expected`` grants."""
     fewer, low, high = (
         float(observed - value * expected) for value in (standard, standard_high, standard_low)
     )

@@ -1,7 +1,7 @@
 """Units that differ by normal effects, fitted to their events: spread, level, and each effect.
 
 Effects are N(mean, tau2); events given effects are Poisson or binomial
-(:mod:`pipeline.model.inference.unit_likelihood`). ``ML`` maximises the likelihood over mean and
+(:mod:`pipeline.model.numerics.unit_likelihood`). ``ML`` maximises the likelihood over mean and
 tau2, as R's ``lme4::glmer(nAGQ = 25)`` does. ``REML`` integrates the mean out first, by Laplace's
 method, which is exact for normal errors: with few units ML is too low, because it takes the fitted
 mean for the true one.
@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special, stats
 
-from pipeline.model.inference.unit_likelihood import NODES, PriorMoments, UnitLikelihood
+from pipeline.model.numerics.unit_likelihood import NODES, PriorMoments, UnitLikelihood
 
 Floats = NDArray[np.float64]
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.errors import ModelError
 from pipeline.model.inference import counterfactual
+from pipeline.model.inference.after_selection import conditional_and_hybrid
 from pipeline.model.inference.counterfactual import Counterfactual
 
 #: What a standard may be called; settings hold names to the same pattern.
@@ -41,11 +42,15 @@ def apply_standard(
     municipality_codes: Sequence[str],
     level: float,
     seed: int,
+    noise_variance: np.ndarray | float = 0.0,
 ) -> list[Counterfactual]:
-    """Return the figure by each method that the data allow: naive, empirical Bayes, split year.
+    """Return the figure by each method that the data allow.
+
+    Naive, empirical Bayes, split year; conditional and hybrid where the data chose the standard.
 
     ``observed`` and ``expected`` (M,) are in the order of ``municipality_codes``; ``halves`` are
-    both of the window's first and second period, None where a period has no grants. A method is
+    both of the window's first and second period, None where a period has no grants;
+    ``noise_variance`` (M,) that of the noise in ``observed``. A method is
     left out where the period it measures expects nothing of the standard. Raises
     :class:`ModelError` for more municipalities than there are, or a code that nobody at risk has.
     """
@@ -75,4 +80,10 @@ def apply_standard(
     ]
     if halves is not None:
         results.append(counterfactual.split_year(*halves, k, level, units, quantile))
+    if units is None:
+        corrected = conditional_and_hybrid(
+            observed, expected, k, level, noise_variance, quantile, seed
+        )
+        # Where ratios tie across the edge of the selection there is no conditional figure.
+        results += [item for item in corrected if np.isfinite(item.fewer_grants)]
     return results

@@ -24,9 +24,9 @@ from pipeline.model.inference.robust_shrinkage import (
     effect_moments,
     robust_empirical_bayes,
 )
-from pipeline.model.inference.unit_likelihood import BinomialUnits
 from pipeline.model.numerics.intervals import normal_quantile, poisson_midp, ratio_limits
 from pipeline.model.numerics.shift_limits import shifted_count_limits, unit_midp
+from pipeline.model.numerics.unit_likelihood import BinomialUnits
 from pipeline.model.profile.profile_cells import (
     EXPECTED,
     PROPORTION,

@@ -13,11 +13,11 @@ import numpy as np
 from scipy.special import expit
 
 from pipeline.errors import ModelError
-from pipeline.model.inference.unit_likelihood import BinomialUnits, PoissonUnits, UnitLikelihood
 from pipeline.model.logit.factor_design import INTERCEPT, PER_UNIT
 from pipeline.model.national.expected import HALF_A_GRANT
 from pipeline.model.numerics.log_odds_nodes import log_odds_nodes
 from pipeline.model.numerics.shift import solve_shift
+from pipeline.model.numerics.unit_likelihood import BinomialUnits, PoissonUnits, UnitLikelihood
 from pipeline.model.profile.profile_cells import EXPECTED, Cells
 from pipeline.model.profile.profile_stage import FirstStage, fit_first_stage
 

@@ -28,6 +28,7 @@ def counterfactual_frame(
             table.municipality_codes,
             specification.level,
             specification.draw_seed(outcome, model),
+            table.noise_variance,
         )
     ]
     return make_frame(
