@@ -416,9 +416,15 @@
     return hidden ? `${first} ${fill(words.summary_hidden, { hidden })}` : first;
   }
 
+  // What is sought may be several with commas between.
+  function isSought(row) {
+    const sought = (choice.soeg || "").split(",").map((part) => part.trim()).filter(Boolean);
+    return !sought.length || sought.some((part) => matches(`${row.name} ${row.region}`, part));
+  }
+
   function show() {
     const rows = rowsOf();
-    const isFound = (row) => !choice.soeg || matches(`${row.name} ${row.region}`, choice.soeg);
+    const isFound = isSought;
     const found = rows.filter(isFound);
     const known = rows.filter((row) => row.o !== null);
     one("#summary").textContent = summary(rows, n - known.length);
@@ -436,7 +442,7 @@
       : value.toLocaleString(locale, { maximumFractionDigits: decimals, useGrouping: false }));
     // A leading sign that a spreadsheet reads as a formula is made text.
     const text = (value) => `"${(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
-    const isFound = (row) => !choice.soeg || matches(`${row.name} ${row.region}`, choice.soeg);
+    const isFound = isSought;
     const lines = ordered(rowsOf().filter(isFound)).map((row) => [
       text(row.code), text(row.name), text(row.region), number(row.o, 0), number(row.e, 1),
       number(row.ratio, 3), number(row.l, 3), number(row.h, 3), row.shrunk === null ? "" : number(row.shrunk, 3),

@@ -16,8 +16,9 @@
     status.textContent = "";
     const text = input.value.trim();
     if (text === "") return;
-    const hits = sought.filter(([code, name]) => code.startsWith(text) || matches(name, text));
-    hits.sort((a, b) => startsLate(a[1], text) - startsLate(b[1], text));
+    const several = text.split(",").map((part) => part.trim()).filter(Boolean);
+    if (several.length > 1) { compare(several); return; }
+    const hits = found(text);
     for (const [code, name, page, verdict] of hits.slice(0, 8)) {
       const item = document.createElement("li");
       const link = document.createElement("a");
@@ -36,6 +37,23 @@
       none.textContent = status.dataset.none;
       list.append(none);
     }
+  }
+  function found(text) {
+    const hits = sought.filter(([code, name]) => code.startsWith(text) || matches(name, text));
+    return hits.sort((a, b) => startsLate(a[1], text) - startsLate(b[1], text));
+  }
+  // Several with commas between: one link to all of them side by side.
+  function compare(several) {
+    const names = several.map((text) => found(text)[0]).filter(Boolean).map(([, name]) => name);
+    const item = document.createElement("li");
+    if (names.length === several.length) {
+      const link = document.createElement("a");
+      link.href = `${input.form.dataset.explore}#${new URLSearchParams({ soeg: names.join(", ") })}`;
+      link.textContent = status.dataset.compare.replace("%names%", names.join(", "));
+      item.append(link);
+    } else item.textContent = status.dataset.none;
+    status.textContent = item.textContent;
+    list.append(item);
   }
   const startsLate = (name, text) => !folded(name).some((form, at) => form.startsWith(folded(text)[at]));
 

@@ -27,6 +27,7 @@ from reports.site.pages import (
     municipalities,
     sought,
 )
+from reports.site.terms import Linker
 from reports.told.telling import Telling
 
 FOLDER = Path(__file__).parent
@@ -68,7 +69,7 @@ def _set(p: Telling, page: Page, languages: tuple[str, ...]) -> str:
         (FOLDER / one).read_text(encoding="utf-8") for one in (*_SCRIPTS, *page.scripts)
     )
     context: dict[str, Any] = {
-        "p": _Setting(p, pages),
+        "p": _Setting(p, pages, root + page_file("guide", p.language)),
         "page": page,
         "c": p.content,
         "t": p.t,
@@ -91,10 +92,11 @@ def _set(p: Telling, page: Page, languages: tuple[str, ...]) -> str:
 
 
 class _Setting:
-    """What blocks need to be set: words, mark, source, and where municipalities' pages are."""
+    """What blocks need to be set: words, mark, source, links to municipalities and glossary."""
 
-    def __init__(self, p: Telling, pages: dict[str, str]) -> None:
+    def __init__(self, p: Telling, pages: dict[str, str], glossary: str) -> None:
         self.t, self.mark, self.source, self.places = p.t, p.mark, p.source, pages
+        self.linked = Linker(p.t, glossary)
 
 
 @cache

@@ -95,11 +95,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """A row: the cell that heads it, and the others; ``look`` may be ``total`` or ``naive``."""
+    """A row: the cell that heads it, and the others; ``look`` may be ``total`` or ``naive``.
+
+    ``key`` is its address on a page.
+    """
 
     head: Cell
     cells: tuple[Cell, ...]
     look: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -9,6 +10,7 @@ from pipeline.codes import factor_levels, reference_levels
 from reports.content.rows import Coefficient, SecondStage
 from reports.language.formatting import MISSING, SUPPRESSED
 from reports.language.labels import second_stage_term
+from reports.language.terms import term_key
 from reports.told.blocks import (
     Body,
     Bullets,
@@ -192,6 +194,7 @@ def glossary(p: Telling) -> Section:
         column(t(f"glossary.{name}"), width=width)
         for name, width in (("danish", 26.0), ("english", 24.0), ("meaning", 50.0))
     )
-    rows = tuple(line(*term.split(" | ")) for term in t.all("glossary.terms"))
+    listed = [term.split(" | ") for term in t.all("glossary.terms")]
+    rows = tuple(replace(line(*told), key=term_key(told[0])) for told in listed)
     table = Table(t("glossary.caption"), columns, (Body(rows),), is_marked=False)
     return Section("glossary", t("glossary.title"), (table,))
