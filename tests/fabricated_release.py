@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from fabricated_later import fabricate_later, split
 from fabricated_levels import fabricate_levels
+from scipy.stats import norm
 
 from pipeline.benchmarks.declaration import ORDINARY
 from pipeline.catalogue import catalogue
@@ -204,8 +205,17 @@ def _one(
         rank_posterior_half_low=np.maximum(order - width // 3, 1),
         rank_posterior_half_high=np.minimum(order + width // 3, 98),
         grade=1 + (order > 20) + (order > 80),
+        **_fifths(order, width),
     )
     return frame, rank
+
+
+def _fifths(order: np.ndarray, width: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the probability of each fifth: the place in the order, normal with half its width."""
+    bounds = np.linspace(0.5, len(order) + 0.5, 6)[1:-1]
+    below = norm.cdf((bounds - order[:, None]) / (width[:, None] / 2))
+    shares = np.diff(below, axis=1, prepend=0, append=1)
+    return {f"p_quintile_{fifth + 1}": shares[:, fifth] for fifth in range(5)}
 
 
 def _levels(benchmark: pd.DataFrame, threshold: int, seed: int) -> dict[str, pd.DataFrame]:

@@ -12,10 +12,11 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from fabricated_release import fabricate, with_tables
+from fabricated_release import RUN_ID, fabricate, with_tables
 from scipy import stats
 
 from pipeline.errors import StorageError
+from pipeline.warehouse.frames.published import read_headline, read_result, read_run
 from reports.content.assemble import content_from
 from reports.content.content import Content, Counterfactual
 from reports.content.read import ResultTables, read_tables
@@ -399,3 +400,20 @@ def test_a_release_made_before_a_column_came_is_drawn_without_it(
     with pytest.raises(StorageError, match="earlier version") as raised:
         read_tables(path)
     assert "no column coverage" in str(raised.value)
+
+
+def test_a_release_made_before_it_could_hold_several_runs_is_drawn(
+    main_release: Path, tmp_path: Path
+) -> None:
+    path = Path(shutil.copy(main_release, tmp_path / "earlier.duckdb"))
+    with duckdb.connect(str(path)) as connection:
+        for column in ("run_order", "benchmark", "years", "settings"):
+            connection.execute(f"ALTER TABLE result.run DROP COLUMN {column}")
+    tables = read_tables(path)
+    assert tables.run[["run_order", "benchmark", "years"]].to_numpy().tolist() == [
+        [1, "akf_2006_2007", ""]
+    ]
+    assert content_from(tables).run.run_id == RUN_ID
+    assert read_run(path)["run_id"] == RUN_ID
+    assert len(read_result(path, "benchmark")) == len(tables.benchmark)
+    assert read_headline(path)["outcome"].tolist() == ["ANY"]

@@ -137,18 +137,22 @@ def score(settings: Settings, truth_folder: Path) -> pd.DataFrame:
 
 
 def score_published(settings: Settings, truth_folder: Path) -> pd.DataFrame:
-    """Return how well the published release's first run recovers the truth in ``truth_folder``."""
+    """Return how well the published release's first run recovers the truth in ``truth_folder``.
+
+    Under the settings of its fit; a release of an earlier version does not tell them, so that
+    ``settings`` hold.
+    """
     from pipeline.night import truth
 
     published = existing(settings.benchmark_path, "tildeling nightly")
-    told = str(published_frames.read_run(published)["settings"])
+    told = published_frames.read_run(published).get("settings")
     return truth.score(
         truth_folder,
         benchmark=published_frames.read_result(published, "benchmark"),
         ranking=published_frames.read_result(published, "ranking"),
         counterfactual=published_frames.read_result(published, "counterfactual"),
         completeness=published_frames.read_result(published, "completeness"),
-        settings=thawed(json.loads(told), settings),
+        settings=settings if told is None else thawed(json.loads(str(told)), settings),
     )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline.catalogue import catalogue, table
 from pipeline.errors import StorageError
 from pipeline.warehouse.database.connection import read_only
-from reports.content.run import in_run_order
+from pipeline.warehouse.database.runs import in_run_order
 
 #: Tables whose rows have an order of their own, and the column that gives it; else by their key.
 _ORDERED_BY = {"calibration": ("figure_order",)}
@@ -131,8 +131,12 @@ def _read(path: Path, names: tuple[str, ...]) -> dict[str, pd.DataFrame]:
 def _completed(path: Path, name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return ``frame`` with the columns that its table has got since the release was made, empty.
 
+    A release made before it could hold several runs has one, of the benchmark named as its window.
     Raises :class:`StorageError` when it lacks a column that is never empty.
     """
+    if name == "run":
+        one = frame.assign(run_order=1, benchmark=frame["window"], years="", settings="{}")
+        frame = one.assign(**{str(column): values for column, values in frame.items()})
     lacking = [field for field in table(name).fields if field.name not in frame]
     needed = [field.name for field in lacking if not field.is_nullable]
     if needed:

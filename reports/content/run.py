@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.errors import StorageError
+from pipeline.warehouse.database.runs import in_run_order
 from reports.content.values import real
 
 
@@ -81,11 +82,6 @@ class Question:
     title: Mapping[str, str]
     description: Mapping[str, str]
     folder: str
-
-
-def in_run_order(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of ``result.run`` in the order of the release."""
-    return runs.sort_values("run_order")
 
 
 def questions_from(runs: pd.DataFrame) -> tuple[Question, ...]:

@@ -29,6 +29,8 @@ def terms(words: Words) -> Iterator[Term]:
 
 def term_key(danish: str) -> str:
     """Return the id of a term, the same in every language."""
-    plain = danish.translate(str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"}))
+    plain = danish.lower()
+    for letter, two in (("æ", "ae"), ("ø", "oe"), ("å", "aa")):
+        plain = plain.replace(letter, two)
     ascii_only = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
-    return "ord-" + re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")
+    return "ord-" + re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")

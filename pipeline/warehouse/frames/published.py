@@ -6,28 +6,31 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipeline.warehouse.database.runs import in_run_order
 from pipeline.warehouse.frames.query import frame_of
-
-#: The rows of the run that views and the headline take.
-_FIRST = "run_id = (SELECT run_id FROM result.run ORDER BY run_order LIMIT 1)"
-
-
-def read_result(published: Path, table: str) -> pd.DataFrame:
-    """Return ``result.<table>`` of the first run of a published database, by its columns."""
-    return frame_of(published, f'SELECT * FROM result."{table}" WHERE {_FIRST} ORDER BY ALL')
 
 
 def read_run(published: Path) -> pd.Series:
     """Return the row of ``result.run`` with the first run."""
-    return frame_of(published, "SELECT * FROM result.run ORDER BY run_order").iloc[0]
+    return in_run_order(frame_of(published, "SELECT * FROM result.run")).iloc[0]
+
+
+def read_result(published: Path, table: str) -> pd.DataFrame:
+    """Return ``result.<table>`` of the first run of a published database, by its columns."""
+    return frame_of(
+        published,
+        f'SELECT * FROM result."{table}" WHERE run_id = ? ORDER BY ALL',
+        [str(read_run(published)["run_id"])],
+    )
 
 
 def read_published_quality(published: Path) -> pd.DataFrame:
     """Return ``result.data_quality`` of the first run, without its run id."""
     return frame_of(
         published,
-        f"SELECT * EXCLUDE (run_id) FROM result.data_quality WHERE {_FIRST}"
+        "SELECT * EXCLUDE (run_id) FROM result.data_quality WHERE run_id = ?"
         ' ORDER BY register, "check"',
+        [str(read_run(published)["run_id"])],
     )
 
 
@@ -49,7 +52,7 @@ def read_headline(published: Path, *, model: str = "within") -> pd.DataFrame:
         " ON benchmark.run_id = recovery.run_id"
         " AND benchmark.outcome = recovery.outcome AND benchmark.model = recovery.model"
         " AND recovery.measure = 'rank_correlation'"
-        f" WHERE benchmark.{_FIRST} AND benchmark.model = ?"
+        " WHERE benchmark.run_id = ? AND benchmark.model = ?"
         " GROUP BY benchmark.outcome ORDER BY benchmark.outcome",
-        [model],
+        [str(read_run(published)["run_id"]), model],
     )

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline.errors import StorageError
 from pipeline.warehouse.database.connection import MEMORY, connect, quote_text
+from pipeline.warehouse.database.runs import in_run_order
 
 #: Sums over the municipalities, per outcome and model.
 _SUMS = ("n_at_risk", "observed", "expected", "coverage")
@@ -152,7 +153,7 @@ def _read(path: Path, question: tuple[str, str] | None) -> Mapping[str, pd.DataF
 
 def _run_of(runs: pd.DataFrame, question: tuple[str, str] | None) -> pd.DataFrame:
     """Return the one row of the run of ``question``, else of the first."""
-    ordered = runs.sort_values("run_order") if "run_order" in runs else runs
+    ordered = in_run_order(runs)
     if question is not None and "benchmark" in runs:
         benchmark, years = question
         of_question = ordered[(ordered["benchmark"] == benchmark) & (ordered["years"] == years)]
