@@ -8,16 +8,16 @@ that may pass (a file system that is briefly away) are tried again.
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from prefect import Flow, Task, flow, task
+from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
-from prefect.client.schemas.objects import State
 
 from flows.generation import generate_registers
-from flows.guards import OPTIONS, RETRIED, without_traceback
+from flows.guards import OPTIONS, RETRIED, done, without_traceback
 from flows.runners import task_runner
 from pipeline.errors import SettingsError, TildelingError
 from pipeline.frozen import thawed
@@ -99,16 +99,7 @@ def record_headline(settings: dict[str, Any]) -> None:
     )
 
 
-def _done(step: Task[..., Any] | Flow[..., Any], *arguments: Any) -> Any:
-    """Return the value of the task or flow ``step``; raises what it failed with.
-
-    Called plainly, one that ends in a failed state of its own making gives that state as if it
-    were its value.
-    """
-    return cast("State[Any]", step(*arguments, return_state=True)).result()
-
-
-def _folder(extracts: Any) -> str | None:
+def folder_of(extracts: Any) -> str | None:
     """Return the parameter ``extracts`` if it is a path or nothing; SettingsError else."""
     if extracts is None or (isinstance(extracts, str) and extracts and is_proper(extracts)):
         return extracts
@@ -146,19 +137,9 @@ def nightly(
     settings = read_settings(**overrides)
     # Every task works under what was read here: a file that changes in the night changes nothing.
     frozen = settings.frozen()
-    delivered = _folder(extracts)
-    held = hold_home(settings.home, wait_seconds=settings.lock_wait_seconds, progress=LOG.info)
-    with held, log_to_file(settings.home, "nightly"):
-        journal = Journal(settings.home, settings.question.name)
-        try:
-            _steps(journal, settings, frozen, delivered)
-        except BaseException as error:
-            with suppress(OSError):
-                journal.end(_release_name(settings), error)
-            if isinstance(error, TildelingError):
-                LOG.error(error.message)
-            raise
-        journal.end(_release_name(settings))
+    delivered = folder_of(extracts)
+    with noted(settings, "nightly", settings.question.name) as journal:
+        _steps(journal, settings, frozen, delivered)
 
 
 def _steps(
@@ -169,21 +150,38 @@ def _steps(
     if folder is None:
         generate = generate_registers.with_options(task_runner=task_runner(settings))
         with journal.step("generate"):
-            folder = _done(generate, frozen, str(settings.home / "extracts"))
+            folder = done(generate, frozen, str(settings.home / "extracts"))
     with journal.step("load"):
-        _done(load_registers, frozen, folder)
+        done(load_registers, frozen, folder)
     with journal.step("fit"):
-        _done(fit_benchmark, frozen)
+        done(fit_benchmark, frozen)
     truth = Path(folder) / "truth"
     if steps.is_synthetic(settings) and truth.is_dir():
         with journal.step("score"):
-            _done(score_recovery, frozen, str(truth))
-            _done(compare_with_sources, frozen, folder)
+            done(score_recovery, frozen, str(truth))
+            done(compare_with_sources, frozen, folder)
     with journal.step("publish"):
-        _done(publish_release, frozen)
+        done(publish_release, frozen)
     with journal.step("report"):
-        _done(build_report, frozen)
-        _done(record_headline, frozen)
+        done(build_report, frozen)
+        done(record_headline, frozen)
+
+
+@contextmanager
+def noted(settings: Settings, command: str, what: str) -> Iterator[Journal]:
+    """Hold the home while the block runs, with a log and a page of the journal about ``what``."""
+    held = hold_home(settings.home, wait_seconds=settings.lock_wait_seconds, progress=LOG.info)
+    with held, log_to_file(settings.home, command):
+        journal = Journal(settings.home, what)
+        try:
+            yield journal
+        except BaseException as error:
+            with suppress(OSError):
+                journal.end(_release_name(settings), error)
+            if isinstance(error, TildelingError):
+                LOG.error(error.message)
+            raise
+        journal.end(_release_name(settings))
 
 
 def _release_name(settings: Settings) -> str | None:

@@ -1,8 +1,10 @@
-"""Running the nightly flow from the command line."""
+"""Running the flows from the command line."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -16,10 +18,40 @@ def run_nightly(settings: Settings, *, extracts: Path | None) -> None:
 
     :class:`~pipeline.errors.StorageError` too where the Prefect server is away or cannot start.
     """
+    _run(
+        settings,
+        "nightly",
+        home=str(settings.home),
+        scale=settings.scale,
+        scenario=settings.scenario,
+        seed=settings.seed,
+        benchmark=settings.benchmark,
+        extracts=str(extracts) if extracts else None,
+    )
+
+
+def run_backfill(
+    settings: Settings, years: tuple[int, int], *, extracts: Path | None, again: bool
+) -> None:
+    """Run a backfill of ``years``, first and last, in this process; errors as of a night."""
+    _run(
+        settings,
+        "backfill",
+        benchmark=settings.benchmark,
+        first_year=years[0],
+        last_year=years[1],
+        home=str(settings.home),
+        extracts=str(extracts) if extracts else None,
+        again=again,
+    )
+
+
+def _run(settings: Settings, name: str, **parameters: Any) -> None:
+    """Run the flow ``name`` with ``parameters``."""
     settings.home.mkdir(parents=True, exist_ok=True)
     environment.prepare(settings.home)
     try:
-        from flows.nightly import nightly
+        flow = getattr(import_module(f"flows.{name}"), name)
         from flows.server import is_of_prefect, refuse_absent_server, server_error
     except ValidationError as error:
         faults = "\n".join(f"  - {fault['msg']}" for fault in error.errors())
@@ -31,14 +63,7 @@ def run_nightly(settings: Settings, *, extracts: Path | None) -> None:
 
     refuse_absent_server()
     try:
-        nightly(
-            home=str(settings.home),
-            scale=settings.scale,
-            scenario=settings.scenario,
-            seed=settings.seed,
-            benchmark=settings.benchmark,
-            extracts=str(extracts) if extracts else None,
-        )
+        flow(**parameters)
     except TildelingError:
         raise
     except Exception as error:

@@ -16,6 +16,8 @@ from pathlib import Path
 import pipeline
 from pipeline.settings import Settings
 
+#: What a run of a release is: of its night, or made later for years that no night answers.
+PUBLISHED, BACKFILLED = "published", "backfilled"
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -77,11 +79,17 @@ def run_id(source: Source, settings: Settings, version: str) -> str:
 
 
 def finished_run(
-    source: Source, settings: Settings, started_at: datetime, run_order: int = 1
+    source: Source,
+    settings: Settings,
+    started_at: datetime,
+    run_order: int = 1,
+    *,
+    status: str = PUBLISHED,
 ) -> Run:
     """Return the run that began at ``started_at`` (aware, UTC) and is finished now.
 
-    ``settings`` are those of the fit, ``run_order`` is its place in the release, from 1.
+    ``settings`` are those of the fit, ``run_order`` is its place in the release, from 1, and
+    ``status`` says whether a night or a backfill made it.
     """
     version = code_version()
     return Run(
@@ -98,6 +106,6 @@ def finished_run(
         input_hash=source.input_hash,
         settings_hash=settings.settings_hash,
         code_version=version,
-        status="published",
+        status=status,
         settings=json.dumps(settings.frozen(), sort_keys=True),
     )

@@ -98,11 +98,11 @@ def _write(
 def asked(questions: tuple[Question, ...], benchmarks: tuple[str, ...]) -> tuple[Question, ...]:
     """Return the ``questions`` of ``benchmarks`` in their order, the first without a folder.
 
-    All of them where no benchmark is named. Raises :class:`SettingsError` for one not in the
-    release.
+    Where no benchmark is named the first, and all others but years of a backfill. Raises
+    :class:`SettingsError` for one not in the release.
     """
     if not benchmarks:
-        return questions
+        return tuple(q for at, q in enumerate(questions) if not (at and q.is_backfilled))
     there = [question.benchmark for question in questions]
     missing = [name for name in benchmarks if name not in there]
     if missing:

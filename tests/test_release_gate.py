@@ -74,6 +74,22 @@ def test_a_window_that_shares_a_year_is_held_against_that_year() -> None:
     assert refusals([grants()], one_year.iloc[1:])
 
 
+def test_years_on_their_own_have_only_what_spans_them_in_common() -> None:
+    stock = grants(seed=9).drop(columns="diagnosis_group")
+    parts = [
+        {
+            "FP grants": (grants().query("year == @year"), "n_events", "events_key"),
+            "persons on cash benefit": (stock, "n_events", "events_key"),
+        }
+        for year in (2006, 2007)
+    ]
+    before, after = (ledger.entry(part) for part in parts)
+    assert not ledger.refusals({"2006": before}, after, **RULE)
+    parts[1]["persons on cash benefit"] = (stock.iloc[1:], "n_events", "events_key")
+    (reason,) = ledger.refusals({"2006": before}, ledger.entry(parts[1]), **RULE)
+    assert "persons on cash benefit" in reason
+
+
 AGES = {"age_years": [str(age) for age in range(18, 65)]}
 BANDS = {"age_band": ["young", "old"]}
 

@@ -38,6 +38,11 @@ ORDINARY = (
     *("age_band", "sex", "education", "origin", "family", "labour_status", "tenure_band"),
     *("sickness_weeks_band", "mental_health", "somatic_health", "gp_contacts_band"),
 )
+#: Factors that tell the main diagnosis of a grant apart in a benchmark that does not say.
+_DIAGNOSTIC = (
+    *("mental_health", "somatic_health", "age_band", "sex"),
+    *("labour_status", "tenure_band"),
+)
 Edges = Annotated[tuple[Annotated[int, Field(ge=0)], ...], AfterValidator(increasing)]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Outcomes = Annotated[tuple[str, ...], among("outcome", codes.outcomes())]
@@ -50,6 +55,11 @@ OneOrMore = Field(min_length=1)
 def _recording(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of ``names`` that say a diagnosis, drug or contact was recorded."""
     return tuple(name for name in names if factors()[name].is_health)
+
+
+def _diagnostic(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of ``names`` that ordinarily tell diagnoses apart, or all where none does."""
+    return tuple(name for name in _DIAGNOSTIC if name in names) or names
 
 
 class _Part(BaseModel):
@@ -101,9 +111,8 @@ class Factors(_Part):
 
     names: Annotated[FactorNames, OneOrMore] = ORDINARY
     health: FactorNames = Field(default_factory=lambda said: _recording(said.get("names", ())))
-    diagnosis: Annotated[FactorNames, OneOrMore] = (
-        *("mental_health", "somatic_health", "age_band", "sex"),
-        *("labour_status", "tenure_band"),
+    diagnosis: Annotated[FactorNames, OneOrMore] = Field(
+        default_factory=lambda said: _diagnostic(said.get("names", ORDINARY))
     )
     tenure: str = "tenure_band"
     bands: dict[str, Edges] = Field(default_factory=dict)

@@ -41,6 +41,17 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
     )
     _benchmark(nightly)
 
+    backfill = add("backfill", "years of a benchmark that no release answers yet, each on its own")
+    _home(backfill)
+    backfill.add_argument("--benchmark", required=True, metavar="NAME|FILE", help="the question")
+    backfill.add_argument(
+        "--years", type=_years, required=True, metavar="A-B", help="first-last year at risk"
+    )
+    backfill.add_argument(
+        "--extracts", type=_path, help="folder with register files (the home's synthetic country)"
+    )
+    backfill.add_argument("--again", action="store_true", help="also years that are done")
+
     generate = add("generate", "write a synthetic country")
     generate.add_argument("--out", type=_path, required=True, help="folder to write")
     generate.add_argument("--scale", type=float, help="share of the country to generate (0.1)")

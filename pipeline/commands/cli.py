@@ -80,6 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _commands() -> dict[str, Callable[[argparse.Namespace], None]]:
     return {
         "nightly": _nightly,
+        "backfill": _backfill,
         "generate": _generate,
         "calibrate": _calibrate,
         "load": _load,
@@ -111,6 +112,21 @@ def _nightly(options: argparse.Namespace) -> None:
     from flows.run import run_nightly
 
     run_nightly(settings, extracts=options.extracts)
+    _say_where(settings)
+
+
+def _backfill(options: argparse.Namespace) -> None:
+    from pipeline.night.backfill import plan
+
+    settings = read_settings(home=options.home, benchmark=options.benchmark)
+    left = plan(settings, options.years, again=options.again)
+    if left.settings is None:
+        for year, run_id in left.done.items():
+            print(f"{year} is done: run {run_id}")
+        return
+    from flows.run import run_backfill
+
+    run_backfill(settings, options.years, extracts=options.extracts, again=options.again)
     _say_where(settings)
 
 

@@ -61,18 +61,18 @@ def entry(
 def changed_persons(before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     """Return kinds, each with municipality_code and n_changed: who was counted in one entry alone.
 
-    Only years and kinds of counts that both have: a release of fewer outcomes tells of nobody. A
+    Only kinds of counts that both have, and of each the years that both have: a release of fewer
+    outcomes tells of nobody, and two years on their own have only what spans them in common. A
     cell with as many as before but another key has one who came and one who went. Places without
     change are left out. A kind whose cells are cut otherwise is there for each way in which the two
     can be compared.
     """
-    years = set(before["year"]) & set(after["year"])
     changes: list[tuple[str, pd.DataFrame]] = []
     for kind in sorted(set(before["kind"]) & set(after["kind"])):
-        old, new = (
-            part[part["year"].isin(years) & (part["kind"] == kind)] for part in (before, after)
-        )
-        changes += [(kind, _changed(*pair)) for pair in _comparable(old, new)]
+        old, new = (part[part["kind"] == kind] for part in (before, after))
+        years = set(old["year"]) & set(new["year"])
+        both = [part[part["year"].isin(years)] for part in (old, new)]
+        changes += [(kind, _changed(*pair)) for pair in _comparable(both[0], both[1])]
     return changes
 
 

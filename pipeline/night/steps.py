@@ -20,7 +20,8 @@ from threadpoolctl import threadpool_limits
 from pipeline.disclosure import ProtectedFrames
 from pipeline.errors import StorageError
 from pipeline.frozen import thawed
-from pipeline.manifest import Run, finished_run
+from pipeline.manifest import PUBLISHED, Run, finished_run
+from pipeline.night.carried import with_carried
 from pipeline.settings import Settings
 from pipeline.warehouse.database.private import closed_folder, link_restricted
 from pipeline.warehouse.frames import published as published_frames
@@ -34,8 +35,9 @@ from pipeline.warehouse.publication.releases import current_release, refuse_chan
 
 LOG = logging.getLogger("tildeling")
 
-#: Beside the unpublished tables of a run: when its fit began, and under what settings.
-_STARTED, _FROZEN = "started_at", "frozen.json"
+#: Beside the unpublished tables of a run: when its fit began, under what settings, and for what
+#: (:mod:`pipeline.manifest`) where not for a night.
+_STARTED, _FROZEN, STATUS = "started_at", "frozen.json", "status"
 
 
 def check(settings: Settings, extracts: Path) -> Inspection:
@@ -82,12 +84,12 @@ def fit(settings: Settings) -> Path:
     beside.mkdir(mode=0o700)
     runs = settings.runs()
     for number, run in enumerate(runs, 1):
-        _fit_run(registers, run, beside / f"{number:02d}", is_alone=len(runs) == 1)
+        fit_run(registers, run, beside / f"{number:02d}", is_alone=len(runs) == 1)
     beside.rename(folder)
     return folder
 
 
-def _fit_run(registers: Path, settings: Settings, folder: Path, *, is_alone: bool) -> None:
+def fit_run(registers: Path, settings: Settings, folder: Path, *, is_alone: bool = False) -> None:
     """Write the result tables of the one run of ``settings`` into the new ``folder``."""
     from pipeline.night.gate import write_entry
     from pipeline.night.results import make_results
@@ -129,7 +131,7 @@ def score(settings: Settings, truth_folder: Path) -> pd.DataFrame:
             ranking=pd.read_parquet(folder / "ranking.parquet"),
             counterfactual=pd.read_parquet(folder / "counterfactual.parquet"),
             completeness=pd.read_parquet(folder / "completeness.parquet"),
-            settings=_of_fit(folder, settings),
+            settings=settings_of_fit(folder, settings),
         )
         recovery.to_parquet(folder / "recovery.parquet", index=False)
         scored.append(recovery)
@@ -160,19 +162,20 @@ def publish(settings: Settings, *, approve: bool = False) -> Release:
     """Return the release made of the unpublished results, after disclosure control and checks.
 
     Under the settings and benchmark of the fit; of ``settings`` counts only where and how fast.
-    Where the release in place shows the same, that one, and nothing is published. Results that
+    Runs of the release in place go on as :mod:`pipeline.night.carried` says. Where that release
+    shows the same, it is returned, and nothing is published. Results that
     beside earlier releases would single persons out stay staged, with a :class:`PublishError`
     that says why, unless ``approve``.
     """
     from pipeline.night import gate
 
     folders = staged_runs(settings.home)
-    of_runs = [_of_fit(folder, settings) for folder in folders]
-    made = [
-        _protected_run(folder, of_run, number)
-        for number, (folder, of_run) in enumerate(zip(folders, of_runs, strict=True), 1)
-    ]
+    of_runs = [settings_of_fit(folder, settings) for folder in folders]
     settings = of_runs[0]
+    made = with_carried(
+        [_protected_run(folder, of_run) for folder, of_run in zip(folders, of_runs, strict=True)],
+        settings,
+    )
     protected = [frames for frames, _ in made]
     now = current_release(settings.home)
     if now and now.is_whole and gate.is_published(settings, now.name, protected):
@@ -182,7 +185,8 @@ def publish(settings: Settings, *, approve: bool = False) -> Release:
     if not approve:
         gate.refuse_singled_out(settings, folders)
     (frames, run), *further = made
-    with gate.recorded(settings, release_name(run), folders, protected):
+    name = release_name([of for _, of in made])
+    with gate.recorded(settings, name, folders, protected):
         release = publish_release(
             frames,
             run,
@@ -196,7 +200,7 @@ def publish(settings: Settings, *, approve: bool = False) -> Release:
     return release
 
 
-def _protected_run(folder: Path, settings: Settings, number: int) -> tuple[ProtectedFrames, Run]:
+def _protected_run(folder: Path, settings: Settings) -> tuple[ProtectedFrames, Run]:
     """Return the tables of the run staged in ``folder`` as they may be published, and the run."""
     from pipeline.night import gate
     from pipeline.night.results import protect
@@ -211,7 +215,9 @@ def _protected_run(folder: Path, settings: Settings, number: int) -> tuple[Prote
     source = read.read_source(settings.registers_path)
     with threadpool_limits(limits=1, user_api="blas"):
         protected = protect(frames, settings)
-    return protected, finished_run(source, settings, started_at, number)
+    status = folder / STATUS
+    said = status.read_text(encoding="utf-8") if status.exists() else PUBLISHED
+    return protected, finished_run(source, settings, started_at, status=said)
 
 
 def staged_runs(home: Path) -> list[Path]:
@@ -267,7 +273,7 @@ def _published_settings(settings: Settings) -> list[dict[str, str]]:
     return sorted(listed, key=lambda row: row["setting"])
 
 
-def _of_fit(folder: Path, now: Settings) -> Settings:
+def settings_of_fit(folder: Path, now: Settings) -> Settings:
     """Return the settings of the fit that left ``folder``, with places and speed of ``now``."""
     return thawed(_frozen(folder), now)
 

@@ -72,7 +72,8 @@ class Choices:
 class Question:
     """A run of the release as others are led to it.
 
-    ``title`` and ``description`` by language; ``folder`` holds its pages, below the first's.
+    ``title`` and ``description`` by language; ``folder`` holds its pages, below the first's. Years
+    that a backfill made (``is_backfilled``) have pages where they are asked for by name.
     """
 
     run_id: str
@@ -82,6 +83,7 @@ class Question:
     title: Mapping[str, str]
     description: Mapping[str, str]
     folder: str
+    is_backfilled: bool = False
 
 
 def questions_from(runs: pd.DataFrame) -> tuple[Question, ...]:
@@ -104,6 +106,7 @@ def questions_from(runs: pd.DataFrame) -> tuple[Question, ...]:
                 title=told.get("title", named),
                 description=told.get("description", {"da": "", "en": ""}),
                 folder="",
+                is_backfilled=row.get("status") == "backfilled",
             )
         )
     names = [question.benchmark for question in listed]

@@ -44,6 +44,7 @@ COMMENT ON COLUMN result.run.input_hash IS
 'SHA-256 over the names and contents of the input files.';
 COMMENT ON COLUMN result.run.settings_hash IS 'SHA-256 over the settings that affect numbers.';
 COMMENT ON COLUMN result.run.code_version IS 'Version of Tildeling and, where known, its commit.';
-COMMENT ON COLUMN result.run.status IS 'published once the release passed its checks.';
+COMMENT ON COLUMN result.run.status IS
+'published: of the night that made the release; backfilled: made for years on their own, and carried on by later nights.';
 COMMENT ON COLUMN result.run.settings IS
 'Settings and declaration in force when the fit began, as JSON text.';

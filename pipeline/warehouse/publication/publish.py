@@ -73,7 +73,7 @@ def publish_release(
     releases = home / "releases"
     releases.mkdir(parents=True, exist_ok=True)
     clean_unfinished(home)
-    final = releases / f"{release_name(run)}.duckdb"
+    final = releases / f"{release_name([run, *(of for _, of in further)])}.duckdb"
     if final.exists():
         raise PublishError(
             f"{final} exists; the name of a release is never used again.",
@@ -110,9 +110,14 @@ def publish_release(
     return release
 
 
-def release_name(run: Run) -> str:
-    """Return the name of the release of ``run``: that of its file, without extension."""
-    return f"benchmark-{run.finished_at:%Y%m%dT%H%M%S%fZ}-{run.run_id}"
+def release_name(runs: Sequence[Run]) -> str:
+    """Return the name of the release of ``runs``: that of its file, without extension.
+
+    It begins with the moment when the last of them was finished: one that an earlier release had
+    already is older.
+    """
+    finished_at = max(run.finished_at for run in runs)
+    return f"benchmark-{finished_at:%Y%m%dT%H%M%S%fZ}-{runs[0].run_id}"
 
 
 def check_release(path: Path) -> list[str]:

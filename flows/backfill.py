@@ -1,0 +1,87 @@
+"""Years of a benchmark that no release answers yet, each on its own, into the next release."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+
+from flows.guards import OPTIONS, done, without_traceback
+from flows.nightly import (
+    build_report,
+    folder_of,
+    load_registers,
+    noted,
+    publish_release,
+    record_headline,
+    score_recovery,
+)
+from pipeline.errors import SettingsError
+from pipeline.frozen import thawed
+from pipeline.night import backfill as steps
+from pipeline.night.steps import is_synthetic
+from pipeline.settings import read_settings
+
+LOG = logging.getLogger("tildeling")
+
+
+@task(name="fit year", **OPTIONS)
+@without_traceback
+def fit_year(settings: dict[str, Any]) -> None:
+    """Fit the one year that ``settings`` ask, and keep it until all are there."""
+    steps.fit_year(thawed(settings))
+
+
+# Parameters are validated as every other setting is, with its message and exit code, not Prefect's.
+@flow(name="backfill", persist_result=False, validate_parameters=False)
+@without_traceback
+def backfill(
+    benchmark: str | None = None,
+    first_year: int = 0,
+    last_year: int = 0,
+    home: str | None = None,
+    extracts: str | None = None,
+    again: bool = False,
+) -> None:
+    """Answer ``benchmark`` for each year from ``first_year`` to ``last_year`` on its own.
+
+    A year whose run under the same settings is in the release in place is skipped, unless
+    ``again``. The others are loaded together from ``extracts`` (default: the home's synthetic
+    country), fitted one by one, and published through the gate beside all that the release in
+    place has. A backfill that was stopped goes on with the years that it had not fitted.
+    """
+    settings = read_settings(home=home, benchmark=benchmark)
+    if type(first_year) is not int or type(last_year) is not int:
+        raise SettingsError(
+            f"the years {str(first_year)[:20]!a} to {str(last_year)[:20]!a} cannot be used.",
+            expected="two whole numbers",
+        )
+    delivered = folder_of(extracts)
+    told = f"{settings.question.name} {first_year}-{last_year}"
+    with noted(settings, "backfill", f"backfill of {told}") as journal:
+        plan = steps.plan(settings, (first_year, last_year), again=again)
+        steps.clear(settings, plan.done)
+        for year, run_id in plan.done.items():
+            LOG.info("backfill: %s is done, run %s", year, run_id)
+        if plan.settings is None:
+            return
+        frozen = plan.settings.frozen()
+        folder = steps.extracts_of(settings, Path(delivered) if delivered else None)
+        with journal.step("load"):
+            done(load_registers, frozen, str(folder))
+        for one in plan.settings.runs():
+            with journal.step(f"fit {one.question.years[0]}"):
+                done(fit_year, one.frozen())
+        steps.stage(plan.settings)
+        truth = folder / "truth"
+        if is_synthetic(settings) and truth.is_dir():
+            with journal.step("score"):
+                done(score_recovery, frozen, str(truth))
+        with journal.step("publish"):
+            done(publish_release, frozen)
+        steps.clear(settings, plan.settings.question.years)
+        with journal.step("report"):
+            done(build_report, frozen)
+            done(record_headline, frozen)
