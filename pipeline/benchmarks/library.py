@@ -130,7 +130,9 @@ def benchmark_of(values: dict[str, Any], where: str) -> Benchmark:
         faults = [
             f"  - {_fault(dict(fault))}"
             for fault in error.errors()
-            if not (
+            # What follows from a faulty value by default has no fault of its own.
+            if fault["type"] != "default_factory_not_called"
+            and not (
                 fault["type"] == "too_short"
                 and any(place[:-1] == tuple(fault["loc"]) for place in places)
             )
