@@ -7,7 +7,7 @@ import pandas as pd
 from fabricated_courses import fabricate_courses
 from fabricated_followups import fabricate_followups
 
-from pipeline.codes import NAMES, code_list, factor_levels
+from pipeline.codes import NAMES, code_list
 from pipeline.descriptives.municipality import municipality_table
 from pipeline.model.tables.unobserved_frames import unobserved_frame
 
@@ -25,8 +25,6 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
     suppression only: no figure here is about anybody).
     """
     within = benchmark[benchmark["model"] == "within"]
-    ages = factor_levels()["age_band"]
-    by_age = split(benchmark, "age_band", ages, rng)
     by_year = split(benchmark, "year", YEARS, rng)
     sensitivity = _sensitivity(within, rng)
     conditions = _framework_condition(within, rng)
@@ -38,10 +36,8 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         "validity": _validity(within),
         "decomposition": _decomposition(within, rng),
         "development": _withheld(by_year),
-        "development_country": _country(by_year, "year"),
+        "development_country": added(by_year, "year"),
         "grant_history": _grant_history(within, rng),
-        "breakdown_age": _withheld(by_age),
-        "breakdown_age_country": _country(by_age, "age_band"),
         "sensitivity": sensitivity,
         "sensitivity_summary": _summary(sensitivity),
         "case_processing": _case_processing(within, rng),
@@ -120,7 +116,8 @@ def split(
     )
 
 
-def _country(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+def added(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the country's sums of ``frame`` by ``name``."""
     sums = frame.groupby(["outcome", "model", name], sort=False)[
         ["n_at_risk", "observed", "expected"]
     ].sum()

@@ -9,19 +9,15 @@ from pipeline.codes import main_levels
 
 _PLACE = ["outcome", "model", "municipality_code"]
 _VALUES = ["observed", "expected"]
-_WITHHELD = ("observed", "ratio", "ratio_low", "ratio_high")
 _EFFECTS = tuple(f"practice_effect_{end}" for end in ("shrunk", "low", "high"))
 #: Log-odds spread of practice between levels of a municipality.
 _SPREAD = 0.15
 
 
-def fabricate_levels(
-    cells: pd.DataFrame, by_age: pd.DataFrame, threshold: int
-) -> dict[str, pd.DataFrame]:
-    """Return practice_profile, practice_profile_area and breakdown_main that go with ``cells``.
+def level_frames(cells: pd.DataFrame, by_age: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return practice_count, practice_area, practice_region and breakdown_main, as counted.
 
-    ``cells`` are diagnosis by tenure and ``by_age`` age bands of municipalities, as counted. Counts
-    of 1 to below ``threshold`` are withheld, and nothing else: no figure here is about anybody.
+    ``cells`` are diagnosis by tenure and ``by_age`` age bands of municipalities.
     """
     mains = main_levels()
     fine = {"diagnosis_group": cells, "tenure_band": cells, "age_band": by_age}
@@ -33,39 +29,44 @@ def fabricate_levels(
         for dimension, level in ((factor, frame[factor]), (main, frame[factor].map(of))):
             sums = frame.assign(level=level).groupby([*_PLACE, "level"], sort=False)[_VALUES].sum()
             parts.append(sums.reset_index().assign(dimension=dimension))
-    profile = pd.concat(parts, ignore_index=True)
+    counts = pd.concat(parts, ignore_index=True)
     key = ["outcome", "model", "dimension", "level"]
-    areas = profile.groupby(key, sort=False)[_VALUES].sum().reset_index().assign(area="Danmark")
+    areas = counts.groupby(key, sort=False)[_VALUES].sum().reset_index().assign(area="Danmark")
     of_mains = {name: cells[mains[name][0]].map(mains[name][1]) for name in _CROSSED}
     crosses = cells.assign(**of_mains).groupby([*_PLACE, *_CROSSED], sort=False)[_VALUES].sum()
+    codes = sorted(set(cells["municipality_code"]))
     return {
-        "practice_profile": _with_practice(_withheld(profile, threshold)),
-        "practice_profile_area": _withheld(areas, threshold),
-        "breakdown_main": _withheld(crosses.reset_index(), threshold),
+        "practice_count": _with_ratio(counts),
+        "practice_area": _with_ratio(areas),
+        "practice_region": pd.DataFrame({"municipality_code": codes, "area": "Hele landet"}),
+        "breakdown_main": _with_ratio(crosses.reset_index()),
+    }
+
+
+def published_levels(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return practice_profile and practice_profile_area of counts as they are shown."""
+    return {
+        "practice_profile": _with_practice(frames["practice_count"]),
+        "practice_profile_area": frames["practice_area"],
     }
 
 
 _CROSSED = ("diagnosis_main", "tenure_main")
 
 
-def _withheld(frame: pd.DataFrame, threshold: int) -> pd.DataFrame:
+def _with_ratio(frame: pd.DataFrame) -> pd.DataFrame:
     reach = 1.96 * np.sqrt(frame["observed"] + 0.5)
     expected = np.maximum(frame["expected"], 1e-6)
-    hidden = frame["observed"].between(1, threshold - 1)
-    shown = frame.assign(
+    return frame.assign(
         ratio=frame["observed"] / expected,
         ratio_low=np.maximum(frame["observed"] + 1 - reach, 0) / expected,
         ratio_high=(frame["observed"] + 2 + reach) / expected,
-        is_suppressed=hidden,
     )
-    for name in _WITHHELD:
-        shown[name] = shown[name].astype(object).where(~hidden, None)
-    return shown
 
 
 def _with_practice(profile: pd.DataFrame) -> pd.DataFrame:
     """Return ``profile`` with practice drawn to 0, the more so the fewer are expected."""
-    observed = profile["observed"].fillna(profile["expected"]).astype(float)
+    observed = profile["observed"].astype("Float64").fillna(profile["expected"]).astype(float)
     weight = _SPREAD**2 / (_SPREAD**2 + 1 / np.maximum(profile["expected"], 0.1))
     middle = weight * np.log((observed + 0.5) / (profile["expected"] + 0.5))
     error = _SPREAD * np.sqrt(1 - weight)

@@ -9,14 +9,20 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
-from fabricated_later import fabricate_later, split
-from fabricated_levels import fabricate_levels
+from fabricated_later import added, fabricate_later, split
+from fabricated_levels import level_frames, published_levels
 from scipy.stats import norm
 
 from pipeline.benchmarks.declaration import ORDINARY
 from pipeline.catalogue import catalogue
-from pipeline.codes import code_list, diagnosis_groups, factor_levels, reference_levels
-from pipeline.disclosure import suppress_breakdown
+from pipeline.codes import (
+    code_list,
+    diagnosis_groups,
+    factor_levels,
+    main_levels,
+    reference_levels,
+)
+from pipeline.disclosure import suppress_breakdowns
 from pipeline.model.tables.ranking_frames import funnel_frame
 from pipeline.settings import Settings
 from reports.content.read import ResultTables
@@ -50,18 +56,14 @@ def fabricate(
     rng = np.random.default_rng(seed)
     benchmark, ranking = _benchmark(rng)
     later_frames = fabricate_later(benchmark, np.random.default_rng(seed + 1))
-    later_frames |= _levels(benchmark, 5 if disclosure_control else 1, seed)
     if main_only:
         benchmark = benchmark.query("outcome == 'ANY' and model == 'within'")
-    breakdown, country = _suppressed(benchmark, 5 if disclosure_control else 1, seed)
     method = "suppress" if disclosure_control else "none"
     settings = Settings.model_construct(disclosure_method=method)
     frames = {
         "run": _run(is_synthetic),
         "benchmark": benchmark,
         "ranking": ranking,
-        "breakdown": breakdown,
-        "breakdown_country": country,
         "counterfactual": _counterfactual(benchmark),
         "coefficient": _coefficient(rng),
         "data_quality": _data_quality(),
@@ -69,6 +71,7 @@ def fabricate(
         "setting": pd.DataFrame(settings.published()),
         "funnel": funnel_frame(benchmark["expected"].to_numpy(float)),
         **later_frames,
+        **_broken_down(benchmark, 5 if disclosure_control else 1, seed),
     }
     if not is_synthetic:
         frames["calibration"] = frames["calibration"].iloc[:0]
@@ -218,26 +221,24 @@ def _fifths(order: np.ndarray, width: np.ndarray) -> dict[str, np.ndarray]:
     return {f"p_quintile_{fifth + 1}": shares[:, fifth] for fifth in range(5)}
 
 
-def _levels(benchmark: pd.DataFrame, threshold: int, seed: int) -> dict[str, pd.DataFrame]:
-    """Return practice by level and the crosses of main levels that go with the breakdown."""
-    cells, _ = _breakdown(benchmark, np.random.default_rng(seed))
-    by_age = split(benchmark, "age_band", factor_levels()["age_band"], np.random.default_rng(seed))
-    return fabricate_levels(cells, by_age, threshold)
-
-
-_SUPPRESSED: dict[tuple[int, int, int], tuple[pd.DataFrame, pd.DataFrame]] = {}
-
-
-def _suppressed(
-    benchmark: pd.DataFrame, threshold: int, seed: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    # Disclosure control takes seconds and many tests use the same release.
-    key = (len(benchmark), threshold, seed)
-    if key not in _SUPPRESSED:
-        inside, country = _breakdown(benchmark, np.random.default_rng(seed))
-        _SUPPRESSED[key] = suppress_breakdown(inside, country, threshold=threshold)
-    inside, country = _SUPPRESSED[key]
-    return inside.copy(), country.copy()
+def _broken_down(benchmark: pd.DataFrame, threshold: int, seed: int) -> dict[str, pd.DataFrame]:
+    """Return the tables of levels and cells as they are shown; nobody attacks them here."""
+    cells, country = _breakdown(benchmark, np.random.default_rng(seed))
+    ages = factor_levels()["age_band"]
+    by_age = split(benchmark, "age_band", ages, np.random.default_rng(seed))
+    frames = {
+        "breakdown": cells,
+        "breakdown_country": country,
+        "breakdown_age": by_age,
+        "breakdown_age_country": added(by_age, "age_band"),
+        **level_frames(cells, by_age),
+    }
+    counted = {
+        name: frame.drop(columns="is_suppressed", errors="ignore") for name, frame in frames.items()
+    }
+    shown = suppress_breakdowns(counted, main_levels(), threshold=threshold, is_attacked=False)
+    published = {name: frame for name, frame in shown.items() if not name.startswith("practice")}
+    return {**published, **published_levels(shown)}
 
 
 def _breakdown(

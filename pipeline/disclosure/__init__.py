@@ -19,13 +19,12 @@ age and year is public. Expected counts are model predictions and are always giv
 would give a withheld count back (shares, ratios, effects, their limits and errors) goes with it.
 """
 
-from pipeline.disclosure.bands import suppress_bands, suppress_years
-from pipeline.disclosure.breakdown import suppress_breakdown
+from pipeline.disclosure.bands import suppress_years
+from pipeline.disclosure.breakdowns import suppress_bands, suppress_breakdowns
 from pipeline.disclosure.cases import suppress_case_processing, suppress_completeness
 from pipeline.disclosure.cell_key import CellKey
 from pipeline.disclosure.coefficients import suppress_coefficients
 from pipeline.disclosure.door import ProtectedFrames, protect
-from pipeline.disclosure.profile import suppress_areas, suppress_main_cells, suppress_profile
 from pipeline.disclosure.quality import shown_quality
 from pipeline.disclosure.specifications import (
     hide_sensitivity,
@@ -40,14 +39,11 @@ __all__ = [
     "protect",
     "shown_quality",
     "summarise_sensitivity",
-    "suppress_areas",
     "suppress_bands",
-    "suppress_breakdown",
+    "suppress_breakdowns",
     "suppress_case_processing",
     "suppress_coefficients",
     "suppress_completeness",
-    "suppress_main_cells",
-    "suppress_profile",
     "suppress_sensitivity",
     "suppress_years",
 ]

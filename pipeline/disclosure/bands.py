@@ -1,6 +1,6 @@
-"""Tables that split a municipality's grants one way: by age band or by year.
+"""Tables that split a municipality's grants by year.
 
-The country's counts per band are taken as known even where they are withheld: expected counts are
+The country's counts per year are taken as known even where they are withheld: expected counts are
 fitted so that they add up to them.
 """
 
@@ -17,25 +17,6 @@ from pipeline.disclosure.lines import is_small, protect_rows, settle
 _PLACE = ["outcome", "municipality_code"]
 
 
-def suppress_bands(
-    frame: pd.DataFrame, country: pd.DataFrame, *, band: str, threshold: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return ``frame`` and ``country`` with the bands withheld that the rule does not allow.
-
-    ``frame`` has one row per outcome, model, municipality and ``band`` (a column, say
-    ``age_band``); ``country`` the same without municipality, its ``observed`` the sums over
-    municipalities. A municipality's sum over bands is published. ``observed`` counts grants and is
-    the same for every model. Rows and order are kept; ``is_suppressed`` says which were withheld,
-    and their ``observed`` (a nullable integer), ``ratio`` and limits are missing. ``threshold`` is
-    the smallest count that may be shown.
-
-    Raises ``ValueError`` when models disagree on ``observed``, a band is missing, or ``country``
-    is not the sum of ``frame``.
-    """
-    tables = counts_per_outcome(frame, country, [band])
-    return _suppressed(frame, country, band, _masks(tables, tables, threshold))
-
-
 def suppress_years(
     development: pd.DataFrame,
     country: pd.DataFrame,
@@ -45,12 +26,14 @@ def suppress_years(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return ``development``, its ``country`` and ``history``, a year withheld in both or in none.
 
-    ``development`` and ``country`` as in :func:`suppress_bands`, by ``year``. ``history`` has one
+    ``development`` has one row per outcome, model, municipality and year; ``country`` the same
+    without municipality, its ``observed`` the sums over municipalities. ``history`` has one
     row per outcome, municipality and year, with ``observed`` and ``observed_share``, for the years
     of ``development`` and others; in those it counts nearly the same grants. Beside its own small
     counts it withholds all that would give a year's withheld count back from the country's total.
 
-    Raises ``ValueError`` as :func:`suppress_bands`, and when ``history`` lacks a municipality or
+    Raises ``ValueError`` when models disagree on ``observed``, a year is missing, ``country`` is
+    not the sum of ``development``, and when ``history`` lacks a municipality or
     year of ``development``.
     """
     tables = counts_per_outcome(development, country, ["year"])

@@ -14,20 +14,32 @@ _OF_MENTAL = ("mental_share", "mental_share_low", "mental_share_high")
 _OF_COVERAGE = ("n_register", "n_dream", "coverage", "coverage_low", "coverage_high")
 
 
-def suppress_case_processing(cases: pd.DataFrame, *, threshold: int) -> pd.DataFrame:
+def suppress_case_processing(
+    cases: pd.DataFrame, levels: pd.DataFrame, *, threshold: int
+) -> pd.DataFrame:
     """Return ``cases`` with figures missing where they rest on, or would give back, small counts.
 
     One row per outcome and municipality, with n_decisions, n_grants, n_refusals, what is computed
     of them, and mental_share of n_grants. A municipality with a small count of any of the three is
     withheld whole (``is_suppressed``); so are others until, per outcome and count, the withheld
     ones are at least two and add up to ``threshold`` (the country's sum may be known). The mental
-    share alone is missing where the grants with, or without, a mental diagnosis are few; the
-    breakdown is protected against the shares that are shown. Rows and order are kept.
+    share alone is missing where the grants with, or without, a mental diagnosis are few, and where
+    their number is withheld in ``levels``, practice by level as it is shown. Rows and order are
+    kept.
     """
     result = cases.reset_index(drop=True).drop(columns="is_suppressed", errors="ignore")
     counts = result[list(_COUNTS)].to_numpy(dtype=np.int64)
     mental = np.rint((result["mental_share"].fillna(0) * counts[:, 1]).to_numpy(dtype=float))
     few_mental = is_small(mental, threshold) | is_small(counts[:, 1] - mental, threshold)
+    of_mental = levels[
+        (levels["dimension"] == "diagnosis_group")
+        & (levels["level"] == "mental")
+        & levels["is_suppressed"]
+    ]
+    key = ["outcome", "municipality_code"]
+    few_mental |= pd.MultiIndex.from_frame(result[key]).isin(
+        pd.MultiIndex.from_frame(of_mental[key])
+    )
     withheld: np.ndarray = np.asarray(is_small(counts, threshold).any(axis=1))
     for rows in result.groupby("outcome", sort=False).indices.values():
         mask = withheld[rows]

@@ -24,6 +24,7 @@ from pipeline.model.national.diagnostics import Diagnostic, quality_rows
 from pipeline.model.national.specification import Specification
 from pipeline.model.tables.benchmark import run_benchmark
 from pipeline.model.tables.ranking_frames import funnel_frame
+from pipeline.model.tables.recovery import score_tilts
 from pipeline.model.tables.sensitivity import move_to_decision, run_sensitivity
 from pipeline.model.tables.unobserved_frames import unobserved_frame
 from pipeline.night.courses import course_frames
@@ -197,6 +198,10 @@ def protect(frames: Frames, settings: Settings) -> ProtectedFrames:
     else:
         made = withhold(frames, settings)
     made, practice = by_level(made, settings.level)
+    tilts = made.pop("planted_tilt", None)
+    if tilts is not None:
+        scored = score_tilts(made["practice_profile"], tilts)
+        made["recovery"] = pd.concat([made["recovery"], scored], ignore_index=True)
     quality = pd.concat(
         [
             frames["data_quality"],

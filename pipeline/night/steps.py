@@ -119,7 +119,8 @@ def score(settings: Settings, truth_folder: Path) -> pd.DataFrame:
     """Return how well the unpublished results recover the truth in ``truth_folder``.
 
     One row per outcome, model and measure of the first run. Each run's rows become the
-    ``recovery`` table of the next release.
+    ``recovery`` table of the next release; practice by level, which is estimated when it is
+    published, is scored then.
     """
     from pipeline.night import truth
 
@@ -134,6 +135,7 @@ def score(settings: Settings, truth_folder: Path) -> pd.DataFrame:
             settings=settings_of_fit(folder, settings),
         )
         recovery.to_parquet(folder / "recovery.parquet", index=False)
+        truth.tilts(truth_folder).to_parquet(folder / "planted_tilt.parquet", index=False)
         scored.append(recovery)
     return scored[0]
 

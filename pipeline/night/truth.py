@@ -11,6 +11,29 @@ from pipeline.model.tables.recovery import OUTCOMES, score_recovery, true_effect
 from pipeline.settings import Settings
 
 
+def tilts(folder: Path) -> pd.DataFrame:
+    """Return the planted tilts towards diagnoses and tenures of a synthetic country.
+
+    ``folder`` is the generator's ``truth/``. Columns outcome, municipality_code, dimension, level
+    and tilt (log odds).
+    """
+    parts = []
+    for name, dimension in (
+        ("diagnosis_practice", "diagnosis_group"),
+        ("tenure_practice", "tenure_band"),
+    ):
+        path = folder / f"{name}.parquet"
+        if not path.exists():
+            raise StorageError(
+                f"{folder} lacks {path.name}.",
+                expected="the planted practice of a synthetic country",
+                next_step="name the truth/ folder of the synthetic country that was loaded.",
+            )
+        frame = pd.read_parquet(path).rename(columns={dimension: "level"})
+        parts.append(frame.assign(dimension=dimension))
+    return pd.concat(parts, ignore_index=True)
+
+
 def score(
     folder: Path,
     *,

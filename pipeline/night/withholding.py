@@ -8,6 +8,10 @@ from pipeline import codes, disclosure
 from pipeline.settings import Settings
 
 Frames = dict[str, pd.DataFrame]
+_OF_LEVELS = (
+    *("breakdown", "breakdown_country", "breakdown_main", "breakdown_age"),
+    *("breakdown_age_country", "practice_count", "practice_area", "practice_region"),
+)
 
 
 def withhold(frames: Frames, settings: Settings) -> Frames:
@@ -16,13 +20,12 @@ def withhold(frames: Frames, settings: Settings) -> Frames:
     With ``disclosure_method = "none"`` no count is, and every frame says so.
     """
     threshold = settings.disclosure_threshold if settings.disclosure_method == "suppress" else 1
-    breakdown, country = disclosure.suppress_breakdown(
-        frames["breakdown"], frames["breakdown_country"], threshold=threshold
+    of_levels = disclosure.suppress_breakdowns(
+        {name: _undecided(frames[name]) for name in _OF_LEVELS},
+        codes.main_levels(),
+        threshold=threshold,
     )
-    ages, ages_country = frames["breakdown_age"], frames["breakdown_age_country"]
-    ages, ages_country = disclosure.suppress_bands(
-        ages, ages_country, band="age_band", threshold=threshold
-    )
+    ages = of_levels["breakdown_age"]
     development, development_country, history = disclosure.suppress_years(
         frames["development"],
         frames["development_country"],
@@ -33,15 +36,11 @@ def withhold(frames: Frames, settings: Settings) -> Frames:
         frames["sensitivity"], development, ages, threshold=threshold
     )
     withheld = {
-        "breakdown": breakdown,
-        "breakdown_country": country,
-        "breakdown_age": ages,
-        "breakdown_age_country": ages_country,
         "development": development,
         "development_country": development_country,
         "grant_history": history,
         "case_processing": disclosure.suppress_case_processing(
-            frames["case_processing"], threshold=threshold
+            frames["case_processing"], of_levels["practice_count"], threshold=threshold
         ),
         "completeness": disclosure.suppress_completeness(
             frames["completeness"], history, threshold=threshold
@@ -50,21 +49,8 @@ def withhold(frames: Frames, settings: Settings) -> Frames:
         "sensitivity_summary": disclosure.summarise_sensitivity(sensitivity),
         "coefficient": disclosure.suppress_coefficients(frames["coefficient"], threshold=threshold),
     }
-    mains = codes.main_levels()
-    counts = disclosure.suppress_profile(
-        frames["practice_count"].drop(columns="is_suppressed"),
-        breakdown,
-        ages,
-        mains,
-        threshold=threshold,
-    )
-    areas = disclosure.suppress_areas(
-        frames["practice_area"].drop(columns="is_suppressed"),
-        counts.merge(frames["practice_region"], on="municipality_code"),
-        threshold=threshold,
-    )
-    cells = disclosure.suppress_main_cells(
-        frames["breakdown_main"].drop(columns="is_suppressed"), breakdown, mains
-    )
-    of_levels = {"practice_count": counts, "practice_area": areas, "breakdown_main": cells}
     return {**frames, **withheld, **of_levels}
+
+
+def _undecided(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.drop(columns="is_suppressed", errors="ignore")

@@ -92,6 +92,7 @@ def recovery(p: Telling) -> Section:
                 ),
             )
             for measure in measures
+            if any((measure, outcome, model) in of for model in models)
         )
         columns = (
             column(t("sureness.measure"), width=36.0),

@@ -23,6 +23,8 @@ from pipeline.model.numerics.shift import solve_shift
 
 #: Outcomes whose truth the generator plants.
 OUTCOMES = ("FP", "FJ", "ANY")
+#: Dimension and level whose planted tilts are looked for.
+TILTED = (("diagnosis_group", "mental"), ("tenure_band", "over_5"))
 #: Models that are to find the own effect, net of framework conditions; all others find the whole.
 _NET_OF_CONDITIONS = ("conditions",)
 
@@ -111,6 +113,27 @@ def score_recovery(
                 frame["municipality_code"].isin(codes.split(",")).to_numpy(),
             )
             rows.append((*place, f"counterfactual_error_{method}", float(share), true_share))
+    return pd.DataFrame(rows, columns=list(columns("recovery")))
+
+
+def score_tilts(profile: pd.DataFrame, tilts: pd.DataFrame) -> pd.DataFrame:
+    """Return ``recovery`` rows of how practice by level follows the planted tilts.
+
+    ``profile`` is ``practice_profile``; ``tilts`` has outcome, municipality_code, dimension, level
+    and tilt (log odds). ``tilt_correlation_<level>`` is Spearman's rank correlation of the shrunken
+    deviation of a level of :data:`TILTED` with the municipality's planted tilt. Few grants draw
+    deviations to 0, so that it is far from 1 also where the method is right: ``docs/simulation.md``
+    has what is within reach. Fits without deviations, or whose deviations are all alike, have none.
+    """
+    joined = profile.merge(tilts, on=["outcome", "municipality_code", "dimension", "level"])
+    rows = []
+    for (outcome, model, dimension, level), frame in joined.groupby(
+        ["outcome", "model", "dimension", "level"], sort=False
+    ):
+        known = frame[["practice_deviation", "tilt"]].dropna()
+        if (dimension, level) in TILTED and (known.nunique() > 1).all():
+            correlation = float(spearmanr(known["practice_deviation"], known["tilt"])[0])
+            rows.append((outcome, model, f"tilt_correlation_{level}", correlation, 1.0))
     return pd.DataFrame(rows, columns=list(columns("recovery")))
 
 

@@ -1,0 +1,111 @@
+"""Which counts of a family are withheld, with exact numbers in all others.
+
+1. A count from 1 to below the threshold is withheld, but for totals.
+2. Of the parts of a shown count, those withheld are none, or at least two that add up to the
+   threshold; of a withheld count at least one part is. Municipalities are parts of the country.
+   Where it is otherwise the smallest shown part is withheld too, a positive one before a zero.
+3. What an attacker still knows for certain from all shown counts of all municipalities and outcomes
+   together (:mod:`pipeline.disclosure.programme`) takes the smallest count beside it with it.
+
+A family is coarse before fine: a level is withheld for the sake of levels, and crosses follow, so
+that margins lose nothing to the cells below them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from pipeline.disclosure.families import Family
+from pipeline.disclosure.lines import is_small
+from pipeline.disclosure.programme import Programme
+
+#: How often what is still known is hidden better and asked for again.
+_ROUNDS = 6
+
+
+def withheld(
+    family: Family,
+    outcomes: Sequence[str],
+    atoms: np.ndarray,
+    threshold: int,
+    *,
+    is_attacked: bool = True,
+) -> np.ndarray:
+    """Return (O, M + 1, S) which counts are withheld; the last place is the country.
+
+    ``atoms`` is (O, M, A), as counted. Without ``is_attacked`` only the first two rules hold.
+    """
+    inside = family.values(atoms)
+    counts = np.concatenate([inside, inside.sum(axis=1, keepdims=True)], axis=1)
+    hidden = is_small(counts, threshold)
+    hidden[:, :, family.total] = False
+    if not hidden.any():
+        return hidden
+    _settle(family, counts, hidden, threshold)
+    unsure = hidden[:, :-1] & is_small(inside, threshold)
+    for _ in range(_ROUNDS if is_attacked else 0):
+        unsure = Programme(family, outcomes, atoms, hidden).known(unsure)
+        before = hidden.sum()
+        for outcome, place, count in np.argwhere(unsure):
+            _hide_near(family, counts[:, place], hidden[:, place], int(outcome), int(count))
+        _settle(family, counts, hidden, threshold)
+        if hidden.sum() == before:
+            break
+    return hidden
+
+
+def _settle(family: Family, counts: np.ndarray, hidden: np.ndarray, threshold: int) -> None:
+    """Withhold more (in place) until the second rule holds, or nothing is left to withhold."""
+    before = -1
+    while hidden.sum() != before:
+        before = hidden.sum()
+        for parent, parts in family.splits:
+            below = hidden[:, :, parts]
+            _protect(counts[:, :, parts], below, hidden[:, :, parent], threshold)
+            hidden[:, :, parts] = below
+        # Municipalities as parts of the country, (O, S, M); totals are shown.
+        below = np.moveaxis(hidden[:, :-1], 1, 2).copy()
+        _protect(np.moveaxis(counts[:, :-1], 1, 2), below, hidden[:, -1], threshold)
+        below[:, family.total] = False
+        hidden[:, :-1] = np.moveaxis(below, 2, 1)
+
+
+def _protect(
+    counts: np.ndarray, hidden: np.ndarray, is_parent_hidden: np.ndarray, threshold: int
+) -> None:
+    """Withhold (in place) one more of the parts (..., K) wherever those withheld are too few."""
+    n_hidden, in_all = hidden.sum(axis=-1), np.where(hidden, counts, 0).sum(axis=-1)
+    few = (n_hidden > 0) & ((n_hidden < 2) | (in_all < threshold))
+    at = np.nonzero(np.where(is_parent_hidden, n_hidden == 0, few))
+    worth = np.where(counts[at] > 0, counts[at], np.iinfo(np.int64).max - 1)
+    worth[hidden[at]] = np.iinfo(np.int64).max
+    choice = worth.argmin(axis=-1)
+    hidden[(*at, choice)] = True
+
+
+def _hide_near(
+    family: Family, counts: np.ndarray, hidden: np.ndarray, outcome: int, count: int
+) -> None:
+    """Withhold (in place) the smallest shown count beside one of a municipality; (O, S) arrays."""
+    for near in _near(family, len(counts), outcome, count):
+        shown = [at for at in near if not hidden[at] and at[1] != family.total]
+        if shown:
+            hidden[min(shown, key=lambda at: (counts[at] == 0, counts[at]))] = True
+            return
+
+
+def _near(
+    family: Family, n_outcomes: int, outcome: int, count: int
+) -> Iterator[list[tuple[int, int]]]:
+    """Yield where to look, as (outcome, count): parts of the same, other outcomes, its parents'."""
+    splits = [(parent, parts) for parent, parts in family.splits if count in parts]
+    for _, parts in reversed(splits):
+        yield [(outcome, int(part)) for part in parts]
+    yield [(other, count) for other in range(n_outcomes)]
+    for _, parts in reversed(splits):
+        yield [(other, int(part)) for other in range(n_outcomes) for part in parts]
+    for parent, _ in splits:
+        if parent != family.total:
+            yield from _near(family, n_outcomes, outcome, parent)
