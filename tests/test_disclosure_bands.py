@@ -78,7 +78,7 @@ def matrix(frame: pd.DataFrame, outcome: str = "FP", band: str = "year") -> np.n
 def test_a_small_year_takes_another_year_and_another_municipality_with_it():
     counts = np.full((1, 4, 3), 20)
     counts[0, 0, 0] = 3
-    frame, country = suppress_bands(*frames(counts), band="year", threshold=5)
+    frame, country = suppress_bands(*frames(counts), band="year", main_levels={}, threshold=5)
     hidden = matrix(frame)
     assert hidden[0, 0]
     assert (hidden.sum(axis=0)[hidden.any(axis=0)] >= 2).all()
@@ -92,7 +92,7 @@ def test_a_small_year_takes_another_year_and_another_municipality_with_it():
 def test_nothing_is_withheld_where_every_count_may_be_shown():
     counts = np.full((1, 3, 3), 5)
     counts[0, 1, 1] = 0
-    frame, country = suppress_bands(*frames(counts), band="year", threshold=5)
+    frame, country = suppress_bands(*frames(counts), band="year", main_levels={}, threshold=5)
     assert not frame["is_suppressed"].any()
     assert not country["is_suppressed"].any()
     assert frame["observed"].tolist() == frames(counts)[0]["observed"].tolist()
@@ -105,7 +105,7 @@ def test_a_band_that_one_outcome_does_not_have_is_decided_for_the_others(thresho
     frame, country = (
         table[(table["outcome"] == "FP") | (table["year"] != 2008)] for table in (frame, country)
     )
-    shown, total = suppress_bands(frame, country, band="year", threshold=threshold)
+    shown, total = suppress_bands(frame, country, band="year", main_levels={}, threshold=threshold)
     assert len(shown) == len(frame)
     assert not shown["is_suppressed"].any()
     assert not total["is_suppressed"].any()
@@ -115,7 +115,7 @@ def test_a_known_country_total_does_not_give_the_only_municipality_back():
     """The country's count is known from expected counts even when it is small itself."""
     counts = np.full((1, 4, 3), 20)
     counts[0, :, 0] = (3, 0, 0, 0)
-    frame, country = suppress_bands(*frames(counts), band="year", threshold=5)
+    frame, country = suppress_bands(*frames(counts), band="year", main_levels={}, threshold=5)
     assert country.loc[country["year"] == 2006, "is_suppressed"].all()
     assert matrix(frame)[:, 0].sum() >= 2
 
@@ -124,7 +124,7 @@ def test_a_country_that_is_not_the_sum_is_refused():
     frame, country = frames(np.full((1, 2, 3), 7))
     country["observed"] += 1
     with pytest.raises(ValueError, match="not the sum"):
-        suppress_bands(frame, country, band="year", threshold=5)
+        suppress_bands(frame, country, band="year", main_levels={}, threshold=5)
 
 
 def test_history_and_development_withhold_the_same_years_of_the_window():
@@ -179,7 +179,9 @@ def test_no_small_count_of_any_outcome_can_be_solved_from_all_totals(table, is_d
     fp, fj = drawn[..., 0], drawn[..., 1]
     overlap = 0 * fp if is_disjoint else np.minimum(drawn[..., 2], fp)
     truth = np.stack([fp, fj, fp + fj - overlap])
-    frame, _ = suppress_bands(*frames(truth, outcomes=OUTCOMES), band="year", threshold=5)
+    frame, _ = suppress_bands(
+        *frames(truth, outcomes=OUTCOMES), band="year", main_levels={}, threshold=5
+    )
     hidden = np.stack([matrix(frame, outcome) for outcome in OUTCOMES])
     at = np.arange(truth.size).reshape(truth.shape)
     known = _what_is_known(truth, at)
@@ -234,9 +236,30 @@ def cases_frame(n_grants, n_refusals, mental) -> pd.DataFrame:
     )
 
 
+def of_mental(*hidden: str) -> pd.DataFrame:
+    """Practice by level as shown: grants with a mental diagnosis, withheld in ``hidden``."""
+    codes = [f"{101 + m}" for m in range(4)]
+    return pd.DataFrame(
+        {
+            "outcome": "FP",
+            "municipality_code": codes,
+            "dimension": "diagnosis_group",
+            "level": "mental",
+            "is_suppressed": [code in hidden for code in codes],
+        }
+    )
+
+
+def test_a_mental_share_goes_where_its_number_is_withheld():
+    cases = cases_frame([40, 50, 60], [20, 20, 20], [10, 10, 10])
+    shown = suppress_case_processing(cases, of_mental("102"), threshold=5)
+    assert not shown["is_suppressed"].any()
+    assert shown["mental_share"].isna().tolist() == [False, True, False]
+
+
 def test_few_refusals_withhold_all_figures_of_two_municipalities():
     shown = suppress_case_processing(
-        cases_frame([40, 50, 60, 30], [2, 20, 20, 9], [10, 10, 10, 10]), threshold=5
+        cases_frame([40, 50, 60, 30], [2, 20, 20, 9], [10, 10, 10, 10]), of_mental(), threshold=5
     )
     assert shown["is_suppressed"].tolist() == [True, False, False, True]
     figures = shown.columns.difference(["outcome", "municipality_code", "is_suppressed"])
@@ -246,7 +269,7 @@ def test_few_refusals_withhold_all_figures_of_two_municipalities():
 
 def test_few_mental_grants_withhold_the_share_alone():
     shown = suppress_case_processing(
-        cases_frame([40, 50, 60], [20, 20, 20], [3, 47, 0]), threshold=5
+        cases_frame([40, 50, 60], [20, 20, 20], [3, 47, 0]), of_mental(), threshold=5
     )
     assert not shown["is_suppressed"].any()
     assert shown["mental_share"].isna().tolist() == [True, True, False]
@@ -301,9 +324,12 @@ def test_a_specification_is_shown_only_where_its_count_follows_from_what_is_show
     years[0, 0, 0] = 3
     ages = np.full((1, 5, 3), 20)
     ages[0, 4, 1] = 2
-    development, _ = suppress_bands(*frames(years), band="year", threshold=5)
+    development, _ = suppress_bands(*frames(years), band="year", main_levels={}, threshold=5)
     breakdown_age, _ = suppress_bands(
-        *frames(ages, "age_band", ("18-24", "30-39", "40-49")), band="age_band", threshold=5
+        *frames(ages, "age_band", ("18-24", "30-39", "40-49")),
+        band="age_band",
+        main_levels={},
+        threshold=5,
     )
     total = [60, 60, 60, 60, 60]
     sensitivity = grid(
@@ -335,6 +361,8 @@ def test_a_specification_is_shown_only_where_its_count_follows_from_what_is_show
 
 
 def test_an_unknown_specification_is_refused():
-    frame, _ = suppress_bands(*frames(np.full((1, 2, 3), 9)), band="year", threshold=5)
+    frame, _ = suppress_bands(
+        *frames(np.full((1, 2, 3), 9)), band="year", main_levels={}, threshold=5
+    )
     with pytest.raises(ValueError, match="no rule of disclosure"):
         suppress_sensitivity(grid({"base": [9, 9], "men": [5, 5]}), frame, frame, threshold=5)

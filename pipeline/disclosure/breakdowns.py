@@ -51,7 +51,9 @@ def suppress_breakdowns(
             continue
         country = rows.groupby(keys, sort=False)[["observed"]].sum().reset_index()
         tables = counts_per_outcome(rows, country, ["level"])
-        family = one_way(str(name), list(next(iter(tables.values())).columns), main_levels)
+        tables = _alike(tables)
+        levels = [str(level) for level in next(iter(tables.values())).columns]
+        family = one_way(str(name), levels, main_levels)
         lookup.append(_decided(family, tables, threshold, is_attacked=is_attacked))
     hidden = pd.concat(lookup, ignore_index=True)
     shown = {
@@ -96,13 +98,25 @@ def suppress_bands(
     municipality, its ``observed`` the sums over municipalities. The rest as in
     :func:`suppress_breakdowns`.
     """
-    tables = counts_per_outcome(frame, country, [band])
+    tables = _alike(counts_per_outcome(frame, country, [band]))
     levels = [str(level) for level in next(iter(tables.values())).columns]
     family = one_way(band, levels, main_levels)
     hidden = _decided(family, tables, threshold, is_attacked=is_attacked)
     kind = frame[band].dtype
     hidden = hidden[hidden["name"] == band].assign(level=lambda rows: rows["level"].astype(kind))
     return _cells(frame, hidden, band, (band,)), _cells(country, hidden, band, (band,))
+
+
+def _alike(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return ``tables`` with the same columns.
+
+    A level that nobody of an outcome can be in, as a flexjob before a flexjob, holds none of it.
+    """
+    levels = list(dict.fromkeys(level for table in tables.values() for level in table.columns))
+    return {
+        outcome: table.reindex(columns=pd.Index(levels), fill_value=0)
+        for outcome, table in tables.items()
+    }
 
 
 def _of_cells(

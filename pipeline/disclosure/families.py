@@ -31,11 +31,15 @@ class Family:
         (S, A) whether an atom is in a count.
     splits
         A count and those it is split into, coarse ones first.
+    is_margin
+        (S,) whether a count is a level of one dimension (or the total). The country's are known
+        even where they are withheld: expected counts are fitted so that they add up to them.
     """
 
     place: Mapping[Name, int]
     members: np.ndarray
     splits: tuple[tuple[int, np.ndarray], ...]
+    is_margin: np.ndarray
 
     @property
     def total(self) -> int:
@@ -123,11 +127,14 @@ def _family(counts: Mapping[Name, np.ndarray], splits: Iterable[tuple[Name, list
         name: places.setdefault(atoms.tobytes(), len(places)) for name, atoms in counts.items()
     }
     members = np.zeros((len(places), len(counts[TOTAL])), dtype=np.int64)
+    is_margin = np.zeros(len(places), dtype=bool)
     for name, atoms in counts.items():
         members[place[name]] = atoms
+        is_margin[place[name]] |= len(name) <= len(("dimension", "level"))
     made: dict[tuple[int, tuple[int, ...]], None] = {}
     for parent, children in splits:
         parts = tuple(dict.fromkeys(place[child] for child in children))
         if parts != (place[parent],):
             made[place[parent], parts] = None
-    return Family(place, members, tuple((parent, np.array(parts)) for parent, parts in made))
+    of_counts = tuple((parent, np.array(parts)) for parent, parts in made)
+    return Family(place, members, of_counts, is_margin)

@@ -1,7 +1,8 @@
 """What an attacker knows for certain: a linear programme over all shown counts together.
 
 Unknown are the atoms of every municipality and outcome; known is every count that is shown, of
-municipalities and of the country, that none is below 0, and in every atom
+municipalities and of the country, the country's by level of one dimension shown or not (expected
+counts add up to them), that none is below 0, and in every atom
 FJ <= ANY <= FP + FJ (FP may exceed ANY, which leaves out who already has a flexjob). A withheld
 count that can be one more or one less than it is, with all of this as it is, is not known. The
 programme (HiGHS) aims at many counts at once, in random directions; what moves by one in any answer
@@ -102,7 +103,8 @@ class Programme:
             for outcome, unit in np.argwhere(~hidden[:, :-1, count] & open_in.any(axis=2)):
                 rows.append(place[outcome, unit, members])
                 values.append(self._counts[outcome, unit, count])
-            for outcome in np.flatnonzero(~hidden[:, -1, count] & open_in.any(axis=(1, 2))):
+            is_known = ~hidden[:, -1, count] | self._family.is_margin[count]
+            for outcome in np.flatnonzero(is_known & open_in.any(axis=(1, 2))):
                 rows.append(place[outcome][:, members].ravel())
                 values.append(self._counts[outcome, :, count].sum())
         return rows, np.array(values, dtype=float)

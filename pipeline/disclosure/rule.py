@@ -21,9 +21,6 @@ from pipeline.disclosure.families import Family
 from pipeline.disclosure.lines import is_small
 from pipeline.disclosure.programme import Programme
 
-#: How often what is still known is hidden better and asked for again.
-_ROUNDS = 6
-
 
 def withheld(
     family: Family,
@@ -44,16 +41,34 @@ def withheld(
     if not hidden.any():
         return hidden
     _settle(family, counts, hidden, threshold)
-    unsure = hidden[:, :-1] & is_small(inside, threshold)
-    for _ in range(_ROUNDS if is_attacked else 0):
-        unsure = Programme(family, outcomes, atoms, hidden).known(unsure)
+    if is_attacked:
+        _hide_known(family, outcomes, atoms, counts, hidden, threshold)
+    return hidden
+
+
+def _hide_known(
+    family: Family,
+    outcomes: Sequence[str],
+    atoms: np.ndarray,
+    counts: np.ndarray,
+    hidden: np.ndarray,
+    threshold: int,
+) -> None:
+    """Withhold more (in place) until no small count is known that would not be in any case."""
+    unsure = hidden[:, :-1] & is_small(counts[:, :-1], threshold)
+    unsure = Programme(family, outcomes, atoms, hidden).known(unsure)
+    everything = np.ones_like(hidden)
+    everything[:, :, family.total] = False
+    unsure &= ~Programme(family, outcomes, atoms, everything).known(unsure)
+    while unsure.any():
         before = hidden.sum()
         for outcome, place, count in np.argwhere(unsure):
-            _hide_near(family, counts[:, place], hidden[:, place], int(outcome), int(count))
+            _hide_near(family, counts[:, :-1], hidden[:, :-1], (outcome, place, count))
         _settle(family, counts, hidden, threshold)
         if hidden.sum() == before:
-            break
-    return hidden
+            return
+        # What can be otherwise still can when more is withheld.
+        unsure = Programme(family, outcomes, atoms, hidden).known(unsure)
 
 
 def _settle(family: Family, counts: np.ndarray, hidden: np.ndarray, threshold: int) -> None:
@@ -67,7 +82,8 @@ def _settle(family: Family, counts: np.ndarray, hidden: np.ndarray, threshold: i
             hidden[:, :, parts] = below
         # Municipalities as parts of the country, (O, S, M); totals are shown.
         below = np.moveaxis(hidden[:, :-1], 1, 2).copy()
-        _protect(np.moveaxis(counts[:, :-1], 1, 2), below, hidden[:, -1], threshold)
+        is_country_hidden = hidden[:, -1] & ~family.is_margin
+        _protect(np.moveaxis(counts[:, :-1], 1, 2), below, is_country_hidden, threshold)
         below[:, family.total] = False
         hidden[:, :-1] = np.moveaxis(below, 2, 1)
 
@@ -86,14 +102,35 @@ def _protect(
 
 
 def _hide_near(
-    family: Family, counts: np.ndarray, hidden: np.ndarray, outcome: int, count: int
+    family: Family, counts: np.ndarray, hidden: np.ndarray, at: tuple[int, int, int]
 ) -> None:
-    """Withhold (in place) the smallest shown count beside one of a municipality; (O, S) arrays."""
+    """Withhold (in place) the smallest shown count beside the one ``at`` outcome, place, count.
+
+    Of the same municipality; where nothing is left of it, of one that withholds the same count, or
+    the same count of another.
+    """
+    outcome, place, count = at
     for near in _near(family, len(counts), outcome, count):
-        shown = [at for at in near if not hidden[at] and at[1] != family.total]
-        if shown:
-            hidden[min(shown, key=lambda at: (counts[at] == 0, counts[at]))] = True
+        if _hide_smallest(counts, hidden, family, [(other, place, of) for other, of in near]):
             return
+    every = range(counts.shape[1])
+    alike = [other for other in every if hidden[outcome, other, count]]
+    for near in _near(family, len(counts), outcome, count):
+        if _hide_smallest(
+            counts, hidden, family, [(of, other, part) for other in alike for of, part in near]
+        ):
+            return
+    _hide_smallest(counts, hidden, family, [(outcome, other, count) for other in every])
+
+
+def _hide_smallest(
+    counts: np.ndarray, hidden: np.ndarray, family: Family, where: list[tuple[int, int, int]]
+) -> bool:
+    """Withhold (in place) the smallest shown count of ``where``; return whether there is one."""
+    shown = [at for at in where if not hidden[at] and at[2] != family.total]
+    if shown:
+        hidden[min(shown, key=lambda at: (counts[at] == 0, counts[at]))] = True
+    return bool(shown)
 
 
 def _near(
