@@ -10,7 +10,7 @@ municipalities, whose few kinds of person stand in lumps.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,11 @@ from synthetic_data.places.diagnoses import GROUPS, group_mix, state_of, tilted_
 from synthetic_data.places.tilts import diagnosis_tilt, tenure_tilt
 
 SPLITS = ("tenure_band", "age_band", "sex")
-DIMENSIONS = ("diagnosis_group", *SPLITS)
+#: Tables of crosses, and what they cross.
+CROSSED = {
+    "breakdown": ("diagnosis_group", "tenure_band"),
+    "breakdown_main": ("diagnosis_main", "tenure_main"),
+}
 #: Who is in a flexjob can be granted a pension, which is then no first grant of either.
 _IN_FLEXJOB = ("labour_status", "flexjob")
 _WHOLE = "ANY"
@@ -92,6 +96,16 @@ def draw_atoms(population: Population, seed: int) -> dict[str, Atoms]:
     return result
 
 
+def with_mains(levels: pd.DataFrame) -> pd.DataFrame:
+    """Return ``levels`` with a column of main levels for each dimension that has them."""
+    mains = {
+        main: levels[fine].map(parts)
+        for main, (fine, parts) in main_levels().items()
+        if fine in levels
+    }
+    return levels.assign(**mains)
+
+
 def tables(atoms: Mapping[str, Atoms]) -> dict[str, pd.DataFrame]:
     """Return every split of the grants as counted, by table: the total, levels and crosses.
 
@@ -100,17 +114,11 @@ def tables(atoms: Mapping[str, Atoms]) -> dict[str, pd.DataFrame]:
     """
     result: dict[str, list[pd.DataFrame]] = {}
     for outcome, of in atoms.items():
-        mains = {
-            main: of.levels[fine].map(parts)
-            for main, (fine, parts) in main_levels().items()
-            if fine in of.levels
-        }
-        of = Atoms(of.codes, of.levels.assign(**mains), of.observed, of.keys, of.expected)
+        of = replace(of, levels=with_mains(of.levels))
         wanted = {
-            "breakdown": ("diagnosis_group", "tenure_band"),
-            "breakdown_main": ("diagnosis_main", "tenure_main"),
+            **CROSSED,
             "breakdown_age": ("age_band",),
-            **{f"practice_count {name}": (name,) for name in (*DIMENSIONS, *mains)},
+            **{f"practice_count {name}": (name,) for name in of.levels},
         }
         for name, columns in wanted.items():
             frame = of.by(columns).assign(outcome=outcome, model="within")

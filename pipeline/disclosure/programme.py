@@ -22,9 +22,51 @@ from pipeline.disclosure.outcomes import PARTS, WHOLE
 
 #: Aims at all counts at once, until one clears less than a tenth of what is left.
 _AIMS = 8
-#: Counts that are left are asked for one at a time, both ways, up to this many.
-_SINGLE = 40
+#: Municipalities in a group whose counts may change together, all others as they are.
+_GROUP = 12
+#: More counts than these are not asked for one at a time.
+_SINGLE = 60
 _STEP = 1 - 1e-6
+
+
+def known(
+    family: Family,
+    outcomes: Sequence[str],
+    atoms: np.ndarray,
+    hidden: np.ndarray,
+    asked: np.ndarray,
+    *,
+    is_exact: bool = False,
+) -> np.ndarray:
+    """Return which counts of ``asked`` (O, M, S) are known, or were not seen to be otherwise.
+
+    ``atoms`` and ``hidden`` as for :class:`Programme`. Groups of municipalities, all others as they
+    are, are asked first: what changes within them can change. With ``is_exact``, or no more than
+    :data:`_GROUP` municipalities, each count that is left is asked for on its own.
+    """
+    left, n_places = asked.copy(), atoms.shape[1]
+    rng = np.random.default_rng(1)
+
+    def ask_of(places: np.ndarray, *, singly: bool = False) -> None:
+        part = Programme(family, outcomes, atoms[:, places], hidden[:, [*places, n_places]])
+        left[:, places] = part.known(left[:, places], singly=singly)
+
+    if n_places > _GROUP and left.any():
+        order = rng.permutation(n_places)
+        for places in np.array_split(order, -(-n_places // _GROUP)):
+            ask_of(places)
+    ask_of(np.arange(n_places))
+    if left.sum() > _SINGLE and not is_exact and n_places > _GROUP:
+        return left
+    for outcome, place, count in np.argwhere(left):
+        # With those that withhold the same count.
+        alike = rng.permutation(n_places)
+        alike = alike[np.argsort(~hidden[outcome, alike, count], kind="stable")]
+        if n_places > _GROUP and left[outcome, place, count]:
+            ask_of(np.r_[place, alike[alike != place][: _GROUP - 1]], singly=True)
+    if is_exact or n_places <= _GROUP:
+        ask_of(np.arange(n_places), singly=True)
+    return left
 
 
 class Programme:
@@ -52,8 +94,11 @@ class Programme:
         self._equal = self._equal[:, self._open]
         self._below, self._most = self._bounds(outcomes, is_open)
 
-    def known(self, asked: np.ndarray) -> np.ndarray:
-        """Return which counts of ``asked`` (O, M, S) can be nothing else."""
+    def known(self, asked: np.ndarray, *, singly: bool = False) -> np.ndarray:
+        """Return which counts of ``asked`` (O, M, S) did not change in any answer.
+
+        With ``singly`` those can be nothing else: each is asked for on its own in the end.
+        """
         rng = np.random.default_rng(1)
         left = asked.copy()
         for _ in range(_AIMS):
@@ -64,7 +109,7 @@ class Programme:
             left &= ~self._moved(aims * rng.uniform(0.5, 1.0, left.shape))
             if left.sum() > 0.9 * n_left:
                 break
-        for at in [tuple(place) for place in np.argwhere(left)[:_SINGLE]]:
+        for at in [tuple(place) for place in np.argwhere(left)] if singly else []:
             for way in (1.0, -1.0):
                 if left[at]:
                     aim = np.zeros(left.shape)

@@ -1,6 +1,7 @@
 """Which counts of a family are withheld, with exact numbers in all others.
 
-1. A count from 1 to below the threshold is withheld, but for totals.
+1. A count from 1 to below the threshold is withheld, but for totals; of a total as small as that
+   every part is, those of 0 too.
 2. Of the parts of a shown count, those withheld are none, or at least two that add up to the
    threshold; of a withheld count at least one part is. Municipalities are parts of the country.
    Where it is otherwise the smallest shown part is withheld too, a positive one before a zero.
@@ -13,13 +14,18 @@ that margins lose nothing to the cells below them.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from pipeline.disclosure.families import Family
 from pipeline.disclosure.lines import is_small
-from pipeline.disclosure.programme import Programme
+from pipeline.disclosure.programme import known
+
+#: After so many rounds answers are exact; after twice as many it is asked which counts would be
+#: known with everything withheld.
+_PATIENCE = 4
 
 
 def withheld(
@@ -37,6 +43,7 @@ def withheld(
     inside = family.values(atoms)
     counts = np.concatenate([inside, inside.sum(axis=1, keepdims=True)], axis=1)
     hidden = is_small(counts, threshold)
+    hidden[hidden[:, :, family.total]] = True
     hidden[:, :, family.total] = False
     if not hidden.any():
         return hidden
@@ -56,19 +63,20 @@ def _hide_known(
 ) -> None:
     """Withhold more (in place) until no small count is known that would not be in any case."""
     unsure = hidden[:, :-1] & is_small(counts[:, :-1], threshold)
-    unsure = Programme(family, outcomes, atoms, hidden).known(unsure)
-    everything = np.ones_like(hidden)
-    everything[:, :, family.total] = False
-    unsure &= ~Programme(family, outcomes, atoms, everything).known(unsure)
-    while unsure.any():
+    for round_ in itertools.count():
+        # What can be otherwise still can when more is withheld.
+        unsure = known(family, outcomes, atoms, hidden, unsure, is_exact=round_ >= _PATIENCE)
+        if round_ == 2 * _PATIENCE and unsure.any():
+            everything = np.ones_like(hidden)
+            everything[:, :, family.total] = False
+            unsure &= ~known(family, outcomes, atoms, everything, unsure, is_exact=True)
         before = hidden.sum()
         for outcome, place, count in np.argwhere(unsure):
-            _hide_near(family, counts[:, :-1], hidden[:, :-1], (outcome, place, count))
+            for _ in range(2 ** max(round_ - 1, 0)):
+                _hide_near(family, counts[:, :-1], hidden[:, :-1], (outcome, place, count))
         _settle(family, counts, hidden, threshold)
         if hidden.sum() == before:
             return
-        # What can be otherwise still can when more is withheld.
-        unsure = Programme(family, outcomes, atoms, hidden).known(unsure)
 
 
 def _settle(family: Family, counts: np.ndarray, hidden: np.ndarray, threshold: int) -> None:
