@@ -63,6 +63,9 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
         default=DEFAULT_YEARS,
         help="first-last year, within 1984-2024 (1984-2007)",
     )
+    generate.add_argument(
+        "--registers", type=_names, default=(), help="registers to make besides: ind,akm"
+    )
     generate.add_argument("--workers", type=int, help="processes at work (2)")
     generate.add_argument(
         "--format",

@@ -138,7 +138,11 @@ def _generate(options: argparse.Namespace) -> None:
     )
     print(
         synthetic.generate(
-            settings, options.out, years=options.years, all_csv=options.format == "csv"
+            settings,
+            options.out,
+            years=options.years,
+            all_csv=options.format == "csv",
+            registers=options.registers,
         )
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from pipeline.codes.factors import factors
 from pipeline.errors import StorageError
 from pipeline.night.steps import staged_runs
 from pipeline.settings import Settings
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from synthetic_data.files.partitions import MakePartitions
 
 LOG = logging.getLogger("tildeling")
+#: Registers that a country has where they are read, by what of core is made of them.
+_FURTHER = {"core.income": "ind", "core.labour_market_status": "akm"}
 
 
 def generate(
@@ -26,11 +29,14 @@ def generate(
     years: tuple[int, int],
     all_csv: bool = False,
     make: MakePartitions | None = None,
+    registers: tuple[str, ...] | None = None,
 ) -> Path:
     """Return the folder ``out`` after writing a synthetic country for ``years`` into it.
 
-    With ``all_csv`` every register is CSV, else most are Parquet. ``make`` makes the partitions;
-    without it a pool of ``settings.workers`` processes does.
+    Beside the ordinary registers it has those of ``registers`` (ind, akm), or, where that is None,
+    those that factors of the benchmarks of ``settings`` read. With ``all_csv`` every register is
+    CSV, else most are Parquet. ``make`` makes the partitions; without it a pool of
+    ``settings.workers`` processes does.
     """
     import synthetic_data
     from synthetic_data.files.progress import ProgressBar
@@ -48,10 +54,18 @@ def generate(
         progress=LOG.info,
         bar=ProgressBar(sys.stderr) if sys.stderr.isatty() else None,
         all_csv=all_csv,
+        further=registers_read(settings) if registers is None else registers,
     )
     for line in str(summary).splitlines():
         LOG.info(line)
     return out
+
+
+def registers_read(settings: Settings) -> tuple[str, ...]:
+    """Return which of IND and AKM the factors of the benchmarks of ``settings`` are read from."""
+    names = {name for question in settings.questions for name in question.factors.names}
+    reads = {table for name in names for table in factors()[name].reads}
+    return tuple(register for table, register in _FURTHER.items() if table in reads)
 
 
 def calibrate(extracts: Path, page: Path | None = None) -> pd.DataFrame:

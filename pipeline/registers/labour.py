@@ -1,6 +1,7 @@
 """Income and attachment to the labour market: IND and AKM, yearly, at Statistics Denmark.
 
-No published result needs them yet; they load when delivered and are there for analysts.
+Factors of income, socio-economic status and years in work are read from them, where a benchmark
+names those; they load when delivered and are there for analysts.
 """
 
 from pipeline.registers.declaration import Column, Register

@@ -23,7 +23,9 @@ from synthetic_data.events.decisions import (
 from synthetic_data.events.factors import Levels, factor_levels_of
 from synthetic_data.events.health import HealthMemory
 from synthetic_data.events.timeline import Timeline
+from synthetic_data.events.work import weeks_by_group
 from synthetic_data.files import tables, truth_tables
+from synthetic_data.files.work_tables import FURTHER
 from synthetic_data.ground.regimes import LPR3_FROM, grant_shift, is_written, look_back_shift
 from synthetic_data.ground.rng import Floats, Ints, Stream
 from synthetic_data.ground.scenario import OUTCOMES, Scenario
@@ -52,6 +54,8 @@ class Plan:
     seed: int
     first_year: int
     last_year: int
+    #: Registers that are made where they are asked for: ind, akm.
+    further: tuple[str, ...] = ()
 
     @property
     def risk_years(self) -> tuple[int, ...]:
@@ -172,6 +176,12 @@ class _Block:
         yield "bef", tables.bef(rows, people, numbers, self.families, codes, after)
         rows = rows[is_of_working_age(year - people.birth_year[rows])]
         yield "udda", tables.udda(year, rows, people, numbers, self.stream)
+        written = [name for name in plan.further if is_written(name, year)]
+        if written:
+            first, last = plan.calendar.span(year)
+            weeks = weeks_by_group(self.timeline.codes[first:last][:, rows])
+            shared = (year, weeks, rows, people, numbers, self.stream)
+            yield from ((name, FURTHER[name](*shared)) for name in written)
 
     def _former_effect(self, year: int) -> Floats:
         """Return (2, persons) what the practice of the former municipality adds, log odds."""

@@ -22,6 +22,7 @@ from synthetic_data.files.partitions import (
     plan_of,
     this_process,
 )
+from synthetic_data.files.work_tables import FURTHER
 from synthetic_data.files.writers import Merger, file_name
 
 MARK = "SYNTETISKE DATA"
@@ -74,6 +75,7 @@ def generate(
     all_csv: bool = False,
     block_persons: int = BLOCK_PERSONS,
     make: MakePartitions | None = None,
+    further: tuple[str, ...] = (),
 ) -> GenerationSummary:
     """Write a synthetic country to ``out`` and return what was written.
 
@@ -85,7 +87,7 @@ def generate(
 
     ``progress`` gets lines of text; ``bar``, if given, gets persons done, persons in all and
     seconds in place of a line per block. With ``all_csv`` every register is CSV, else most are
-    Parquet; DREAM is wide in both.
+    Parquet; DREAM is wide in both. ``further`` names registers to make besides: ``ind``, ``akm``.
 
     The folder is put in place at the end, whole. An ``out`` that holds a generated country is
     replaced. Raises :class:`StorageError` when ``out`` holds anything else and
@@ -95,7 +97,12 @@ def generate(
     out = Path(out)
     say = progress or (lambda line: None)
     _check_arguments(scale, seed, first_year, last_year, workers, block_persons)
-    plan = plan_of(scenario, scale, seed, first_year, last_year)
+    if unknown := sorted(set(further) - set(FURTHER)):
+        raise SettingsError(
+            f"the synthetic country cannot be generated: no register {', '.join(unknown)}",
+            expected=f"of {', '.join(FURTHER)}",
+        )
+    plan = plan_of(scenario, scale, seed, first_year, last_year, tuple(further))
     make = make or in_processes(workers)
     _check_folder(out)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -190,6 +197,7 @@ def _write(
             first_id=first,
             last_id=last,
             folder=str(folder.resolve() / f"parts-{first}"),
+            further=plan.further,
         )
         for first, last in plan.layout.blocks(block_persons)
     ]

@@ -37,6 +37,7 @@ class Partition:
     first_id: int
     last_id: int
     folder: str
+    further: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,16 @@ MakePartitions = Callable[[Sequence[Partition]], Iterator[Made]]
 
 
 @lru_cache(maxsize=2)
-def plan_of(scenario: str, scale: float, seed: int, first_year: int, last_year: int) -> Plan:
+def plan_of(
+    scenario: str,
+    scale: float,
+    seed: int,
+    first_year: int,
+    last_year: int,
+    further: tuple[str, ...] = (),
+) -> Plan:
     """Return the plan of a country; drawing its municipalities takes part of a second, once."""
-    return Plan(read_scenario(scenario), scale, seed, first_year, last_year)
+    return Plan(read_scenario(scenario), scale, seed, first_year, last_year, further)
 
 
 def make_partition(partition: Partition) -> Made:
@@ -75,7 +83,7 @@ def make_partition(partition: Partition) -> Made:
     The same partition gives the same files, so that one that failed can be made again.
     """
     p = partition
-    plan = plan_of(p.scenario, p.scale, p.seed, p.first_year, p.last_year)
+    plan = plan_of(p.scenario, p.scale, p.seed, p.first_year, p.last_year, tuple(p.further))
     folder = Path(p.folder)
     shutil.rmtree(folder, ignore_errors=True)
     parts = write_parts(generate_block(plan, p.first_id, p.last_id), folder)
