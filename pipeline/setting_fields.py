@@ -175,4 +175,9 @@ class SettingFields(BaseSettings):
         description="Folder with code lists of one's own in place of those that ship "
         "(docs/code_lists.md).",
     )
+    units_folder: Path | None = Field(
+        None,
+        description="Folder with the units of another country in place of Denmark's, in the "
+        "environment only (docs/units.md).",
+    )
     languages: Names = Field(LANGUAGES, description="Languages of the report.")

@@ -31,6 +31,7 @@ from pydantic_settings import (
 from pipeline.benchmarks.declaration import Benchmark
 from pipeline.benchmarks.library import find_benchmarks
 from pipeline.benchmarks.overrides import OF_QUESTION, OVERRIDES, benchmark_with, question_values
+from pipeline.codes.units import VARIABLE, refuse_faulty_units, units_folder
 from pipeline.errors import SettingsError
 from pipeline.setting_fields import LANGUAGES, SettingFields
 from pipeline.setting_values import (
@@ -50,12 +51,15 @@ WITHOUT_EFFECT_ON_NUMBERS = frozenset(
         *("home", "memory_limit", "threads", "languages", "scale", "scenario"),
         *("workers", "dask_address", "block_persons", "disclosure_batch"),
         *("releases_kept", "max_shrink_share", "lock_wait_seconds", "pseudonym_key_file"),
-        # What its lists say is in the hash, under codes_content.
-        "codes_folder",
+        # What their lists say is in the hash, under codes_content and units_content.
+        *("codes_folder", "units_folder"),
     }
 )
 
-_DESCRIPTIONS = {"codes_content": "SHA-256 over the code lists in codes_folder."}
+_DESCRIPTIONS = {
+    "codes_content": "SHA-256 over the code lists in codes_folder.",
+    "units_content": "SHA-256 over the lists of units in units_folder.",
+}
 
 
 class Settings(SettingFields):
@@ -97,6 +101,8 @@ class Settings(SettingFields):
         for name in ("home", "codes_folder"):
             if (fault := path_fault(getattr(self, name))) is not None:
                 raise ValueError(f"{name}: {fault}")
+        if self.units_folder != units_folder():
+            raise ValueError(f"units_folder: is to be told by {VARIABLE} in the environment")
         # DuckDB takes what follows a question mark in a path for something else than the path.
         if "?" in str(self.home.absolute()):
             raise ValueError(f"home: {self.home.absolute()} has a question mark in its path")
@@ -180,6 +186,8 @@ class Settings(SettingFields):
         values = self.model_dump(mode="json", exclude=set(WITHOUT_EFFECT_ON_NUMBERS))
         if self.codes_folder is not None:
             values["codes_content"] = content_of(self.codes_folder, "*.csv")
+        if self.units_folder is not None:
+            values["units_content"] = content_of(self.units_folder, "municipality*.csv")
         return {**values, "benchmark": self.question.name, **question_values(self.question)}
 
     @property
@@ -215,6 +223,7 @@ def read_settings(**options: Any) -> Settings:
     if faults:
         listed_faults = "\n".join(f"  - {fault}" for fault in faults)
         raise SettingsError(f"the settings cannot be used:\n{listed_faults}", next_step=next_step)
+    refuse_faulty_units()
     # Read here, so that a wrong declaration is known before anything is done.
     _ = settings.questions
     return settings

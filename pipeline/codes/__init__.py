@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.codes.factors import band_rows, factor_rows
+from pipeline.codes.units import list_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +34,7 @@ def code_rows(name: str) -> tuple[dict[str, str], ...]:
     """
     if name in OF_FACTORS:
         return OF_FACTORS[name]()
-    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    with list_path(name).open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))
 
 
@@ -43,7 +44,7 @@ def _read(name: str) -> pd.DataFrame:
 
     if name in OF_FACTORS:
         return pd.DataFrame(code_rows(name), dtype="string")
-    return pd.read_csv(FOLDER / f"{name}.csv", dtype="string", keep_default_na=False)
+    return pd.read_csv(list_path(name), dtype="string", keep_default_na=False)
 
 
 def code_list(name: str) -> pd.DataFrame:

@@ -82,7 +82,7 @@ def hide_sensitivity(sensitivity: pd.DataFrame) -> pd.DataFrame:
     return shown.assign(is_suppressed=False)
 
 
-def summarise_sensitivity(shown: pd.DataFrame, *, n_municipalities: int = 98) -> pd.DataFrame:
+def summarise_sensitivity(shown: pd.DataFrame, *, n_municipalities: int) -> pd.DataFrame:
     """Return ``result.sensitivity_summary`` of the rows that :func:`suppress_sensitivity` shows.
 
     One row per outcome and municipality: n_specifications with a rank, the lowest and highest of

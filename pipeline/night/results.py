@@ -193,7 +193,9 @@ def protect(frames: Frames, settings: Settings) -> ProtectedFrames:
         made = {
             **frames,
             "sensitivity": shown,
-            "sensitivity_summary": disclosure.summarise_sensitivity(shown),
+            "sensitivity_summary": disclosure.summarise_sensitivity(
+                shown, n_municipalities=frames["benchmark"]["municipality_code"].nunique()
+            ),
         }
     else:
         made = withhold(frames, settings)

@@ -20,7 +20,6 @@ _FILE = Path(__file__).parent / "remarks.toml"
 #: Findings of the model begin with outcome and model: ``FP pooled: 101, 147``.
 _OF_A_FIT = re.compile(r"(FP|FJ|ANY) (\w+): (.+)")
 _LEFT_OUT = re.compile(r"no grant in the years, left out: (.+)")
-_CODES = re.compile(r"\d{3}(, \d{3})*")
 _LEVELS = re.compile(r"\w+ = [^=,]+(, \w+ = [^=,]+)*")
 
 
@@ -50,8 +49,8 @@ def _of_fits(groups: list[tuple[str, ...]], t: Words, names: Mapping[str, str]) 
 
 def _told(said: str, t: Words, names: Mapping[str, str]) -> str | None:
     """Return one finding in words, None where its form is not known."""
-    if _CODES.fullmatch(said):
-        return Numbers(t.language).listed([names.get(code, code) for code in said.split(", ")])
+    if all(code in names for code in said.split(", ")):
+        return Numbers(t.language).listed([names[code] for code in said.split(", ")])
     if left_out := _LEFT_OUT.fullmatch(said):
         outcomes = ", ".join(t.label("outcome", code) for code in left_out[1].split(", "))
         return t("quality.left_out", outcomes=outcomes)
@@ -68,8 +67,9 @@ def _told(said: str, t: Words, names: Mapping[str, str]) -> str | None:
 
 def _named(part: str, t: Words, names: Mapping[str, str]) -> str:
     """Return a part of a finding: municipalities by name, numbers in Danish."""
-    if places := re.findall(r"(\d{3}) in (\d{4})", part):
-        return Numbers(t.language).listed([f"{names.get(c, c)} ({year})" for c, year in places])
+    places = [(code, year) for code, year in re.findall(r"(\w+) in (\d{4})", part) if code in names]
+    if places:
+        return Numbers(t.language).listed([f"{names[code]} ({year})" for code, year in places])
     if re.fullmatch(r"\d{1,3}(,\d{3})+", part):
         return part.replace(",", ".")
     return part.replace(".", ",") if re.fullmatch(r"\d+\.\d+(e-\d+)?", part) else part

@@ -83,7 +83,9 @@ def build_country(scenario: Scenario, seed: int, years: tuple[int, ...]) -> Coun
         ["region_code", "municipality_code"], ignore_index=True
     )
     codes = tuple(frame["municipality_code"])
-    stream = Stream(seed, np.array(codes, dtype=np.int64))
+    # A number per code that is the code itself where it is one.
+    ids = [int(code) if code.isdigit() else int(code.encode().hex(), 16) for code in codes]
+    stream = Stream(seed, np.array(ids, dtype=np.int64))
     population = np.asarray(frame["population_2007"], dtype=np.float64)
     share = population / population.sum()
     urbanity = standardise(standardise(np.log(population)) + stream.normal("urbanity"))

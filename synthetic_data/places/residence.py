@@ -101,8 +101,13 @@ def _old_shares() -> dict[str, float]:
 
 
 def old_share(codes: Sequence[str]) -> Floats:
-    """Return the share of residents aged 65 or more on 1 January 2007, by municipality."""
-    return np.array([_old_shares()[code] for code in codes])
+    """Return the share of residents aged 65 or more on 1 January 2007, by municipality.
+
+    Units that are not Denmark's have the mean of hers.
+    """
+    shares = _old_shares()
+    mean = float(np.mean(list(shares.values())))
+    return np.array([shares.get(code, mean) for code in codes])
 
 
 class ResidentFlows:

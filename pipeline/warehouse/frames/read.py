@@ -103,9 +103,10 @@ def read_quarantined_decisions(registers: Path) -> pd.DataFrame:
             ).fetchall()
         )
     counts: Counter[tuple[str, int]] = Counter()
+    n_digits = max(map(len, successor), default=0)
     for (original,) in rows:
         values = {str(name).upper(): str(text) for name, text in json.loads(original).items()}
-        code = successor.get(values.get("KOM", "").strip().zfill(3))
+        code = successor.get(values.get("KOM", "").strip().zfill(n_digits))
         year = re.search(r"(?:19|20)\d\d", values.get("AFGDATO", ""))
         if code and year:
             counts[code, int(year[0])] += 1

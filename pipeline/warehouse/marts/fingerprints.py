@@ -18,6 +18,7 @@ import duckdb
 import pandas as pd
 
 from pipeline import codes
+from pipeline.codes.units import list_path
 from pipeline.registers import Register
 from pipeline.warehouse.database.sqlfiles import SQL_FOLDER, SqlFile, in_build_order
 
@@ -58,7 +59,7 @@ def codes_fingerprint(folder: Path | None = None) -> str:
 
 @cache
 def _shipped_codes() -> str:
-    lists = sorted(codes.FOLDER.glob("*.csv"))
+    lists = [list_path(path.stem) for path in sorted(codes.FOLDER.glob("*.csv"))]
     tables = sorted((SQL_FOLDER / "codes").glob("*.sql"))
     return fingerprint(*(p.name + p.read_text(encoding="utf-8") for p in [*lists, *tables]))
 
