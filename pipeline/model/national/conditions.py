@@ -132,7 +132,7 @@ def code_conditions(
         raise ModelError(
             f"{values.shape[1]} framework conditions are too many for {len(values)} municipalities",
             expected=f"at most {max(1, len(values) // 10)}",
-            next_step="choose fewer conditions in pipeline/codes/framework_condition.csv.",
+            next_step="name fewer under conditions in the benchmark's file (docs/declarations.md).",
         )
     names = tuple(map(str, wide.columns))
     is_log = np.array([name in in_logarithms for name in names])
@@ -186,7 +186,12 @@ def adjust(
             for method in METHODS[1:]
         }
     except ValueError as error:
-        raise ModelError(f"framework conditions: {error}") from None
+        raise ModelError(
+            f"framework conditions: {error}",
+            expected="grants enough to tell practice from chance in most municipalities",
+            next_step="use more years or a larger country, name fewer factors, or leave conditions"
+            " out of models.",
+        ) from None
     n_units = len(main.estimate)
     x = np.column_stack([np.ones(n_units), conditions.centred])
     precision = np.linalg.inv(main.errors + main.stage.tau2 * np.eye(n_units))
