@@ -19,6 +19,7 @@ from pipeline.errors import StorageError
 from pipeline.warehouse.frames.published import read_headline, read_result, read_run
 from reports.content.assemble import content_from
 from reports.content.content import Content, Counterfactual
+from reports.content.findings import four_in_five
 from reports.content.read import ResultTables, read_tables
 from reports.language.formatting import Numbers
 from reports.told.findings import against, findings_in_words
@@ -390,8 +391,9 @@ def test_whether_municipalities_differ_more_for_mental_disorders_is_said_with_it
     told = Telling(content_from(with_tables(tables, practice_spread=spread)), language)
     said = " ".join(findings_in_words(told)[1].sentences)
     assert words in said
-    for number in (0.401, 0.321, 0.501, 0.215):
-        assert Numbers(language).number(number, 2) in said
+    for sd in (0.401, 0.321, 0.501, 0.215):
+        low, high = (Numbers(language).count(100 * odds) for odds in four_in_five(sd))
+        assert f"{low}–{high}" in said
 
 
 def test_a_release_made_before_a_column_came_is_drawn_without_it(

@@ -57,7 +57,8 @@ class Walk:
 
 def country(walk: Walk) -> None:
     """What does the report find of the country?"""
-    assert re.search(r"\d", walk.see(walk.page.locator(".headline").first))
+    assert len(walk.page.locator("#out .key li").all()) == 3
+    assert re.search(r"\d", walk.see(walk.page.locator("#out .key li").last))
 
 
 def verdict(walk: Walk) -> None:
@@ -127,14 +128,15 @@ def listed(width: str) -> dict[str, tuple[int, int]]:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_a_task_takes_as_many_steps_as_the_table_says(
+def test_a_task_takes_no_more_steps_than_the_table_says(
     window: tuple[str, Any], danish_site: Path, task: str
 ) -> None:
     name, page = window
     walk = Walk(page, danish_site)
     TASKS[task](walk)
-    assert walk.interactions <= MOST_INTERACTIONS
-    assert (walk.interactions, walk.screens) == listed(name)[task]
+    interactions, screens = listed(name)[task]
+    assert walk.interactions == interactions <= MOST_INTERACTIONS
+    assert walk.screens <= screens
 
 
 def test_the_table_has_every_task() -> None:

@@ -222,7 +222,7 @@ def _name_outliers(axes: Axes, rows: list[MunicipalityResult], top: float) -> No
 
 
 def _heading(figure: Figure, view: View, content: Content, words: Words) -> None:
-    outcome, model = words(f"outcome.{view.outcome}"), words(f"model.{view.model}")
+    outcome, model = words.label("outcome", view.outcome), words.label("model", view.model)
     top = 1 - 0.1 / figure.get_figheight()
     figure.text(0.01, top, f"{outcome} · {model}", fontsize=7.5, weight="bold", va="top")
     if content.run.is_synthetic:
@@ -234,5 +234,8 @@ def _heading(figure: Figure, view: View, content: Content, words: Words) -> None
 def label(view: View, content: Content, words: Words, kind: str) -> str:
     """Return what a chart of ``kind`` shows, behind the mark, for who does not see it."""
     mark = f"{words('mark.short')}. " if content.run.is_synthetic else ""
-    names = {"outcome": words(f"outcome.{view.outcome}"), "model": words(f"model.{view.model}")}
+    names = {
+        "outcome": words.label("outcome", view.outcome),
+        "model": words.label("model", view.model),
+    }
     return mark + words(f"chart.{kind}_label", **names)

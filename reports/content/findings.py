@@ -87,18 +87,23 @@ def findings_from(
         rate_per_1000=1000 * main.observed / main.n_at_risk if main.n_at_risk else None,
         odds_10=_quantile(odds, 0.1),
         odds_90=_quantile(odds, 0.9),
-        true_odds_10=None if tau is None else math.exp(-_Z_90 * tau),
-        true_odds_90=None if tau is None else math.exp(_Z_90 * tau),
+        true_odds_10=None if tau is None else four_in_five(tau)[0],
+        true_odds_90=None if tau is None else four_in_five(tau)[1],
         noise_share=None if reliability is None else 1 - reliability,
         rank_width=main.sureness.rank_width,
         lowest_k=lowest_k(naive.standard) if naive else None,
         naive=naive,
         honest=rows.get("empirical_bayes"),
         split=rows.get("split_year"),
-        conditions_odds_10=None if left is None else math.exp(-_Z_90 * left),
-        conditions_odds_90=None if left is None else math.exp(_Z_90 * left),
+        conditions_odds_10=None if left is None else four_in_five(left)[0],
+        conditions_odds_90=None if left is None else four_in_five(left)[1],
         mental=_mental(tables, main.outcome, main.model),
     )
+
+
+def four_in_five(sd: float) -> tuple[float, float]:
+    """Return the odds between which the middle four fifths of a log-normal lie."""
+    return math.exp(-_Z_90 * sd), math.exp(_Z_90 * sd)
 
 
 def _mental(tables: ResultTables, outcome: str, model: str) -> LevelSpread | None:

@@ -44,7 +44,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class Choices:
-    """The settings the report puts into words. Ages and look-backs in years, ``level`` 0-1."""
+    """The settings the report puts into words. Ages and look-backs in years, ``level`` 0-1.
+
+    ``outcomes`` are those of the results, the main one first.
+    """
 
     disclosure_method: str
     disclosure_threshold: int
@@ -56,6 +59,7 @@ class Choices:
     tenure_lookback_years: int
     health_lookback_years: int
     level: float
+    outcomes: tuple[str, ...]
 
     @property
     def disclosure_control(self) -> bool:
@@ -169,12 +173,12 @@ def settings_from(frame: pd.DataFrame) -> tuple[Setting, ...]:
     return tuple(listed)
 
 
-def choices_from(settings: tuple[Setting, ...]) -> Choices:
+def choices_from(settings: tuple[Setting, ...], outcomes: tuple[str, ...]) -> Choices:
     """Return the choices the report states; nothing is assumed of a release that does not tell.
 
     Raises :class:`StorageError` naming every setting that is missing.
     """
-    told = {setting.name: setting.value for setting in settings}
+    told = {setting.name: setting.value for setting in settings} | {"outcomes": outcomes}
     names = [field.name for field in fields(Choices)]
     missing = [name for name in names if name not in told]
     if missing:

@@ -18,7 +18,7 @@ from reports.language.words import Words
 
 _FILE = Path(__file__).parent / "remarks.toml"
 #: Findings of the model begin with outcome and model: ``FP pooled: 101, 147``.
-_OF_A_FIT = re.compile(r"(FP|FJ|ANY) (\w+): (.+)")
+_OF_A_FIT = re.compile(r"([A-Z][A-Z_]*) (\w+): (.+)")
 _LEFT_OUT = re.compile(r"no grant in the years, left out: (.+)")
 _LEVELS = re.compile(r"\w+ = [^=,]+(, \w+ = [^=,]+)*")
 

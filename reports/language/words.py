@@ -14,6 +14,7 @@ from typing import Any
 
 from pipeline.codes import code_list
 from pipeline.codes.factors import factors
+from reports.language.transitions import of_transitions
 
 FOLDER = Path(__file__).parent / "text"
 
@@ -53,23 +54,37 @@ class Words:
     language: str
     #: Blanks that are the same all over the page.
     common: Mapping[str, str] = field(default_factory=dict)
+    #: Whether what is counted are grants, of which the texts speak; else transitions.
+    are_grants: bool = True
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the text of ``key`` with ``{name}`` replaced by ``values`` or ``common``."""
-        text = texts(self.language)[key]
+        text = self._text(key)
         if not isinstance(text, str):
             raise TypeError(f"text {key!r} is a list")
         return self._filled(text, values)
 
     def all(self, key: str) -> tuple[str, ...]:
         """Return the list of texts under ``key``."""
-        entry = texts(self.language)[key]
+        entry = self._text(key)
         listed = (entry,) if isinstance(entry, str) else entry
         return tuple(self._filled(text, {}) for text in listed)
 
+    def _text(self, key: str) -> str | tuple[str, ...]:
+        known = texts(self.language)
+        text = known[key]
+        if self.are_grants or key.startswith("glossary."):
+            return text
+        if (own := known.get(f"transitions.{key}")) is not None:
+            return own
+        if isinstance(text, str):
+            return of_transitions(text, self.language)
+        return tuple(of_transitions(one, self.language) for one in text)
+
     def label(self, family: str, code: str) -> str:
         """Return the text of ``family.code``, or the code itself when it has none."""
-        text = texts(self.language).get(f"{family}.{code}")
+        key = f"{family}.{code}"
+        text = self._text(key) if key in texts(self.language) else None
         if text is None and family in ("outcome", "factor"):
             text = _names(family, self.language).get(code)
         return text if isinstance(text, str) else code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reports.content.content import Counterfactual, LevelSpread
+from reports.content.findings import four_in_five
 from reports.told.blocks import Finding, Section, Text
 from reports.told.followups import goes_with
 from reports.told.telling import Telling
@@ -49,12 +50,16 @@ def _grants(p: Telling) -> Finding:
     t, n, findings = p.t, p.n, p.content.findings
     sentences = []
     observed = n.count(p.content.main.observed)
-    if findings.observed_any is not None:
+    if findings.observed_any is not None or not t.are_grants:
         rate = n.number(findings.rate_per_1000, 1)
         sentences.append(t("findings.grants", years=p.years, observed=observed, rate=rate))
     if findings.observed_fp is not None and findings.observed_fj is not None:
         fp, fj = n.count(findings.observed_fp), n.count(findings.observed_fj)
         sentences.append(t("findings.grants_parts", fp=fp, fj=fj))
+    for view in p.content.views if not t.are_grants else ():
+        if view.model == p.content.main.model and view.outcome != p.main_outcome:
+            name, also = p.outcome(view.outcome), n.count(view.observed)
+            sentences.append(t("findings.also", outcome=name, observed=also))
     unit = t("findings.grants_unit")
     return Finding(t("findings.grants_title"), observed, unit, tuple(sentences))
 
@@ -93,11 +98,16 @@ def _mental(p: Telling, spread: LevelSpread) -> str:
     which = "more" if spread.p_more < tail else "less" if spread.p_more > 1 - tail else "alike"
     return p.t(
         f"findings.spread_mental_{which}",
-        sd=p.n.number(spread.sd, 2),
-        low=p.n.number(spread.sd_low, 2),
-        high=p.n.number(spread.sd_high, 2),
-        others=p.n.number(spread.sd_others, 2),
+        own=_span(p, spread.sd),
+        narrow=_span(p, spread.sd_low),
+        wide=_span(p, spread.sd_high),
+        others=_span(p, spread.sd_others),
     )
+
+
+def _span(p: Telling, sd: float) -> str:
+    """Return where four in five municipalities lie, in grants where the country would give 100."""
+    return "–".join(of_100(p, odds) for odds in four_in_five(sd))
 
 
 def _what_if(p: Telling) -> Finding:

@@ -7,6 +7,7 @@ import math
 from reports.content.run import Choices, Setting
 from reports.language.formatting import Numbers
 from reports.language.labels import condition_label, standard_label
+from reports.language.transitions import are_grants, inside, meaning, subjects
 from reports.language.words import Words
 
 #: How many standard deviations of the noise stand behind ±: about 95 % of it.
@@ -23,9 +24,15 @@ _FAMILIES = {
 def words_for(choices: Choices, language: str) -> Words:
     """Return the words of ``language`` with every choice at hand under its blank."""
     numbers = Numbers(language)
+    subject = numbers.listed(subjects(choices.outcomes, language))
+    main = choices.outcomes[0]
     return Words(
         language,
         {
+            "subject": subject,
+            "heading": subject[:1].upper() + subject[1:],
+            "main_outcome": inside(Words(language).label("outcome", main)),
+            "main_meaning": meaning(main, language),
             "level": numbers.percent(choices.level, _decimals(100 * choices.level)),
             "noise": numbers.count(NOISE_DEVIATIONS * math.sqrt(choices.disclosure_variance)),
             "smallest": numbers.number(
@@ -39,6 +46,7 @@ def words_for(choices: Choices, language: str) -> Words:
             "tenure_years": numbers.count(choices.tenure_lookback_years),
             "health_years": numbers.count(choices.health_lookback_years),
         },
+        are_grants(choices.outcomes),
     )
 
 
