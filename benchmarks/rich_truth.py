@@ -26,7 +26,7 @@ from pipeline.model.logit.factor_rows import RowBlock
 from pipeline.settings import read_settings
 
 UNIT = "municipality"
-EVENT_SHARE = 0.012
+EVENT_SHARE = 0.02
 #: Standard deviations over municipalities: of practice, and of the mean of each latent trait.
 PRACTICE_SD, TRAIT_SD = 0.2, 0.25
 _WEIGHT_SEED = 20_061
@@ -54,7 +54,7 @@ def draw(plan: Plan, n_persons: int, seed: int) -> tuple[dict[str, np.ndarray], 
     rng = np.random.default_rng([_WEIGHT_SEED, seed])
     n_units = len(code_list("municipality"))
     size = rng.dirichlet(np.full(n_units, 4.0)) * n_units * n_persons
-    unit = np.repeat(np.arange(n_units), np.maximum(size.astype(int), 300))
+    unit = np.repeat(np.arange(n_units), np.maximum(size.astype(int), n_persons // 2))
     practice = rng.normal(0, PRACTICE_SD, n_units)
     mean = rng.normal(0, TRAIT_SD, (n_units, 2))
     traits = mean[unit] + rng.normal(size=(unit.size, 2))
