@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import duckdb
+import jsonschema
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -45,6 +46,8 @@ from pipeline.warehouse.publication.releases import (
 )
 from pipeline.warehouse.publication.retraction import retract
 
+#: The Data Package profile as Frictionless publishes it.
+PROFILE = Path(__file__).parent / "published" / "data_package_profile.json"
 RUN = Run(
     run_id="akf_2006_2007-0123456789ab",
     started_at=datetime(2026, 1, 2, 1, tzinfo=UTC),
@@ -464,6 +467,10 @@ def test_the_copies_are_a_data_package_that_says_what_they_hold(tmp_path):
     copies = tmp_path / "parquet"
     package = json.loads((copies / "datapackage.json").read_text(encoding="utf-8"))
     assert package["keywords"] == ["SYNTETISKE DATA"]
+    profile = jsonschema.Draft4Validator(json.loads(PROFILE.read_text(encoding="utf-8")))
+    assert [error.message for error in profile.iter_errors(package)] == []
+    without_paths = [{**one, "path": None} for one in package["resources"]]
+    assert not profile.is_valid({**package, "resources": without_paths})
     resources = {one["name"]: one for one in package["resources"]}
     assert len(resources) == len(package["resources"])
     assert {one["path"] for one in resources.values()} == {
