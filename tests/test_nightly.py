@@ -29,7 +29,7 @@ from result_digest import digest
 from pipeline.benchmarks.declaration import MODELS
 from pipeline.handbook.examples import read_examples
 from pipeline.journal import last_night
-from pipeline.night.results import make_results
+from pipeline.night.results import make_results, protect
 from pipeline.settings import read_settings
 from reports.language.files import PLACES, REPORTS, WORKBOOKS
 
@@ -173,6 +173,35 @@ def test_grants_may_count_where_they_were_decided(home):
     observed = made.set_index("municipality_code")["observed"]
     assert (decided.reindex(observed.index).fillna(0) == observed).all()
     assert abs(made["expected"].sum() / observed.sum() - 1) < 1e-9
+
+
+def test_with_exact_numbers_no_small_count_is_published(home):
+    """The publishing stage of an office whose rules ask for counts as they are."""
+    settings = read_settings(
+        home=home,
+        disclosure_method="suppress",
+        outcomes=("FP",),
+        models=("within",),
+        rank_draws=1_000,
+    )
+    made = make_results(settings.registers_path, settings)
+    counted = made["breakdown_country"].set_index(["diagnosis_group", "tenure_band"])["observed"]
+    shown = protect(made, settings)
+    for table in (
+        *("practice_profile", "practice_profile_area", "breakdown", "breakdown_main"),
+        *("breakdown_country", "breakdown_age", "development", "grant_history"),
+    ):
+        observed = shown[table]["observed"].dropna()
+        assert not observed.between(1, 4).any(), table
+        # A municipality has some three grants here.
+        assert (observed >= 5).any() or table.startswith("breakdown"), table
+        assert shown[table].loc[shown[table]["is_suppressed"], "observed"].isna().all(), table
+    country = shown["breakdown_country"].set_index(["diagnosis_group", "tenure_band"])["observed"]
+    known = country[country.notna()]
+    assert (known == counted[known.index]).all()
+    assert len(known) > 0
+    (row,) = shown["data_quality"].query("check == 'disclosure_control'").to_dict("records")
+    assert "cells suppressed" in row["detail"]
 
 
 def test_small_counts_are_not_in_the_release(home):
