@@ -80,18 +80,26 @@ def draw(plan: Plan, n_persons: int, seed: int) -> tuple[dict[str, np.ndarray], 
 def effects(
     plan: Plan, rows: dict[str, np.ndarray], names: tuple[str, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the (M,) practice effects fitted on the factors ``names``, and standard errors."""
+    """Return the (M,) practice effects fitted on the factors ``names``, and standard errors.
+
+    Missing where nobody is granted.
+    """
     codes = tuple(code_list("municipality")["municipality_code"])
     factors = [Factor(UNIT, codes)]
     factors += [Factor(name, plan.levels[name], plan.levels[name][0]) for name in names]
     block = RowBlock([rows[factor.name] for factor in factors], rows["event"])
     fit = fit_factor_logit([block], factors)
-    at = [number for number, (term, _) in enumerate(fit.design.columns) if term == UNIT]
-    assert len(at) == len(codes)
-    share = np.bincount(rows[UNIT], minlength=len(codes)) / rows[UNIT].size
-    contrast = np.eye(len(codes)) - share[None, :]
+    # A municipality without grants has no effect of its own.
+    place = {level: at for at, (term, level) in enumerate(fit.design.columns) if term == UNIT}
+    kept = [number for number, code in enumerate(codes) if code in place]
+    at = [place[codes[number]] for number in kept]
+    share = np.bincount(rows[UNIT], minlength=len(codes))[kept].astype(float)
+    contrast = np.eye(len(kept)) - share[None, :] / share.sum()
     covariance = contrast @ fit.covariance[np.ix_(at, at)] @ contrast.T
-    return contrast @ fit.coefficients[at], np.sqrt(np.diag(covariance))
+    estimate = np.full((2, len(codes)), np.nan)
+    estimate[0, kept] = contrast @ fit.coefficients[at]
+    estimate[1, kept] = np.sqrt(np.diag(covariance))
+    return estimate[0], estimate[1]
 
 
 def main() -> None:
@@ -115,13 +123,14 @@ def main() -> None:
         truth = practice - share @ practice
         for said, names in specifications.items():
             estimate, se = effects(plan, rows, names)
-            error = estimate - truth
+            is_known = ~np.isnan(se)
+            error, se = (estimate - truth)[is_known], se[is_known]
             scores[said].append(
                 (
                     float((np.abs(error) <= limit * se).mean()),
                     float(np.sqrt((error**2).mean())),
                     float(np.sqrt((se**2).mean())),
-                    float(spearmanr(estimate, truth).statistic),
+                    float(spearmanr(estimate[is_known], truth[is_known]).statistic),
                 )
             )
     n = rows[UNIT].size
