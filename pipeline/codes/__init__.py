@@ -72,6 +72,7 @@ def reference_levels() -> dict[str, str]:
     }
 
 
+@cache
 def main_levels() -> dict[str, tuple[str, dict[str, str]]]:
     """Return dimension -> (factor, level -> main level), in the order of ``main_level.csv``.
 
