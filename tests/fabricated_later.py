@@ -9,6 +9,7 @@ from fabricated_followups import fabricate_followups
 
 from pipeline.codes import NAMES, code_list
 from pipeline.descriptives.municipality import municipality_table
+from pipeline.model.followups.displacement import displacement_frames
 from pipeline.model.tables.unobserved_frames import unobserved_frame
 
 YEARS = (2006, 2007)
@@ -34,6 +35,7 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         "second_stage": _second_stage(rng),
         "unobserved": unobserved_frame(benchmark, 0.95),
         "validity": _validity(within),
+        **displacement_frames(within, ("FP", "FJ"), 0.95),
         "decomposition": _decomposition(within, rng),
         "development": _withheld(by_year),
         "development_country": added(by_year, "year"),

@@ -16,6 +16,8 @@ from pipeline.codes.factors import band_rows, factor_rows
 from pipeline.codes.units import list_path
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
 FOLDER = Path(__file__).parent
@@ -70,6 +72,12 @@ def reference_levels() -> dict[str, str]:
     return {
         row["factor"]: row["level"] for row in code_rows("factor") if row["is_reference"] == "true"
     }
+
+
+def exclusive_outcomes(outcomes: Sequence[str]) -> tuple[str, ...]:
+    """Return those of ``outcomes`` that are grants by a decision, one instead of the other."""
+    decided = {row["outcome"] for row in code_rows("outcome") if row["rule"] == "decision"}
+    return tuple(outcome for outcome in outcomes if outcome in decided)
 
 
 @cache

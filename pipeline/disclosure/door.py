@@ -29,6 +29,15 @@ DECIMALS = {
     "practice_effect_superpopulation_se": 3,
     **dict.fromkeys(("undone_by", "health_shift", "health_shift_typical"), 3),
     "chance_share": 3,
+    **dict.fromkeys(
+        (
+            f"{name}{end}"
+            for name in ("other_effect_shrunk", "effect_difference", "correlation")
+            for end in ("", "_low", "_high")
+        ),
+        3,
+    ),
+    **dict.fromkeys(("error_correlation", "p_low_high", "p_high_low"), 3),
     **dict.fromkeys(("estimate", "se", "reliability", "p_value", "q_value", "expected_rank"), 3),
     **dict.fromkeys(("p_lowest_10", *(f"p_quintile_{n}" for n in range(1, 6))), 3),
     **dict.fromkeys(("coverage", "coverage_low", "coverage_high", "fewer_share"), 3),
@@ -84,6 +93,8 @@ NO_COUNTS = frozenset(
             "last_unreported_month",
             "fifth",
             "n_municipalities",
+            "n_low_high",
+            "n_high_low",
             "month",
             "n_years",
             "rank_lasting",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline import disclosure
+from pipeline import codes, disclosure
 from pipeline.catalogue import columns, empty_frame
 from pipeline.descriptives.case_processing import case_processing
 from pipeline.descriptives.completeness import (
@@ -20,6 +20,7 @@ from pipeline.descriptives.grant_history import grant_history
 from pipeline.descriptives.municipality import municipality_table
 from pipeline.disclosure import ProtectedFrames
 from pipeline.errors import ModelError
+from pipeline.model.followups.displacement import displacement_frames
 from pipeline.model.national.diagnostics import Diagnostic, quality_rows
 from pipeline.model.national.specification import Specification
 from pipeline.model.tables.benchmark import run_benchmark
@@ -108,6 +109,11 @@ def make_results(registers: Path, settings: Settings) -> Frames:
         **course_frames(registers, settings, made["practice_count"], reporting),
         **level_counts(by_level_and_route, municipalities, specification.protection),
         **groups,
+        **displacement_frames(
+            result.frames["benchmark"],
+            codes.exclusive_outcomes(settings.question.outcomes),
+            settings.level,
+        ),
         "sensitivity": grid.sensitivity,
         "municipality": municipality_table(
             sorted(set(result.frames["benchmark"]["municipality_code"])),

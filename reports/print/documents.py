@@ -25,7 +25,7 @@ from reports.told import (
     what_if,
 )
 from reports.told.blocks import Section
-from reports.told.followups import goes_with, queue, routes
+from reports.told.followups import displacement, goes_with, queue, routes
 from reports.told.telling import Telling
 
 
@@ -50,6 +50,7 @@ def write_report(path: Path, content: Content, language: str) -> None:
             goes_with.goes_with(p),
             routes.routes(p),
             queue.queue(p),
+            displacement.displacement(p),
             sureness.sureness(p),
             sureness.recovery(p),
             calibration.calibration(p),

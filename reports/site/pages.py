@@ -27,7 +27,7 @@ from reports.told import (
     what_if,
 )
 from reports.told.blocks import Heading, Links, Section
-from reports.told.followups import goes_with, queue, routes
+from reports.told.followups import displacement, goes_with, queue, routes
 from reports.told.telling import Telling
 
 #: Pages of the site's menu by key among the texts: the file's name without language.
@@ -149,6 +149,7 @@ def country(p: Telling) -> Page:
         goes_with.goes_with(p),
         routes.routes(p),
         queue.queue(p),
+        displacement.displacement(p),
         sureness.sureness(p),
     )
     return Page(

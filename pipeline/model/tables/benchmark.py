@@ -63,6 +63,7 @@ _ELSEWHERE = (
     "sensitivity",
     "funnel",
     "unobserved",
+    *("displacement", "displacement_summary"),
     "practice_profile",
     "practice_profile_area",
     "practice_spread",

@@ -94,14 +94,47 @@ class Queue:
 
 
 @dataclass(frozen=True)
+class Opposite:
+    """A municipality's practice in two outcomes, log odds, and how likely the two are opposite."""
+
+    outcome: str
+    model: str
+    other_outcome: str
+    municipality_code: str
+    practice_effect_shrunk: float | None
+    practice_effect_shrunk_low: float | None
+    practice_effect_shrunk_high: float | None
+    other_effect_shrunk: float | None
+    other_effect_shrunk_low: float | None
+    other_effect_shrunk_high: float | None
+    p_low_high: float | None
+    p_high_low: float | None
+
+
+@dataclass(frozen=True)
+class Displacement:
+    """How practice in two outcomes goes together over the municipalities."""
+
+    outcome: str
+    model: str
+    other_outcome: str
+    correlation: float | None
+    correlation_low: float | None
+    correlation_high: float | None
+    p_value: float | None
+
+
+@dataclass(frozen=True)
 class Followups:
-    """The follow-up questions: figures by fifths and their trends, routes."""
+    """The follow-up questions: figures by fifths and their trends, routes, two outcomes at once."""
 
     groups: tuple[GroupFigure, ...] = ()
     trends: tuple[GroupTrend, ...] = ()
     routes: tuple[Route, ...] = ()
     area_routes: tuple[Route, ...] = ()
     queues: tuple[Queue, ...] = ()
+    opposites: tuple[Opposite, ...] = ()
+    displacements: tuple[Displacement, ...] = ()
 
     def temporary(self, outcome: str) -> frozenset[str]:
         """Return the codes of the municipalities whose deviation is partly a queue."""
@@ -137,6 +170,8 @@ def followups_from(tables: ResultTables) -> Followups:
         routes=_routes(tables.route, "municipality_code"),
         area_routes=_routes(tables.route_area, "area"),
         queues=tuple(_queue(row) for row in records(tables.temporary)),
+        opposites=rows_of(Opposite, tables.displacement),
+        displacements=rows_of(Displacement, tables.displacement_summary),
     )
 
 
