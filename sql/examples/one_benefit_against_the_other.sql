@@ -20,5 +20,5 @@ INNER JOIN now.benchmark
         AND displacement.outcome = benchmark.outcome
         AND displacement.model = benchmark.model
 WHERE displacement.model = 'within'
-ORDER BY probability DESC, benchmark.municipality_name
+ORDER BY probability DESC, benchmark.municipality_name ASC
 LIMIT 10;
