@@ -90,6 +90,23 @@ def test_years_on_their_own_have_only_what_spans_them_in_common() -> None:
     assert "persons on cash benefit" in reason
 
 
+def test_the_only_grant_of_a_year_is_missed_when_it_goes() -> None:
+    at_risk = grants(seed=4, n=20_000)
+    rare = grants(seed=5, n=40).assign(year=2006)
+    rare.loc[7, "year"] = 2007
+    before, after = (
+        ledger.entry(
+            {
+                "FJ grants": (rows, "n_events", "events_key"),
+                ledger.AT_RISK: (at_risk, "n_events", "events_key"),
+            }
+        )
+        for rows in (rare, rare.drop(7))
+    )
+    (reason,) = ledger.refusals({"night": before}, after, **RULE)
+    assert "FJ grants" in reason
+
+
 AGES = {"age_years": [str(age) for age in range(18, 65)]}
 BANDS = {"age_band": ["young", "old"]}
 

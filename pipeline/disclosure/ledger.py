@@ -18,6 +18,8 @@ import pandas as pd
 
 #: Columns of an entry: what is counted, where, in which cell, how many and their keys' sum.
 ENTRY = ("kind", "municipality_code", "year", "cell", "n", "key")
+#: The kind whose years are those of the question.
+AT_RISK = "persons at risk"
 #: Column of an entry with what its cells are of: names with ``|`` between, each with its levels.
 CUT = "cut"
 #: Cells with other keys than before, of those with the same count, from which the key is another.
@@ -61,7 +63,7 @@ def entry(
 def changed_persons(before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     """Return kinds, each with municipality_code and n_changed: who was counted in one entry alone.
 
-    Only kinds of counts that both have, and of each the years that both have: a release of fewer
+    Only kinds of counts that both have, and of each the years that both look at: a release of fewer
     outcomes tells of nobody, and two years on their own have only what spans them in common. A
     cell with as many as before but another key has one who came and one who went. Places without
     change are left out. A kind whose cells are cut otherwise is there for each way in which the two
@@ -70,10 +72,20 @@ def changed_persons(before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[str
     changes: list[tuple[str, pd.DataFrame]] = []
     for kind in sorted(set(before["kind"]) & set(after["kind"])):
         old, new = (part[part["kind"] == kind] for part in (before, after))
-        years = set(old["year"]) & set(new["year"])
+        years = _years(before, old) & _years(after, new)
         both = [part[part["year"].isin(years)] for part in (old, new)]
         changes += [(kind, _changed(*pair)) for pair in _comparable(both[0], both[1])]
     return changes
+
+
+def _years(whole: pd.DataFrame, part: pd.DataFrame) -> set[int]:
+    """Return the years that an entry looks at for the kind of ``part``, none counted included.
+
+    Those of the persons at risk, so that a year's only grant is missed when it goes; a kind that
+    reaches further, as a look-back does, has its own.
+    """
+    own, at_risk = set(part["year"]), set(whole.loc[whole["kind"] == AT_RISK, "year"])
+    return at_risk if own <= at_risk else own
 
 
 def _changed(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:

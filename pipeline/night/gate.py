@@ -40,7 +40,7 @@ def write_entry(registers: Path, settings: Settings, folder: Path) -> None:
             f"{outcome} grants": (of.drop(columns="outcome"), "n_events", "events_key")
             for outcome, of in grants.groupby("outcome", observed=True)
         },
-        "persons at risk": (read.read_risk_sets(registers, settings), "n_persons", "persons_key"),
+        ledger.AT_RISK: (read.read_risk_sets(registers, settings), "n_persons", "persons_key"),
         "decisions": (decisions.assign(n=1), "n", "record_key"),
         "persons on cash benefit": (
             read_tenure_stock(registers, settings).drop(columns="quarter_number"),
