@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from pipeline.model.followups.displacement import displacement_frames, joint_spread
+from pipeline.model.followups.displacement import displacement_frames
 from pipeline.model.inference.count_likelihood import CountLikelihood
+from pipeline.model.numerics.joint_spread import joint_spread
 
 # Five trials of periodontal treatment: attachment level and probing depth with the covariance of
 # their errors. Berkey, C. S., Hoaglin, D. C., Antczak-Bouckoms, A., Mosteller, F. & Colditz, G. A.

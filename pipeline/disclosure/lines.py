@@ -75,17 +75,6 @@ def protect_rows(table: np.ndarray, mask: np.ndarray, threshold: int) -> None:
             withhold_smallest(counts, withheld)
 
 
-def protect_row_parts(
-    table: np.ndarray, mask: np.ndarray, threshold: int, labels: np.ndarray
-) -> None:
-    """:func:`protect_rows`, for the cells of each label of ``labels`` (C,) apart."""
-    for label in np.unique(labels):
-        rows = labels == label
-        part = mask[:, rows]
-        protect_rows(table[:, rows], part, threshold)
-        mask[:, rows] = part
-
-
 def withhold_smallest(counts: np.ndarray, withheld: np.ndarray) -> None:
     """Withhold (in place) the smallest published count of a line, a positive one before a zero."""
     open_cells = np.flatnonzero(~withheld)

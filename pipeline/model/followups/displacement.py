@@ -1,100 +1,34 @@
 """Two benefits against each other: does who grants little of one grant much of the other?
 
 A municipality's effects on two outcomes are drawn from a normal distribution of both, with a
-correlation. Below 0 it says displacement: one benefit stands in for the other. Each municipality's
-estimates are those of counts (normal equivalents, refitted until nothing moves, as in
-:mod:`pipeline.model.inference.count_likelihood`); their errors go together because whoever gets
-one benefit cannot get the other in the same years. The logits of the two outcomes are separate:
-with risks of a percent their coefficients are those of one multinomial logit but for the third
-digit (Begg, C. B. & Gray, R. (1984). Biometrika 71, 11-18).
-
-Maximum likelihood over both means, both spreads and the correlation, whose limits are those of its
-profile likelihood: van Houwelingen, H. C., Arends, L. R. & Stijnen, T. (2002). Advanced methods in
-meta-analysis: multivariate approach and meta-regression. Statistics in Medicine 21, 589-624.
+correlation (:mod:`pipeline.model.numerics.joint_spread`). Below 0 it says displacement: one benefit
+stands in for the other. Each municipality's estimates are those of counts (normal equivalents,
+refitted until nothing moves, as in :mod:`pipeline.model.inference.count_likelihood`); their errors
+go together because whoever gets one benefit cannot get the other in the same years. The logits of
+the two outcomes are separate: with risks of a percent their coefficients are those of one
+multinomial logit but for the third digit (Begg, C. B. & Gray, R. (1984). Biometrika 71, 11-18).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import OptimizeResult, brentq, minimize
-from scipy.stats import chi2, multivariate_normal
+from scipy.stats import multivariate_normal
 
 from pipeline.catalogue import empty_frame
 from pipeline.model.inference.count_likelihood import CountLikelihood
 from pipeline.model.numerics.intervals import normal_quantile
+from pipeline.model.numerics.joint_spread import START, JointSpread, joint_spread, most_likely
 from pipeline.model.tables.frames import make_frame
 
 Floats = NDArray[np.float64]
 
-#: Standard deviations of effects that are looked at, log odds; at the lower end there is no spread.
-_SPREADS = (1e-3, 5.0)
-_MOST_CORRELATION = float(np.tanh(4.0))
-#: Log spreads and the correlation's arctanh: where the search begins and between what it looks.
-_START = np.array([np.log(0.3), np.log(0.3), 0.0])
-_BOUNDS = [tuple(np.log(_SPREADS))] * 2 + [(-4.0, 4.0)]
 _ROUNDS, _TOLERANCE = 30, 1e-4
 #: Opposite practice is counted where it is this probable.
 SURE = 0.9
-
-
-@dataclass(frozen=True)
-class JointSpread:
-    """The distribution of two effects over n units.
-
-    Attributes
-    ----------
-    mean, mean_covariance: (2,) and (2, 2), log odds.
-    spread: (2,) standard deviations, log odds.
-    correlation, low, high, p_value
-        The correlation of true effects with limits, and the chance of one as far from 0 by the
-        likelihood ratio; nan where one of the spreads is 0.
-    effect, covariance: (n, 2) and (n, 2, 2), each unit's effects given its estimates.
-    """
-
-    mean: Floats
-    mean_covariance: Floats
-    spread: Floats
-    correlation: float
-    low: float
-    high: float
-    p_value: float
-    effect: Floats
-    covariance: Floats
-
-
-def joint_spread(estimate: Floats, covariance: Floats, level: float) -> JointSpread:
-    """Return the joint distribution of effects with (n, 2) normal estimates.
-
-    ``covariance`` (n, 2, 2) is that of their errors.
-    """
-    best = _most_likely(estimate, covariance, _START)
-    spread, rho = np.exp(best.x[:2]), float(np.tanh(best.x[2]))
-    low, high, p_value = np.nan, np.nan, np.nan
-    if (spread < 2 * _SPREADS[0]).any():
-        rho = np.nan
-    else:
-        limit = float(chi2.ppf(level, 1))
-
-        def excess(correlation: float) -> float:
-            at = np.arctanh(correlation)
-            rest = minimize(
-                lambda two: _deviance(np.append(two, at), estimate, covariance),
-                best.x[:2],
-                method="L-BFGS-B",
-                bounds=_BOUNDS[:2],
-            )
-            return float(rest.fun - best.fun)
-
-        low, high = (_end(excess, rho, side, limit) for side in (-1.0, 1.0))
-        p_value = float(chi2.sf(max(0.0, excess(0.0)), 1))
-    mean, of_mean, effect, left = _posterior(best.x, estimate, covariance)
-    return JointSpread(mean, of_mean, spread, rho, low, high, p_value, effect, left)
 
 
 def joint_spread_of_counts(
@@ -104,7 +38,7 @@ def joint_spread_of_counts(
 
     ``error_correlation`` (n,) is that of the errors of a unit's two estimates.
     """
-    mean, parameters = np.zeros(2), _START
+    mean, parameters = np.zeros(2), START
     for _ in range(_ROUNDS):
         spread = np.exp(parameters[:2])
         parts = [
@@ -117,9 +51,7 @@ def joint_spread_of_counts(
         covariance = np.empty((len(estimate), 2, 2))
         covariance[:, 0, 0], covariance[:, 1, 1] = variance.T
         covariance[:, 0, 1] = covariance[:, 1, 0] = between
-        best = _most_likely(estimate, covariance, parameters).x
-        _, total = _total(best, covariance)
-        new, _ = _mean(np.asarray(np.linalg.inv(total), dtype=np.float64), estimate)
+        best, new = most_likely(estimate, covariance, parameters)
         moved = max(np.abs(new - mean).max(), np.abs(best - parameters).max())
         mean, parameters = new, best
         if moved < _TOLERANCE:
@@ -235,64 +167,3 @@ def _error_correlation(first: pd.DataFrame, second: pd.DataFrame) -> Floats:
         for values in (first["n_at_risk"], first["expected"], second["expected"])
     )
     return -np.sqrt(one * other) / n
-
-
-def _end(excess: Callable[[float], float], rho: float, side: float, limit: float) -> float:
-    """Return the limit of the correlation on one side, where the deviance rises by ``limit``."""
-    farthest = side * _MOST_CORRELATION
-    if excess(farthest) < limit:
-        return side
-    return float(brentq(lambda value: excess(value) - limit, rho, farthest, xtol=1e-4))
-
-
-def _most_likely(estimate: Floats, covariance: Floats, start: Floats) -> OptimizeResult:
-    return minimize(_deviance, start, (estimate, covariance), method="L-BFGS-B", bounds=_BOUNDS)
-
-
-def _total(parameters: Floats, covariance: Floats) -> tuple[Floats, Floats]:
-    """Return the (2, 2) covariance of effects and the (n, 2, 2) one of estimates."""
-    one, other = np.exp(parameters[:2])
-    between = np.tanh(parameters[2]) * one * other
-    spread = np.array([[one**2, between], [between, other**2]])
-    return spread, covariance + spread
-
-
-def _mean(inverse: Floats, estimate: Floats) -> tuple[Floats, Floats]:
-    """Return the generalised least squares mean (2,) and its covariance (2, 2)."""
-    of_mean = np.linalg.inv(inverse.sum(axis=0))
-    return of_mean @ np.einsum("nij,nj->i", inverse, estimate), of_mean
-
-
-def _deviance(parameters: Floats, estimate: Floats, covariance: Floats) -> float:
-    """Return minus twice the log likelihood at two log spreads and a correlation's arctanh.
-
-    Written out for two outcomes: it is evaluated some hundred times for each pair.
-    """
-    spread, _ = _total(parameters, np.zeros((1, 2, 2)))
-    one, other = covariance[:, 0, 0] + spread[0, 0], covariance[:, 1, 1] + spread[1, 1]
-    between = covariance[:, 0, 1] + spread[0, 1]
-    determinant = one * other - between**2
-    p, q, r = other / determinant, one / determinant, -between / determinant
-    x, y = estimate.T
-    a, b, c = p.sum(), q.sum(), r.sum()
-    sum_x, sum_y = (p * x + r * y).sum(), (r * x + q * y).sum()
-    x = x - (b * sum_x - c * sum_y) / (a * b - c**2)
-    y = y - (a * sum_y - c * sum_x) / (a * b - c**2)
-    return float(np.log(determinant).sum() + (p * x**2 + 2 * r * x * y + q * y**2).sum())
-
-
-def _posterior(
-    parameters: Floats, estimate: Floats, covariance: Floats
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return the mean with its covariance, and each unit's effects with theirs.
-
-    The mean's uncertainty is in the effects' covariance.
-    """
-    spread, total = _total(parameters, covariance)
-    inverse = np.asarray(np.linalg.inv(total), dtype=np.float64)
-    mean, of_mean = _mean(inverse, estimate)
-    weight = spread @ inverse
-    effect = mean + np.einsum("nij,nj->ni", weight, estimate - mean)
-    rest = np.eye(2) - weight
-    left = spread - weight @ spread + rest @ of_mean @ rest.transpose(0, 2, 1)
-    return mean, of_mean, effect, left
