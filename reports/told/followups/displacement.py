@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reports.content.followups.figures import Displacement, Opposite
+from reports.language.transitions import inside
 from reports.told.blocks import Body, Cell, Column, Row, Section, Table, Text, column
 from reports.told.followups.queue import of_100
 from reports.told.telling import Telling
@@ -31,7 +32,7 @@ def displacement(p: Telling) -> Section:
 
 def sentence(p: Telling, pair: Displacement) -> str:
     """Return how the two outcomes go together, with the limits of the correlation."""
-    names = {"outcome": p.outcome(pair.outcome), "other": p.outcome(pair.other_outcome)}
+    names = {"outcome": p.outcome(pair.outcome), "other": inside(p.outcome(pair.other_outcome))}
     if pair.correlation is None or pair.correlation_low is None or pair.p_value is None:
         return p.t("displacement.unknown", **names)
     if pair.p_value >= _BEYOND_CHANCE:
@@ -75,7 +76,7 @@ def _listed(p: Telling, pair: Displacement) -> list[Any]:
                     row.other_effect_shrunk_low,
                     row.other_effect_shrunk_high,
                 ),
-                Cell(p.n.percent(_probability(row))),
+                Cell(p.n.percent(_probability(row), 1)),
             ),
         )
         for row in rows
