@@ -135,6 +135,12 @@ CHECKS: dict[str, Check] = {
     "what_a_release_changed": lambda f, value: (
         (f["moved"] == 0).all() and len(f) == value("SELECT count(*) FROM analysis.ranking_now")
     ),
+    "one_benefit_against_the_other": lambda f, _: (
+        len(f) == 10
+        and f["probability"].is_monotonic_decreasing
+        and f["probability"].between(0, 1).all()
+        and (f["outcome"] != f["other_outcome"]).all()
+    ),
     "what_goes_with_practice": lambda f, _: (
         f[["outcome", "measure"]].duplicated().sum() == 0
         and within_limits(f, "slope_low", "slope", "slope_high")

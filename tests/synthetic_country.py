@@ -27,10 +27,10 @@ ARGUMENTS: dict[str, Any] = {
 
 @cache
 def country() -> Path:
-    """Return the folder of a default country of some 17,500 persons, 1998-2007."""
+    """Return the folder of a country of some 17,500 persons, 1998-2007, with every register."""
     folder = Path(tempfile.mkdtemp(prefix="synthetic-country-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    generate(folder, **ARGUMENTS)
+    generate(folder, **ARGUMENTS, further=("ind", "akm"))
     return folder
 
 
