@@ -14,18 +14,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
 
-from benchmarks.simulation_population import YEARS, Population
+from benchmarks.drawn_grants import draw_grants
+from benchmarks.simulation_population import Population
 from pipeline.codes import main_levels
 from pipeline.disclosure.cell_key import MODULUS
-from pipeline.model.national.cells import YEAR
-from pipeline.model.numerics.shift import solve_shift
-from synthetic_data.ground.rng import Stream
 from synthetic_data.ground.scenario import OUTCOMES
-from synthetic_data.places.country import redraw_practice
-from synthetic_data.places.diagnoses import GROUPS, group_mix, state_of, tilted_total
-from synthetic_data.places.tilts import diagnosis_tilt, tenure_tilt
+from synthetic_data.places.diagnoses import GROUPS
 
 SPLITS = ("tenure_band", "age_band", "sex")
 #: Tables of crosses, and what they cross.
@@ -136,35 +131,16 @@ def _drawn(
     population: Population, outcome: str, seed: int, rng: np.random.Generator
 ) -> tuple[tuple[str, ...], pd.DataFrame, np.ndarray, np.ndarray, np.ndarray]:
     """Return codes, levels, (M, A) grants, expected grants and the share of those in no flexjob."""
-    country, scenario, cells = population.country, population.scenario, population.cells[outcome]
-    table, o = cells.table, OUTCOMES.index(outcome)
-    order = np.argsort(np.array(country.codes))
-    practice = redraw_practice(country, scenario, seed)
-    stream = Stream(seed, np.array(country.codes, dtype=np.int64))
-    by_group = diagnosis_tilt(stream, scenario, practice[:, 0].mean(axis=1))[order, o]
-    by_band = tenure_tilt(stream, scenario)[order, o]
-    years = np.array([country.years.index(year) for year in YEARS])[table.codes(YEAR)]
-    place = table.municipality
-    levels = {name: table.codes(name) for name in table.factors}
-    state, mix = state_of(levels), group_mix(scenario, outcome)
-    tilt = tilted_total(mix, by_group)[place, state] + by_band[place, levels["tenure_band"]]
-    national = cells.log_odds[:, 0]
-    events = rng.binomial(
-        table.n_persons, expit(national + practice[order][place, o, years] + tilt)
-    )
-    common = solve_shift(national, table.n_persons, np.array([float(events.sum())]))[0]
-    expected = (table.n_persons * expit(national + common))[:, None] * mix[state]
-    weights = mix[state] * np.exp(by_group[place])
-    granted = np.flatnonzero(events)
-    diagnoses = np.zeros(weights.shape, dtype=np.int64)
-    share = weights[granted] / weights[granted].sum(axis=1, keepdims=True)
-    diagnoses[granted] = rng.multinomial(events[granted], share)
+    table = population.cells[outcome].table
+    drawn = draw_grants(population, outcome, seed, rng)
+    expected = drawn.expected[:, None] * drawn.national_share
+    levels = {name: table.codes(name) for name in (*SPLITS, _IN_FLEXJOB[0])}
     factor, status = _IN_FLEXJOB
     outside = (levels[factor] != table.levels[factor].index(status))[:, None]
     sizes = [len(table.levels[name]) for name in SPLITS]
     split = np.ravel_multi_index([levels[name] for name in SPLITS], sizes)
     n_splits = int(np.prod(sizes))
-    at = place * n_splits + split
+    at = table.municipality * n_splits + split
 
     def summed(values: np.ndarray) -> np.ndarray:
         n = len(table.municipality_codes) * n_splits
@@ -173,7 +149,7 @@ def _drawn(
 
     index = pd.MultiIndex.from_product([*(table.levels[name] for name in SPLITS), GROUPS])
     frame = index.to_frame(index=False, name=[*SPLITS, "diagnosis_group"])
-    observed = np.rint(summed(diagnoses.astype(float))).astype(np.int64)
+    observed = np.rint(summed(drawn.diagnoses.astype(float))).astype(np.int64)
     of_all, of_outside = summed(expected), summed(expected * outside)
     ratio = np.divide(of_outside, of_all, out=np.ones(of_all.shape), where=of_all > 0)
     return tuple(table.municipality_codes), frame, observed, of_all, ratio

@@ -18,19 +18,14 @@ import argparse
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
 from scipy.stats import spearmanr
 
-from benchmarks.simulation_population import YEARS, Population, make_population
+from benchmarks.drawn_grants import draw_grants
+from benchmarks.simulation_population import Population, make_population
 from pipeline.codes import main_levels
 from pipeline.model.levels.level_model import fit_levels
-from pipeline.model.national.cells import YEAR
-from pipeline.model.numerics.shift import solve_shift
-from synthetic_data.ground.rng import Stream
 from synthetic_data.ground.scenario import OUTCOMES
-from synthetic_data.places.country import redraw_practice
-from synthetic_data.places.diagnoses import GROUPS, group_mix, state_of, tilted_total
-from synthetic_data.places.tilts import diagnosis_tilt, tenure_tilt
+from synthetic_data.places.diagnoses import GROUPS
 
 TENURE = "tenure_band"
 REACH = 1.959963984540054
@@ -68,46 +63,27 @@ def main() -> None:
 
 def draw(population: Population, outcome: str, seed: int) -> dict[str, Drawn]:
     """Return grants by diagnosis and by tenure of one seed, in ten, five and three levels."""
-    country, scenario = population.country, population.scenario
-    cells = population.cells[outcome]
-    table, o = cells.table, OUTCOMES.index(outcome)
-    order = np.argsort(np.array(country.codes))
-    practice = redraw_practice(country, scenario, seed)
-    stream = Stream(seed, np.array(country.codes, dtype=np.int64))
-    by_group = diagnosis_tilt(stream, scenario, practice[:, 0].mean(axis=1))[order, o]
-    by_band = tenure_tilt(stream, scenario)[order, o]
-    years = np.array([country.years.index(year) for year in YEARS])[table.codes(YEAR)]
-    place, band = table.municipality, table.codes(TENURE)
-    levels = {name: table.codes(name) for name in table.factors}
-    state, mix = state_of(levels), group_mix(scenario, outcome)
-    tilt = tilted_total(mix, by_group)[place, state] + by_band[place, band]
-    national = cells.log_odds[:, 0]
-    actual = expit(national + practice[order][place, o, years] + tilt)
-    rng = np.random.default_rng([seed, o])
-    events = rng.binomial(table.n_persons, actual)
-    granted = np.flatnonzero(events)
-    weights = mix[state] * np.exp(by_group[place])
-    share = weights / weights.sum(axis=1, keepdims=True)
-    diagnoses = np.zeros(share.shape, dtype=np.int64)
-    diagnoses[granted] = rng.multinomial(events[granted], share[granted])
-    common = solve_shift(national, table.n_persons, np.array([float(events.sum())]))[0]
-    expected = table.n_persons * expit(national + common)
-    truly = table.n_persons * actual
+    table = population.cells[outcome].table
+    rng = np.random.default_rng([seed, OUTCOMES.index(outcome)])
+    drawn = draw_grants(population, outcome, seed, rng)
 
     def summed(values: np.ndarray) -> np.ndarray:
         return np.stack([table.by_municipality(column) for column in values.T], axis=1)
 
-    bands = np.eye(len(table.levels[TENURE]))[band]
+    bands = np.eye(len(table.levels[TENURE]))[table.codes(TENURE)]
+    totals = (drawn.events, drawn.expected, drawn.actual)
     fine = {
         "diagnosis_group": (
             GROUPS,
-            *map(summed, (diagnoses, expected[:, None] * mix[state], truly[:, None] * share)),
-            by_group,
+            summed(drawn.diagnoses),
+            summed(drawn.expected[:, None] * drawn.national_share),
+            summed(drawn.actual[:, None] * drawn.actual_share),
+            drawn.by_group,
         ),
         TENURE: (
             table.levels[TENURE],
-            *(summed(values[:, None] * bands) for values in (events, expected, truly)),
-            by_band,
+            *(summed(values[:, None] * bands) for values in totals),
+            drawn.by_tenure,
         ),
     }
     result = {}
