@@ -34,7 +34,7 @@ from pipeline.model.inference.counterfactual import (
     lowest_units,
     quantile_unit,
 )
-from pipeline.model.inference.gamma_poisson import posterior_grid
+from pipeline.model.inference.gamma_poisson import posterior_grid, posterior_means
 
 Floats = NDArray[np.float64]
 
@@ -115,10 +115,7 @@ def limits_after_selection(
 
 def _variance(o: Floats, e: Floats, noise: Floats) -> Floats:
     """Return the variance (n,) of ratios: of Poisson counts at posterior means, and noise."""
-    share, precision, mean = posterior_grid(o, e)
-    ratio = np.zeros(len(o))
-    for p, a, m in zip(share, precision, mean, strict=True):
-        ratio += p * (m if a == 0 else (1 / a + o) / (1 / (a * m) + e))
+    ratio = posterior_means(o, e, *posterior_grid(o, e))
     return np.divide(ratio * e + noise, e**2, out=np.zeros(len(o)), where=e > 0)
 
 

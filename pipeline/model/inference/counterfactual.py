@@ -27,7 +27,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pipeline.model.inference.gamma_poisson import check_counts, posterior_draws, posterior_grid
+from pipeline.model.inference.gamma_poisson import (
+    check_counts,
+    posterior_draws,
+    posterior_grid,
+    posterior_means,
+)
 from pipeline.model.numerics.intervals import counts, poisson_midp_limits
 
 Floats = NDArray[np.float64]
@@ -170,9 +175,7 @@ def empirical_bayes(
     if target not in ("chosen", "lowest"):
         raise ValueError(f"target {target!r} is not one of chosen, lowest")
     share, precision, mean = posterior_grid(o, e)
-    ratio = np.zeros(len(o))
-    for p, a, m in zip(share, precision, mean, strict=True):
-        ratio += p * (m if a == 0 else (1 / a + o) / (1 / (a * m) + e))
+    ratio = posterior_means(o, e, share, precision, mean)
     if units is not None:
         standard_units = _named(units, e)
     elif quantile is not None:

@@ -82,6 +82,14 @@ def posterior_grid(o: Floats, e: Floats, n_points: int = 60) -> tuple[Floats, Fl
     return weight / weight.sum(), points**2, means
 
 
+def posterior_means(o: Floats, e: Floats, share: Floats, precision: Floats, mean: Floats) -> Floats:
+    """Return the (n,) posterior mean ratios of counts, averaged over a :func:`posterior_grid`."""
+    ratio = np.zeros(len(o))
+    for p, a, m in zip(share, precision, mean, strict=True):
+        ratio += p * (m if a == 0 else (1 / a + o) / (1 / (a * m) + e))
+    return ratio
+
+
 def posterior_draws(
     o: Floats,
     e: Floats,

@@ -122,6 +122,8 @@ class Displacement:
     correlation_low: float | None
     correlation_high: float | None
     p_value: float | None
+    n_low_high: int
+    n_high_low: int
 
 
 @dataclass(frozen=True)

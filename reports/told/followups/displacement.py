@@ -7,12 +7,9 @@ from typing import Any
 from reports.content.followups.figures import Displacement, Opposite
 from reports.language.transitions import inside
 from reports.told.blocks import Body, Cell, Column, Row, Section, Table, Text, column
+from reports.told.followups.goes_with import BEYOND_CHANCE
 from reports.told.followups.queue import of_100
 from reports.told.telling import Telling
-
-#: Municipalities are listed where opposite practice is this probable.
-_SURE = 0.9
-_BEYOND_CHANCE = 0.05
 
 
 def displacement(p: Telling) -> Section:
@@ -35,7 +32,7 @@ def sentence(p: Telling, pair: Displacement) -> str:
     names = {"outcome": p.outcome(pair.outcome), "other": inside(p.outcome(pair.other_outcome))}
     if pair.correlation is None or pair.correlation_low is None or pair.p_value is None:
         return p.t("displacement.unknown", **names)
-    if pair.p_value >= _BEYOND_CHANCE:
+    if pair.p_value >= BEYOND_CHANCE:
         kind = "chance"
     else:
         kind = "opposite" if pair.correlation < 0 else "together"
@@ -48,21 +45,25 @@ def sentence(p: Telling, pair: Displacement) -> str:
 
 
 def _listed(p: Telling, pair: Displacement) -> list[Any]:
-    """Return the municipalities with opposite practice, the surest first, or that none has."""
+    """Return the municipalities with opposite practice, the surest first, or that none has.
+
+    As many as the release counts: it says from which probability on.
+    """
     t = p.t
     key = (pair.outcome, pair.model, pair.other_outcome)
     rows = [
         row
         for row in p.content.followups.opposites
-        if (row.outcome, row.model, row.other_outcome) == key and _probability(row) >= _SURE
+        if (row.outcome, row.model, row.other_outcome) == key
     ]
+    rows.sort(key=lambda row: (-_probability(row), row.municipality_code))
+    rows = rows[: pair.n_low_high + pair.n_high_low]
     if not rows:
         return [Text(t("displacement.none"))]
-    rows.sort(key=lambda row: (-_probability(row), row.municipality_code))
     names = {row.code: row.name for row in p.content.main.rows}
     body = tuple(
         Row(
-            Cell(names.get(row.municipality_code, row.municipality_code), code=_code(p, row)),
+            _name(names, row.municipality_code),
             (
                 of_100(
                     p,
@@ -95,6 +96,6 @@ def _probability(row: Opposite) -> float:
     return max(row.p_low_high or 0.0, row.p_high_low or 0.0)
 
 
-def _code(p: Telling, row: Opposite) -> str:
-    known = {listed.code for listed in p.content.main.rows}
-    return row.municipality_code if row.municipality_code in known else ""
+def _name(names: dict[str, str], code: str) -> Cell:
+    """Return a municipality's name as a link to its page; its code where it has no page."""
+    return Cell(names[code], code=code) if code in names else Cell(code)

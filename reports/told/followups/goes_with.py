@@ -21,7 +21,8 @@ _FIRST = (
     *("practice", "processing_days", "grants_per_refusal", "refusals_per_expected"),
     *("mental_share", "over_52_weeks_share"),
 )
-_BEYOND_CHANCE = 0.05
+#: A test below this says more than chance.
+BEYOND_CHANCE = 0.05
 
 
 def goes_with(p: Telling) -> Section:
@@ -73,7 +74,7 @@ def sentences(p: Telling) -> list[str]:
 def _judged(line: GroupTrend | None) -> str:
     if line is None or line.p_value is None:
         return "untested"
-    return "beyond" if line.p_value < _BEYOND_CHANCE else "chance"
+    return "beyond" if line.p_value < BEYOND_CHANCE else "chance"
 
 
 def _table(p: Telling, outcome: str, group_basis: str) -> Table:
