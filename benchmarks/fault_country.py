@@ -90,7 +90,7 @@ def other(name: str) -> str:
 
 
 def which(result: Any, known: dict[str, Any]) -> str:
-    """Return the name under which ``found`` is known, or a word for neither."""
+    """Return the name under which ``result`` is known, or a word for neither."""
     return next((name for name, value in known.items() if value == result), "neither")
 
 

@@ -198,7 +198,7 @@ class Settings(SettingFields):
 
 
 def read_settings(**options: Any) -> Settings:
-    """Return the settings, with ``chosen`` (values not None) before environment and file.
+    """Return the settings, with ``options`` (values not None) before environment and file.
 
     Raises :class:`SettingsError` naming each unknown or impossible setting.
     """

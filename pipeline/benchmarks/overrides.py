@@ -37,7 +37,7 @@ OF_QUESTION: dict[str, str] = {
 
 
 def benchmark_with(benchmark: Benchmark, **overrides: Any) -> Benchmark:
-    """Return ``benchmark`` with the values of ``chosen`` (names of :data:`OVERRIDES`) not None.
+    """Return ``benchmark`` with the values of ``overrides`` (names of :data:`OVERRIDES`) not None.
 
     Raises :class:`SettingsError` where the two do not fit together.
     """

@@ -209,7 +209,7 @@ def _default(value: Any) -> str:
 
 
 def markdown(entries: Dictionary) -> str:
-    """Return ``found`` as Markdown, ending in a newline."""
+    """Return ``entries`` as Markdown, ending in a newline."""
     lines = [
         "# Data dictionary",
         "",

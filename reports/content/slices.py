@@ -76,7 +76,7 @@ def levels_from(tables: ResultTables) -> tuple[Level, ...]:
 
 
 def main_parts(dimension: str, levels: Iterable[str]) -> list[tuple[str, list[str]]]:
-    """Return the main levels of ``dimension``, each with the levels of ``found`` that it has.
+    """Return the main levels of ``dimension``, each with the levels of ``levels`` that it has.
 
     Where the question has bands of its own, that no main level has, each stands for itself.
     """

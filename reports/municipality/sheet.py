@@ -19,8 +19,8 @@ def sheet(p: Own) -> Section:
     said = sentences(p)
     blocks: list[Any] = [Text(text, "" if at else "first") for at, text in enumerate(said)]
     blocks.append(position(p))
-    if section := parts(p):
-        blocks.append(Bullets(tuple(section)))
+    if split := parts(p):
+        blocks.append(Bullets(tuple(split)))
     if charts := charts_of(p):
         blocks.append(Beside(charts))
     similar = [one.code for one in p.place.similar]

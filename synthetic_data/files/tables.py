@@ -135,7 +135,7 @@ def contacts(register: str, year: int, visits: Contacts, people: People, numbers
 def lpr3(
     year: int, by_register: Mapping[str, Contacts], people: People, numbers: pa.Array
 ) -> dict[str, pa.Table]:
-    """Return the two tables of LPR3 for ``year``; ``found`` holds contacts by old register."""
+    """Return the two tables of LPR3 for ``year``; ``by_register`` has contacts by old register."""
     contact, diagnosis = [], []
     for register, contacts in by_register.items():
         number = _contact_numbers(register, year, contacts, people)

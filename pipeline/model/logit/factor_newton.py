@@ -64,7 +64,7 @@ def find_start(
 ) -> tuple[np.ndarray, Evaluation]:
     """Return a starting point and its evaluation; refuse dependent columns on the way.
 
-    ``given`` is used as it is. Else the maximum of the sample, if that is useful and has one; the
+    ``start`` is used as it is. Else the maximum of the sample, if that is useful and has one; the
     sample's columns are independent then, so the whole table's are too.
     """
     if start is None and problem.design.has_ceiling and sample.is_useful(problem.counts.n_rows):

@@ -164,7 +164,7 @@ def has_mains(levels: tuple[str, ...], parts: Mapping[str, str]) -> bool:
 
 
 def _unknown(what: str, values: tuple[str, ...], known: tuple[str, ...]) -> list[str]:
-    """Return one fault per ``chosen`` name that is not ``known``, or one if none is chosen."""
+    """Return one fault per name of ``values`` that is not ``known``, or one if there is none."""
     if not values:
         return [f"no {what} is chosen"]
     return [

@@ -138,11 +138,11 @@ def score_tilts(profile: pd.DataFrame, tilts: pd.DataFrame) -> pd.DataFrame:
 
 
 def true_fewer_share(observed: np.ndarray, expected: np.ndarray, is_standard: np.ndarray) -> float:
-    """Return the share of grants fewer if all had the true practice of the ``chosen``.
+    """Return the share of grants fewer if all had the true practice of the standard.
 
     ``observed`` and ``expected`` (M,) are true expected counts at actual and at national
-    practice, ``chosen`` (M,) is true for the municipalities that a method took as the lowest. All
-    municipalities are set to the pooled ratio of the chosen, those below included, as the methods
+    practice, ``is_standard`` (M,) is true for the municipalities that a method took as the lowest.
+    All municipalities are set to the pooled ratio of these, those below included, as the methods
     that are scored do. What a method promises beyond this is the winner's curse.
     """
     standard = observed[is_standard].sum() / expected[is_standard].sum()

@@ -212,7 +212,7 @@ def _stage_sound(
     workspace: Path,
     faults_here: list[str],
 ) -> Staged | None:
-    """Return the staged file, or None after adding what is wrong to ``found``."""
+    """Return the staged file, or None after adding what is wrong to ``faults_here``."""
     if faults_here:
         return None
     dates = [columns[c.name] for c in register.columns if c.type == "DATE" and c.name in columns]

@@ -110,17 +110,17 @@ def _stage_csv(
     folder: Path,
     target: Path,
 ) -> Staged:
-    encoding = find_encoding(path)
-    if encoding.fault:
-        raise ValueError(encoding.fault)
+    scan = find_encoding(path)
+    if scan.fault:
+        raise ValueError(scan.fault)
     # The names are the same in the encoding of the whole file as in that of the first line.
-    layout = replace(layout, encoding=encoding.encoding)
+    layout = replace(layout, encoding=scan.encoding)
     types = dict.fromkeys(layout.columns, "VARCHAR")
-    if encoding.is_utf8:
+    if scan.is_utf8:
         return Staged(target, types, csv_to_parquet(connection, path, layout, target), layout.form)
     transcoded = folder / f"{path.name}.utf8"
     try:
-        transcode(path, encoding.encoding, transcoded)
+        transcode(path, scan.encoding, transcoded)
         n_rows = csv_to_parquet(connection, transcoded, layout, target)
     finally:
         transcoded.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
 """SQL that turns a delivered value into its declared type: one rule for every format of file.
 
-``given`` is SQL for the original value (:func:`given_expression`), ``physical`` the type it has in
+``source`` is SQL for the original value (:func:`given_expression`), ``physical`` the type it has in
 the file: DuckDB's, or ``SAS_DAYS`` for a number without a date format in a column of dates.
 """
 
@@ -58,7 +58,7 @@ def has_zone(physical: str) -> bool:
 
 
 def value_expression(source: str, physical: str, column: Column) -> str:
-    """Return SQL that turns ``given`` into the type of ``column``, null where it does not parse.
+    """Return SQL that turns ``source`` into the type of ``column``, null where it does not parse.
 
     Whole numbers in a decimal column become text without decimals; a code of digits alone gets its
     leading zeros up to the column's ``digits``, in text as in numbers; text is never rounded to an
@@ -91,7 +91,7 @@ def value_expression(source: str, physical: str, column: Column) -> str:
 
 
 def text_expression(source: str, physical: str) -> str:
-    """Return SQL for ``given`` as text; a whole number in a decimal type has no decimals."""
+    """Return SQL for ``source`` as text; a whole number in a decimal type has no decimals."""
     text = f"CAST({source} AS VARCHAR)"
     if not is_decimal(physical):
         return text
@@ -113,7 +113,7 @@ def _padded(text: str, digits: int | None) -> str:
 
 
 def moment_expression(source: str, physical: str) -> str:
-    """Return SQL for the TIMESTAMP on Danish clocks that ``given`` is; null where it has no time.
+    """Return SQL for the TIMESTAMP on Danish clocks that ``source`` is; null where it has no time.
 
     Text is a moment when a time follows a date in one of ``DATE_FORMS``; after an ISO date the
     difference from UTC may follow. A moment without it is on Danish clocks already.
@@ -147,7 +147,7 @@ def moment_expression(source: str, physical: str) -> str:
 
 
 def _date_expression(source: str, physical: str) -> str:
-    """Return SQL for the date that ``given`` is, else null."""
+    """Return SQL for the date that ``source`` is, else null."""
     if physical.startswith("TIMESTAMP"):
         return f"CAST({moment_expression(source, physical)} AS DATE)"
     dated = _dated_text(text_expression(source, physical))

@@ -49,7 +49,7 @@ class PseudonymKey:
         return hashlib.blake2b(self.secret, digest_size=4, person=b"fingerprint").hexdigest()
 
     def pseudonyms(self, numbers: pa.Array) -> pa.Array:
-        """Return the pseudonym of each text in ``given`` (no nulls): 12 of 0-9, A-Z and a-z.
+        """Return the pseudonym of each text in ``numbers`` (no nulls): 12 of 0-9, A-Z and a-z.
 
         Each half of the 16 bytes of the hash gives six characters, the remainder of division by
         62 ** 6; no pseudonym is more than 4e-9 likelier than another.
