@@ -88,8 +88,7 @@ def most_likely(
     ``estimate`` (n, 2) with errors of ``covariance`` (n, 2, 2).
     """
     parameters = _search(estimate, covariance, start).x
-    _, total = _total(parameters, covariance)
-    return parameters, _mean(np.asarray(np.linalg.inv(total), dtype=np.float64), estimate)[0]
+    return parameters, _posterior(parameters, estimate, covariance)[0]
 
 
 def _end(excess: Callable[[float], float], rho: float, side: float, limit: float) -> float:
@@ -104,28 +103,20 @@ def _search(estimate: Floats, covariance: Floats, start: Floats) -> OptimizeResu
     return minimize(_deviance, start, (estimate, covariance), method="L-BFGS-B", bounds=_BOUNDS)
 
 
-def _total(parameters: Floats, covariance: Floats) -> tuple[Floats, Floats]:
-    """Return the (2, 2) covariance of effects and the (n, 2, 2) one of estimates."""
+def _spread(parameters: Floats) -> Floats:
+    """Return the (2, 2) covariance of effects at two log spreads and a correlation's arctanh."""
     one, other = np.exp(parameters[:2])
     between = np.tanh(parameters[2]) * one * other
-    spread = np.array([[one**2, between], [between, other**2]])
-    return spread, covariance + spread
-
-
-def _mean(inverse: Floats, estimate: Floats) -> tuple[Floats, Floats]:
-    """Return the generalised least squares mean (2,) and its covariance (2, 2)."""
-    of_mean = np.linalg.inv(inverse.sum(axis=0))
-    return of_mean @ np.einsum("nij,nj->i", inverse, estimate), of_mean
+    return np.array([[one**2, between], [between, other**2]])
 
 
 def _deviance(parameters: Floats, estimate: Floats, covariance: Floats) -> float:
-    """Return minus twice the log likelihood at two log spreads and a correlation's arctanh.
+    """Return minus twice the log likelihood, up to a constant.
 
     Written out for two outcomes: it is evaluated some hundred times for each pair.
     """
-    spread, _ = _total(parameters, np.zeros((1, 2, 2)))
-    one, other = covariance[:, 0, 0] + spread[0, 0], covariance[:, 1, 1] + spread[1, 1]
-    between = covariance[:, 0, 1] + spread[0, 1]
+    total = covariance + _spread(parameters)
+    one, other, between = total[:, 0, 0], total[:, 1, 1], total[:, 0, 1]
     determinant = one * other - between**2
     p, q, r = other / determinant, one / determinant, -between / determinant
     x, y = estimate.T
@@ -141,11 +132,12 @@ def _posterior(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Return the mean with its covariance, and each unit's effects with theirs.
 
-    The mean's uncertainty is in the effects' covariance.
+    The mean is that of generalised least squares; its uncertainty is in the effects' covariance.
     """
-    spread, total = _total(parameters, covariance)
-    inverse = np.asarray(np.linalg.inv(total), dtype=np.float64)
-    mean, of_mean = _mean(inverse, estimate)
+    spread = _spread(parameters)
+    inverse = np.asarray(np.linalg.inv(covariance + spread), dtype=np.float64)
+    of_mean = np.linalg.inv(inverse.sum(axis=0))
+    mean = of_mean @ np.einsum("nij,nj->i", inverse, estimate)
     weight = spread @ inverse
     effect = mean + np.einsum("nij,nj->ni", weight, estimate - mean)
     rest = np.eye(2) - weight
