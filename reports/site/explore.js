@@ -416,16 +416,14 @@
     return hidden ? `${first} ${fill(words.summary_hidden, { hidden })}` : first;
   }
 
-  // What is sought may be several with commas between.
   function isSought(row) {
-    const sought = (choice.soeg || "").split(",").map((part) => part.trim()).filter(Boolean);
+    const sought = partsOf(choice.soeg || "");
     return !sought.length || sought.some((part) => matches(`${row.name} ${row.region}`, part));
   }
 
   function show() {
     const rows = rowsOf();
-    const isFound = isSought;
-    const found = rows.filter(isFound);
+    const found = rows.filter(isSought);
     const known = rows.filter((row) => row.o !== null);
     one("#summary").textContent = summary(rows, n - known.length);
     one("#no-interval").hidden = isWhole() || !known.length || known.some((row) => row.l !== null);
@@ -433,8 +431,8 @@
     const sort = choice.sort.replace("-", "");
     if ((!isWhole() && sort === "rank") || (sort === "shrunk" && !hasLevel(rows))) choice.sort = "place";
     showTable(found);
-    showMap(rows, isFound);
-    showFunnel(rows, isFound);
+    showMap(rows, isSought);
+    showFunnel(rows, isSought);
   }
 
   function csv() {
@@ -442,8 +440,7 @@
       : value.toLocaleString(locale, { maximumFractionDigits: decimals, useGrouping: false }));
     // A leading sign that a spreadsheet reads as a formula is made text.
     const text = (value) => `"${(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
-    const isFound = isSought;
-    const lines = ordered(rowsOf().filter(isFound)).map((row) => [
+    const lines = ordered(rowsOf().filter(isSought)).map((row) => [
       text(row.code), text(row.name), text(row.region), number(row.o, 0), number(row.e, 1),
       number(row.ratio, 3), number(row.l, 3), number(row.h, 3), row.shrunk === null ? "" : number(row.shrunk, 3),
       ...(isWhole() ? [row.rank, row.rl, row.rh].map((value) => value ?? "") : ["", "", ""]),

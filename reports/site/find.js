@@ -16,7 +16,7 @@
     status.textContent = "";
     const text = input.value.trim();
     if (text === "") return;
-    const several = text.split(",").map((part) => part.trim()).filter(Boolean);
+    const several = partsOf(text);
     if (several.length > 1) { compare(several); return; }
     const hits = found(text);
     for (const [code, name, page, verdict] of hits.slice(0, 8)) {

@@ -15,3 +15,7 @@ function matches(text, sought) {
   const wanted = folded(sought.trim());
   return folded(text).some((form, at) => form.includes(wanted[at]));
 }
+// Several are sought with commas between.
+function partsOf(sought) {
+  return sought.split(",").map((part) => part.trim()).filter(Boolean);
+}
