@@ -133,6 +133,13 @@ def estimate_tau2(
     return max(0.0, (q - df) / trace)
 
 
+def tau2_surplus(turned: Rotated, tau2: float, *, restricted: bool = True) -> float:
+    """Return the derivative of the (restricted) log likelihood in tau2, twice; 0 at its maximum."""
+    weight = 1 / (turned.v + tau2)
+    py, _, trace = turned.weighted(weight)
+    return float(py @ py) - (trace if restricted else float(weight.sum()))
+
+
 def tau2_interval(
     effect: ArrayLike,
     se: ArrayLike | None = None,
@@ -179,9 +186,7 @@ def _likelihood_tau2(turned: Rotated, *, restricted: bool) -> float:
     """Return the (restricted) maximum-likelihood tau2 by bracketed search on its score."""
 
     def score(tau2: float) -> float:
-        weight = 1 / (turned.v + tau2)
-        py, _, trace = turned.weighted(weight)
-        return float(py @ py) - (trace if restricted else float(weight.sum()))
+        return tau2_surplus(turned, tau2, restricted=restricted)
 
     def deviance(tau2: float) -> float:
         weight = 1 / (turned.v + tau2)

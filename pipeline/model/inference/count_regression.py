@@ -17,10 +17,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize
+from scipy import linalg, optimize
 
 from pipeline.errors import ModelError
-from pipeline.model.inference.between_variance import design_matrix, tau2_interval
+from pipeline.model.inference.between_variance import (
+    Rotated,
+    design_matrix,
+    estimate_tau2,
+    tau2_interval,
+    tau2_surplus,
+)
 from pipeline.model.inference.count_likelihood import CountLikelihood
 from pipeline.model.inference.second_stage import SecondStage, fit_second_stage
 
@@ -32,6 +38,8 @@ _TOLERANCE = 1e-11
 #: Variance of effects (squared log odds) beyond which counts cannot tell one spread from another:
 #: ratios of 1 to 400 between two units of ten.
 LARGEST_TAU2 = 9.0
+#: Difference of two estimates of tau2, against 1 + tau2, that is rounding.
+_SAME_TAU2 = 1e-9
 #: Largest step of a unit's prior mean in one round, log odds.
 _LARGEST_STEP = 1.0
 #: Share of the step before that a step may have left to be taken whole, and the smallest part.
@@ -118,20 +126,6 @@ def regress_counts(
     columns = design_matrix(len(y), covariates)
     mean = np.zeros(len(y))
 
-    def fit(
-        estimate: Floats, errors: Floats, spread: float | None, *, is_last: bool
-    ) -> SecondStage:
-        return fit_second_stage(
-            estimate,
-            None,
-            covariates,
-            method,
-            level,
-            covariance=errors,
-            knapp_hartung=knapp_hartung and is_last,
-            tau2=spread,
-        )
-
     def settle(spread: float) -> tuple[Floats, Floats, Floats]:
         """Return what the counts say under tau2 = ``spread``, once the mean stands still."""
         nonlocal mean
@@ -140,8 +134,7 @@ def regress_counts(
             estimate, variance = likelihood.normal_equivalent(mean, spread)
             scale = np.sqrt(variance / own)  # who shares errors with whom stays the same
             errors = joint * np.outer(scale, scale)
-            stage = fit(estimate, errors, spread, is_last=False)
-            step = columns @ stage.coefficients - mean
+            step = _fitted(estimate, errors, spread, columns) - mean
             furthest = np.abs(step).max()
             # Far from where counts lie their expansion overshoots, and the next one more so; and
             # steps that do not become shorter go to and fro.
@@ -159,16 +152,56 @@ def regress_counts(
 
     def gain(spread: float) -> float:
         estimate, _, errors = settle(spread)
-        return fit(estimate, errors, None, is_last=False).tau2 - spread
+        return estimate_tau2(estimate, None, covariates, method, covariance=errors) - spread
 
-    spread = tau2 if tau2 is not None else _root_above_zero(gain)
+    def surplus(spread: float) -> float:
+        estimate, _, errors = settle(spread)
+        return tau2_surplus(
+            Rotated.of(estimate, columns, errors), spread, restricted=method == "REML"
+        )
+
+    def best() -> float:
+        # Where the likelihood of tau2 has one hump its slope is enough; one that has more is
+        # searched as a whole at every step.
+        if method in ("ML", "REML"):
+            spread = _root_above_zero(surplus, first=float(np.var(np.where(known, y, 0.0))))
+            if abs(gain(spread)) <= _SAME_TAU2 * (1 + spread):
+                return spread
+        return _root_above_zero(gain)
+
+    spread = tau2 if tau2 is not None else best()
     estimate, variance, errors = settle(spread)
-    stage = fit(estimate, errors, spread, is_last=True)
+    stage = fit_second_stage(
+        estimate,
+        None,
+        covariates,
+        method,
+        level,
+        covariance=errors,
+        knapp_hartung=knapp_hartung,
+        tau2=spread,
+    )
     return CountRegression(estimate, variance, errors, stage)
 
 
-def _root_above_zero(gain: Callable[[float], float]) -> float:
+def _fitted(estimate: Floats, errors: Floats, tau2: float, columns: Floats) -> Floats:
+    """Return the fitted values (n,) of the generalised least squares of ``estimate``.
+
+    Raises :class:`ValueError` for errors that are not positive definite.
+    """
+    try:
+        factor = linalg.cholesky(errors + tau2 * np.eye(len(estimate)), lower=True)
+    except linalg.LinAlgError:
+        raise ValueError("the covariance of the errors is not positive definite") from None
+    both = np.column_stack([columns, estimate])
+    x, y = np.split(linalg.solve_triangular(factor, both, lower=True), [-1], axis=1)
+    return np.asarray(columns @ np.linalg.lstsq(x, y[:, 0])[0], dtype=np.float64)
+
+
+def _root_above_zero(gain: Callable[[float], float], first: float | None = None) -> float:
     """Return where ``gain`` falls to 0: 0 if it is not positive there, else up to LARGEST_TAU2.
+
+    ``first`` is where it may already be below 0, twice the gain at 0 if left out.
 
     Where nearly all units are without events and the noise of protected counts makes the others
     many, no spread is large enough: :data:`LARGEST_TAU2` is returned, which shrinks hardly.
@@ -176,7 +209,7 @@ def _root_above_zero(gain: Callable[[float], float]) -> float:
     at_zero = gain(0.0)
     if at_zero <= 0:
         return 0.0
-    top = min(2 * at_zero, LARGEST_TAU2)
+    top = min(first or 2 * at_zero, LARGEST_TAU2)
     while gain(top) > 0:
         if top >= LARGEST_TAU2:
             return LARGEST_TAU2
