@@ -1,8 +1,10 @@
 """One synthetic country's person-years as cells, and grants drawn on them again and again.
 
 Who lives where, under which framework conditions, how likely each person is to be granted at
-national practice, and how practice tilts towards diagnoses and tenures come from the generator once
-per scenario; the level of municipal practice and the grants are drawn anew for every seed.
+national practice, and how practice tilts towards diagnoses and tenures come from the generator; the
+level of municipal practice and the grants are drawn anew for every seed. Where practice shapes who
+lives where, or what is recorded of them, it stays as the country has it, and the country is another
+one every :data:`SEEDS_PER_COUNTRY` seeds.
 """
 
 from __future__ import annotations
@@ -14,8 +16,10 @@ import numpy as np
 import pyarrow as pa
 from scipy.special import expit, logit
 
+from pipeline.disclosure.cell_key import MODULUS
 from pipeline.model.national.cells import YEAR, CellTable, pack_codes
 from pipeline.model.national.conditions import Conditions
+from pipeline.model.national.protection import Protection, shown_sums
 from pipeline.model.numerics.shift import solve_shift
 from synthetic_data.events.factors import LEVELS
 from synthetic_data.files.blocks import Plan, generate_block
@@ -26,8 +30,8 @@ from synthetic_data.places.country import Country, redraw_practice
 YEARS = (2006, 2007)
 FIRST_YEAR = 1998
 BLOCK_PERSONS = 50_000
-#: Seed of the country: its composition is the same for every drawn practice.
-COUNTRY_SEED = 1
+#: Seeds of grants that share one country where practice stays as the country has it.
+SEEDS_PER_COUNTRY = 20
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,9 @@ class Cells:
 
 @dataclass(frozen=True)
 class Population:
-    """The person-years at risk of one country by outcome."""
+    """The person-years at risk of the country ``seed`` by outcome."""
 
+    seed: int
     scenario: Scenario
     country: Country
     conditions: Conditions
@@ -75,12 +80,48 @@ class Truth:
         return self.observed / self.expected
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """Grants of one seed and what is behind them.
+
+    ``table`` holds the grants; ``actual`` (n,) are the risks they were drawn from, ``lasting``
+    those without what practice is off in single years, ``bases`` those at national practice by
+    model, ``deprivation`` (M,).
+    """
+
+    table: CellTable
+    actual: np.ndarray
+    lasting: np.ndarray
+    bases: Mapping[str, np.ndarray]
+    deprivation: np.ndarray
+
+    def truth(self, model: str) -> Truth:
+        """Return what is true in the terms of ``model``."""
+        return _truth(self.table, self.actual, self.bases[model], self.deprivation)
+
+    def lasting_truth(self, model: str) -> Truth:
+        """Return what is true in the terms of ``model`` of practice that lasts."""
+        return _truth(self.table, self.lasting, self.bases[model], self.deprivation)
+
+    def truth_net_of(self, explained: np.ndarray) -> Truth:
+        """Return what is true when ``explained`` (M,) log odds are no part of practice."""
+        log_odds = logit(self.bases["within"]) + explained[self.table.municipality]
+        return _truth(self.table, self.actual, expit(log_odds), self.deprivation)
+
+
+def country_seed(scenario_name: str, seed: int) -> int:
+    """Return the seed of the country that ``seed`` draws grants in."""
+    if read_scenario(scenario_name).unseen.is_free_of_practice:
+        return 1
+    return 1 + (seed - 1) // SEEDS_PER_COUNTRY
+
+
 def make_population(
-    scenario_name: str, scale: float, times: int, outcomes: tuple[str, ...]
+    scenario_name: str, scale: float, times: int, outcomes: tuple[str, ...], seed: int
 ) -> Population:
-    """Return the cells of a country of ``scale``, every person counted ``times``."""
+    """Return the cells of the country ``seed`` of ``scale``, every person counted ``times``."""
     scenario = read_scenario(scenario_name)
-    plan = Plan(scenario, scale, COUNTRY_SEED, FIRST_YEAR, YEARS[-1])
+    plan = Plan(scenario, scale, seed, FIRST_YEAR, YEARS[-1])
     parts = [_coded(table) for table in _person_years(plan)]
     codes = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     cells = {}
@@ -89,31 +130,50 @@ def make_population(
         at_risk = np.all([codes[f"is_at_risk_{OUTCOMES[r].lower()}"] for r in registers], axis=0)
         kept = {name: values[at_risk] for name, values in codes.items()}
         cells[outcome] = _cells(kept, registers, plan.country, times)
-    return Population(scenario, plan.country, _conditions(plan.country), cells)
+    return Population(seed, scenario, plan.country, _conditions(plan.country), cells)
 
 
-def draw_grants(
-    population: Population, outcome: str, seed: int
-) -> tuple[CellTable, dict[str, Truth]]:
-    """Return the cells with the grants of ``seed``, and the truth behind them by model."""
-    cells = population.cells[outcome]
+def draw_grants(population: Population, outcome: str, seed: int) -> Drawn:
+    """Return the cells with the grants of ``seed``, and what is behind them."""
+    cells, scenario = population.cells[outcome], population.scenario
     country, table = population.country, cells.table
     order = _order(country)
     years = _years(country, table)[table.codes(YEAR)]
-    practice = redraw_practice(country, population.scenario, seed)[order]
-    practice = practice[table.municipality, :, years]
+    of_practice = seed if scenario.unseen.is_free_of_practice else population.seed
+    steady = replace(scenario, practice=replace(scenario.practice, wobble=0.0))
+
+    def risks(drawn: Scenario) -> np.ndarray:
+        practice = redraw_practice(country, drawn, of_practice)[order]
+        practice = practice[table.municipality, :, years][:, cells.registers]
+        return _either(cells.log_odds + cells.tilt + practice)
+
+    actual = risks(scenario)
     conditions = country.conditions_effect[order][table.municipality, :, years]
-    actual = _either(cells.log_odds + cells.tilt + practice[:, cells.registers])
-    bases = {
-        "pooled": _either(cells.log_odds),
-        "conditions": _either(cells.log_odds + conditions[:, cells.registers]),
-    }
-    bases["within"] = bases["pooled"]
+    national = _either(cells.log_odds)
     rng = np.random.default_rng([seed, OUTCOMES.index(outcome) if outcome in OUTCOMES else 2])
-    events = rng.binomial(table.n_persons, actual)
-    deprivation = country.deprivation[order]
-    truth = {model: _truth(table, actual, base, deprivation) for model, base in bases.items()}
-    return replace(table, n_events=events.astype(np.int64)), truth
+    events = rng.binomial(table.n_persons, actual).astype(np.int64)
+    return Drawn(
+        table=replace(table, n_events=events),
+        actual=actual,
+        lasting=risks(steady),
+        bases={
+            "pooled": national,
+            "within": national,
+            "conditions": _either(cells.log_odds + conditions[:, cells.registers]),
+        },
+        deprivation=country.deprivation[order],
+    )
+
+
+def as_shown(table: CellTable, protection: Protection, seed: int) -> CellTable:
+    """Return ``table`` with its grants as ``protection`` shows them, keys by ``seed``."""
+    rng = np.random.default_rng([seed, 7])
+    keys = np.where(table.n_events > 0, rng.integers(0, MODULUS, len(table.n_events)), 0)
+    groups = [table.municipality, *(table.codes(name) for name in table.factors)]
+    sizes = [len(table.municipality_codes), *(len(known) for known in table.levels.values())]
+    sums = shown_sums(table.n_events, keys, table.n_persons, groups, sizes, protection)
+    noise = protection.total_variance(sums.totals)
+    return replace(table, events_key=keys, sums=sums, noise_variance=noise)
 
 
 def _truth(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
+import pandas as pd
 from scipy.stats import spearmanr
 
-from benchmarks.simulation_population import Truth
+from benchmarks.simulation_population import Drawn, Truth
 from pipeline.model.inference import counterfactual, funnel, ranks
+from pipeline.model.inference.grades import grade_units
 from pipeline.model.inference.shrinkage import ShrinkageResult
+from pipeline.model.inference.standards import apply_standard
 from pipeline.model.national.cells import YEAR, CellTable
 from pipeline.model.national.conditions import Conditions
 from pipeline.model.national.expected import Expected
@@ -17,43 +18,82 @@ from pipeline.model.national.fitted import fit_models
 from pipeline.model.national.model_shrinkage import shrink_effects, shrink_net_effects
 from pipeline.model.national.specification import Specification
 from pipeline.model.numerics.intervals import normal_quantile, ratio_limits
+from pipeline.model.tables.ranking_frames import WRONG_SHARE
 from pipeline.model.tables.recovery import true_fewer_share
+from pipeline.model.tables.validity import COUNTRY, MUNICIPALITY, RISK, validity_frame
 
 #: A municipality this far from national practice (log odds) should be found.
 FAR = 0.3
 
-#: Draws of the empirical-Bayes counterfactual: 20,000 are published, coverage needs fewer.
-COUNTERFACTUAL_DRAWS = 4_000
+#: Crossings whose departure from the fit is kept.
+LOOKED_AT = {
+    "year": (MUNICIPALITY, YEAR),
+    "mental_health": (MUNICIPALITY, "mental_health"),
+    "tenure_band": (MUNICIPALITY, "tenure_band"),
+    "education": (MUNICIPALITY, "education"),
+    "age_mental": ("age_band", "mental_health"),
+    "risk": (COUNTRY, RISK),
+}
 
 Scores = dict[str, float]
 
 
 def score(
-    table: CellTable,
-    truth: Mapping[str, Truth],
+    drawn: Drawn,
+    outcome: str,
     conditions: Conditions,
     specification: Specification,
+    *,
+    has_rank_sets: bool,
 ) -> dict[str, Scores]:
-    """Return measures of each model, as numbers that may be averaged over seeds."""
+    """Return measures of each model, as numbers that may be averaged over seeds.
+
+    Ranks, counterfactuals and validity are those of model ``within``; confidence sets of ranks take
+    a fifth of the time and are left out where ``has_rank_sets`` is false.
+    """
+    table, level = drawn.table, specification.level
     result = fit_models(table, specification, conditions)
     scores = {}
     for fitted in result.models:
-        expected, aim = fitted.expected, truth[fitted.model]
+        expected, aim = fitted.expected, drawn.truth(fitted.model)
         if fitted.model == "conditions" and result.within and result.adjustment:
             shrunk = shrink_net_effects(
-                expected, result.within.expected, result.adjustment, conditions, specification.level
+                expected, result.within.expected, result.adjustment, conditions, level
             )
+            own = aim
+            # What is net of these municipalities' own best fit, by the fit's weights.
+            aim = drawn.truth_net_of(result.adjustment.hat @ drawn.truth("within").effect)
+            further = _one_draw_of_many(expected, own, level)
         else:
-            shrunk = shrink_effects(expected, specification.level)
+            shrunk = shrink_effects(expected, level)
+            further = {}
         scores[fitted.model] = {
-            **_effects(expected, aim, specification.level),
-            **_ratios(table, expected, aim, specification.level),
+            **_effects(expected, aim, level),
+            **_ratios(table, expected, aim, level),
             **_shrinkage(shrunk, aim),
-            **_ranks(expected, aim, specification, specification.draw_seed("FP", fitted.model)),
             **_flags(table, expected, aim),
-            **_counterfactuals(table, expected, aim, specification),
+            **further,
         }
+        if fitted.model == "within":
+            seed = specification.draw_seed(outcome, fitted.model)
+            scores[fitted.model] |= {
+                **(_ranks(expected, aim, specification, seed) if has_rank_sets else {}),
+                **_posterior(shrunk, aim, specification, seed),
+                **_counterfactuals(table, expected, aim, specification, seed),
+                **_lasting(expected, drawn.lasting_truth(fitted.model), level),
+                **_validity(validity_frame(outcome, fitted, table, specification)),
+            }
     return scores
+
+
+def _one_draw_of_many(expected: Expected, truth: Truth, level: float) -> Scores:
+    """Coverage of practice as it was planted by the errors for one draw of many."""
+    error = expected.practice_effect - truth.effect
+    known = np.isfinite(error)
+    assert expected.superpopulation_se is not None
+    se = expected.superpopulation_se[known]
+    held = np.abs(error[known]) <= normal_quantile(level) * se
+    return {"effect_coverage_of_many": float(held.mean())}
 
 
 def _effects(expected: Expected, truth: Truth, level: float) -> Scores:
@@ -139,22 +179,51 @@ def _flags(table: CellTable, expected: Expected, truth: Truth) -> Scores:
     }
 
 
+def _posterior(
+    shrinkage: ShrinkageResult, truth: Truth, specification: Specification, seed: int
+) -> Scores:
+    """Coverage of posterior rank limits on average, and how often grades have pairs wrong."""
+    posterior = ranks.posterior_ranks(
+        shrinkage.shrunk, shrinkage.covariance, specification.rank_draws, seed, level=0.95
+    )
+    rank = ranks.point_ranks(np.round(truth.effect, 9))
+    held = (posterior.low <= rank) & (rank <= posterior.high)
+    half = (posterior.low_half <= rank) & (rank <= posterior.high_half)
+    grades = grade_units(posterior.expected_rank, posterior.is_lower, WRONG_SHARE)
+    lower = grades.grade[:, None] < grades.grade[None, :]
+    wrong = lower & (truth.effect[:, None] > truth.effect[None, :])
+    return {
+        "posterior_rank_coverage": float(held.mean()),
+        "posterior_rank_half_coverage": float(half.mean()),
+        "posterior_rank_width": float(np.mean(posterior.high - posterior.low + 1)),
+        "grades": float(grades.grade.max()),
+        "grades_ordered_share": grades.ordered_share,
+        "grades_wrong_share": float(wrong.sum() / lower.sum()) if lower.any() else float("nan"),
+    }
+
+
 def _counterfactuals(
-    table: CellTable, expected: Expected, truth: Truth, specification: Specification
+    table: CellTable, expected: Expected, truth: Truth, specification: Specification, seed: int
 ) -> Scores:
     """Promise, truth and coverage of "as the 10 lowest" by method: shares of grants."""
-    observed, expects = table.observed, expected.expected
-    k, level = specification.lowest_k, specification.level
-    first = table.codes(YEAR) == 0
-    halves = [
-        table.by_municipality(np.where(half, values, 0))
-        for half in (first, ~first)
-        for values in (table.n_events, expected.expected_cells)
-    ]
-    result = (
-        counterfactual.naive(observed, expects, k, level),
-        counterfactual.empirical_bayes(observed, expects, k, level, draws=COUNTERFACTUAL_DRAWS),
-        counterfactual.split_year(*halves, k=k, level=level),
+    observed, expects, k = table.observed, expected.expected, specification.lowest_k
+    by_year = table.observed_by_year
+    late = table.codes(YEAR) > 0
+    halves = (
+        by_year[:, 0],
+        table.by_municipality(np.where(late, 0, expected.expected_cells)),
+        by_year[:, 1:].sum(axis=1),
+        table.by_municipality(np.where(late, expected.expected_cells, 0)),
+    )
+    result = apply_standard(
+        f"lowest_{k}",
+        observed,
+        expects,
+        halves,
+        table.municipality_codes,
+        specification.level,
+        seed,
+        table.noise_variance,
     )
     scores: Scores = {}
     for item in result:
@@ -164,8 +233,26 @@ def _counterfactuals(
         scores[f"{item.method}_true"] = aim
         scores[f"{item.method}_error"] = item.fewer_share - aim
         scores[f"{item.method}_coverage"] = float(item.low_share <= aim <= item.high_share)
-        scores[f"{item.method}_half_width"] = (item.high_share - item.low_share) / 2
     truly = counterfactual.lowest_units(truth.ratio, truth.expected, k)
     options = np.isin(np.arange(len(observed)), truly)
     scores["best_possible"] = true_fewer_share(truth.observed, truth.expected, options)
+    return scores
+
+
+def _lasting(expected: Expected, truth: Truth, level: float) -> Scores:
+    """Coverage of practice that lasts, beside that of the years looked at."""
+    error = expected.practice_effect - truth.effect
+    known = np.isfinite(error)
+    se = np.sqrt(np.diag(expected.effect_covariance))[known]
+    return {"lasting_coverage": float(np.mean(np.abs(error[known]) <= normal_quantile(level) * se))}
+
+
+def _validity(frame: pd.DataFrame) -> Scores:
+    """How far the crossings of :data:`LOOKED_AT` depart from the fit, and whether it is told."""
+    rows = frame.set_index(["across", "dimension"])
+    scores: Scores = {}
+    for name, key in LOOKED_AT.items():
+        row = rows.loc[key] if key in rows.index else None
+        scores[f"sd_{name}"] = float("nan") if row is None else float(row["sd"])
+        scores[f"told_{name}"] = 0.0 if row is None else float(row["q_value"] < 0.05)
     return scores

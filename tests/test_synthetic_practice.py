@@ -35,7 +35,9 @@ def built(name: str, seed: int) -> tuple[Scenario, Country]:
     return scenario, build_country(scenario, seed, YEARS)
 
 
-@pytest.mark.parametrize("name", known_scenarios())
+@pytest.mark.parametrize(
+    "name", [name for name in known_scenarios() if not read_scenario(name).practice.is_free]
+)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_spread_and_correlations_are_the_scenario_s(name: str, seed: int) -> None:
     scenario, country = built(name, seed)

@@ -78,7 +78,8 @@ def draw_grants(
     ``at_risk`` is (2, persons), ``former_effect`` (2, persons) what the practice of the former
     municipality adds to the log odds. ``days_open`` is the number of days of the year in which a
     decision can fall (fewer for those who reach pension age). With both, the flexjob comes first.
-    ``shift`` (2, persons) is added to everybody's log odds, under national practice too.
+    ``shift`` (2, persons) is added to everybody's log odds, under national practice too, as is what
+    the scenario adds for combinations of levels and for health that no register shows.
     """
     n = municipality.size
     rows = np.flatnonzero(at_risk[0])
@@ -91,7 +92,12 @@ def draw_grants(
         eta = linear_predictor(
             levels_at_risk, scenario.coefficients[outcome], scenario.intercepts[outcome]
         )
-        eta = eta + shifts[o, rows]
+        eta = eta + shifts[o, rows] + country.hidden_health[of_municipality]
+        for interaction in scenario.interactions:
+            inside = np.all(
+                [np.isin(levels_at_risk[f], of) for f, of in interaction.levels.items()], axis=0
+            )
+            eta += interaction.log_odds[outcome] * inside
         effect = practice_of_persons(
             outcome, year, levels_at_risk, of_municipality, country, scenario
         )

@@ -85,11 +85,10 @@ def factor_levels_of(
     ``year_end`` is that of ``year - 1``, ``last_code`` the code number in its last ISO week,
     ``tenure_weeks`` the weeks on cash benefit in the ten ISO years before ``year``, ``sickness``
     the weeks on sickness benefit in ISO year ``year - 1``; ``memory`` is as of the end of
-    ``year - 1``.
+    ``year - 1``. Health is as it is, recorded or not: see :func:`as_recorded`.
     """
     before = year - 1
-    mental = np.where(memory.has_psychotropics, 1, 0)
-    mental = np.where(memory.mental_diagnosis_year >= year - HEALTH_YEARS, 2, mental)
+    mental = _mental_health(memory.mental_diagnosis_year, year, memory)
     somatic = np.where(memory.serious_year >= year - HEALTH_YEARS, 2, 0)
     somatic = np.where(memory.musculoskeletal_year >= year - HEALTH_YEARS, 1, somatic)
     education = np.where(people.has_education_row, people.education(before), 4)
@@ -107,6 +106,17 @@ def factor_levels_of(
         "gp_contacts_band": np.searchsorted(_GP_SERVICES, memory.gp_services, side="right"),
     }
     return {factor: values.astype(np.int8) for factor, values in levels.items()}
+
+
+def as_recorded(levels: Levels, year: int, memory: HealthMemory) -> Levels:
+    """Return ``levels`` of risk year ``year`` as the registers show them."""
+    recorded = _mental_health(memory.mental_recorded_year, year, memory)
+    return {**levels, "mental_health": recorded.astype(np.int8)}
+
+
+def _mental_health(diagnosis_year: Ints, year: int, memory: HealthMemory) -> Ints:
+    drugs = np.where(memory.has_psychotropics, 1, 0)
+    return np.where(diagnosis_year >= year - HEALTH_YEARS, 2, drugs)
 
 
 def linear_predictor(

@@ -7,7 +7,7 @@ the services in general practice this ISO year.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +24,13 @@ DIAGNOSIS_TYPES = ("A", "B", "H")
 
 @dataclass
 class HealthMemory:
-    """What a block remembers of its persons' health; years are calendar years."""
+    """What a block remembers of its persons' health; years are calendar years.
+
+    Of mental diagnoses the last that were made, and the last that were recorded.
+    """
 
     mental_diagnosis_year: Ints
+    mental_recorded_year: Ints
     musculoskeletal_year: Ints
     serious_year: Ints
     has_psychiatric_contact: NDArray[np.bool_]
@@ -38,6 +42,7 @@ class HealthMemory:
         """Return a memory of persons without any health event."""
         return cls(
             mental_diagnosis_year=np.full(n_persons, NEVER_YEAR),
+            mental_recorded_year=np.full(n_persons, NEVER_YEAR),
             musculoskeletal_year=np.full(n_persons, NEVER_YEAR),
             serious_year=np.full(n_persons, NEVER_YEAR),
             has_psychiatric_contact=np.zeros(n_persons, dtype=bool),
@@ -68,6 +73,16 @@ class Contacts:
     def since(self, day: int) -> Contacts:
         """Return the contacts from ``day`` of the year on, 0 the first."""
         return self._only(self.day >= day)
+
+    def with_diagnoses(self, kept: NDArray[np.bool_]) -> Contacts:
+        """Return all contacts, those that are not ``kept`` without their diagnoses."""
+        of_kept = kept[self.diagnosis_contact]
+        return replace(
+            self,
+            diagnosis_contact=self.diagnosis_contact[of_kept],
+            diagnosis=self.diagnosis[of_kept],
+            diagnosis_type=self.diagnosis_type[of_kept],
+        )
 
     def _only(self, kept: NDArray[np.bool_]) -> Contacts:
         position = np.cumsum(kept) - 1
@@ -131,6 +146,7 @@ def hospital_contacts(
     person = contacts.person[contacts.diagnosis_contact[counted]]
     code = contacts.diagnosis[counted]
     memory.mental_diagnosis_year[person[_IS_MENTAL[code]]] = year
+    memory.mental_recorded_year[person[_IS_MENTAL[code]]] = year
     memory.musculoskeletal_year[person[_IS_MUSCULOSKELETAL[code]]] = year
     memory.serious_year[person[_IS_SERIOUS[code]]] = year
     return contacts
@@ -138,6 +154,7 @@ def hospital_contacts(
 
 def psychiatric_contacts(
     memory: HealthMemory,
+    recorded_share: Floats,
     active: NDArray[np.bool_],
     days: Ints,
     age: Ints,
@@ -145,7 +162,11 @@ def psychiatric_contacts(
     people: People,
     stream: Stream,
 ) -> Contacts:
-    """Return the psychiatric contacts of ``year`` and note mental diagnoses in ``memory``."""
+    """Return the psychiatric contacts of ``year`` and note mental diagnoses in ``memory``.
+
+    ``recorded_share`` (persons,) is the chance that the year's diagnoses of a person are recorded;
+    where they are not, the contacts stand in the register without.
+    """
     eta = -5.35 + 1.25 * people.mental - 0.015 * (age - 40)
     eta = eta + 2.6 * memory.has_psychiatric_contact
     contacts = _draw(((_PSYCHIATRIC, eta),), active, days, year, stream)
@@ -154,6 +175,12 @@ def psychiatric_contacts(
     counted = contacts.diagnosis_type < 2
     mental = _IS_MENTAL[contacts.diagnosis] & counted
     memory.mental_diagnosis_year[contacts.person[contacts.diagnosis_contact[mental]]] = year
+    if (recorded_share < 1).any():
+        is_recorded = stream.uniform("recorded", year) < recorded_share
+        contacts = contacts.with_diagnoses(is_recorded[contacts.person])
+        counted = contacts.diagnosis_type < 2
+        mental = _IS_MENTAL[contacts.diagnosis] & counted
+    memory.mental_recorded_year[contacts.person[contacts.diagnosis_contact[mental]]] = year
     return contacts
 
 

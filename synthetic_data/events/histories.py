@@ -88,9 +88,15 @@ class Transitions:
         self._next_slope = _slopes(values["next_slope"])
 
     def duration(
-        self, state: NDArray[np.int8], latent: Floats, age: Ints, uniform: Floats, year: int
+        self,
+        state: NDArray[np.int8],
+        latent: Floats,
+        age: Ints,
+        uniform: Floats,
+        year: int,
+        stays: Floats | float = 1.0,
     ) -> Ints:
-        """Return the weeks a new spell lasts; ``latent`` is (persons, 3).
+        """Return the weeks a new spell lasts, ``stays`` times as long; ``latent`` is (persons, 3).
 
         The young stay a shorter time outside benefits than others: jobs and schools end.
         """
@@ -100,7 +106,7 @@ class Transitions:
         weeks = weeks * np.where(state == _WORK, settled, 1.0)
         if (factor := cash_duration(year)) != 1.0:
             weeks = weeks * np.where((state == _CASH) | (state == _EDUCATION), factor, 1.0)
-        weeks = weeks * (-np.log(uniform)) ** (1.0 / self._shape[state])
+        weeks = weeks * stays * (-np.log(uniform)) ** (1.0 / self._shape[state])
         return np.clip(np.ceil(weeks), _SHORTEST, self.longest[state]).astype(np.int64)
 
     def next_state(
@@ -152,11 +158,13 @@ def run_spells(
     latent: Floats,
     transitions: Transitions,
     stream: Stream,
-    label: str = "spell",
+    label: str,
+    cash_factor: Floats,
 ) -> None:
     """Let the spells of ``rows`` that end before the year does be followed by new ones.
 
-    ``span`` is the year's first week and the first week after it. Spells are written to the end
+    ``span`` is the year's first week and the first week after it; ``cash_factor`` (persons,) how
+    much longer the new ones last on cash and education benefit. Spells are written to the end
     of the year and go on from there next year.
     """
     last = span[1]
@@ -179,7 +187,8 @@ def run_spells(
         draw = stream.uniform(f"{label}_weeks", year, rows=rows, counter=counter)
         code = pick_code(follow, stream.uniform(f"{label}_code", year, rows=rows, counter=counter))
         week = histories.end[rows].copy()
-        end = week + transitions.duration(follow, latent[rows], age, draw, year)
+        stays = np.where((follow == _CASH) | (follow == _EDUCATION), cash_factor[rows], 1.0)
+        end = week + transitions.duration(follow, latent[rows], age, draw, year, stays)
         histories.switch(rows, week, follow, code, end, last)
         rows = rows[end < last]
         counter += 1

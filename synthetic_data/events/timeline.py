@@ -171,8 +171,10 @@ class Timeline:
         ready = self._calendar.week_after(year_starts(np.maximum(of_age, year) + 1) - 1)
         self._histories.end[rows] = ready + wait
 
-    def run_year(self, year: int, active: NDArray[np.bool_]) -> None:
+    def run_year(self, year: int, active: NDArray[np.bool_], cash_factor: Floats) -> None:
         """Write the weeks of ISO ``year``: spells of those ``active``, then what has a date.
+
+        ``cash_factor`` (persons,) is how much longer spells on cash benefit last.
 
         What comes later overrides what comes before: efterløn, flexjob, FP, old-age pension, exit.
         """
@@ -180,12 +182,12 @@ class Timeline:
         self.codes[first:last] = self._histories.code
         before = STATE_OF_CODE[self._histories.code]
         self._change_benefit(year, active)
-        self._run_spells(np.flatnonzero(active), span, year, "spell")
+        self._run_spells(np.flatnonzero(active), span, year, "spell", cash_factor)
         self._retire(year, active, before)
         rows = _within(self._grant_week[1], span)
         week = self._grant_week[1, rows]
         self._enter(rows, week, _FLEXJOB_UNEMPLOYMENT, last, week + self._flexjob_wait(year, rows))
-        self._run_spells(rows, span, year, "flexjob_spell")
+        self._run_spells(rows, span, year, "flexjob_spell", cash_factor)
         rows = _within(self._grant_week[0], span)
         self._enter(rows, self._grant_week[0, rows], state_number("disability_pension"), last)
         rows = _within(np.where(active, self._pension_week, NEVER), span)
@@ -212,7 +214,9 @@ class Timeline:
             rows = rows[is_young if after == _EDUCATION else ~is_young]
             self._enter(rows, np.full(rows.size, first), after, last, histories.end[rows])
 
-    def _run_spells(self, rows: Ints, span: tuple[int, int], year: int, label: str) -> None:
+    def _run_spells(
+        self, rows: Ints, span: tuple[int, int], year: int, label: str, cash_factor: Floats
+    ) -> None:
         run_spells(
             self._histories,
             rows,
@@ -223,6 +227,7 @@ class Timeline:
             self._transitions,
             self._stream,
             label,
+            cash_factor,
         )
 
     def _flexjob_wait(self, year: int, rows: Ints) -> Ints:

@@ -20,7 +20,7 @@ from synthetic_data.events.decisions import (
     draw_decisions,
     draw_grants,
 )
-from synthetic_data.events.factors import Levels, factor_levels_of
+from synthetic_data.events.factors import Levels, as_recorded, factor_levels_of
 from synthetic_data.events.health import HealthMemory
 from synthetic_data.events.timeline import Timeline
 from synthetic_data.events.work import weeks_by_group
@@ -160,14 +160,14 @@ class _Block:
                 )
                 yield (
                     "truth/person_year",
-                    self._truth(year, levels, grants),
+                    self._truth(year, as_recorded(levels, year, self.memory), grants),
                 )
             yield (
                 "truth/decision",
                 truth_tables.decision(year, decisions, numbers, before.municipality, plan.country),
             )
         self.timeline.note_leaving(year, leaves, lives.dies, leave_day)
-        self.timeline.run_year(year, active)
+        self.timeline.run_year(year, active, self._cash_factor(year))
         yield from self._health(year, active, leaves, leave_day, age)
         self.before = after = lives.at_end_of(year)
         self.timeline.note_entering(year, np.flatnonzero(people.entry_year == year))
@@ -186,6 +186,14 @@ class _Block:
     def _former_effect(self, year: int) -> Floats:
         """Return (2, persons) what the practice of the former municipality adds, log odds."""
         return self.plan.former_practice[self.before.area, :, self.plan.risk_years.index(year)].T
+
+    def _cash_factor(self, year: int) -> Floats:
+        """Return (persons,) how much longer a spell on cash benefit lasts where each lives."""
+        country, risk_years = self.plan.country, self.plan.risk_years
+        # Before the first year of practice it is as in that year.
+        place = risk_years.index(max(year, risk_years[0])) if risk_years else None
+        factor = np.ones(len(country.codes)) if place is None else country.cash_factor[:, place]
+        return factor[self.before.municipality]
 
     def _truth(self, year: int, levels: Levels, grants: Grants) -> pa.Table:
         """Return the truth about the persons at risk in ``year``."""
@@ -278,7 +286,8 @@ class _Block:
         if is_written("lpr", year) or is_written("lpr3", year):
             by_register["lpr"] = health.hospital_contacts(self.memory, *shared)
         if is_written("psyk", year) or is_written("lpr3", year):
-            by_register["psyk"] = health.psychiatric_contacts(self.memory, *shared)
+            recorded = self.plan.country.recorded_share[self.before.municipality]
+            by_register["psyk"] = health.psychiatric_contacts(self.memory, recorded, *shared)
         for register, contacts in by_register.items():
             if is_written(register, year):
                 old = contacts.before(lpr3_day) if is_written("lpr3", year) else contacts

@@ -101,6 +101,7 @@ class PracticeSizes:
     tenure_spread: float
     former_spread: float
     former_halving_years: float
+    is_free: bool
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,33 @@ class UnderreportingSizes:
     municipalities: Mapping[str, int]
     reported_share: float
     smallest_population: int
+
+
+@dataclass(frozen=True)
+class UnseenSizes:
+    """What no register shows of the citizens, or shows otherwise from place to place."""
+
+    health_spread: float
+    health_on_practice: float
+    recorded_share: float
+    recorded_spread: float
+    cash_weeks_on_strictness: float
+
+    @property
+    def is_free_of_practice(self) -> bool:
+        """Whether nothing of it goes with municipal practice, or is drawn beside it."""
+        return not (self.health_spread or self.recorded_spread or self.cash_weeks_on_strictness)
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """What people with one of the levels of every factor named have beside their factors' sums.
+
+    ``levels`` are level numbers by factor, ``log_odds`` what is added for each outcome.
+    """
+
+    levels: Mapping[str, tuple[int, ...]]
+    log_odds: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -159,6 +187,8 @@ class Scenario:
     decisions: DecisionSizes
     backlog: BacklogSizes
     underreporting: UnderreportingSizes
+    unseen: UnseenSizes
+    interactions: tuple[Interaction, ...]
     intercepts: Mapping[str, float]
     coefficients: Mapping[str, Mapping[str, Floats]]
     benefits: Mapping[str, Any]
@@ -189,6 +219,8 @@ def read_scenario(name: str) -> Scenario:
         decisions=DecisionSizes(**values["decisions"]),
         backlog=BacklogSizes(**values["backlog"]),
         underreporting=UnderreportingSizes(**values["underreporting"]),
+        unseen=UnseenSizes(**values["unseen"]),
+        interactions=tuple(_interaction(item) for item in values["interactions"]),
         intercepts={outcome: values["grants"][outcome]["intercept"] for outcome in OUTCOMES},
         coefficients={outcome: _coefficients(values["grants"][outcome]) for outcome in OUTCOMES},
         benefits=values["benefits"],
@@ -210,6 +242,16 @@ def _merge(base: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
         nested = isinstance(value, Mapping) and isinstance(base.get(key), Mapping)
         merged[key] = _merge(base[key], value) if nested else value
     return merged
+
+
+def _interaction(values: Mapping[str, Any]) -> Interaction:
+    """Return one row of ``interactions``: ``levels`` by factor, ``log_odds`` by outcome."""
+    known = factor_levels()
+    levels = {
+        factor: tuple(known[factor].index(level) for level in names)
+        for factor, names in values["levels"].items()
+    }
+    return Interaction(levels, values["log_odds"])
 
 
 def _coefficients(values: Mapping[str, Any]) -> dict[str, Floats]:

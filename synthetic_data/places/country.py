@@ -25,7 +25,13 @@ from synthetic_data.places.conditions import (
 )
 from synthetic_data.places.practice import draw_practice
 from synthetic_data.places.residence import AGE_GROUPS, age_group, fit_residence
-from synthetic_data.places.tilts import decentral_competence, diagnosis_tilt, tenure_tilt
+from synthetic_data.places.tilts import (
+    decentral_competence,
+    diagnosis_tilt,
+    hidden_health,
+    recorded_share,
+    tenure_tilt,
+)
 
 _DEPRIVATION_ON_URBANITY = -0.2  # correlation over municipalities
 
@@ -41,7 +47,10 @@ class Country:
     consultant's;
     ``lasting_conditions_effect[m, o]`` is that at ``condition_levels[name][m]``.
     ``conditions[name][m, y]`` is a condition in standard deviations, from the year before
-    ``years[0]`` on. Tilts are (M, 2, groups) and (M, 2, tenure bands), ``reported_share[m, y]`` is
+    ``years[0]`` on. ``hidden_health[m]`` is what the citizens have in log odds of a grant that no
+    register shows, no part of practice; ``recorded_share[m]`` the share of mental disorders met in
+    psychiatry that is recorded; ``cash_factor[m, y]`` how much longer a spell on cash benefit lasts
+    by practice. Tilts are (M, 2, groups) and (M, 2, tenure bands), ``reported_share[m, y]`` is
     the share of decisions that reach the register.
     """
 
@@ -61,6 +70,9 @@ class Country:
     practice: Floats
     consultant_effect: Floats
     backlog: Backlog
+    hidden_health: Floats
+    recorded_share: Floats
+    cash_factor: Floats
     is_decentral: NDArray[np.bool_]
     diagnosis_tilt: Floats
     tenure_tilt: Floats
@@ -119,6 +131,9 @@ def build_country(scenario: Scenario, seed: int, years: tuple[int, ...]) -> Coun
         practice=practice,
         consultant_effect=consultant,
         backlog=backlog,
+        hidden_health=hidden_health(stream, scenario, practice[:, 0].mean(axis=1)),
+        recorded_share=recorded_share(stream, scenario),
+        cash_factor=np.exp(-scenario.unseen.cash_weeks_on_strictness * practice[:, 0]),
         is_decentral=decentral_competence(stream, scenario) > 0,
         diagnosis_tilt=diagnosis_tilt(stream, scenario, practice[:, 0].mean(axis=1)),
         tenure_tilt=tenure_tilt(stream, scenario),

@@ -1,7 +1,8 @@
 """Municipal practice as it is planted: what the conditions explain, and the municipality's own.
 
 The own part has nothing in common with the conditions over the municipalities, so that what a
-model with framework conditions should find is exactly what was planted.
+model with framework conditions should find is exactly what was planted; unless the scenario leaves
+it free, as life does.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ def draw_practice(
 
     ``conditions`` are the lasting levels and ``lasting`` (M, 2) what they add to the log odds.
     Spreads and correlations of the whole are exactly the scenario's, whatever the seed, but for the
-    yearly wobble and who the medical consultant is: only who is where is chance. Decentral
+    yearly wobble and who the medical consultant is: only who is where is chance. Where the own part
+    ``is_free`` they are so on average only. Decentral
     competence, see :func:`~synthetic_data.places.tilts.decentral_competence`, raises FP on average.
     The population-weighted mean is 0 but for what changes from year to year.
     """
@@ -103,4 +105,6 @@ def _own_part(
         )
     if rest <= 0:
         return aimed
+    if scenario.practice.is_free:
+        return aimed + np.sqrt(rest) * noise
     return aimed + np.sqrt(rest) * unrelated(noise, *conditions, *free)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.codes import factor_levels
-from synthetic_data.ground.rng import Floats, Stream
+from synthetic_data.ground.rng import Floats, Stream, logistic
 from synthetic_data.ground.scenario import OUTCOMES, Scenario
 from synthetic_data.places.conditions import residual, standardise, unrelated
 from synthetic_data.places.diagnoses import GROUPS
@@ -73,6 +73,28 @@ def decentral_competence(stream: Stream, scenario: Scenario) -> Floats:
     """
     place = np.argsort(np.argsort(stream.uniform("decentral_competence")))
     return (place < round(scenario.practice.decentral_share * place.size)).astype(np.float64)
+
+
+def hidden_health(stream: Stream, scenario: Scenario, whole_fp: Floats) -> Floats:
+    """Return what the municipality's citizens have in log odds of a grant that no register shows.
+
+    Its correlation with FP practice is the scenario's; the mean over municipalities is 0.
+    """
+    sizes = scenario.unseen
+    health = stream.normal("hidden_health")
+    return sizes.health_spread * _together(health, whole_fp, sizes.health_on_practice)
+
+
+def recorded_share(stream: Stream, scenario: Scenario) -> Floats:
+    """Return the share of mental disorders met in psychiatry that each municipality's has recorded.
+
+    The scenario's share is that of a municipality in the middle; 1 everywhere where it is 1.
+    """
+    sizes = scenario.unseen
+    if sizes.recorded_share >= 1:
+        return np.ones_like(stream.normal("recorded_share"))
+    middle = np.log(sizes.recorded_share / (1 - sizes.recorded_share))
+    return logistic(middle + sizes.recorded_spread * stream.normal("recorded_share"))
 
 
 def _together(noise: Floats, other: Floats, correlation: float) -> Floats:
