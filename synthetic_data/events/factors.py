@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.codes import factor_levels
 from synthetic_data.events.benefits import STATE_OF_CODE, STATES, codes_of, is_among
-from synthetic_data.events.health import HealthMemory
+from synthetic_data.events.health_records import HealthMemory
 from synthetic_data.ground.rng import Floats, Ints
 from synthetic_data.people.population import People
 from synthetic_data.people.year_end import YearEnd

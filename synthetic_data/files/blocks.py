@@ -21,7 +21,7 @@ from synthetic_data.events.decisions import (
     draw_grants,
 )
 from synthetic_data.events.factors import Levels, as_recorded, factor_levels_of
-from synthetic_data.events.health import HealthMemory
+from synthetic_data.events.health_records import HealthMemory
 from synthetic_data.events.timeline import Timeline
 from synthetic_data.events.work import weeks_by_group
 from synthetic_data.files import tables, truth_tables

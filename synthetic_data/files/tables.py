@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from synthetic_data.events.benefits import DREAM_CODES, codes_of
 from synthetic_data.events.decisions import OUTCOME_LABELS, Decisions, Grants
 from synthetic_data.events.factors import LEVELS, Levels
-from synthetic_data.events.health import ALL_CODES, DIAGNOSIS_TYPES, Contacts
+from synthetic_data.events.health import ALL_CODES, DIAGNOSIS_TYPES
+from synthetic_data.events.health_records import Contacts
 from synthetic_data.ground import catalogue
 from synthetic_data.ground.regimes import register_years
 from synthetic_data.ground.rng import Floats, Ints, Stream
