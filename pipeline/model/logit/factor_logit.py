@@ -70,18 +70,20 @@ def fit_factor_logit(
     separation: str = "merge",
     in_memory: bool = True,
     start: Mapping[tuple[str, str], float] | None = None,
+    design: FactorDesign | None = None,
 ) -> FactorFit:
     """Return the maximum-likelihood logit of events out of trials on factors and covariates.
 
     ``blocks`` can be iterated over again (a list, or ``ArrowBlocks``) unless ``in_memory``, which
     keeps all rows packed, two bytes per super-factor, and reads them once. ``numeric`` names the
     blocks' numeric covariates. ``separation`` is the rule for levels where nobody or everybody
-    has the event (``build_factor_design``). ``start`` gives starting coefficients by (term,
-    level), 0 for those not given; it changes the number of steps, and the result only within the
-    tolerance. Raises :class:`ModelError` for data or models that cannot be fitted, naming the
-    level.
+    has the event (``build_factor_design``); with ``design``, of the same ``factors`` and without
+    covariates, the columns are its own instead, whatever the rows' counts. ``start`` gives starting
+    coefficients by (term, level), 0 for those not given; it changes the number of steps, and the
+    result only within the tolerance. Raises :class:`ModelError` for data or models that cannot be
+    fitted, naming the level.
     """
-    return _fit(blocks, factors, numeric, True, separation, in_memory, start)
+    return _fit(blocks, factors, numeric, True, separation, in_memory, start, design)
 
 
 def fit_factor_poisson(
@@ -108,22 +110,24 @@ def _fit(
     separation: str,
     in_memory: bool,
     start: Mapping[tuple[str, str], float] | None,
+    design: FactorDesign | None = None,
 ) -> FactorFit:
-    packing = pack_factors(factors)
+    packing = pack_factors(factors) if design is None else design.packing
     passes = open_passes(blocks, packing, has_ceiling, in_memory)
     sample = Sample()
     counts = count_levels(sample.collect(passes), packing, tuple(numeric))
     if counts.n_events == 0 or (has_ceiling and counts.n_events == counts.n_trials):
         raise ModelError(f"{counts.n_events} events in {counts.n_trials} trials: nothing to fit")
     moments = sum_moments(passes, counts, has_ceiling)
-    design = build_factor_design(
-        packing,
-        packing.by_factor(counts.trials),
-        [events / counts.event_scale for events in packing.by_factor(counts.events)],
-        counts.numeric,
-        separation,
-        has_ceiling,
-    )
+    if design is None:
+        design = build_factor_design(
+            packing,
+            packing.by_factor(counts.trials),
+            [events / counts.event_scale for events in packing.by_factor(counts.events)],
+            counts.numeric,
+            separation,
+            has_ceiling,
+        )
     problem = Problem(passes, design, counts, moments)
     beta, evaluation = find_start(problem, start, sample)
     beta, covariance, evaluation, n_steps = maximise(problem, beta, evaluation)

@@ -16,7 +16,7 @@ import numpy as np
 
 from pipeline.errors import ModelError
 from pipeline.model.logit.factor_checks import NoMaximumError
-from pipeline.model.logit.factor_design import build_factor_design
+from pipeline.model.logit.factor_design import FactorDesign, build_factor_design
 from pipeline.model.logit.factor_packing import Factor, Packing, pack_factors
 from pipeline.model.logit.factor_rows import RowBlock
 from pipeline.model.national.cells import CellTable
@@ -90,8 +90,9 @@ class Design:
         Per factor, the column of each level, K for none.
     packing, joint
         The factors packed together, and per super-factor the (P,) joint code of each pattern.
-    factors, rows
-        The factors of the likelihood, the municipality first for ``within``, and its rows.
+    factors, factor_design, rows
+        The factors of the likelihood, the municipality first for ``within``, their columns as the
+        factor logit has them, and its rows.
     references
         Factor -> reference level in use.
     merged, absent, without_events
@@ -108,6 +109,7 @@ class Design:
     packing: Packing
     joint: tuple[np.ndarray, ...]
     factors: tuple[Factor, ...]
+    factor_design: FactorDesign
     rows: LikelihoodRows
     references: dict[str, str]
     merged: tuple[tuple[str, str], ...]
@@ -184,6 +186,7 @@ def build_design(
         packing=packing,
         joint=packing.pack(list(table.pattern_codes.T)),
         factors=tuple(factors),
+        factor_design=design,
         rows=LikelihoodRows(table, is_fitted if model == "within" else None),
         references=design.references,
         merged=design.merged,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.errors import ModelError
 from pipeline.model.logit.factor_logit import fit_factor_logit
 from pipeline.model.national.design import Design, errors_of
 
@@ -60,14 +59,9 @@ def fit_logit(design: Design, start: np.ndarray | None = None) -> FitResult:
             zip(design.columns, np.asarray(start, dtype=float).tolist(), strict=True)
         )
     with errors_of(design.model):
-        fit = fit_factor_logit(design.rows, design.factors, start=start_values)
-    if fit.design.columns != design.columns:
-        # Counts with noise and the rows made of them differ in which levels have grants at all.
-        apart = set(fit.design.columns) ^ set(design.columns)
-        named = ", ".join(f"{term} = {level}" for term, level in sorted(apart)) or "references"
-        raise ModelError(
-            f"{design.model}: too few grants to tell levels apart beside the noise: {named}",
-            next_step="use more years or a larger country, or name fewer factors.",
+        # Its columns stand: rows made of sums with noise would tell of other levels with grants.
+        fit = fit_factor_logit(
+            design.rows, design.factors, start=start_values, design=design.factor_design
         )
     return FitResult(
         columns=design.columns,
