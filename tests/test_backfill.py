@@ -6,10 +6,12 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from extracts_fixture import ExtractsFolder
 from test_benchmarks import OWN
 from test_publish import RUN
@@ -168,15 +170,21 @@ def test_fitted_years_wait_until_all_are_there(
     monkeypatch.setattr(backfill.read, "read_source", lambda _: Source())
     plan = backfill.plan(own, (2003, 2004), again=True)
     assert plan.settings is not None
-    with pytest.raises(KeyboardInterrupt):
+
+    def fit_all() -> None:
+        for year in plan.settings.runs():
+            backfill.fit_year(year)
         backfill.stage(plan.settings)
-    backfill.stage(plan.settings)
+
+    with pytest.raises(KeyboardInterrupt):
+        fit_all()
+    fit_all()
     assert fitted == [2004, 2003, 2003]
     staged = steps.staged_runs(home)
     assert [(one / "status").read_text() for one in staged] == [BACKFILLED, BACKFILLED]
     assert [steps.settings_of_fit(one, own).question.years for one in staged] == [(2004,), (2003,)]
     inputs.append("delivered anew")
-    backfill.stage(plan.settings)
+    fit_all()
     assert fitted == [2004, 2003, 2003, 2004, 2003]
     assert (home / "backfill").stat().st_mode & 0o077 == 0
     backfill.clear(own, (2003, 2004))
@@ -220,3 +228,15 @@ def test_years_outside_the_registers_are_refused_by_name(home: Path, own: Settin
     steps.load(year_of(own, 2006), folder)
     with pytest.raises(StorageError, match="no register files of its own"):
         backfill.extracts_of(own, None)
+
+
+def test_every_deployment_is_of_a_flow_and_names_its_parameters() -> None:
+    root = Path(__file__).parent.parent
+    told = yaml.safe_load((root / "prefect.yaml").read_text(encoding="utf-8"))
+    made = {}
+    for deployment in told["deployments"]:
+        file, name = deployment["entrypoint"].split(":")
+        flow = getattr(import_module(file.removesuffix(".py").replace("/", ".")), name)
+        assert set(deployment["parameters"]) <= set(flow.parameters.properties), name
+        made[deployment["name"]] = len(deployment["schedules"])
+    assert made == {"nightly": 1, "backfill": 0}

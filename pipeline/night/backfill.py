@@ -136,9 +136,9 @@ def _is_fitted(folder: Path, settings: Settings, input_hash: str) -> bool:
 
 
 def stage(settings: Settings) -> None:
-    """Put the years of ``settings``, all fitted, where :func:`pipeline.night.steps.publish` looks.
+    """Put the years of ``settings`` where :func:`pipeline.night.steps.publish` looks for them.
 
-    The last year comes first. What was staged before is replaced.
+    All were fitted before; the last year comes first. What was staged before is replaced.
     """
     folder = settings.home / UNPUBLISHED
     beside = folder.with_suffix(".next")
@@ -146,7 +146,7 @@ def stage(settings: Settings) -> None:
         shutil.rmtree(stale, ignore_errors=True)
     beside.mkdir(mode=0o700)
     for number, year in enumerate(settings.runs(), 1):
-        shutil.copytree(fit_year(year), beside / f"{number:02d}")
+        shutil.copytree(_folder(year, year.question.years[0]), beside / f"{number:02d}")
     beside.rename(folder)
 
 
