@@ -37,7 +37,8 @@ def pathways(p: Telling) -> Section:
     """Return the types of courses before a grant: shares, drawings, who, and where."""
     t = p.t
     title = t("pathways.title")
-    listed = [one for one in p.content.courses.pathways if one.method == _method(p)]
+    method = _method(p)
+    listed = [one for one in p.content.courses.pathways if one.method == method]
     country = [one for one in listed if one.area_code == COUNTRY]
     if not country:
         return Section("pathways", title, (Text(t("pathways.missing"), "notice"),))
@@ -48,7 +49,7 @@ def pathways(p: Telling) -> Section:
         Heading(t("pathways.drawn_title")),
         Text(t("pathways.drawn_note"), "note"),
         *_drawings(p, country),
-        Text(t(f"pathways.method_{_method(p)}", **_quality(p))),
+        Text(t(f"pathways.method_{method}", **_quality(p))),
         Text(_places_in_words(p, listed)),
         *p.noise_note(),
         Text(t("pathways.caveat"), "notice"),

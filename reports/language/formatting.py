@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,22 @@ def is_missing(value: float | None) -> bool:
     return value is None or not math.isfinite(value)
 
 
+#: Points and commas change places in Danish.
+_DANISH: Final = str.maketrans(",.", ".,")
+
+
+@lru_cache(maxsize=1 << 16)
+def _written(value: float, decimals: int, is_danish: bool) -> str:
+    """Return a number as text: the same few thousand stand on hundreds of pages."""
+    digits = Decimal(f"{value:.10g}")
+    text = f"{digits.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):,f}"
+    if not any(digit in text for digit in "123456789"):
+        text = text.lstrip("-")
+    if is_danish:
+        text = text.translate(_DANISH)
+    return text.replace("-", MINUS)
+
+
 @dataclass(frozen=True)
 class Numbers:
     """How one language (``da`` or ``en``) writes numbers; missing values become ``…``."""
@@ -49,13 +66,7 @@ class Numbers:
         """
         if value is None or is_missing(value):
             return MISSING
-        digits = Decimal(f"{value:.10g}")
-        text = f"{digits.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):,f}"
-        if not any(digit in text for digit in "123456789"):
-            text = text.lstrip("-")
-        if self.language == "da":
-            text = text.translate(str.maketrans(",.", ".,"))
-        return text.replace("-", MINUS)
+        return _written(value, decimals, self.language == "da")
 
     def count(self, value: float | None) -> str:
         """Return ``value`` as a whole number."""

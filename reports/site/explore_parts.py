@@ -53,9 +53,10 @@ def slices(
     for one in listed:
         if one.code not in place:
             continue
-        view = tree.setdefault(
-            f"{one.outcome}-{one.model}", {part: _empty(len(place)) for part in parts}
-        )
+        key = f"{one.outcome}-{one.model}"
+        if key not in tree:
+            tree[key] = {part: _empty(len(place)) for part in parts}
+        view = tree[key]
         _put(
             view[one.part],
             place[one.code],
@@ -88,9 +89,9 @@ def levels(p: Telling, place: dict[str, int]) -> dict[str, dict[str, dict[str, s
             continue
         name, at, width = at_choice[one.dimension, one.level]
         tables = tree.setdefault(f"{one.outcome}-{one.model}", {})
-        table = tables.setdefault(
-            name, {**_empty(width * len(place)), "s": [None] * (width * len(place))}
-        )
+        if name not in tables:
+            tables[name] = {**_empty(width * len(place)), "s": [None] * (width * len(place))}
+        table = tables[name]
         where = place[one.code] * width + at
         limits = (one.ratio, one.ratio_low, one.ratio_high)
         _put(table, where, one.observed, one.expected, *limits)
@@ -110,7 +111,10 @@ def cells(
     for table in tables:
         if table.code not in place:
             continue
-        view = tree.setdefault(f"{table.outcome}-{table.model}", _empty(size * len(place)))
+        key = f"{table.outcome}-{table.model}"
+        if key not in tree:
+            tree[key] = _empty(size * len(place))
+        view = tree[key]
         first = place[table.code] * size
         for at, cell in enumerate(table.cells):
             limits = (cell.ratio_low, cell.ratio_high)

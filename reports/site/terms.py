@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 
 from markupsafe import Markup, escape
 
@@ -12,6 +13,13 @@ from reports.language.words import Words
 
 #: Letters a term may end on beyond its own: -en, -et, -er, -ne, -s.
 _ENDING = r"\w{0,4}(?!\w)"
+
+
+@cache
+def _pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what finds a term in any of its forms and endings."""
+    listed = "|".join(map(re.escape, forms))
+    return re.compile(rf"(?<!\w)(?:{listed}){_ENDING}", re.IGNORECASE)
 
 
 @dataclass
@@ -29,8 +37,7 @@ class Linker:
         """Return ``text`` escaped, with a link at each term that no text before it had."""
         spots: list[tuple[int, int, Term]] = []
         for term in list(self._left):
-            forms = "|".join(map(re.escape, term.forms))
-            match = re.search(rf"(?<!\w)(?:{forms}){_ENDING}", text, re.IGNORECASE)
+            match = _pattern(term.forms).search(text)
             if match is None:
                 continue
             if any(match.start() < end and start < match.end() for start, end, _ in spots):

@@ -24,6 +24,7 @@ from reports.language.remarks import remark
 from reports.language.words import Words
 from reports.told.calibration import told
 from reports.told.settings import words_for
+from reports.workbook.values import plain_column
 
 #: Columns that stay where disclosure control hides a row: keys, and what comes from no grant.
 SHOWN_WHEN_HIDDEN = frozenset(
@@ -219,7 +220,7 @@ def _sheet(
             )
         )
         label = _labels(listed.name, name, words)
-        values.append([plain(value, label) for value in frame[name].tolist()])
+        values.append(plain_column(frame[name], label))
     rows = list(zip(*values, strict=True))
     assert listed.sheet is not None
     return Sheet(
@@ -230,18 +231,6 @@ def _sheet(
         columns=tuple(columns),
         rows=rows,
     )
-
-
-def plain(value: Any, label: Callable[[str], str] | None) -> Any:
-    """Return a cell's value as None, bool, int, float or text; text through ``label``."""
-    if isinstance(value, str):
-        return label(value) if label else value
-    if value is None or pd.isna(value):
-        return None
-    if isinstance(value, bool | int):
-        return value
-    number = float(value)
-    return None if number in (float("inf"), float("-inf")) else number
 
 
 def _labels(table: str, column: str, words: Words) -> Callable[[str], str] | None:

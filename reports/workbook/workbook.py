@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from reports.language.words import Words
 from reports.told.settings import words_for
 from reports.workbook.overview import draw, overview
 from reports.workbook.sheets import Column, Sheet, sheets_from
+from reports.workbook.writing import RowSheet
 
 _NUMBER_FORMATS = {
     "text": "@",
@@ -54,7 +56,7 @@ def write_workbook(path: Path, tables: ResultTables, content: Content, language:
         pen = _Pen(book, content, words)
         cover = book.add_worksheet(words("workbook.cover"))
         first = overview(content, language)
-        pen.table(book.add_worksheet(first.name), first)
+        pen.table(book.add_worksheet(first.name, RowSheet), first)
         drawn = book.add_worksheet(words("workbook.charts"))
         pen.page(drawn)
         pen.text(drawn, 0, 0, words("workbook.charts"), "title")
@@ -62,10 +64,10 @@ def write_workbook(path: Path, tables: ResultTables, content: Content, language:
             pen.text(drawn, 1, 0, pen.mark, "mark")
         draw(book, drawn, first, content, words, _HEADING_ROW + 1)
         for sheet in sheets:
-            pen.table(book.add_worksheet(sheet.name), sheet)
+            pen.table(book.add_worksheet(sheet.name, RowSheet), sheet)
         sheets = [first, *sheets]
         dictionary = _dictionary(sheets, words)
-        pen.table(book.add_worksheet(dictionary.name), dictionary)
+        pen.table(book.add_worksheet(dictionary.name, RowSheet), dictionary)
         _cover(cover, pen, [*sheets, dictionary], content, words, numbers)
         cover.activate()
 
@@ -125,20 +127,20 @@ class _Pen:
 
     def text(self, sheet: Worksheet, row: int, column: int, text: str, *traits: str) -> None:
         """Write ``text`` as text, whatever it begins with."""
+        sheet.write_string(row, column, *self.told(text, *traits))
+
+    def told(self, text: str | bool, *traits: str) -> tuple[str, Format]:
+        """Return text, or yes and no, as Excel can hold it, and its format."""
+        if isinstance(text, bool):
+            text = self._words("workbook.yes" if text else "workbook.no")
         if len(text) > _LONGEST:
             cut = self._words("workbook.shortened")
             text = text[: _LONGEST - len(cut)] + cut
         if text.startswith(_FORMULA_SIGNS):
             traits = (*traits, "quoted")
-        sheet.write_string(row, column, text, self.format(*traits))
+        return text, self.format(*traits)
 
-    def value(self, sheet: Worksheet, row: int, column: int, value: str | bool) -> None:
-        """Write text or yes and no."""
-        if isinstance(value, bool):
-            value = self._words("workbook.yes" if value else "workbook.no")
-        self.text(sheet, row, column, value)
-
-    def table(self, sheet: Worksheet, table: Sheet) -> None:
+    def table(self, sheet: RowSheet, table: Sheet) -> None:
         """Write ``table`` with its title, frozen heading, filter, widths and print settings."""
         self.page(sheet)
         self.text(sheet, 0, 0, table.title, "title")
@@ -150,19 +152,17 @@ class _Pen:
         for at, column in enumerate(table.columns):
             sheet.set_column(at, at, _width(column, [row[at] for row in table.rows]))
             self.text(sheet, _HEADING_ROW, at, column.heading, "heading")
-        plain = self.format()
-        numbers = [self.format(column.kind) for column in table.columns]
+        looks = [self.format(column.kind) for column in table.columns]
+        told = cache(self.told)
         for line, row in enumerate(table.rows, start=_HEADING_ROW + 1):
-            for at, value in enumerate(row):
-                # Most cells, written without a detour: there are half a million.
-                if value is None:
-                    continue
-                if type(value) is str and len(value) <= 255 and value[:1] not in _FORMULA_SIGNS:
-                    sheet.write_string(line, at, value, plain)
-                elif type(value) is str or type(value) is bool:
-                    self.value(sheet, line, at, value)
-                else:
-                    sheet.write_number(line, at, value, numbers[at])
+            sheet.row(
+                line,
+                {
+                    at: told(value) if type(value) in (str, bool) else (value, look)
+                    for at, (value, look) in enumerate(zip(row, looks, strict=True))
+                    if value is not None
+                },
+            )
         last = _HEADING_ROW + len(table.rows)
         sheet.autofilter(_HEADING_ROW, 0, last, len(table.columns) - 1)
         sheet.freeze_panes(_HEADING_ROW + 1, _n_frozen(table.columns))
