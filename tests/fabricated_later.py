@@ -10,6 +10,7 @@ from fabricated_followups import fabricate_followups
 from pipeline.codes import NAMES, code_list
 from pipeline.descriptives.municipality import municipality_table
 from pipeline.model.followups.displacement import displacement_frames
+from pipeline.model.followups.prior import prior_frames
 from pipeline.model.tables.unobserved_frames import unobserved_frame
 
 YEARS = (2006, 2007)
@@ -35,6 +36,8 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         "second_stage": _second_stage(rng),
         "unobserved": unobserved_frame(benchmark, 0.95),
         "validity": _validity(within),
+        "forecast": _forecast(within),
+        **prior_frames(within, 0.95, 1, draws=1),
         **displacement_frames(within, ("FP", "FJ"), 0.95),
         "decomposition": _decomposition(within, rng),
         "development": _withheld(by_year),
@@ -171,6 +174,19 @@ def _validity(within: pd.DataFrame) -> pd.DataFrame:
         sd=sd,
         sd_low=sd * 0.7,
         sd_high=sd * 1.4 + 0.03,
+    )
+
+
+def _forecast(within: pd.DataFrame) -> pd.DataFrame:
+    """Return slopes of which the first says that practice fades, the others that it may last."""
+    outcomes = list(dict.fromkeys(within["outcome"]))
+    slope = np.array([0.6, 0.95, 1.02])[: len(outcomes)]
+    return pd.DataFrame({"outcome": outcomes, "model": "within"}).assign(
+        year=YEARS[-1],
+        n_municipalities=within["municipality_code"].nunique(),
+        slope=slope,
+        slope_low=slope - 0.2,
+        slope_high=slope + 0.2,
     )
 
 

@@ -37,6 +37,18 @@ DECIMALS = {
         ),
         3,
     ),
+    **dict.fromkeys(
+        (
+            f"{name}{end}"
+            for name in ("size_effect", "effect_robust")
+            for end in ("", "_low", "_high")
+        ),
+        3,
+    ),
+    **dict.fromkeys(("effect_free", "effect_moved", "effect_moved_most"), 3),
+    **dict.fromkeys(("size_p_value", "miss_share"), 3),
+    **dict.fromkeys(("sd_free", "sd_small", "sd_large"), 4),
+    **dict.fromkeys(("kurtosis", "likelihood_gain"), 1),
     **dict.fromkeys(("error_correlation", "p_low_high", "p_high_low"), 3),
     **dict.fromkeys(("estimate", "se", "reliability", "p_value", "q_value", "expected_rank"), 3),
     **dict.fromkeys(("p_lowest_10", *(f"p_quintile_{n}" for n in range(1, 6))), 3),

@@ -21,6 +21,7 @@ from pipeline.descriptives.municipality import municipality_table
 from pipeline.disclosure import ProtectedFrames
 from pipeline.errors import ModelError
 from pipeline.model.followups.displacement import displacement_frames
+from pipeline.model.followups.prior import prior_frames
 from pipeline.model.national.diagnostics import Diagnostic, quality_rows
 from pipeline.model.national.specification import Specification
 from pipeline.model.tables.benchmark import run_benchmark
@@ -114,6 +115,7 @@ def make_results(registers: Path, settings: Settings) -> Frames:
             codes.exclusive_outcomes(settings.question.outcomes),
             settings.level,
         ),
+        **prior_frames(result.frames["benchmark"], settings.level, settings.seed),
         "sensitivity": grid.sensitivity,
         "municipality": municipality_table(
             sorted(set(result.frames["benchmark"]["municipality_code"])),

@@ -31,7 +31,9 @@ from reports.content.read import EarlierTables, ResultTables
 from reports.content.rows import (
     CalibrationRow,
     Coefficient,
+    Forecast,
     FunnelLimit,
+    Prior,
     QualityRow,
     RecoveryRow,
     RegisterQuality,
@@ -110,6 +112,8 @@ def content_from(
         funnel=rows_of(FunnelLimit, tables.funnel),
         unobserved=rows_of(Unobserved, tables.unobserved),
         validity=rows_of(Validity, tables.validity),
+        forecasts=rows_of(Forecast, tables.forecast),
+        priors=rows_of(Prior, tables.prior),
         levels=levels,
         courses=courses_from(tables),
         followups=followups_from(tables),

@@ -16,7 +16,9 @@ from reports.content.municipality import HistoryYear, Level, MiddleCases, Place,
 from reports.content.rows import (
     CalibrationRow,
     Coefficient,
+    Forecast,
     FunnelLimit,
+    Prior,
     QualityRow,
     RecoveryRow,
     RegisterQuality,
@@ -266,6 +268,8 @@ class Content:
     funnel: tuple[FunnelLimit, ...]
     unobserved: tuple[Unobserved, ...]
     validity: tuple[Validity, ...]
+    forecasts: tuple[Forecast, ...]
+    priors: tuple[Prior, ...]
     levels: tuple[Level, ...]
     courses: Courses = field(default_factory=Courses)
     followups: Followups = field(default_factory=Followups)

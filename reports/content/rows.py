@@ -106,6 +106,37 @@ class Validity:
 
 
 @dataclass(frozen=True)
+class Forecast:
+    """What came of the year forecast from those before; ``slope`` 1 where practice lasts."""
+
+    outcome: str
+    year: int
+    slope: float
+    slope_low: float
+    slope_high: float
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What shrinkage takes for granted of an outcome's practice, beside what needs less."""
+
+    outcome: str
+    sd: float
+    sd_free: float
+    kurtosis: float
+    miss_share: float
+    p_value: float
+    effect_moved: float
+    effect_moved_most: float
+    size_effect: float | None
+    size_effect_low: float | None
+    size_effect_high: float | None
+    size_p_value: float | None
+    sd_small: float | None
+    sd_large: float | None
+
+
+@dataclass(frozen=True)
 class FunnelLimit:
     """What chance alone lets O/E be at an expected number: one point of a funnel's curves."""
 

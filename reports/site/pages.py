@@ -13,6 +13,7 @@ from reports.language.files import PLACE_FOLDER, page_file
 from reports.municipality import drawn, page, verdict
 from reports.site import reference
 from reports.told import (
+    assumptions,
     calibration,
     cells,
     changes,
@@ -196,7 +197,10 @@ def guides(p: Telling, files: Mapping[str, str]) -> tuple[Page, ...]:
         method.run(p),
     )
     checks = Page(
-        "quality", t("quality.title"), t("quality.title"), (quality.quality(p), quality.validity(p))
+        "quality",
+        t("quality.title"),
+        t("quality.title"),
+        (quality.quality(p), quality.validity(p), assumptions.assumptions(p)),
     )
     return (
         titled("guide", "guide", (*guide.guide(p, files), method.glossary(p))),

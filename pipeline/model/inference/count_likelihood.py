@@ -102,6 +102,10 @@ class CountLikelihood:
         log_mean = np.log(total[:, 0] * scale / np.sqrt(2 * np.pi * t)) + top[:, 0]
         return log_mean, evidence, np.sum(density * (effect - evidence[:, None]) ** 2, axis=1)
 
+    def log(self, effect: Floats) -> Floats:
+        """Return the log likelihoods (n, g) at effects (g,), up to a constant of each unit."""
+        return self._log(np.asarray(effect, dtype=np.float64)[:, None]).T
+
     def normal_equivalent(self, mean: ArrayLike, tau2: float) -> tuple[Floats, Floats]:
         """Return estimates and variances (n,) that say the same under the prior N(mean, tau2).
 

@@ -143,19 +143,21 @@ def robust_critical_value(m2: float, kappa: float, level: float = 0.95) -> float
     return float(root)
 
 
-def robust_critical_values(m2: Floats, kappa: float, level: float = 0.95) -> Floats:
+def robust_critical_values(
+    m2: Floats, kappa: float, level: float = 0.95, knots: int = _KNOTS
+) -> Floats:
     """Return the critical values for many ``m2`` (n,), interpolated where there are very many.
 
-    Between ``_KNOTS`` exact values, evenly in log m2, the error is below 1e-4.
+    Between 100 exact values, evenly in log m2, the error is below 1e-4, between 25 below 1e-3.
     """
     values, where = np.unique(m2, return_inverse=True)
-    if len(values) <= _KNOTS or values[0] <= 0:
+    if len(values) <= knots or values[0] <= 0:
         exact = [robust_critical_value(float(value), kappa, level) for value in values]
         return np.array(exact)[where]
-    knots = np.geomspace(values[0], values[-1], _KNOTS)
-    exact = [robust_critical_value(float(knot), kappa, level) for knot in knots]
-    return interpolate.PchipInterpolator(np.log(knots), exact)(
-        np.log(m2).clip(*np.log(knots[[0, -1]]))
+    place = np.geomspace(values[0], values[-1], knots)
+    exact = [robust_critical_value(float(knot), kappa, level) for knot in place]
+    return interpolate.PchipInterpolator(np.log(place), exact)(
+        np.log(m2).clip(*np.log(place[[0, -1]]))
     )
 
 
@@ -191,11 +193,12 @@ def robust_empirical_bayes(
     mean: ArrayLike,
     moments: EffectMoments,
     level: float = 0.95,
+    knots: int = _KNOTS,
 ) -> RobustShrinkage:
     """Return effects (n,) shrunken towards ``mean`` with limits that need no normal prior.
 
     ``mean`` is a number or (n,), ``moments`` those of effect - mean, see
-    :func:`effect_moments`.
+    :func:`effect_moments`; ``knots`` as in :func:`robust_critical_values`.
     """
     y, s = np.asarray(effect, dtype=np.float64), np.asarray(se, dtype=np.float64)
     centre = np.broadcast_to(np.asarray(mean, dtype=np.float64), y.shape)
@@ -204,7 +207,7 @@ def robust_empirical_bayes(
     shrunk = centre + reliability * (y - centre)
     z = normal_quantile(level)
     m2 = s**2 / mu2
-    critical = robust_critical_values(m2, kappa, level)
+    critical = robust_critical_values(m2, kappa, level, knots)
     half, half_normal = critical * reliability * s, z * np.sqrt(reliability) * s
     return RobustShrinkage(
         reliability=reliability,

@@ -41,6 +41,7 @@ from pipeline.model.tables.condition_frames import (
     second_stage_frame,
 )
 from pipeline.model.tables.counterfactual_frames import counterfactual_frame
+from pipeline.model.tables.forecast import forecast_frame
 from pipeline.model.tables.frames import (
     benchmark_frame,
     breakdown_country_frame,
@@ -63,7 +64,7 @@ _ELSEWHERE = (
     "sensitivity",
     "funnel",
     "unobserved",
-    *("displacement", "displacement_summary"),
+    *("displacement", "displacement_summary", "prior", "prior_effect"),
     "practice_profile",
     "practice_profile_area",
     "practice_spread",
@@ -217,6 +218,7 @@ def _model_frames(
             part.name, model, table, fitted.design, fitted.fit, expected, specification
         ),
         "validity": validity_frame(part.name, fitted, table, specification),
+        "forecast": forecast_frame(part.name, fitted, table, specification),
     }
     return made, findings
 

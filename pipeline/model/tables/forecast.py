@@ -1,0 +1,129 @@
+"""Does practice measured in some years tell the next one? A test that needs no known truth.
+
+The shrunken effects of all years but the last say how many grants the last one should have. Where
+shrinkage is right and practice lasts, a municipality forecast to grant a tenth more does grant a
+tenth more on average: the slope of the logarithm of the last year's O/E on that of the forecast is
+1. Below 1, part of what was measured does not last, or too little was shrunken; chance in the
+first years does not lower it, because shrinkage has taken it out. The device is that of forecasts
+of teachers' effects: Chetty, R., Friedman, J. N. & Rockoff, J. E. (2014). Measuring the impacts of
+teachers I: evaluating bias in teacher value-added estimates. American Economic Review 104,
+2593-2632.
+
+Both years are held against the composition as the whole window's fit weighs it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy.special import expit, logit
+
+from pipeline.catalogue import empty_frame
+from pipeline.model.inference.shrinkage import empirical_bayes
+from pipeline.model.national.cells import YEAR, CellTable
+from pipeline.model.national.fitted import FittedModel
+from pipeline.model.national.specification import Specification
+from pipeline.model.numerics.intervals import normal_quantile
+from pipeline.model.numerics.shift import solve_shift
+from pipeline.model.tables.frames import make_frame
+
+#: Municipalities with a forecast and a grant expected in the last year that a slope needs.
+FEWEST = 10
+#: The model whose effects are looked at.
+LOOKED_AT = "within"
+
+
+def forecast_frame(
+    outcome: str, fitted: FittedModel, table: CellTable, specification: Specification
+) -> pd.DataFrame:
+    """Return ``forecast`` of one fit: one row, none where there is nothing to forecast.
+
+    Empty for models other than :data:`LOOKED_AT`, for one year, below :data:`FEWEST` municipalities
+    and where the first years' practice does not differ beyond chance.
+    """
+    years = table.levels[YEAR]
+    if fitted.model != LOOKED_AT or len(years) < 2:
+        return empty_frame("forecast")
+    observed = table.observed_by_year.astype(float)
+    is_late = table.codes(YEAR) == len(years) - 1
+    log_odds = logit(fitted.expected.expected_cells / table.n_persons)
+    early = _Part(table, log_odds, ~is_late, observed[:, :-1].sum(axis=1))
+    late = _Part(table, log_odds, is_late, observed[:, -1])
+    used = (early.expected > 0) & (late.expected > 0)
+    if used.sum() < FEWEST or not early.observed[used].any() or not late.observed[used].any():
+        return empty_frame("forecast")
+    noise = specification.protection.noise_variance
+    noise_of_years = np.nansum([noise(values) for values in observed[:, :-1].T], axis=0)
+    effect, se = early.effects(noise_of_years)
+    shrunken = empirical_bayes(effect[used], se[used], expected=early.expected[used])
+    if shrunken.tau2 <= 0 or np.ptp(shrunken.shrunk) == 0:
+        return empty_frame("forecast")
+    forecast = np.zeros(len(effect))
+    forecast[used] = shrunken.shrunk
+    regressor = np.log(late.at(forecast)[used] / late.expected[used])
+    slope, slope_se = _slope(
+        late.observed[used], late.expected[used], regressor, noise(late.observed[used])
+    )
+    reach = normal_quantile(specification.level) * slope_se
+    return make_frame(
+        "forecast",
+        outcome,
+        fitted.model,
+        year=[int(years[-1])],
+        n_municipalities=[int(used.sum())],
+        slope=[slope],
+        slope_low=[slope - reach],
+        slope_high=[slope + reach],
+    )
+
+
+class _Part:
+    """Some years' cells of every municipality: expected at national practice, and observed."""
+
+    def __init__(
+        self, table: CellTable, log_odds: np.ndarray, kept: np.ndarray, observed: np.ndarray
+    ) -> None:
+        self._unit, self._persons = table.municipality[kept], table.n_persons[kept]
+        self._n, self.observed = len(observed), observed
+        moved = solve_shift(log_odds[kept], self._persons, np.array([observed.sum()]))[0]
+        self._log_odds = log_odds[kept] + moved
+        self.expected = self.at(np.zeros(self._n))
+
+    def at(self, effect: np.ndarray) -> np.ndarray:
+        """Return the (M,) grants expected under practice of ``effect`` (M,) log odds."""
+        risk = expit(self._log_odds + effect[self._unit])
+        return np.bincount(self._unit, self._persons * risk, self._n)
+
+    def effects(self, noise_variance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return effects and errors (M,); nan without a grant, or with a grant for everybody."""
+        persons = np.bincount(self._unit, self._persons, self._n)
+        known = (self.observed > 0) & (self.observed < persons)
+        wanted = np.where(known, self.observed, self.expected)
+        effect = solve_shift(self._log_odds, self._persons, wanted, self._unit)
+        risk = expit(self._log_odds + effect[self._unit])
+        variance = np.bincount(self._unit, self._persons * risk * (1 - risk), self._n)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            se = np.sqrt(variance + noise_variance) / variance
+        return np.where(known, effect, np.nan), np.where(known, se, np.nan)
+
+
+def _slope(
+    observed: np.ndarray, expected: np.ndarray, regressor: np.ndarray, noise_variance: np.ndarray
+) -> tuple[float, float]:
+    """Return the slope of log O/E on ``regressor`` and its error.
+
+    Quasi-likelihood: the variance of a count is its mean and the noise's, times what the residuals
+    say, which holds what practice does from one year to the next.
+    """
+    columns = sm.add_constant(regressor)
+    weights = 1 / (1 + np.nan_to_num(noise_variance) / expected)
+    model = sm.GLM(
+        observed,
+        columns,
+        family=sm.families.Poisson(),
+        offset=np.log(expected),
+        var_weights=weights,
+    )
+    fit = model.fit(scale="X2")
+    return float(fit.params[1]), float(fit.bse[1])

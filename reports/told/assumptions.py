@@ -1,0 +1,113 @@
+"""What the shrunken figures take for granted, held against the release's own numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from reports.content.rows import Forecast, Prior
+from reports.told.blocks import Body, Cell, Column, Row, Section, Table, Text, column
+from reports.told.followups.goes_with import BEYOND_CHANCE
+from reports.told.followups.queue import of_100
+from reports.told.telling import Telling
+
+#: The forecast that is told: grants where the country would give 100.
+_FORECAST = 110
+
+
+def assumptions(p: Telling) -> Section:
+    """Return whether practice lasts, is normal, and is alike for small and large."""
+    t = p.t
+    title = t("assumptions.title")
+    if not p.content.forecasts and not p.content.priors:
+        return Section("assumptions", title, (Text(t("assumptions.missing"), "notice"),))
+    blocks: list[Any] = [Text(paragraph) for paragraph in t.all("assumptions.lead")]
+    blocks += [Text(_lasting(p, row)) for row in p.content.forecasts]
+    for prior in p.content.priors:
+        blocks.append(Text(" ".join(_of_prior(p, prior))))
+    if p.content.priors:
+        blocks += [_priors(p), Text(t("assumptions.note"), "note")]
+    return Section("assumptions", title, tuple(blocks))
+
+
+def _lasting(p: Telling, row: Forecast) -> str:
+    """Return what became of a forecast of :data:`_FORECAST` grants for 100."""
+    if row.slope_low <= 1 <= row.slope_high:
+        kind = "lasts"
+    else:
+        kind = "fades" if row.slope < 1 else "grows"
+    step = math.log(_FORECAST / 100)
+    grants, low, high = (
+        100 * math.exp(step * slope) for slope in (row.slope, row.slope_low, row.slope_high)
+    )
+    return p.t(
+        f"assumptions.{kind}",
+        outcome=p.outcome(row.outcome),
+        year=str(row.year),
+        forecast=p.n.count(_FORECAST),
+        grants=p.n.number(grants, 1),
+        limits=p.n.interval(low, high, 1),
+    )
+
+
+def _of_prior(p: Telling, row: Prior) -> list[str]:
+    t, n = p.t, p.n
+    shape = "shape_normal" if row.p_value >= BEYOND_CHANCE else "shape_other"
+    moved, most = (
+        n.percent(math.expm1(value), 1) for value in (row.effect_moved, row.effect_moved_most)
+    )
+    said = [
+        t(
+            f"assumptions.{shape}",
+            outcome=p.outcome(row.outcome),
+            p_value=n.number(row.p_value, 2),
+            moved=moved,
+            most=most,
+        )
+    ]
+    if row.size_effect is not None and row.size_p_value is not None:
+        kind = "size_alike"
+        if row.size_p_value < BEYOND_CHANCE:
+            kind = "size_more" if row.size_effect > 0 else "size_fewer"
+        grants, low, high = (
+            100 * math.exp(value or 0.0)
+            for value in (row.size_effect, row.size_effect_low, row.size_effect_high)
+        )
+        limits = n.interval(low, high, 1)
+        said.append(t(f"assumptions.{kind}", grants=n.number(grants, 1), limits=limits))
+    return said
+
+
+def _priors(p: Telling) -> Table:
+    t, n = p.t, p.n
+    return Table(
+        caption=t("assumptions.caption", years=p.years),
+        columns=(
+            column(t("assumptions.outcome"), width=20.0),
+            Column(t("assumptions.sd"), width=14.0),
+            Column(t("assumptions.sd_free"), width=14.0),
+            Column(t("assumptions.kurtosis"), width=10.0),
+            Column(t("assumptions.miss"), width=16.0),
+            Column(t("assumptions.by_size"), width=16.0),
+            Column(t("assumptions.halves"), width=14.0),
+        ),
+        bodies=(
+            Body(
+                tuple(
+                    Row(
+                        Cell(p.outcome(row.outcome)),
+                        (
+                            Cell(n.number(row.sd, 2)),
+                            Cell(n.number(row.sd_free, 2)),
+                            Cell(n.number(row.kurtosis, 1)),
+                            Cell(n.percent(row.miss_share, 1)),
+                            of_100(p, row.size_effect, row.size_effect_low, row.size_effect_high),
+                            Cell(f"{n.number(row.sd_small, 2)} / {n.number(row.sd_large, 2)}"),
+                        ),
+                    )
+                    for row in p.content.priors
+                )
+            ),
+        ),
+        look="small",
+    )

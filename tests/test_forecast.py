@@ -1,0 +1,69 @@
+"""A year's grants forecast from the years before: the slope is 1 where practice lasts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from fabricated_cells import make_specification
+from test_validity import NOISE, country
+
+from pipeline.disclosure import CellKey
+from pipeline.model.national.cells import code_cells
+from pipeline.model.national.fitted import fit_within
+from pipeline.model.tables import forecast as module
+from pipeline.model.tables.forecast import forecast_frame
+
+
+def forecast(cells: pd.DataFrame, protection: CellKey | None = None) -> pd.DataFrame:
+    more = {} if protection is None else {"protection": protection}
+    specification = make_specification(**more)
+    table = code_cells(cells, specification, sorted(set(cells["municipality_code"])))
+    return forecast_frame("FP", fit_within(table, specification), table, specification)
+
+
+def slopes(protection: CellKey | None = None, **planted: float) -> pd.DataFrame:
+    frames = [forecast(country(seed, **planted), protection) for seed in range(40)]
+    return pd.concat(frames, ignore_index=True)
+
+
+def mean_and_error(frame: pd.DataFrame) -> tuple[float, float]:
+    return frame["slope"].mean(), frame["slope"].std() / np.sqrt(len(frame))
+
+
+@pytest.mark.parametrize("protection", [None, NOISE])
+def test_lasting_practice_has_a_slope_of_one(protection: CellKey | None) -> None:
+    frame = slopes(protection)
+    mean, error = mean_and_error(frame)
+    assert mean == pytest.approx(1.0, abs=3 * error)
+    assert error < 0.06
+    held = ((frame["slope_low"] <= 1) & (frame["slope_high"] >= 1)).mean()
+    assert held >= 0.85
+
+
+def test_practice_that_wobbles_does_not_all_come_back() -> None:
+    """Of a year's practice with variance .2^2 + .2^2 only the lasting half is there next year."""
+    mean, error = mean_and_error(slopes(wobble=0.2))
+    assert mean == pytest.approx(0.5, abs=3 * error)
+
+
+def test_effects_that_are_not_shrunken_forecast_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check can fail: with raw effects the slope is the reliability, not 1."""
+    shrink = module.empirical_bayes
+    monkeypatch.setattr(
+        module, "empirical_bayes", lambda *values, **more: shrink(*values, **{**more, "tau2": 50.0})
+    )
+    mean, error = mean_and_error(slopes())
+    assert mean < 1 - 4 * error
+
+
+def test_there_is_nothing_to_forecast_of_one_year_or_from_equal_practice() -> None:
+    cells = country(1)
+    assert forecast(cells[cells["year"] == 2006]).empty
+    few = cells[cells["municipality_code"] <= "105"]
+    assert forecast(few).empty
+
+
+def test_rows_in_another_order_say_the_same() -> None:
+    cells = country(3)
+    pd.testing.assert_frame_equal(forecast(cells), forecast(cells.sample(frac=1, random_state=2)))
