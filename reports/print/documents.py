@@ -13,20 +13,18 @@ from reports.municipality.page import each
 from reports.municipality.sheet import sheet
 from reports.print.setting import Document, set_pdf
 from reports.told import (
-    calibration,
     cells,
     changes,
     findings,
     map,
     method,
-    quality,
     ranking,
-    sureness,
     what_if,
 )
 from reports.told.blocks import Section
 from reports.told.followups import displacement, goes_with, queue, routes
 from reports.told.telling import Telling
+from reports.told.trust import calibration, quality, sureness
 
 
 def write_report(path: Path, content: Content, language: str) -> None:

@@ -13,23 +13,20 @@ from reports.language.files import PLACE_FOLDER, page_file
 from reports.municipality import drawn, page, verdict
 from reports.site import reference
 from reports.told import (
-    assumptions,
-    calibration,
     cells,
     changes,
     findings,
     guide,
     map,
     method,
-    quality,
     questions,
     ranking,
-    sureness,
     what_if,
 )
 from reports.told.blocks import Heading, Links, Section
 from reports.told.followups import displacement, goes_with, queue, routes
 from reports.told.telling import Telling
+from reports.told.trust import assumptions, calibration, quality, sureness
 
 #: Pages of the site's menu by key among the texts: the file's name without language.
 MENU = {

@@ -22,8 +22,8 @@ from reports.language.labels import (
 )
 from reports.language.remarks import remark
 from reports.language.words import Words
-from reports.told.calibration import told
 from reports.told.settings import words_for
+from reports.told.trust.calibration import told
 from reports.workbook.values import plain_column
 
 #: Columns that stay where disclosure control hides a row: keys, and what comes from no grant.

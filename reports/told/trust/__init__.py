@@ -1,0 +1,1 @@
+"""How far the figures can be trusted: checks, validity, assumptions, known truth, calibration."""
