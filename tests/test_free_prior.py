@@ -32,6 +32,7 @@ def benchmark(observed: np.ndarray, expected: np.ndarray) -> pd.DataFrame:
             "practice_effect": effect,
             "practice_effect_se": np.where(seen, 1 / np.sqrt(np.maximum(observed, 1)), np.nan),
             "expected": expected,
+            "noise_sd": 0.0,
         }
     )
 
@@ -134,3 +135,13 @@ def test_equal_practice_has_no_distribution_to_look_at() -> None:
     frames = prior_frames(benchmark(np.full(40, 50), expected), 0.95, 1)
     assert frames["prior"].empty
     assert frames["prior_effect"].empty
+
+
+def test_counts_shown_with_noise_take_part_only_where_enough_is_expected() -> None:
+    rows, _ = normal_benchmark(1)
+    with_noise = rows.assign(noise_sd=2.0)
+    assert len(prior_frames(rows, 0.95, 1, draws=1)["prior_effect"]) == 98
+    told = prior_frames(with_noise, 0.95, 1, draws=1)["prior_effect"]["municipality_code"]
+    assert set(told) == set(rows.loc[rows["expected"] >= 10, "municipality_code"])
+    few = with_noise.assign(expected=rows["expected"] / 30)
+    assert prior_frames(few, 0.95, 1, draws=1)["prior"].empty

@@ -30,8 +30,11 @@ _GRID_STEP, _BEYOND = 0.02, 3.0
 DRAWS = 49
 #: Critical values worked out exactly, the others between them to the third decimal.
 _KNOTS = 25
-#: Municipalities that a comparison of halves by size needs.
-_FEWEST = 20
+#: Municipalities that a distribution needs, and halves by size.
+_FEWEST, _FEWEST_BY_SIZE = 10, 20
+#: Grants a municipality expects where counts are shown with noise: below, those shown as 0 make the
+#: noise anything but normal.
+LEAST_EXPECTED_WITH_NOISE = 10.0
 #: The model whose effects are looked at.
 LOOKED_AT = "within"
 
@@ -41,13 +44,18 @@ def prior_frames(
 ) -> dict[str, pd.DataFrame]:
     """Return ``prior`` and ``prior_effect`` from rows of ``benchmark``, a part per outcome.
 
-    Of model :data:`LOOKED_AT`, of outcomes in which municipalities differ. What goes with size is
-    missing below :data:`_FEWEST` municipalities. ``seed`` is that of the ``draws`` countries
+    Of model :data:`LOOKED_AT`, of outcomes in which municipalities differ, and of those that expect
+    at least :data:`LEAST_EXPECTED_WITH_NOISE` grants where there is noise; none below ten of them.
+    What goes with size is missing below twenty. ``seed`` is that of the ``draws`` countries
     that say how much better chance alone lets the free distribution fit.
     """
     rows, effects = [], []
     of_model = benchmark[benchmark["model"] == LOOKED_AT]
-    for outcome, frame in of_model.groupby("outcome", sort=False):
+    is_noisy = of_model["noise_sd"].fillna(0.0).to_numpy(float) > 0
+    is_told = ~is_noisy | (of_model["expected"].to_numpy(float) >= LEAST_EXPECTED_WITH_NOISE)
+    for outcome, frame in of_model[is_told].groupby("outcome", sort=False):
+        if len(frame) < _FEWEST:
+            continue
         y, se, expected = (
             frame[name].to_numpy(dtype=float)
             for name in ("practice_effect", "practice_effect_se", "expected")
@@ -139,7 +147,7 @@ def _evidence(likelihood: CountLikelihood, normal: CountRegression) -> float:
 def _by_size(y: Floats, se: Floats, expected: Floats, level: float) -> dict[str, list[float]]:
     """Return how practice goes with the expected count: per doubling, and spreads of the halves."""
     names = ("size_effect", "size_effect_low", "size_effect_high", "size_p_value")
-    if len(y) < _FEWEST:
+    if len(y) < _FEWEST_BY_SIZE:
         return {name: [np.nan] for name in (*names, "sd_small", "sd_large")}
     doublings = np.log2(expected)
     stage = regress_counts(

@@ -28,8 +28,11 @@ from pipeline.model.numerics.intervals import normal_quantile
 from pipeline.model.numerics.shift import solve_shift
 from pipeline.model.tables.frames import make_frame
 
-#: Municipalities with a forecast and a grant expected in the last year that a slope needs.
+#: Municipalities that a slope needs.
 FEWEST = 10
+#: Grants a municipality expects in a part of the years where counts are shown with noise: below,
+#: those shown as 0 make the noise anything but normal.
+LEAST_EXPECTED_WITH_NOISE = 10.0
 #: The model whose effects are looked at.
 LOOKED_AT = "within"
 
@@ -39,8 +42,10 @@ def forecast_frame(
 ) -> pd.DataFrame:
     """Return ``forecast`` of one fit: one row, none where there is nothing to forecast.
 
-    Empty for models other than :data:`LOOKED_AT`, for one year, below :data:`FEWEST` municipalities
-    and where the first years' practice does not differ beyond chance.
+    Of municipalities that expect grants in both parts of the years, with noise at least
+    :data:`LEAST_EXPECTED_WITH_NOISE`. Empty for models other than :data:`LOOKED_AT`, for one year,
+    below :data:`FEWEST` municipalities and where the first years' practice does not differ beyond
+    chance.
     """
     years = table.levels[YEAR]
     if fitted.model != LOOKED_AT or len(years) < 2:
@@ -50,7 +55,9 @@ def forecast_frame(
     log_odds = logit(fitted.expected.expected_cells / table.n_persons)
     early = _Part(table, log_odds, ~is_late, observed[:, :-1].sum(axis=1))
     late = _Part(table, log_odds, is_late, observed[:, -1])
-    used = (early.expected > 0) & (late.expected > 0)
+    least = LEAST_EXPECTED_WITH_NOISE if specification.is_protected else 0.0
+    fewer = np.minimum(early.expected, late.expected)
+    used = (fewer > 0) & (fewer >= least)
     if used.sum() < FEWEST or not early.observed[used].any() or not late.observed[used].any():
         return empty_frame("forecast")
     noise = specification.protection.noise_variance
