@@ -37,7 +37,7 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         "unobserved": unobserved_frame(benchmark, 0.95),
         "validity": _validity(within),
         "forecast": _forecast(within),
-        **prior_frames(within, 0.95, 1, draws=1),
+        **prior_frames(within.assign(noise_sd=0.0), 0.95, 1, draws=1),
         **displacement_frames(within, ("FP", "FJ"), 0.95),
         "decomposition": _decomposition(within, rng),
         "development": _withheld(by_year),
