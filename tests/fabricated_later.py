@@ -36,6 +36,7 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         "second_stage": _second_stage(rng),
         "unobserved": unobserved_frame(benchmark, 0.95),
         "validity": _validity(within),
+        "overlap": _overlap(within),
         "forecast": _forecast(within),
         **prior_frames(within.assign(noise_sd=0.0), 0.95, 1, draws=1),
         **displacement_frames(within, ("FP", "FJ"), 0.95),
@@ -175,6 +176,14 @@ def _validity(within: pd.DataFrame) -> pd.DataFrame:
         sd_low=sd * 0.7,
         sd_high=sd * 1.4 + 0.03,
     )
+
+
+def _overlap(within: pd.DataFrame) -> pd.DataFrame:
+    """Return shares of which a few are low."""
+    rng = np.random.default_rng(17)
+    frame = within[["outcome", "model", "municipality_code"]].reset_index(drop=True)
+    share = np.where(rng.random(len(frame)) < 0.05, 0.7, rng.uniform(0.85, 0.99, len(frame)))
+    return frame.assign(overlap_share=share, rare_share=rng.uniform(0.02, 0.3, len(frame)))
 
 
 def _forecast(within: pd.DataFrame) -> pd.DataFrame:

@@ -114,3 +114,22 @@ def test_free_practice_goes_with_conditions_by_chance() -> None:
     # Of 98 municipalities a correlation has a standard error of 0.1.
     assert np.std(slopes) == pytest.approx(0.1, abs=0.04)
     assert np.mean(slopes) == pytest.approx(0.0, abs=0.05)
+
+
+def test_grants_are_drawn_independently(tmp_path: Path) -> None:
+    """Counts of municipalities lie as far from their risks' sums as independent draws do."""
+    squares: dict[str, list[pd.Series]] = {"fp": [], "fj": []}
+    for seed in (1, 2):
+        generate(tmp_path / str(seed), **{**COUNTRY, "seed": seed, "scale": 0.01})
+        for year in range(2002, 2007):
+            frame = pd.read_parquet(tmp_path / str(seed) / "truth" / f"person_year_{year}.parquet")
+            for outcome, parts in squares.items():
+                rows = frame[frame[f"is_at_risk_{outcome}"]]
+                risk, by = rows[f"p_actual_{outcome}"], rows["municipality_code"].astype(str)
+                away = (rows[f"event_{outcome}"] - risk).groupby(by).sum()
+                parts.append(away**2 / (risk * (1 - risk)).groupby(by).sum())
+    for parts in squares.values():
+        of_all = pd.concat(parts)
+        error = of_all.std() / np.sqrt(len(of_all))
+        assert of_all.mean() == pytest.approx(1.0, abs=3 * error)
+        assert error < 0.1

@@ -47,6 +47,7 @@ DECIMALS = {
     ),
     **dict.fromkeys(("effect_free", "effect_moved", "effect_moved_most"), 3),
     **dict.fromkeys(("size_p_value", "miss_share"), 3),
+    **dict.fromkeys(("overlap_share", "rare_share"), 2),
     **dict.fromkeys(("sd_free", "sd_small", "sd_large"), 4),
     **dict.fromkeys(("kurtosis", "likelihood_gain"), 1),
     **dict.fromkeys(("error_correlation", "p_low_high", "p_high_low"), 3),

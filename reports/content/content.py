@@ -18,6 +18,7 @@ from reports.content.rows import (
     Coefficient,
     Forecast,
     FunnelLimit,
+    Overlap,
     Prior,
     QualityRow,
     RecoveryRow,
@@ -268,6 +269,7 @@ class Content:
     funnel: tuple[FunnelLimit, ...]
     unobserved: tuple[Unobserved, ...]
     validity: tuple[Validity, ...]
+    overlaps: tuple[Overlap, ...]
     forecasts: tuple[Forecast, ...]
     priors: tuple[Prior, ...]
     levels: tuple[Level, ...]

@@ -10,7 +10,7 @@ from reports.content.cells import MunicipalCells
 from reports.content.content import Content, MunicipalityResult
 from reports.content.followups.figures import Route
 from reports.content.municipality import Level, Slice
-from reports.content.rows import Unobserved
+from reports.content.rows import Overlap, Unobserved
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,11 @@ class Lookup:
     def unobserved(self) -> dict[tuple[str, str], Unobserved]:
         """What it takes to undo a departure, by outcome and municipality."""
         return {(row.outcome, row.municipality_code): row for row in self.content.unobserved}
+
+    @cached_property
+    def overlap(self) -> dict[tuple[str, str], Overlap]:
+        """How far the citizens are like the country's, by outcome and municipality."""
+        return {(row.outcome, row.municipality_code): row for row in self.content.overlaps}
 
     @cached_property
     def rows(self) -> dict[tuple[str, str, str], MunicipalityResult]:

@@ -106,6 +106,16 @@ class Validity:
 
 
 @dataclass(frozen=True)
+class Overlap:
+    """How far a municipality's people are like the country's: shares of expected grants."""
+
+    outcome: str
+    municipality_code: str
+    overlap_share: float
+    rare_share: float
+
+
+@dataclass(frozen=True)
 class Forecast:
     """What came of the year forecast from those before; ``slope`` 1 where practice lasts."""
 

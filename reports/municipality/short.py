@@ -13,6 +13,8 @@ from reports.told.blocks import Bullets, Section, Text
 #: Fewer expected grants than this are said to be few.
 _FEW = 20
 _RELIABLE, _UNRELIABLE = 0.6, 0.4
+#: Below this share of expected grants that fall by risk as the country's do, people are unlike its.
+_ALIKE = 0.8
 
 
 def short(p: Own) -> Section:
@@ -123,7 +125,7 @@ def caveats_of(p: Own) -> list[str]:
         said.append(p.t("place_caveats.small", expected=expected, step=step))
     if row.reliability is not None:
         said.append(_reliability(p, row, row.reliability))
-    said += _unobserved(p, row)
+    said += [*_unobserved(p, row), *_overlap(p)]
     table = p.lookup.cells.get(p.key(p.main_outcome))
     hidden = sum(cell.is_suppressed for cell in table.cells) if table else 0
     if table and hidden:
@@ -151,6 +153,14 @@ def _unobserved(p: Own, row: MunicipalityResult) -> list[str]:
         moved = math.exp(bound.health_shift_typical) - 1
         said += " " + p.t("place_caveats.unseen_beside", share=p.n.percent(moved, 1))
     return [said]
+
+
+def _overlap(p: Own) -> list[str]:
+    """Return that the citizens are unlike the country's, where they are."""
+    share = p.lookup.overlap.get((p.main_outcome, p.place.code))
+    if share is None or share.overlap_share >= _ALIKE:
+        return []
+    return [p.t("place_caveats.unlike", share=p.n.percent(share.overlap_share))]
 
 
 def _reliability(p: Own, row: MunicipalityResult, value: float) -> str:

@@ -55,6 +55,7 @@ from pipeline.model.tables.level_counts import (
     count_levels,
     practice_count_frame,
 )
+from pipeline.model.tables.overlap import overlap_frame
 from pipeline.model.tables.ranking_frames import ranking_frame
 from pipeline.model.tables.validity import validity_frame
 
@@ -218,6 +219,7 @@ def _model_frames(
             part.name, model, table, fitted.design, fitted.fit, expected, specification
         ),
         "validity": validity_frame(part.name, fitted, table, specification),
+        "overlap": overlap_frame(part.name, fitted, table),
         "forecast": forecast_frame(part.name, fitted, table, specification),
     }
     return made, findings

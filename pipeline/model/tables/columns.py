@@ -13,7 +13,15 @@ _MODEL_TABLES = (
     *("framework_condition", "second_stage", "decomposition", "development", "development_country"),
     *("breakdown_age", "breakdown_age_country", "breakdown_main"),
     *("practice_profile", "practice_profile_area", "practice_spread", "funnel", "unobserved"),
-    *("validity", "forecast", "prior", "prior_effect", "displacement", "displacement_summary"),
+    *(
+        "validity",
+        "overlap",
+        "forecast",
+        "prior",
+        "prior_effect",
+        "displacement",
+        "displacement_summary",
+    ),
 )
 
 COLUMNS: dict[str, tuple[str, ...]] = {

@@ -195,7 +195,7 @@ def _crossings(
 ) -> Iterator[tuple[str, str, _Cells]]:
     """Yield across, dimension and sums of every crossing; ``score`` (P,) orders the patterns."""
     n_units = len(table.municipality_codes)
-    tenth = _risk_groups(score, table.by_pattern(cells.expected))
+    tenth = risk_groups(score, table.by_pattern(cells.expected))
     sizes = {name: len(levels) for name, levels in table.levels.items()}
     for factor, size in sizes.items():
         by_unit = cells.crossed(table.municipality, n_units, table.codes(factor), size)
@@ -214,7 +214,7 @@ def _crossings(
     yield COUNTRY, RISK, by_pattern.crossed(one_row, 1, tenth, N_RISK_GROUPS)
 
 
-def _risk_groups(score: np.ndarray, expected: np.ndarray) -> np.ndarray:
+def risk_groups(score: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """Return (P,) groups of patterns from low risk to high, about equal in expected grants."""
     order = np.argsort(score, kind="stable")
     before = np.cumsum(expected[order]) - expected[order] / 2

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
-from reports.content.rows import Forecast, Prior
+from reports.content.rows import Forecast, Overlap, Prior
 from reports.told.blocks import Body, Cell, Column, Row, Section, Table, Text, column
 from reports.told.followups.goes_with import BEYOND_CHANCE
 from reports.told.followups.queue import of_100
@@ -16,13 +18,14 @@ _FORECAST = 110
 
 
 def assumptions(p: Telling) -> Section:
-    """Return whether practice lasts, is normal, and is alike for small and large."""
+    """Return whether practice lasts, people are alike, practice is normal and goes with size."""
     t = p.t
     title = t("assumptions.title")
-    if not p.content.forecasts and not p.content.priors:
+    if not (p.content.forecasts or p.content.priors or p.content.overlaps):
         return Section("assumptions", title, (Text(t("assumptions.missing"), "notice"),))
     blocks: list[Any] = [Text(paragraph) for paragraph in t.all("assumptions.lead")]
     blocks += [Text(_lasting(p, row)) for row in p.content.forecasts]
+    blocks += [Text(_overlaps(p, name, rows)) for name, rows in _by_outcome(p.content.overlaps)]
     for prior in p.content.priors:
         blocks.append(Text(" ".join(_of_prior(p, prior))))
     if p.content.priors:
@@ -47,6 +50,26 @@ def _lasting(p: Telling, row: Forecast) -> str:
         forecast=p.n.count(_FORECAST),
         grants=p.n.number(grants, 1),
         limits=p.n.interval(low, high, 1),
+    )
+
+
+def _by_outcome(rows: Sequence[Overlap]) -> list[tuple[str, list[Overlap]]]:
+    """Return the rows of each outcome, in their order."""
+    return [(name, list(group)) for name, group in groupby(rows, key=lambda row: row.outcome)]
+
+
+def _overlaps(p: Telling, outcome: str, rows: list[Overlap]) -> str:
+    """Return how far municipalities' people are like the country's: the middle and the least."""
+    rows = sorted(rows, key=lambda row: (row.overlap_share, row.municipality_code))
+    middle, least = rows[len(rows) // 2], rows[0]
+    names = {row.code: row.name for row in p.content.main.rows}
+    return p.t(
+        "assumptions.overlap",
+        outcome=p.outcome(outcome),
+        middle=p.n.percent(middle.overlap_share),
+        least=p.n.percent(least.overlap_share),
+        name=names.get(least.municipality_code, least.municipality_code),
+        rare=p.n.percent(sorted(row.rare_share for row in rows)[len(rows) // 2]),
     )
 
 
