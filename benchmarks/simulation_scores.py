@@ -65,12 +65,12 @@ def score(
             aim = drawn.truth_net_of(result.adjustment.hat @ drawn.truth("within").effect)
             further = _one_draw_of_many(expected, own, level)
         else:
-            shrunk = shrink_effects(expected, level)
+            shrunk, own = shrink_effects(expected, level), aim
             further = {}
         scores[fitted.model] = {
             **_effects(expected, aim, level),
             **_ratios(table, expected, aim, level),
-            **_shrinkage(shrunk, aim),
+            **_shrinkage(shrunk, own),
             **_flags(table, expected, aim),
             **further,
         }

@@ -83,9 +83,14 @@ class Study:
         return f"{self.scenario}, as shown" if self.is_shown else self.scenario
 
     @property
+    def is_harder(self) -> bool:
+        """Whether the model does not hold in it."""
+        return self.scenario in HARDER
+
+    @property
     def models(self) -> tuple[str, ...]:
         """The models that are held against the truth."""
-        if self.scenario in HARDER and self.scenario != "free_practice":
+        if self.is_harder and self.scenario != "free_practice":
             return ("within",)
         return ("pooled", "within", "conditions")
 
@@ -151,7 +156,7 @@ def run_one(study: Study, seed: int, folder: Path) -> tuple[Study, int]:
         study.outcome,
         population.conditions,
         specification,
-        has_rank_sets=study.scenario not in HARDER,
+        has_rank_sets=not study.is_harder,
     )
     path = _path(folder, study, seed)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 Seeds = Sequence[Mapping[str, Any]]
 
 #: Measure -> its column's heading, and how it is written: percent, places or decimals.
-EFFECTS = {
+Measures = Mapping[str, tuple[str, str]]
+EFFECTS: Measures = {
     "effect_coverage": ("effect held", "percent"),
+    "effect_coverage_of_many": ("as one draw of many", "percent"),
     "effect_bias": ("bias", "decimals"),
     "effect_bias_per_deprivation": ("bias per sd of deprivation", "decimals"),
     "effect_rmse": ("rms error", "decimals"),
@@ -26,7 +28,7 @@ EFFECTS = {
     "shrunk_bias": ("shrunken bias", "decimals"),
     "without_effect": ("no grants", "percent"),
 }
-RANKS = {
+RANKS: Measures = {
     "rank_correlation": ("rank correlation", "decimals"),
     "rank_set_coverage": ("marginal held", "percent"),
     "rank_set_width": ("width", "places"),
@@ -35,15 +37,50 @@ RANKS = {
     "lowest_set_coverage": ("10 lowest held", "percent"),
     "lowest_set_size": ("size", "places"),
 }
-FLAGS = {
+POSTERIOR: Measures = {
+    "posterior_rank_coverage": ("rank held at 95 %", "percent"),
+    "posterior_rank_half_coverage": ("rank held at 50 %", "percent"),
+    "posterior_rank_width": ("width at 95 %", "places"),
+    "grades": ("grades", "places"),
+    "grades_ordered_share": ("pairs ordered", "percent"),
+    "grades_wrong_share": ("of these wrong", "percent"),
+}
+FLAGS: Measures = {
     "flagged": ("flagged at 95 %", "percent"),
     "flagged_far": ("of those 0.3 or more away", "percent"),
     "flagged_wrong_side": ("on the wrong side", "percent"),
     "flagged_adjusted": ("flagged, false discoveries 5 %", "percent"),
     "flagged_adjusted_any": ("any such flag", "percent"),
 }
-MODELS = ("pooled", "within", "conditions")
-METHODS = {"naive": "naive", "empirical_bayes": "empirical Bayes", "split_year": "split year"}
+HARDER_TRUTHS: Measures = {
+    "effect_coverage": ("effect held", "percent"),
+    "lasting_coverage": ("lasting practice held", "percent"),
+    "shrunk_coverage": ("shrunken held", "percent"),
+    "posterior_rank_coverage": ("rank held at 95 %", "percent"),
+    "grades_wrong_share": ("grades: pairs wrong", "percent"),
+    "effect_rmse": ("rms error", "decimals"),
+    "empirical_bayes_error": ("empirical Bayes: error", "percent"),
+    "empirical_bayes_coverage": ("holds it", "percent"),
+}
+DEPARTURES: Measures = {
+    f"{what}_{crossing}": (heading, style)
+    for crossing, name in {
+        "year": "year",
+        "mental_health": "mental health",
+        "tenure_band": "tenure",
+        "education": "education",
+        "age_mental": "age x mental health",
+        "risk": "tenths of risk",
+    }.items()
+    for what, heading, style in (("sd", name, "decimals"), ("told", "told", "percent"))
+}
+METHODS = {
+    "naive": "naive",
+    "empirical_bayes": "empirical Bayes",
+    "split_year": "split year",
+    "conditional": "given the selection",
+    "hybrid": "hybrid",
+}
 
 
 def tables(result: Mapping[Study, Seeds]) -> str:
@@ -51,54 +88,74 @@ def tables(result: Mapping[Study, Seeds]) -> str:
     parts = []
     for scale, times, outcome in dict.fromkeys((s.scale, s.times, s.outcome) for s in result):
         here = {
-            study.scenario: seeds
+            study: seeds
             for study, seeds in result.items()
             if (study.scale, study.times, study.outcome) == (scale, times, outcome)
         }
-        grants = np.mean([seed["grants"] for seeds in here.values() for seed in seeds])
+        usual = {study: seeds for study, seeds in here.items() if not study.is_harder}
+        grants = np.mean([seed["grants"] for seeds in usual.values() for seed in seeds])
         n_seeds = min(len(seeds) for seeds in here.values())
         size = f"{scale * times:g} of the country, {grants:,.0f} grants"
+        all_models = {study: seeds for study, seeds in here.items() if len(study.models) > 1}
         parts += [
             f"## {outcome}: {size}, {n_seeds} seeds",
             "### Effects and O/E",
-            _measures(here, EFFECTS),
-            "### Ranks",
-            _measures(here, RANKS),
+            _measures(all_models, EFFECTS),
+            "### Confidence sets of ranks, model within",
+            _measures(usual, RANKS, ("within",)),
+            "### Posterior limits of ranks, and grades, model within",
+            _measures(usual, POSTERIOR, ("within",)),
             "### Flags",
-            _measures(here, FLAGS),
+            _measures(usual, FLAGS),
             "### If all granted as the 10 lowest: percent fewer grants, model within",
-            _counterfactuals(here),
+            _counterfactuals(usual),
         ]
+        if len(usual) < len(here):
+            beside = {
+                study: seeds
+                for study, seeds in here.items()
+                if study.is_harder or study.label == "default"
+            }
+            parts += [
+                "### Where it breaks: harder truths, model within",
+                _measures(beside, HARDER_TRUTHS, ("within",)),
+                "### What the checks of validity say of them",
+                _measures(beside, DEPARTURES, ("within",)),
+            ]
     return "\n\n".join(parts)
 
 
-def _measures(here: Mapping[str, Seeds], measures: Mapping[str, tuple[str, str]]) -> str:
-    rows = [
-        [
-            scenario,
-            model,
-            *(
-                _shown([seed["scores"][model][key] for seed in seeds], style)
-                for key, (_, style) in measures.items()
-            ),
-        ]
-        for scenario, seeds in here.items()
-        for model in MODELS
-    ]
-    return _markdown(["scenario", "model", *(label for label, _ in measures.values())], rows)
+def _measures(
+    here: Mapping[Study, Seeds], measures: Measures, models: Sequence[str] | None = None
+) -> str:
+    """Return a row per study and model; a model of its own column where there are several."""
+    rows = []
+    for study, seeds in here.items():
+        for model in models or study.models:
+            name = [study.label] if models else [study.label, model]
+            values = [
+                [seed["scores"][model].get(key, np.nan) for seed in seeds] for key in measures
+            ]
+            styles = [style for _, style in measures.values()]
+            rows.append([*name, *map(_shown, values, styles)])
+    names = ["scenario"] if models else ["scenario", "model"]
+    return _markdown([*names, *(label for label, _ in measures.values())], rows)
 
 
-def _counterfactuals(here: Mapping[str, Seeds]) -> str:
+def _counterfactuals(here: Mapping[Study, Seeds]) -> str:
     header = ["scenario", "method", "promised", "those 10 truly", "error", "interval holds it"]
     rows = []
-    for scenario, seeds in here.items():
+    for study, seeds in here.items():
         scores = [seed["scores"]["within"] for seed in seeds]
         for method, label in METHODS.items():
             keys = ("promised", "true", "error", "coverage")
-            cells = [_shown([s[f"{method}_{key}"] for s in scores], "percent") for key in keys]
-            rows.append([scenario, label, *cells])
+            cells = [
+                _shown([s.get(f"{method}_{key}", np.nan) for s in scores], "percent")
+                for key in keys
+            ]
+            rows.append([study.label, label, *cells])
         best = _shown([s["best_possible"] for s in scores], "percent")
-        rows.append([scenario, "the 10 truly lowest", "", best, "", ""])
+        rows.append([study.label, "the 10 truly lowest", "", best, "", ""])
     return _markdown(header, rows)
 
 
