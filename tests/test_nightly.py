@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -25,6 +26,7 @@ from example_checks import ROUNDED, check_example
 from notebook_runner import run_notebook
 from prefect_server import prefect_server
 from result_digest import digest
+from test_report_language import english
 
 from pipeline.benchmarks.declaration import MODELS
 from pipeline.handbook.examples import read_examples
@@ -32,6 +34,8 @@ from pipeline.journal import last_night
 from pipeline.night.results import make_results, protect
 from pipeline.settings import read_settings
 from reports.language.files import PLACES, REPORTS, WORKBOOKS
+from reports.language.remarks import remark
+from reports.language.words import Words
 
 pytestmark = pytest.mark.slow
 
@@ -125,6 +129,14 @@ def test_published_numbers_are_as_kept(home):
 def test_the_report_has_what_a_reader_takes_along(home):
     for name in (*WORKBOOKS.values(), *REPORTS.values(), *PLACES.values()):
         assert (home / "report" / name).stat().st_size > 50_000, name
+
+
+def test_every_finding_of_a_night_is_told_in_danish(home):
+    quality = query(home / "benchmark.duckdb", "SELECT DISTINCT detail FROM result.data_quality")
+    said = [remark(detail, Words("da"), {}) for detail in quality["detail"].dropna()]
+    assert len(said) > 20
+    # Code lists are named as they are called.
+    assert [one for one in said if english(re.sub(r"kodelisten \w+", "", one))] == []
 
 
 def test_the_benchmark_is_whole_and_adds_up(home):

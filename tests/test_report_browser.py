@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import duckdb
 import pytest
+from pypdf import PdfReader
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.slow
+
+#: Points of every text that prints.
+SMALLEST_PRINT = """() => {
+  const seen = (one) => one.textContent.trim() && one.getClientRects().length;
+  return Array.from(document.querySelectorAll("main *, header *"), (one) => one)
+    .filter((one) => one.children.length === 0 && seen(one) && !one.closest("svg, .unseen"))
+    .map((one) => parseFloat(getComputedStyle(one).fontSize) * 0.75);
+}"""
+#: Frames whose content goes on to the side without a sign.
+UNSAID = """Array.from(document.querySelectorAll(".scroll")).filter((one) => one.offsetParent
+  && one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX === "auto"
+  && !one.classList.contains("wider"))"""
 
 
 @pytest.fixture(scope="module")
@@ -229,6 +243,35 @@ def test_prints_without_controls(browser: playwright.Browser, report: Path, name
     assert opened.locator(".band").is_visible()
     assert opened.pdf(prefer_css_page_size=True).startswith(b"%PDF")
     opened.close()
+
+
+@pytest.mark.parametrize("code", ["101", "461", "825"], ids=["largest", "large", "smallest"])
+def test_a_municipality_prints_on_two_pages(
+    browser: playwright.Browser, report: Path, code: str
+) -> None:
+    opened = browser.new_page()
+    opened.goto((report / "kommune" / f"{code}.html").as_uri())
+    opened.emulate_media(media="print")
+    pages = PdfReader(BytesIO(opened.pdf(prefer_css_page_size=True))).pages
+    sizes = opened.evaluate(SMALLEST_PRINT)
+    opened.close()
+    assert len(pages) == 2
+    # 595 by 842 points: A4.
+    assert [round(side) for side in pages[0].mediabox[2:]] == [595, 842]
+    assert "Tre spørgsmål til jobcentret" in pages[0].extract_text()
+    assert "Forbehold for netop denne kommune" in pages[1].extract_text()
+    assert min(sizes) >= 6
+
+
+def test_what_goes_on_to_the_side_says_so(page: playwright.Page, report: Path) -> None:
+    for name in ("country.html", "kommune/461.html", "method.html"):
+        page.goto((report / name).as_uri())
+        page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+        page.wait_for_function(UNSAID + ".length === 0")
+        n_wide = page.evaluate("document.querySelectorAll('.scroll.wider').length")
+        assert n_wide > 0 or page.viewport_size["width"] > 1000
+        said = "getComputedStyle(document.querySelector('.scroll.wider'), '::before').content"
+        assert not n_wide or "rul" in page.evaluate(said)
 
 
 def test_without_javascript_the_numbers_are_there(

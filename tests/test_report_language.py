@@ -165,6 +165,14 @@ def test_the_list_of_words_finds_english() -> None:
         ("not reported, left out of the benchmark: 101 in 2006", "København (2006)"),
         ("no grant in the years, left out: FJ", "Fleksjob"),
         ("2 failing rows (one row per week) in 522 rows", "2 af 522 rækker"),
+        ("at most 4 failing rows (one row per week) in 60 rows", "højst 4 af 60 rækker"),
+        (
+            "counts have noise of variance 4, counts of 1 to 4 do not occur; 136656 cells are not"
+            " shown, where fewer than 2 are expected (main diagnoses and tenures: 0.3)",
+            "136656 felter vises ikke, fordi der ventes under 2 (hovedgrupper af diagnose og"
+            " anciennitet: 0,3)",
+        ),
+        ("FP within: 664 observed as shown, relative gap 0.0e+00", "relativ afvigelse 0"),
         ("FP pooled: 6 Newton steps", "6 Newton-skridt"),
     ],
 )

@@ -20,6 +20,8 @@ _FILE = Path(__file__).parent / "remarks.toml"
 #: Findings of the model begin with outcome and model: ``FP pooled: 101, 147``.
 _OF_A_FIT = re.compile(r"([A-Z][A-Z_]*) (\w+): (.+)")
 _LEFT_OUT = re.compile(r"no grant in the years, left out: (.+)")
+#: What stands before a number of rows that is not told (``pipeline/disclosure/quality.py``).
+_FEW = "at most "
 _LEVELS = re.compile(r"\w+ = [^=,]+(, \w+ = [^=,]+)*")
 
 
@@ -67,15 +69,22 @@ def _told(said: str, t: Words, names: Mapping[str, str]) -> str | None:
 
 def _named(part: str, t: Words, names: Mapping[str, str]) -> str:
     """Return a part of a finding: municipalities by name, numbers in Danish."""
+    if part.startswith(_FEW):
+        return f"højst {part.removeprefix(_FEW)}"
     places = [(code, year) for code, year in re.findall(r"(\w+) in (\d{4})", part) if code in names]
     if places:
         return Numbers(t.language).listed([f"{names[code]} ({year})" for code, year in places])
     if re.fullmatch(r"\d{1,3}(,\d{3})+", part):
         return part.replace(",", ".")
+    if re.fullmatch(r"0\.0+e\+00", part):
+        return "0"
     return part.replace(".", ",") if re.fullmatch(r"\d+\.\d+(e-\d+)?", part) else part
 
 
 @cache
 def _forms() -> tuple[tuple[re.Pattern[str], str], ...]:
     listed = tomllib.loads(_FILE.read_text(encoding="utf-8"))["remark"]
-    return tuple((re.compile(one["form"]), one["da"]) for one in listed)
+    number, perhaps_few = r"([\d,]+)", rf"((?:{_FEW})?[\d,]+)"
+    return tuple(
+        (re.compile(one["form"].replace(number, perhaps_few)), one["da"]) for one in listed
+    )

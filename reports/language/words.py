@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,9 +15,15 @@ from typing import Any
 
 from pipeline.codes import code_list
 from pipeline.codes.factors import factors
+from reports.language.formatting import NO_BREAK_SPACE
 from reports.language.transitions import of_transitions
 
 FOLDER = Path(__file__).parent / "text"
+
+
+def _unbroken(text: str) -> str:
+    """Return ``text`` with no line break between a number and its percent sign."""
+    return re.sub(r"(?<=[\d}]) %", f"{NO_BREAK_SPACE}%", text)
 
 
 def _flatten(values: dict[str, Any], prefix: str = "") -> dict[str, str | tuple[str, ...]]:
@@ -26,9 +33,9 @@ def _flatten(values: dict[str, Any], prefix: str = "") -> dict[str, str | tuple[
         if isinstance(value, dict):
             flat.update(_flatten(value, f"{name}."))
         elif isinstance(value, list):
-            flat[name] = tuple(str(part) for part in value)
+            flat[name] = tuple(_unbroken(str(part)) for part in value)
         else:
-            flat[name] = str(value)
+            flat[name] = _unbroken(str(value))
     return flat
 
 

@@ -34,8 +34,8 @@ from reports.told.blocks import Column, Row
 from reports.told.telling import Telling
 
 FOLDER = Path(__file__).parent
-#: Scripts every page has: the search in its head, and saving a figure.
-_SCRIPTS = ("search.js", "find.js", "save.js")
+#: Scripts every page has: the search in its head, saving a figure, what is wider than its frame.
+_SCRIPTS = ("search.js", "find.js", "save.js", "wide.js")
 
 
 def render_site(
@@ -84,7 +84,7 @@ class _Site:
         p = self._p
         folder, _, file = page.name.rpartition("/")
         root, shared = ("../", self._inside) if folder else ("", self.outside)
-        script = "".join(_text(one) for one in (*_SCRIPTS, *page.scripts))
+        script = "".join(_source(one) for one in (*_SCRIPTS, *page.scripts))
         context: dict[str, Any] = {
             "p": _Setting(p, shared.pages, root + page_file("guide", p.language)),
             "page": page,
@@ -97,7 +97,7 @@ class _Site:
             "current": next((key for key, name in MENU.items() if name == page.name), None),
             "others": [(other, page_file(file, other)) for other in self._others],
             "sought": shared.sought,
-            "style": Markup(_text("style.css")),
+            "style": Markup(_source("style.css")),
             "script": Markup(script),
             "script_hash": _hash(script),
             "data": None,
@@ -121,7 +121,7 @@ class _Setting:
 
 
 @cache
-def _text(name: str) -> str:
+def _source(name: str) -> str:
     """Return the text of a style or script."""
     return (FOLDER / name).read_text(encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""Fewer grants if every municipality granted as the lowest: the five ways to work it out."""
+"""Fewer grants if every municipality granted as the lowest: and the ways to work it out."""
 
 from __future__ import annotations
 
@@ -61,9 +61,12 @@ def what_if(p: Telling) -> Section:
 
 
 def why(p: Telling) -> list[Any]:
-    """Return the methods in words, and why the naive one promises too much."""
+    """Return the release's methods in words, and why the naive one promises too much."""
+    there = {row.method for row in p.content.counterfactuals}
     terms = tuple(
-        (p.t(f"method_name.{name}"), p.t(f"method_note.{name}")) for name in COUNTERFACTUAL_METHODS
+        (p.t(f"method_name.{name}"), p.t(f"method_note.{name}"))
+        for name in COUNTERFACTUAL_METHODS
+        if name in there or not there
     )
     return [Terms(terms), Heading(p.t("what_if.why_title")), Text(p.t("what_if.why"))]
 

@@ -45,7 +45,8 @@ def queue(p: Telling) -> Section:
         columns = (column(t("ranking.municipality"), width=18.0), *part_columns(p))
         ranks = (Column(t("queue.rank")), Column(t("queue.rank_lasting")))
         blocks.append(Table(caption, (*columns, *ranks), (Body(rows),), look="small"))
-    blocks += [Text(t("queue.note"), "note"), Text(t("queue.slower"), "notice")]
+        blocks.append(Text(t("queue.note"), "note"))
+    blocks.append(Text(t("queue.slower"), "notice"))
     return Section("queue", title, tuple(blocks))
 
 
