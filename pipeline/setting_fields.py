@@ -170,6 +170,10 @@ class SettingFields(BaseSettings):
     pseudonym_key_file: Path | None = Field(
         None, description="File with the key of the pseudonyms; without it one is made and kept."
     )
+    delivery_contract: Literal["optional", "required"] = Field(
+        "optional",
+        description="Whether delivery.json, the list of what is delivered, must be there.",
+    )
     codes_folder: Path | None = Field(
         None,
         description="Folder with code lists of one's own in place of those that ship "

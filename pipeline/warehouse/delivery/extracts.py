@@ -20,6 +20,12 @@ from pipeline.errors import ExtractError
 from pipeline.registers import REGISTERS, Register
 from pipeline.warehouse.database.connection import MEMORY, connect
 from pipeline.warehouse.delivery.columnmatch import match_columns, type_faults, wanted_names
+from pipeline.warehouse.delivery.contract import (
+    CONTRACT_FILE,
+    DeliveredFile,
+    contract_faults,
+    read_contract,
+)
 from pipeline.warehouse.delivery.coverage import missing_files, repeated_files, uncovered_years
 from pipeline.warehouse.delivery.extractfiles import ExtractFile, Extracts, KnownFile
 from pipeline.warehouse.delivery.filenames import (
@@ -45,6 +51,7 @@ def scan_extracts(
     workspace: Path | None = None,
     known: Mapping[str, Mapping[str, KnownFile]] | None = None,
     refuse: bool = True,
+    is_contract_required: bool = False,
     memory_limit: str = "4GB",
     threads: int = 2,
     progress: Callable[[str], None] = lambda _: None,
@@ -54,8 +61,9 @@ def scan_extracts(
     With ``years_at_risk`` the yearly snapshots and the benefit weeks of each year's eve must be
     there. Copies of CSV and SAS files go to ``workspace``; without one they are gone on return.
     Files that are ``known`` (by register and name) with the same content are not read again where
-    the others can be loaded without them. Raises :class:`ExtractError` listing every structural
-    fault of every file, unless ``refuse`` is false.
+    the others can be loaded without them. What ``delivery.json`` says of the files must be so, and
+    where ``is_contract_required`` it must be there. Raises :class:`ExtractError` listing every
+    structural fault of every file, unless ``refuse`` is false.
     """
     if not folder.is_dir():
         raise ExtractError(
@@ -70,11 +78,16 @@ def scan_extracts(
                 workspace=Path(passing),
                 known=known,
                 refuse=refuse,
+                is_contract_required=is_contract_required,
                 memory_limit=memory_limit,
                 threads=threads,
                 progress=progress,
             )
     faults: list[str] = []
+    listed = read_contract(folder, faults, is_required=is_contract_required)
+    if faults and refuse:
+        # What is not finished has other faults, and they say nothing.
+        raise ExtractError.from_faults(str(folder), faults)
     matched, unknown = _match_entries(folder, registers, faults)
     files: dict[str, tuple[ExtractFile, ...]] = {}
     delivered = [name for name, paths in matched.items() if paths]
@@ -90,10 +103,27 @@ def scan_extracts(
             if not any(name in delivered for name in register.stand_ins):
                 faults += uncovered_years(register, paths, weeks, years_at_risk)
             files[register.name] = read
+    if listed is not None:
+        faults += contract_faults(listed, _delivered(matched, files))
     mark = _read_mark(folder / MARK_FILE, faults)
     if faults and refuse:
         raise ExtractError.from_faults(str(folder), faults)
     return Extracts(folder, files, tuple(unknown), mark, tuple(faults))
+
+
+def _delivered(
+    matched: Mapping[str, Sequence[Path]], files: Mapping[str, Sequence[ExtractFile]]
+) -> list[DeliveredFile]:
+    """Return the files of registers as they lie there, sound or not."""
+    sound = {file.path.name: file for of_register in files.values() for file in of_register}
+    result = []
+    for path in (path for paths in matched.values() for path in paths):
+        file = sound.get(path.name)
+        if file is None:
+            result.append(DeliveredFile(path.name, None, None))
+        else:
+            result.append(DeliveredFile(path.name, file.n_rows + file.n_deleted, file.sha256))
+    return result
 
 
 def _match_entries(
@@ -118,7 +148,7 @@ def _match_entries(
             faults.append(f"{path.name}: {fault}")
         elif register is not None:
             matched[register.name].append(path)
-        elif path.name != MARK_FILE:
+        elif path.name not in (MARK_FILE, CONTRACT_FILE):
             unknown.append(path.name)
     return matched, unknown
 

@@ -47,6 +47,7 @@ def inspect_extracts(
         delivery = scan_extracts(
             folder,
             years_at_risk=settings.years,
+            is_contract_required=settings.delivery_contract == "required",
             workspace=workspace,
             refuse=False,
             progress=progress,

@@ -131,6 +131,7 @@ def load_extracts(
         delivery = scan_extracts(
             extracts,
             years_at_risk=settings.years,
+            is_contract_required=settings.delivery_contract == "required",
             workspace=workspace,
             known=earlier.known(REGISTERS, rules),
             memory_limit=settings.memory_limit,
