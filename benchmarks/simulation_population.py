@@ -171,7 +171,10 @@ def as_shown(table: CellTable, protection: Protection, seed: int) -> CellTable:
     keys = np.where(table.n_events > 0, rng.integers(0, MODULUS, len(table.n_events)), 0)
     groups = [table.municipality, *(table.codes(name) for name in table.factors)]
     sizes = [len(table.municipality_codes), *(len(known) for known in table.levels.values())]
-    sums = shown_sums(table.n_events, keys, table.n_persons, groups, sizes, protection)
+    persons = [
+        np.bincount(group, table.n_persons, size) for group, size in zip(groups, sizes, strict=True)
+    ]
+    sums = shown_sums(table.n_events, keys, groups, persons, protection)
     noise = protection.total_variance(sums.totals)
     return replace(table, events_key=keys, sums=sums, noise_variance=noise)
 

@@ -28,7 +28,6 @@ from pipeline.descriptives.completeness import (
 )
 from pipeline.errors import ModelError
 from pipeline.model.tables.benchmark import run_benchmark
-from pipeline.model.tables.sensitivity import run_sensitivity
 from pipeline.night.results import _outcome_rows, _with_grants
 from pipeline.settings import read_settings
 from pipeline.warehouse.frames import read
@@ -201,8 +200,9 @@ def test_the_benchmark_goes_on_without_those_who_did_not_report() -> None:
     municipalities["coverage"] = municipalities["municipality_code"].map(coverage)
     kept, kept_grants = without_unreported(cells, judged), without_unreported(grants, judged)
     specification = make_specification()
+    movers = kept.assign(n_persons=kept["n_persons"] // 20, n_events=0)
     main = run_benchmark(
-        kept, kept_grants, municipalities, specification, make_conditions(cells)
+        kept, kept_grants, municipalities, specification, make_conditions(cells), movers=movers
     ).frames
     benchmark = main["benchmark"]
     shown = benchmark[benchmark["model"] == "conditions"].set_index("municipality_code")
@@ -212,11 +212,7 @@ def test_the_benchmark_goes_on_without_those_who_did_not_report() -> None:
     assert 0.4 < shown.loc[codes[0], "coverage"] < 0.6
     assert (shown["coverage"].drop(codes[0]) == 1).all()
     assert sorted(main["ranking"].query("model == 'conditions'")["rank"]) == list(range(1, 12))
-    movers = kept.assign(n_persons=kept["n_persons"] // 20, n_events=0)
-    grid = run_sensitivity(
-        kept, kept_grants, movers, codes, specification, benchmark, main["ranking"]
-    )
-    ranked = grid.sensitivity.groupby("specification")["municipality_code"].nunique()
+    ranked = main["sensitivity"].groupby("specification")["municipality_code"].nunique()
     assert set(ranked.drop("year_2007")) == {11}
     assert ranked["year_2007"] == 10
 

@@ -15,8 +15,16 @@ from fabricated_cells import (
     spread,
 )
 
+from pipeline.disclosure import CellKey
+from pipeline.disclosure.cell_key import MODULUS
+from pipeline.errors import ModelError
+from pipeline.model.national.cells import COUNTS as COUNTS_OF_CELLS
+from pipeline.model.national.cells import CellTable, code_cells
+from pipeline.model.national.protection import Unprotected
+from pipeline.model.national.specification import Specification
 from pipeline.model.tables.benchmark import run_benchmark
-from pipeline.model.tables.sensitivity import leave_out, move_to_decision, run_sensitivity
+from pipeline.model.tables.sensitivity import CHECK, decided, move_to_decision
+from pipeline.model.tables.variants import part_of, place_rows, with_rows, without_factors
 
 CELLS = make_cells(spread(12), persons=800)
 CODES = sorted(set(CELLS["municipality_code"]))
@@ -32,17 +40,19 @@ def _grants(decided_in: dict[str, str] | None = None) -> pd.DataFrame:
 def grid() -> pd.DataFrame:
     specification = make_specification()
     grants = _grants()
-    main = run_benchmark(
-        CELLS, grants, make_municipalities(CELLS), specification, make_conditions(CELLS)
-    ).frames
     movers = CELLS.assign(
         n_persons=CELLS["n_persons"] // 20, n_events=np.minimum(CELLS["n_persons"] // 20, 0)
     )
-    made = run_sensitivity(
-        CELLS, grants, movers, CODES, specification, main["benchmark"], main["ranking"]
+    made = run_benchmark(
+        CELLS,
+        grants,
+        make_municipalities(CELLS),
+        specification,
+        make_conditions(CELLS),
+        movers=movers,
     )
-    assert [item.status for item in made.diagnostics] == ["ok"]
-    return made.sensitivity.set_index(["specification", "municipality_code"])
+    assert [item.status for item in made.diagnostics if item.check == CHECK] == ["ok"]
+    return made.frames["sensitivity"].set_index(["specification", "municipality_code"])
 
 
 def test_every_specification_ranks_every_municipality(grid) -> None:
@@ -84,12 +94,68 @@ def test_a_grant_decided_elsewhere_moves_with_its_person() -> None:
     assert (after.sum() == before.sum()).all()
 
 
-def test_leaving_out_a_part_leaves_the_rest() -> None:
-    part = CELLS.iloc[::3].assign(n_persons=1, n_events=0)
-    part = part[CELLS.iloc[::3]["n_persons"] > CELLS.iloc[::3]["n_events"]]
-    rest = leave_out(CELLS, part)
-    assert rest["n_persons"].sum() == CELLS["n_persons"].sum() - len(part)
-    assert rest["n_events"].sum() == CELLS["n_events"].sum()
+def equal(one: CellTable, other: CellTable) -> None:
+    """The same cells, to the last number."""
+    assert one.municipality_codes == other.municipality_codes
+    assert dict(one.levels) == dict(other.levels)
+    for name in ("pattern_codes", "pattern", "municipality", *COUNTS_OF_CELLS, "noise_variance"):
+        assert (getattr(one, name) == getattr(other, name)).all(), name
+    assert (one.sums is None) == (other.sums is None)
+    if one.sums and other.sums:
+        for name, values in vars(one.sums).items():
+            assert (values == getattr(other.sums, name)).all(), name
+
+
+@pytest.mark.parametrize("protection", [Unprotected(), CellKey()])
+def test_cells_cut_from_the_coded_table_are_those_of_the_rows_so_changed(protection) -> None:
+    rng = np.random.default_rng(2)
+    cells = CELLS.assign(
+        persons_key=rng.integers(0, MODULUS, len(CELLS)),
+        events_key=rng.integers(0, MODULUS, len(CELLS)) * (CELLS["n_events"] > 0),
+    )
+    specification = make_specification(
+        health_factors=("mental_health",), protection=protection, separation="merge"
+    )
+
+    def code(rows: pd.DataFrame, base: Specification = specification) -> CellTable:
+        return code_cells(rows, base, CODES)
+
+    table = code(cells)
+    late = cells["year"] == 2007
+    equal(part_of(table, table.pattern_codes[:, 0] == 1, specification), code(cells[late]))
+    here = cells["municipality_code"] != CODES[3]
+    some = (cells["age_band"] == "young") & here
+    young = table.pattern_codes[:, table.factors.index("age_band")] == 0
+    equal(part_of(code(cells[here]), young, specification), code(cells[some]))
+    reduced = specification.without_health()
+    equal(without_factors(table, reduced), code(cells, reduced))
+
+    # Everybody of a municipality, and one person without a grant of every other third cell, leaves.
+    left = cells[(cells["n_persons"] > cells["n_events"]) & (np.arange(len(cells)) % 3 == 0) & here]
+    left = left.assign(n_persons=1, n_events=0, events_key=0)
+    left = pd.concat([left, cells[~here]])
+    keys = [name for name in cells if name not in COUNTS_OF_CELLS]
+    rest = cells.set_index(keys)[list(COUNTS_OF_CELLS)]
+    rest = rest.sub(left.set_index(keys)[list(COUNTS_OF_CELLS)], fill_value=0).astype(np.int64)
+    (rows,) = place_rows(table, [left], CODES)
+    stayed = with_rows(table, [rows.moved(rows.unit, -1)], CODES, specification)
+    assert len(stayed.municipality_codes) == len(CODES) - 1
+    equal(stayed, code(rest.reset_index()))
+
+    stranger = cells.iloc[:1].assign(year=2006)
+    one_year = part_of(table, table.pattern_codes[:, 0] == 1, specification)
+    with pytest.raises(ModelError, match="unknown level"):
+        place_rows(one_year, [stranger], CODES)
+
+
+def test_grants_decided_elsewhere_move_in_the_coded_table_as_in_the_rows() -> None:
+    specification = make_specification()
+    grants = _grants({"103": "105", "104": "103"})
+    table = code_cells(CELLS, specification, CODES)
+    equal(
+        decided(table, grants, CODES, specification),
+        code_cells(move_to_decision(CELLS, grants), specification, CODES),
+    )
 
 
 def test_a_specification_that_cannot_be_fitted_is_said() -> None:
@@ -101,38 +167,26 @@ def test_a_specification_that_cannot_be_fitted_is_said() -> None:
     cells.loc[cells.index[0], "n_events"] = 1
     cells_2006 = cells[cells["year"] == 2006].assign(n_events=0)
     cells = pd.concat([cells[cells["year"] == 2007], cells_2006])
-    main = run_benchmark(
-        cells, grants[grants["year"] == 2007], make_municipalities(cells), specification
-    ).frames
-    made = run_sensitivity(
+    made = run_benchmark(
         cells,
         grants[grants["year"] == 2007],
-        cells.iloc[:0],
-        CODES,
+        make_municipalities(cells),
         specification,
-        main["benchmark"],
-        main["ranking"],
+        movers=cells.iloc[:0],
     )
-    (item,) = made.diagnostics
+    (item,) = (item for item in made.diagnostics if item.check == CHECK)
     assert item.status == "warn"
     assert item.detail.startswith("FP year_2006: left out: model cells: no grants in the window")
-    assert "year_2006" not in set(made.sensitivity["specification"])
+    assert "year_2006" not in set(made.frames["sensitivity"]["specification"])
 
 
 def test_the_base_is_there_when_only_the_classical_model_was_asked_for(grid) -> None:
     specification = make_specification(models=("pooled",))
     grants = _grants()
-    main = run_benchmark(CELLS, grants, make_municipalities(CELLS), specification).frames
-    made = run_sensitivity(
-        CELLS,
-        grants,
-        CELLS.iloc[:0],
-        CODES,
-        specification,
-        main["benchmark"],
-        main["ranking"],
+    made = run_benchmark(
+        CELLS, grants, make_municipalities(CELLS), specification, movers=CELLS.iloc[:0]
     )
-    alone = made.sensitivity.set_index(["specification", "municipality_code"])
+    alone = made.frames["sensitivity"].set_index(["specification", "municipality_code"])
     for name in ("base", "no_health"):
         pd.testing.assert_series_equal(
             alone.loc[name, "practice_effect"], grid.loc[name, "practice_effect"], rtol=1e-6

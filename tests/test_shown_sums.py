@@ -34,7 +34,10 @@ def test_rows_have_the_shown_totals_and_levels_in_proportion() -> None:
     groups = [rng.integers(0, size, 200) for size in sizes]
     counts, keys = rng.integers(0, 3, 200), rng.integers(0, 2, 200)
     keys[groups[2] == 1], counts[groups[2] == 1] = 0, 0
-    sums = shown_sums(counts, keys, np.full(200, 50), groups, sizes, Doubled())
+    persons = [
+        np.bincount(group, minlength=size) * 50 for group, size in zip(groups, sizes, strict=True)
+    ]
+    sums = shown_sums(counts, keys, groups, persons, Doubled())
     both = counts + keys
     total = both.sum()
     assert np.allclose(np.bincount(sums.municipality, sums.events, 7), np.bincount(groups[0], both))

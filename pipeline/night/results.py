@@ -22,12 +22,12 @@ from pipeline.disclosure import ProtectedFrames
 from pipeline.errors import ModelError
 from pipeline.model.followups.displacement import displacement_frames
 from pipeline.model.followups.prior import prior_frames
-from pipeline.model.national.diagnostics import Diagnostic, quality_rows
+from pipeline.model.national.diagnostics import quality_rows
 from pipeline.model.national.specification import Specification
 from pipeline.model.tables.benchmark import run_benchmark
 from pipeline.model.tables.ranking_frames import funnel_frame
 from pipeline.model.tables.recovery import score_tilts
-from pipeline.model.tables.sensitivity import move_to_decision, run_sensitivity
+from pipeline.model.tables.sensitivity import move_to_decision
 from pipeline.model.tables.unobserved_frames import unobserved_frame
 from pipeline.night.courses import course_frames
 from pipeline.night.followups import group_frames, queue_frames, read_inputs, with_routes
@@ -53,8 +53,8 @@ def make_results(registers: Path, settings: Settings) -> Frames:
     tables of practice by level of.
     """
     question = settings.question
-    cells = read.read_model_cells(registers, settings)
-    if cells.empty:
+    at_risk = read.read_persons_at_risk(registers, settings)
+    if at_risk.empty:
         raise ModelError(
             f"nobody is at risk in {registers} for benchmark {question.name}.",
             expected=f"register files that cover {min(question.years) - 1}-{max(question.years)}",
@@ -68,10 +68,9 @@ def make_results(registers: Path, settings: Settings) -> Frames:
         smallest_coverage=settings.smallest_coverage,
     )
     municipalities = read.read_municipalities(registers)
-    coverage = reported_share(cells, reporting).rename_axis("municipality_code").reset_index()
+    coverage = reported_share(at_risk, reporting).rename_axis("municipality_code").reset_index()
     municipalities = municipalities.merge(coverage, on="municipality_code", how="left")
     municipalities["coverage"] = municipalities["coverage"].fillna(1.0)
-    cells = without_unreported(cells, reporting)
     grants = without_unreported(read.read_grant_cells(registers, settings), reporting)
     grants["diagnosis_group"] = (
         grants["diagnosis_group"].astype("str").map(question.diagnosis_groups())
@@ -79,9 +78,18 @@ def make_results(registers: Path, settings: Settings) -> Frames:
     movers = without_unreported(read.read_mover_cells(registers, settings), reporting)
     settings, left_out = _with_grants(settings, grants)
     specification = _specification(settings)
-    cells = cells[cells["outcome"].isin(settings.question.outcomes)].reset_index(drop=True)
+    by_residence = grants
+
+    def cells_of(outcome: str) -> pd.DataFrame:
+        """Return the cells of one outcome: those of all at once would not fit."""
+        cells = read.read_model_cells(registers, settings, outcome=outcome)
+        cells = without_unreported(cells, reporting)
+        if question.counted_in == "decision":
+            own = by_residence[by_residence["outcome"] == outcome]
+            return move_to_decision(cells, own)
+        return cells
+
     if question.counted_in == "decision":
-        cells = move_to_decision(cells, grants)
         grants = grants.assign(municipality_code=grants["decision_municipality_code"])
         # Who moved is known by residence; by decision the grid does without that specification.
         movers = movers.iloc[:0]
@@ -89,18 +97,8 @@ def make_results(registers: Path, settings: Settings) -> Frames:
     conditions = conditions[conditions["condition"].isin(question.conditions)]
     inputs = read_inputs(registers, settings, reporting)
     result = run_benchmark(
-        cells, grants, municipalities, specification, conditions, inputs.count_routes
+        cells_of, grants, municipalities, specification, conditions, inputs.count_routes, movers
     )
-    grid = run_sensitivity(
-        cells,
-        grants,
-        movers,
-        list(municipalities["municipality_code"]),
-        specification,
-        result.frames["benchmark"],
-        result.frames["ranking"],
-    )
-    diagnostics: tuple[Diagnostic, ...] = (*result.diagnostics, *grid.diagnostics)
     made = dict(result.frames)
     groups = group_frames(made, inputs, specification.protection, settings)
     by_level_and_route = with_routes(made)
@@ -116,7 +114,6 @@ def make_results(registers: Path, settings: Settings) -> Frames:
             settings.level,
         ),
         **prior_frames(result.frames["benchmark"], settings.level, settings.seed),
-        "sensitivity": grid.sensitivity,
         "municipality": municipality_table(
             sorted(set(result.frames["benchmark"]["municipality_code"])),
             result.frames["framework_condition"],
@@ -134,7 +131,7 @@ def make_results(registers: Path, settings: Settings) -> Frames:
                 read.read_data_quality(registers, settings),
                 quality_row(reporting, question.years),
                 _outcome_rows(left_out),
-                _severities(quality_rows(diagnostics)),
+                _severities(quality_rows(result.diagnostics)),
             ],
             ignore_index=True,
         ),

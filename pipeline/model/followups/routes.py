@@ -54,7 +54,8 @@ def route_counts(
     places = _positions(routes["municipality_code"], table.municipality_codes)
     sizes = [len(levels) for levels in table.levels.values()]
     # Both in one: they are numbered together where the numbers have to be made smaller.
-    keys = pack_codes(np.concatenate([table.pattern_codes, codes.astype(np.int64)]), sizes)
+    numbers = codes.astype(table.pattern_codes.dtype)
+    keys = pack_codes(np.concatenate([table.pattern_codes, numbers]), sizes)
     of_table, of_routes = keys[: len(table.pattern_codes)], keys[len(table.pattern_codes) :]
     pattern = np.searchsorted(of_table, of_routes)
     is_known = (codes >= 0).all(axis=1) & (places >= 0) & (pattern < len(of_table))

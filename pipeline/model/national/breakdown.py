@@ -119,7 +119,7 @@ def _kinds(table: CellTable, specification: Specification) -> tuple[np.ndarray, 
     codes = table.pattern_codes[:, positions]
     sizes = [len(specification.levels[name]) for name in specification.diagnosis_factors]
     _, first, kind = np.unique(pack_codes(codes, sizes), return_index=True, return_inverse=True)
-    return codes[first], kind[table.pattern]
+    return codes[first].astype(np.int64), kind[table.pattern]
 
 
 def observe_breakdown(

@@ -8,7 +8,7 @@ pattern. Everything is sorted here: the order of the rows that come in cannot ma
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,8 @@ from pipeline.model.national.protection import ShownSums, shown_sums
 from pipeline.model.national.specification import Specification
 
 YEAR = "year"
+COUNTS = ("n_persons", "n_events", "persons_key", "events_key")
+NO_GRANTS = "model cells: no grants in the window, nothing can be expected"
 _NONE = np.empty(0, dtype=np.int64)
 
 
@@ -32,7 +34,7 @@ class CellTable:
     levels
         The F factors, ``year`` first, each with its levels in order (years as text).
     pattern_codes
-        (P, F) level number of each factor, patterns sorted.
+        (P, F) level number of each factor, small integers, patterns sorted.
     pattern, municipality
         (n,) pattern and municipality number of each cell, cells sorted by both.
     n_persons
@@ -143,50 +145,113 @@ def code_cells(
     if (counts["n_events"] > counts["n_persons"]).any():
         raise ModelError("model cells: n_events above n_persons")
     kept = counts["n_persons"] > 0
-    frame = frame.loc[kept]
-    persons, events = counts["n_persons"][kept], counts["n_events"][kept]
-    persons_key, events_key = (_keys(frame, name) for name in ("persons_key", "events_key"))
-    if not events.sum():
-        raise ModelError("model cells: no grants in the window, nothing can be expected")
+    if not kept.all():
+        frame, counts = frame.loc[kept], {name: of[kept] for name, of in counts.items()}
+    counts |= {name: _keys(frame, name) for name in ("persons_key", "events_key")}
+    if not counts["n_events"].any():
+        raise ModelError(NO_GRANTS)
     _refuse_missing(frame, ("municipality_code", YEAR, *specification.factors))
     levels = {YEAR: tuple(str(year) for year in sorted(set(frame[YEAR].astype(int))))}
     levels |= {name: tuple(specification.levels[name]) for name in specification.factors}
-    text = frame.assign(**{YEAR: _text_years(frame[YEAR])})
-    codes = np.column_stack([_code(text[name], known) for name, known in levels.items()])
+    codes = code_rows(frame, levels)
     known = tuple(sorted(municipality_codes))
-    units = _code(frame["municipality_code"], known)
-    present = np.unique(units)
-    units = np.searchsorted(present, units).astype(np.int64)
-
-    key = pack_codes(codes, [len(known) for known in levels.values()])
+    unit = _code(frame["municipality_code"], known).astype(np.int64)
+    key = pack_codes(codes, [len(of) for of in levels.values()])
     _, first, pattern = np.unique(key, return_index=True, return_inverse=True)
-    cells, cell = np.unique(units * np.int64(len(first)) + pattern, return_inverse=True)
+    return add_up(known, levels, codes[first], pattern, unit, counts, specification)
 
-    def summed(values: np.ndarray) -> np.ndarray:
-        return np.bincount(cell, values, len(cells)).astype(np.int64)
 
-    patterns, place = codes[first].astype(np.int64), cells // len(first)
-    n_persons, n_events, events_key = summed(persons), summed(events), summed(events_key)
-    sums, noise = None, np.zeros(len(present))
-    if specification.is_protected:
-        levels_of = [patterns[cells % len(first), factor] for factor in range(len(levels))]
-        sizes = [len(present), *(len(known) for known in levels.values())]
-        sums = shown_sums(
-            n_events, events_key, n_persons, [place, *levels_of], sizes, specification.protection
-        )
-        noise = specification.protection.total_variance(sums.totals)
-    return CellTable(
-        municipality_codes=tuple(known[unit] for unit in present),
-        levels=levels,
-        pattern_codes=patterns,
-        pattern=cells % len(first),
+def code_rows(frame: pd.DataFrame, levels: Mapping[str, tuple[str, ...]]) -> np.ndarray:
+    """Return (n, F) numbers of each row's levels, in the smallest integers that hold them.
+
+    Raises :class:`ModelError` for a level that is not among ``levels``.
+    """
+    text = frame.assign(**{YEAR: _text_years(frame[YEAR])})
+    return np.column_stack([_code(text[name], known) for name, known in levels.items()])
+
+
+def add_up(
+    known: Sequence[str],
+    levels: Mapping[str, tuple[str, ...]],
+    pattern_codes: np.ndarray,
+    pattern: np.ndarray,
+    unit: np.ndarray,
+    counts: Mapping[str, np.ndarray],
+    specification: Specification,
+) -> CellTable:
+    """Return the table of rows whose patterns and municipalities have numbers.
+
+    ``unit`` (n,) numbers municipalities among ``known``, sorted; ``pattern`` (n,) rows of
+    ``pattern_codes``, sorted; ``counts`` are the four (n,) of :data:`COUNTS`, which are added by
+    cell. Cells without persons go, and so do patterns, years and municipalities without cells.
+    Raises :class:`ModelError` where there are no grants.
+    """
+    cells, cell = np.unique(unit * np.int64(len(pattern_codes)) + pattern, return_inverse=True)
+    place, pattern = cells // len(pattern_codes), cells % len(pattern_codes)
+    if len(cells) == len(unit):
+        of_cells = {name: np.empty(len(cells), dtype=np.int64) for name in COUNTS}
+        for name, values in of_cells.items():
+            values[cell] = counts[name]
+    else:
+        of_cells = {
+            name: np.bincount(cell, counts[name], len(cells)).astype(np.int64) for name in COUNTS
+        }
+    kept = of_cells["n_persons"] > 0
+    if not kept.all():
+        place, pattern = place[kept], pattern[kept]
+        of_cells = {name: values[kept] for name, values in of_cells.items()}
+    if not of_cells["n_events"].any():
+        raise ModelError(NO_GRANTS)
+    present, place = _renumbered(place, len(known))
+    patterns, pattern = _renumbered(pattern, len(pattern_codes))
+    codes = pattern_codes if len(patterns) == len(pattern_codes) else pattern_codes[patterns]
+    years, year = _renumbered(codes[:, 0], len(levels[YEAR]))
+    if len(years) < len(levels[YEAR]):
+        levels = {**levels, YEAR: tuple(levels[YEAR][n] for n in years)}
+        codes = np.column_stack([year.astype(codes.dtype), codes[:, 1:]])
+    table = CellTable(
+        municipality_codes=tuple(known[n] for n in present),
+        levels=dict(levels),
+        pattern_codes=codes,
+        pattern=pattern,
         municipality=place,
-        n_persons=n_persons,
-        n_events=n_events,
-        persons_key=summed(persons_key),
-        events_key=events_key,
-        noise_variance=noise,
-        sums=sums,
+        n_persons=of_cells["n_persons"],
+        n_events=of_cells["n_events"],
+        persons_key=of_cells["persons_key"],
+        events_key=of_cells["events_key"],
+    )
+    if not specification.is_protected:
+        return table
+    sums = _shown(table, specification)
+    return replace(
+        table, sums=sums, noise_variance=specification.protection.total_variance(sums.totals)
+    )
+
+
+def _renumbered(numbers: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return which numbers below ``size`` occur, in order, and ``numbers`` as places among them."""
+    occurs = np.zeros(size, dtype=bool)
+    occurs[numbers] = True
+    return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[numbers]
+
+
+def _shown(table: CellTable, specification: Specification) -> ShownSums:
+    """Return the sums that models are fitted to where counts are protected."""
+    granted = np.flatnonzero(table.n_events)
+    persons = table.by_pattern(table.n_persons)
+    sizes = [len(table.municipality_codes), *(len(known) for known in table.levels.values())]
+    return shown_sums(
+        table.n_events[granted],
+        table.events_key[granted],
+        [table.municipality[granted], *table.pattern_codes[table.pattern[granted]].T],
+        [
+            table.n_at_risk,
+            *(
+                np.bincount(codes, persons, size)
+                for codes, size in zip(table.pattern_codes.T, sizes[1:], strict=True)
+            ),
+        ],
+        specification.protection,
     )
 
 

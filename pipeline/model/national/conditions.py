@@ -36,7 +36,7 @@ from pipeline.model.national.cells import CellTable
 from pipeline.model.national.column_sums import sum_columns_by_municipality
 from pipeline.model.national.design import Design
 from pipeline.model.national.effects import slope_log_odds
-from pipeline.model.national.expected import Expected, direct_rates
+from pipeline.model.national.expected import Expected
 from pipeline.model.national.first_stage import FitResult
 from pipeline.model.numerics.delta import quadratic
 from pipeline.model.numerics.shift import solve_shift
@@ -268,7 +268,7 @@ def expect_given_conditions(
         rank_effect=within.rank_effect - explained - moved,
         rank_covariance=covariance,
         superpopulation_se=np.sqrt(np.diag(published) + by_draw),
-        direct_rate=direct_rates(intercept + slopes, table.by_pattern(table.n_persons), effect),
+        log_odds=intercept + slopes,
         intercept=intercept,
         intercept_se=float(
             np.sqrt(intercept_gradient @ adjustment.parameter_covariance @ intercept_gradient)

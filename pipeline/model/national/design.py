@@ -84,8 +84,6 @@ class Design:
         (term, level) of each column, the ``n_base`` base columns first.
     base_columns
         (M,) base column of each municipality; K where it has none (no grants, ``within``).
-    factor_columns
-        (P, F) column of each pattern's level; K for the reference and for merged levels.
     level_columns
         Per factor, the column of each level, K for none.
     packing, joint
@@ -104,7 +102,6 @@ class Design:
     columns: tuple[tuple[str, str], ...]
     n_base: int
     base_columns: np.ndarray
-    factor_columns: np.ndarray
     level_columns: tuple[np.ndarray, ...]
     packing: Packing
     joint: tuple[np.ndarray, ...]
@@ -120,6 +117,29 @@ class Design:
     def names(self) -> tuple[str, ...]:
         """A readable name per column, e.g. ``education = basic``."""
         return tuple(f"{term} = {level}" for term, level in self.columns)
+
+    @property
+    def factor_columns(self) -> np.ndarray:
+        """(P, F) column of each pattern's level; K for the reference and for merged levels."""
+        return self._columns_of(slice(None))
+
+    def sum_over_factors(self, values: np.ndarray) -> np.ndarray:
+        """Return (P,) sums of ``values`` (K + 1,), the last for no column, at the factor columns.
+
+        A block at a time: with millions of patterns the columns themselves are gigabytes.
+        """
+        total = np.empty(len(self.rows.table.pattern_codes))
+        for first in range(0, len(total), BLOCK_CELLS):
+            part = slice(first, first + BLOCK_CELLS)
+            total[part] = values[self._columns_of(part)].sum(axis=1)
+        return total
+
+    def _columns_of(self, patterns: slice) -> np.ndarray:
+        codes = self.rows.table.pattern_codes[patterns]
+        columns = np.empty(codes.shape, dtype=np.int64)
+        for position, numbers in enumerate(self.level_columns):
+            columns[:, position] = numbers[codes[:, position]]
+        return columns
 
 
 def build_design(
@@ -173,15 +193,11 @@ def build_design(
     if model == "within":
         base_columns = _numbers(column_of, MUNICIPALITY, table.municipality_codes, none)
     level_columns = [_numbers(column_of, name, known, none) for name, known in table.levels.items()]
-    factor_columns = np.empty(table.pattern_codes.shape, dtype=np.int64)
-    for position, numbers in enumerate(level_columns):
-        factor_columns[:, position] = numbers[table.pattern_codes[:, position]]
     return Design(
         model=model,
         columns=design.columns,
         n_base=design.n_base,
         base_columns=base_columns,
-        factor_columns=factor_columns,
         level_columns=tuple(level_columns),
         packing=packing,
         joint=packing.pack(list(table.pattern_codes.T)),

@@ -132,7 +132,8 @@ def score_gap(table: CellTable, design: Design, fit: FitResult) -> float:
     ]
     for position, of_level in enumerate(design.level_columns):
         observed = np.bincount(of_level, table.events_by_level(position), size)
-        sums.append((observed, np.bincount(design.factor_columns[:, position], expected_of, size)))
+        columns = of_level[table.pattern_codes[:, position]]
+        sums.append((observed, np.bincount(columns, expected_of, size)))
     return float(
         max(
             (np.abs(expected - observed) / np.maximum(observed, 1.0)).max()

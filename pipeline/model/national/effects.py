@@ -56,7 +56,7 @@ class Effects:
 
 def slope_log_odds(design: Design, fit: FitResult) -> np.ndarray:
     """Return (P,) log odds of each pattern from the factors alone, 0 at the reference levels."""
-    return np.append(fit.coefficients, 0.0)[design.factor_columns].sum(axis=1)
+    return design.sum_over_factors(np.append(fit.coefficients, 0.0))
 
 
 def fitted_log_odds(table: CellTable, design: Design, fit: FitResult) -> np.ndarray:

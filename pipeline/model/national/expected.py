@@ -48,8 +48,8 @@ class Expected:
     rank_effect, rank_covariance
         The same without gaps: a municipality without grants counts as if it had half a grant,
         with the variance that goes with it and no covariance with others.
-    direct_rate
-        (M,) share granted if everyone at risk in the country met this municipality's practice.
+    log_odds
+        (P,) log odds of each pattern at national practice.
     intercept, intercept_se
         Common intercept, log odds at the reference levels.
     effects
@@ -68,7 +68,7 @@ class Expected:
     effect_covariance: np.ndarray
     rank_effect: np.ndarray
     rank_covariance: np.ndarray
-    direct_rate: np.ndarray
+    log_odds: np.ndarray
     intercept: float
     intercept_se: float
     effects: Effects
@@ -88,6 +88,16 @@ class Expected:
                     strict=True,
                 )
             ]
+        )
+
+    @cached_property
+    def direct_rate(self) -> np.ndarray:
+        """(M,) share granted if everyone at risk in the country met this municipality's practice.
+
+        The g-formula; nan without an effect.
+        """
+        return direct_rates(
+            self.log_odds, self.table.by_pattern(self.table.n_persons), self.practice_effect
         )
 
     @property
@@ -126,7 +136,7 @@ def expect(table: CellTable, design: Design, fit: FitResult) -> Expected:
         effect_covariance=effects.covariance + noise,
         rank_effect=rank_effect,
         rank_covariance=rank_covariance + noise,
-        direct_rate=direct_rates(log_odds, by_pattern, effects.effect),
+        log_odds=log_odds,
         intercept=intercept,
         intercept_se=effects.intercept_se,
         effects=effects,

@@ -107,19 +107,19 @@ class ShownSums:
 def shown_sums(
     counts: np.ndarray,
     keys: np.ndarray,
-    persons: np.ndarray,
     groups: Sequence[np.ndarray],
-    sizes: Sequence[int],
+    persons: Sequence[np.ndarray],
     protection: Protection,
 ) -> ShownSums:
     """Return the sums of ``counts`` (n,) as ``protection`` shows them.
 
-    ``keys`` (n,) sums of record keys, ``persons`` (n,) at risk; each of ``groups`` (n,) numbers of
-    ``sizes`` levels, those of municipality first and of year second. Totals are the shown ones of
-    municipalities; levels are scaled to them. A municipality where no fewer grants are shown than
-    there are persons counts as one without grants. Raises :class:`ModelError` where no total is
-    shown above 0.
+    ``keys`` (n,) sums of record keys; each of ``groups`` (n,) numbers of levels, those of
+    municipality first and of year second, with the persons at risk of each level in ``persons``.
+    Rows without grants may be left out. Totals are the shown ones of municipalities; levels are
+    scaled to them. A municipality where no fewer grants are shown than there are persons counts as
+    one without grants. Raises :class:`ModelError` where no total is shown above 0.
     """
+    sizes = [len(of_group) for of_group in persons]
 
     def shown_by(group: np.ndarray, size: int, *, is_total: bool = False) -> np.ndarray:
         sums, sums_of_keys = np.bincount(group, counts, size), np.bincount(group, keys, size)
@@ -127,14 +127,14 @@ def shown_sums(
         return np.asarray(of(sums, sums_of_keys), dtype=float)
 
     totals = shown_by(groups[0], sizes[0], is_total=True)
-    totals[totals >= np.bincount(groups[0], persons, sizes[0])] = 0.0
+    totals[totals >= persons[0]] = 0.0
     if not totals.any():
         raise ModelError("model cells: too few grants to be shown, nothing can be expected")
     of_levels = [totals]
-    for group, size in zip(groups[1:], sizes[1:], strict=True):
-        shown = shown_by(group, size)
+    for group, at_risk in zip(groups[1:], persons[1:], strict=True):
+        shown = shown_by(group, len(at_risk))
         # A factor of which every level is shown as 0 is split as persons are.
-        of_levels.append(shown if shown.any() else np.bincount(group, persons, size))
+        of_levels.append(shown if shown.any() else np.asarray(at_risk, dtype=float))
     places, events = _side_by_side(of_levels)
     n_years = sizes[1]
     return ShownSums(

@@ -64,7 +64,7 @@ def agreement_with_statsmodels(table: CellTable, design: Design, fit: FitResult)
     slopes, intercept = slope_log_odds(design, fit), np.append(fit.coefficients, 0.0)
     probe = fit.se * np.random.default_rng(PROBE_SEED).choice([-1.0, 1.0], len(fit.se))
     at_base = np.append(probe, 0.0)
-    at_pattern = at_base[design.factor_columns].sum(axis=1)
+    at_pattern = design.sum_over_factors(at_base)
     residuals, weighted = np.empty(len(base)), np.empty(len(base))
     at_offset = np.zeros(1)
     for first in range(0, len(base), BLOCK_ROWS):
@@ -95,7 +95,7 @@ def _by_column(
 ) -> np.ndarray:
     """Return (K,) sums of the rows' values at each column."""
     size = len(design.columns)
-    by_pattern = np.bincount(pattern, values, len(design.factor_columns))
+    by_pattern = np.bincount(pattern, values, len(design.rows.table.pattern_codes))
     return np.bincount(base, values, size + 1)[:size] + sum_columns(design, by_pattern)
 
 

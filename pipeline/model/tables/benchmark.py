@@ -32,14 +32,9 @@ from pipeline.model.national.expected import Expected
 from pipeline.model.national.fitted import FittedModel, FittedOutcome, fit_models, fit_within
 from pipeline.model.national.model_shrinkage import shrink_effects, shrink_net_effects
 from pipeline.model.national.specification import Specification
-from pipeline.model.national.three_way import three_way
 from pipeline.model.tables.band_frames import band_frames
 from pipeline.model.tables.columns import COLUMNS
-from pipeline.model.tables.condition_frames import (
-    decomposition_frame,
-    framework_condition_frame,
-    second_stage_frame,
-)
+from pipeline.model.tables.condition_frames import frames_of_conditions
 from pipeline.model.tables.counterfactual_frames import counterfactual_frame
 from pipeline.model.tables.forecast import forecast_frame
 from pipeline.model.tables.frames import (
@@ -47,7 +42,6 @@ from pipeline.model.tables.frames import (
     breakdown_country_frame,
     breakdown_frame,
     coefficient_frame,
-    shown_at_risk,
 )
 from pipeline.model.tables.level_counts import (
     breakdown_main_frame,
@@ -57,10 +51,12 @@ from pipeline.model.tables.level_counts import (
 )
 from pipeline.model.tables.overlap import overlap_frame
 from pipeline.model.tables.ranking_frames import ranking_frame
+from pipeline.model.tables.sensitivity import models_as_specifications, vary
 from pipeline.model.tables.validity import validity_frame
+from pipeline.model.tables.variants import without_factors
 
-#: Made elsewhere: the sensitivity grid (:mod:`pipeline.model.tables.sensitivity`), and practice by
-#: level, after disclosure control (:mod:`pipeline.model.tables.practice_frames`).
+#: Made elsewhere, practice by level after disclosure control
+#: (:mod:`pipeline.model.tables.practice_frames`); the sensitivity grid where movers are known.
 _ELSEWHERE = (
     "sensitivity",
     "funnel",
@@ -100,19 +96,21 @@ class _Outcome:
 
 
 def run_benchmark(
-    cells: pd.DataFrame,
+    cells: pd.DataFrame | Callable[[str], pd.DataFrame],
     grants: pd.DataFrame,
     municipalities: pd.DataFrame,
     specification: Specification,
     conditions: pd.DataFrame | None = None,
     further: Further | None = None,
+    movers: pd.DataFrame | None = None,
 ) -> BenchmarkResult:
-    """Return all result tables, and those that ``further`` makes of each fit.
+    """Return all result tables, those that ``further`` makes of each fit, and ``sensitivity``.
 
     Parameters
     ----------
     cells, grants
-        Rows of ``mart.model_cell`` and ``mart.grant_cell`` of the window, in any order.
+        Rows of ``mart.model_cell`` and ``mart.grant_cell`` of the window, in any order; cells
+        perhaps by outcome, so that those of one are held at a time.
     municipalities
         ``municipality_code``, ``municipality_name`` and, optionally, ``coverage`` (share of the
         window reported, 0-1, by default 1). A municipality without persons at risk gets no row
@@ -120,6 +118,9 @@ def run_benchmark(
     conditions
         Rows of ``mart.framework_condition``. Without any, model ``conditions`` and the three-way
         split are left out and a diagnostic says so.
+    movers
+        Rows of ``mart.mover_cell``, for the sensitivity grid; grants then have
+        ``decision_municipality_code``. Without them the grid is left out.
 
     Raises :class:`ModelError` when a model cannot be fitted as asked.
     """
@@ -131,11 +132,12 @@ def run_benchmark(
     has_conditions = conditions is not None and not conditions.empty
     frames: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
     findings: list[Finding] = [conditions_known(specification, has_conditions)]
+    varied: list[pd.DataFrame] = []
+    grid_findings: list[Finding] = []
     for outcome in specification.outcomes:
-        own_cells = cells[cells["outcome"] == outcome]
         own_grants = grants[grants["outcome"] == outcome]
-        part = _code_outcome(outcome, own_cells, own_grants, known, specification)
-        table = part.table
+        table = code_cells(_of_outcome(cells, outcome), specification, list(known.index))
+        part = _code_outcome(outcome, table, own_grants, known, specification)
         findings.append(nobody_at_risk(table, known.index, outcome))
         worked_under = None
         if conditions is not None and has_conditions:
@@ -155,7 +157,9 @@ def run_benchmark(
                 parts.append((part, diagnosis, model, shrunk, specification))
         if "no_health" in specification.models:
             reduced = specification.without_health()
-            without = _code_outcome(outcome, own_cells, own_grants, known, reduced)
+            without = _code_outcome(
+                outcome, without_factors(table, reduced), own_grants, known, reduced
+            )
             with errors_of(f"{outcome}, no_health"):
                 model = replace(fit_within(without.table, reduced), model="no_health")
             shrunk = shrink_effects(model.expected, specification.level)
@@ -168,9 +172,16 @@ def run_benchmark(
             for name, frame in made.items():
                 frames.setdefault(name, []).append(frame)
         if worked_under is not None:
-            of_conditions = _condition_frames(part, fitted, worked_under, specification)
+            of_conditions = frames_of_conditions(
+                outcome, table, fitted, worked_under, specification
+            )
             for name, frame in of_conditions.items():
                 frames[name].append(frame)
+        if movers is not None:
+            del parts, fitted
+            rows, of_grid = vary(outcome, table, grants, movers, list(known.index), specification)
+            varied += rows
+            grid_findings += of_grid
     joined = {
         name: pd.concat(of, ignore_index=True) if of else pd.DataFrame(columns=list(COLUMNS[name]))
         for name, of in frames.items()
@@ -179,7 +190,10 @@ def run_benchmark(
     joined["framework_condition"] = joined["framework_condition"].drop_duplicates(
         ["municipality_code", "condition"], ignore_index=True
     )
-    return BenchmarkResult(joined, tuple(combine_findings(findings)))
+    if movers is not None:
+        main = models_as_specifications(joined["benchmark"], joined["ranking"])
+        joined["sensitivity"] = pd.concat([*main, *varied], ignore_index=True)
+    return BenchmarkResult(joined, tuple(combine_findings([*findings, *grid_findings])))
 
 
 def _diagnosis(part: _Outcome, fitted: FittedModel, specification: Specification) -> DiagnosisModel:
@@ -239,43 +253,19 @@ def _shrink(
     return shrink_effects(model.expected, specification.level)
 
 
+def _of_outcome(cells: pd.DataFrame | Callable[[str], pd.DataFrame], outcome: str) -> pd.DataFrame:
+    return cells(outcome) if callable(cells) else cells[cells["outcome"] == outcome]
+
+
 def _code_outcome(
     outcome: str,
-    cells: pd.DataFrame,
+    table: CellTable,
     grants: pd.DataFrame,
     municipalities: pd.DataFrame,
     specification: Specification,
 ) -> _Outcome:
-    table = code_cells(cells, specification, list(municipalities.index))
     coded = code_grants(grants, specification, table.municipality_codes)
     return _Outcome(outcome, table, coded, municipalities)
-
-
-def _condition_frames(
-    part: _Outcome,
-    fitted: FittedOutcome,
-    conditions: Conditions,
-    specification: Specification,
-) -> dict[str, pd.DataFrame]:
-    """Return the second stage's frames; none where only ``pooled`` is fitted."""
-    if fitted.within is None or fitted.adjustment is None:
-        return {}
-    within = fitted.within
-    split = three_way(
-        part.table,
-        within.design,
-        within.fit,
-        within.expected,
-        fitted.adjustment,
-        specification.level,
-    )
-    return {
-        "framework_condition": framework_condition_frame(part.table.municipality_codes, conditions),
-        "second_stage": second_stage_frame(part.name, conditions, fitted.adjustment),
-        "decomposition": decomposition_frame(
-            part.name, part.table, split, shown_at_risk(part.table, specification)
-        ),
-    }
 
 
 def _ranked_frames(

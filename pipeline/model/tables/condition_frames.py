@@ -7,8 +7,33 @@ import pandas as pd
 
 from pipeline.model.national.cells import CellTable
 from pipeline.model.national.conditions import Adjustment, Conditions
-from pipeline.model.national.three_way import COMPONENTS, TOTAL, ThreeWay
-from pipeline.model.tables.frames import make_frame
+from pipeline.model.national.fitted import FittedOutcome
+from pipeline.model.national.specification import Specification
+from pipeline.model.national.three_way import COMPONENTS, TOTAL, ThreeWay, three_way
+from pipeline.model.tables.frames import make_frame, shown_at_risk
+
+
+def frames_of_conditions(
+    outcome: str,
+    table: CellTable,
+    fitted: FittedOutcome,
+    conditions: Conditions,
+    specification: Specification,
+) -> dict[str, pd.DataFrame]:
+    """Return the second stage's frames; none where only ``pooled`` is fitted."""
+    if fitted.within is None or fitted.adjustment is None:
+        return {}
+    within = fitted.within
+    split = three_way(
+        table, within.design, within.fit, within.expected, fitted.adjustment, specification.level
+    )
+    return {
+        "framework_condition": framework_condition_frame(table.municipality_codes, conditions),
+        "second_stage": second_stage_frame(outcome, conditions, fitted.adjustment),
+        "decomposition": decomposition_frame(
+            outcome, table, split, shown_at_risk(table, specification)
+        ),
+    }
 
 
 def framework_condition_frame(

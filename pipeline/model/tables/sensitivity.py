@@ -7,28 +7,27 @@ municipalities among those that were high, or low, in several such analyses.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
 from pipeline.errors import ModelError
 from pipeline.model.inference.ranks import point_ranks
-from pipeline.model.national.cells import code_cells
-from pipeline.model.national.diagnostics import Diagnostic, Finding, combine_findings
+from pipeline.model.national.cells import COUNTS as _COUNTS
+from pipeline.model.national.cells import YEAR, CellTable
+from pipeline.model.national.diagnostics import Finding
 from pipeline.model.national.fitted import fit_within
 from pipeline.model.national.specification import Specification
 from pipeline.model.tables.columns import COLUMNS
 from pipeline.model.tables.frames import make_frame
+from pipeline.model.tables.variants import part_of, place_rows, units_of, with_rows, without_factors
 
 BASE = "base"
 AGE = "age_band"
 #: Below this age the law differs since 2013, years.
 YOUNG_UNTIL = 40
 _BAND = re.compile(r"\d+-\d+")
-#: Columns that are added, the record keys' sums where there are any.
-_COUNTS = ("n_persons", "n_events", "persons_key", "events_key")
 #: Specifications that are models of the main run.
 _MODELS = {
     BASE: "within",
@@ -36,65 +35,52 @@ _MODELS = {
     "conditions": "conditions",
     "no_health": "no_health",
 }
-_KEYS = ["outcome", "municipality_code"]
-_CHECK = "sensitivity_fitted"
+CHECK = "sensitivity_fitted"
+#: Name, specification, and what makes its cells, which may not be possible.
+_Variant = tuple[str, Specification, Callable[[], CellTable]]
 
 
-@dataclass(frozen=True)
-class SensitivityResult:
-    """The grid's rows, and one diagnostic on what was fitted.
-
-    ``sensitivity`` has the columns of the published table and ``observed``, by which disclosure
-    control judges a row.
-    """
-
-    sensitivity: pd.DataFrame
-    diagnostics: tuple[Diagnostic, ...]
-
-
-def run_sensitivity(
-    cells: pd.DataFrame,
+def vary(
+    outcome: str,
+    table: CellTable,
     grants: pd.DataFrame,
     movers: pd.DataFrame,
     municipality_codes: Sequence[str],
     specification: Specification,
-    benchmark: pd.DataFrame,
-    ranking: pd.DataFrame,
-) -> SensitivityResult:
-    """Return the grid's rows, and which specifications could not be fitted and why.
+) -> tuple[list[pd.DataFrame], list[Finding]]:
+    """Return the rows of ``sensitivity`` of each specification that is no model of the run.
 
-    ``cells`` and ``grants`` as for ``run_benchmark``, grants with ``decision_municipality_code``;
-    ``movers`` are the cells of those who changed municipality in the year before. ``benchmark``
-    and ``ranking`` are the main run's: its models are specifications too. A municipality without
-    persons at risk under a specification has no row there. Ranks: 1 grants fewest relative to
-    expectation, ties share the lowest.
+    And which could be fitted, or why not. ``table`` has the cells of the outcome, ``grants`` its
+    grants with ``decision_municipality_code``, ``movers`` the cells of those who changed
+    municipality in the year before. A municipality without persons at risk under a specification
+    has no row there. Ranks: 1 grants fewest relative to expectation, ties share the lowest. Rows
+    have ``observed`` besides, by which disclosure control judges them.
     """
-    keys = [*_KEYS, "model"]
+    frames, findings = [], []
+    own_grants, own_movers = (frame[frame["outcome"] == outcome] for frame in (grants, movers))
+    for name, varied, cells_of in (
+        *_unasked_models(table, specification),
+        *_variants(table, own_grants, own_movers, municipality_codes, specification),
+    ):
+        where = f"{outcome} {name}"
+        try:
+            frames.append(_fit(name, outcome, cells_of(), varied))
+        except ModelError as error:
+            findings.append(Finding(CHECK, where, "warn", f"left out: {error}", 0))
+        else:
+            findings.append(Finding(CHECK, where, "ok", "", 1))
+    return frames, findings
+
+
+def models_as_specifications(benchmark: pd.DataFrame, ranking: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return the rows of ``sensitivity`` of the models of the run, which are specifications too."""
+    keys = ["outcome", "municipality_code", "model"]
     main = benchmark.merge(ranking[[*keys, "rank"]], on=keys, validate="one_to_one")
-    frames = [
+    return [
         main[main["model"] == model].assign(specification=name)[list(COLUMNS["sensitivity"])]
         for name, model in _MODELS.items()
         if (main["model"] == model).any()
     ]
-    findings = []
-    for outcome in specification.outcomes:
-        own_cells, own_grants, own_movers = (
-            frame[frame["outcome"] == outcome] for frame in (cells, grants, movers)
-        )
-        chosen_models = set(main["model"])
-        for name, specification_cells, varied in (
-            *_unasked_models(own_cells, chosen_models, specification),
-            *_variants(own_cells, own_grants, own_movers, specification),
-        ):
-            where = f"{outcome} {name}"
-            try:
-                frames.append(_fit(name, outcome, specification_cells, varied, municipality_codes))
-            except ModelError as error:
-                findings.append(Finding(_CHECK, where, "warn", f"left out: {error}", 0))
-            else:
-                findings.append(Finding(_CHECK, where, "ok", "", 1))
-    sensitivity = pd.concat(frames, ignore_index=True)
-    return SensitivityResult(sensitivity, tuple(combine_findings(findings)))
 
 
 def move_to_decision(cells: pd.DataFrame, grants: pd.DataFrame) -> pd.DataFrame:
@@ -117,41 +103,79 @@ def move_to_decision(cells: pd.DataFrame, grants: pd.DataFrame) -> pd.DataFrame:
     return _added([cells, _negative(moved), to_decision], keys)
 
 
-def leave_out(cells: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
-    """Return ``cells`` without the persons and grants of ``others``, a part of them."""
-    keys = [name for name in cells.columns if name not in _COUNTS]
-    return _added([cells, _negative(others[list(cells.columns)])], keys)
-
-
-def _unasked_models(
-    cells: pd.DataFrame, made: set[str], base: Specification
-) -> Iterator[tuple[str, pd.DataFrame, Specification]]:
-    """Yield the base, which the others vary, and ``no_health`` where the main run left them out."""
-    if "within" not in made:
-        yield BASE, cells, base
+def _unasked_models(table: CellTable, base: Specification) -> Iterator[_Variant]:
+    """Yield the base, which the others vary, and ``no_health`` where the run has them not."""
+    if "within" not in base.models:
+        yield BASE, base, lambda: table
     without_health = base.without_health()
-    if "no_health" not in made and without_health.levels != base.levels:
-        yield "no_health", cells, without_health
+    if "no_health" not in base.models and without_health.levels != base.levels:
+        yield "no_health", without_health, lambda: without_factors(table, without_health)
 
 
 def _variants(
-    cells: pd.DataFrame, grants: pd.DataFrame, movers: pd.DataFrame, base: Specification
-) -> Iterator[tuple[str, pd.DataFrame, Specification]]:
-    """Yield name, cells and specification of every fit of the grid but the main run's."""
+    table: CellTable,
+    grants: pd.DataFrame,
+    movers: pd.DataFrame,
+    municipality_codes: Sequence[str],
+    base: Specification,
+) -> Iterator[_Variant]:
+    """Yield name, specification and cells of every fit of the grid but the main run's."""
+
+    def part(is_kept: np.ndarray) -> Callable[[], CellTable]:
+        return lambda: part_of(table, is_kept, base)
+
     if "decision_municipality" in base.grid:
-        yield "decision_municipality", move_to_decision(cells, grants), base
-    years = sorted(set(cells["year"]))
+        yield (
+            "decision_municipality",
+            base,
+            lambda: decided(table, grants, municipality_codes, base),
+        )
+    years = table.levels[YEAR]
     if "each_year" in base.grid and len(years) > 1:
-        for year in years:
-            yield f"year_{year}", cells[cells["year"] == year], base
+        for number, year in enumerate(years):
+            yield f"year_{year}", base, part(table.pattern_codes[:, 0] == number)
     young, old = young_and_old(base.levels.get(AGE, ()))
     if "ages" in base.grid and young and old:
-        is_young = cells[AGE].isin(young)
+        age = table.pattern_codes[:, table.factors.index(AGE)]
+        is_young = np.isin(age, [base.levels[AGE].index(band) for band in young])
         if is_young.any() and not is_young.all():
-            yield _ages(young), cells[is_young], base
-            yield _ages(old), cells[~is_young], base
+            yield _ages(young), base, part(is_young)
+            yield _ages(old), base, part(~is_young)
     if "without_movers" in base.grid and not movers.empty:
-        yield "without_movers", leave_out(cells, movers), base
+        yield "without_movers", base, lambda: _stayed(table, movers, municipality_codes, base)
+
+
+def decided(
+    table: CellTable,
+    grants: pd.DataFrame,
+    municipality_codes: Sequence[str],
+    specification: Specification,
+) -> CellTable:
+    """Return ``table`` as :func:`move_to_decision` changes its rows."""
+    elsewhere = grants[grants["decision_municipality_code"] != grants["municipality_code"]]
+    if elsewhere.empty:
+        return table
+    persons = {
+        name: elsewhere["events_key" if name.endswith("key") else "n_events"]
+        for name in _COUNTS
+        if "events_key" in elsewhere or not name.endswith("key")
+    }
+    (rows,) = place_rows(table, [elsewhere.assign(**persons)], municipality_codes)
+    unit = units_of(elsewhere["decision_municipality_code"], municipality_codes)
+    return with_rows(
+        table, [rows.moved(rows.unit, -1), rows.moved(unit)], municipality_codes, specification
+    )
+
+
+def _stayed(
+    table: CellTable,
+    movers: pd.DataFrame,
+    municipality_codes: Sequence[str],
+    specification: Specification,
+) -> CellTable:
+    """Return ``table`` without the persons and grants of ``movers``, a part of them."""
+    (rows,) = place_rows(table, [movers], municipality_codes)
+    return with_rows(table, [rows.moved(rows.unit, -1)], municipality_codes, specification)
 
 
 def young_and_old(bands: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -166,14 +190,7 @@ def _ages(bands: Sequence[str]) -> str:
     return f"age_{bands[0].split('-')[0]}_{bands[-1].split('-')[1]}"
 
 
-def _fit(
-    name: str,
-    outcome: str,
-    cells: pd.DataFrame,
-    specification: Specification,
-    municipality_codes: Sequence[str],
-) -> pd.DataFrame:
-    table = code_cells(cells, specification, list(municipality_codes))
+def _fit(name: str, outcome: str, table: CellTable, specification: Specification) -> pd.DataFrame:
     expected = fit_within(table, specification).expected
     return make_frame(
         "sensitivity",

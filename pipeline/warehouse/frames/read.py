@@ -52,6 +52,22 @@ def read_model_cells(
     return read_cells(registers, "model_cell", settings, outcome)
 
 
+def read_persons_at_risk(registers: Path, settings: Settings) -> pd.DataFrame:
+    """Return outcome, municipality_code, year and n_persons of the window, ordered by the keys.
+
+    Raises :class:`StorageError` as :func:`read_model_cells` does.
+    """
+    _refuse_other_years(registers, settings)
+    return frame_of_mart(
+        registers,
+        settings,
+        "SELECT outcome, municipality_code, year, CAST(sum(n_persons) AS BIGINT) AS n_persons"
+        " FROM {mart}.model_cell WHERE list_contains(?, year) AND list_contains(?, outcome)"
+        " GROUP BY ALL ORDER BY ALL",
+        [list(settings.question.years), list(settings.question.outcomes)],
+    )
+
+
 def read_grant_cells(
     registers: Path, settings: Settings | None = None, *, outcome: str | None = None
 ) -> pd.DataFrame:
@@ -152,15 +168,7 @@ def read_cells(
     registers: Path, table: str, settings: Settings | None, outcome: str | None = None
 ) -> pd.DataFrame:
     """Return the rows of ``mart.<table>``, cells of the model; see :func:`read_model_cells`."""
-    loaded = read_source(registers).years_at_risk
-    years: Sequence[int] = settings.question.years if settings else loaded
-    lacking = sorted(set(years) - set(loaded))
-    if lacking:
-        raise StorageError(
-            f"{registers} was loaded for the years at risk {_listed(loaded)}",
-            expected=f"the years {_listed(years)}",
-            next_step="run `tildeling load` for the same benchmark.",
-        )
+    years = _refuse_other_years(registers, settings)
     asked = settings.question.outcomes if settings else known_outcomes()
     outcomes = [outcome] if outcome else list(asked)
     limits = limits_of(settings)
@@ -181,6 +189,19 @@ def read_cells(
             **dict.fromkeys(("municipality_code", "decision_municipality_code"), known),
         }
         return frame_of_batches(reader, reader.schema, categories)
+
+
+def _refuse_other_years(registers: Path, settings: Settings | None) -> Sequence[int]:
+    """Return the years asked for, all loaded without ``settings``; refuse those that are not."""
+    loaded = read_source(registers).years_at_risk
+    years: Sequence[int] = settings.question.years if settings else loaded
+    if set(years) - set(loaded):
+        raise StorageError(
+            f"{registers} was loaded for the years at risk {_listed(loaded)}",
+            expected=f"the years {_listed(years)}",
+            next_step="run `tildeling load` for the same benchmark.",
+        )
+    return years
 
 
 #: As in ``mart.person_year``: the last four characters of the pseudonym, a number of base 62.
