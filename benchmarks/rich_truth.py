@@ -1,12 +1,15 @@
 """Coverage of practice effects where the truth has all 22 factors of ``ministry``.
 
-    python -m benchmarks.rich_truth [--seeds 50] [--persons 3000]
+    python -m benchmarks.rich_truth [--seeds 50] [--persons 3000] [--own 0.25]
 
 Person-years are drawn without registers: municipalities differ in two latent traits (health and
 attachment to work), factors are cut from those traits and from one of their own, the log odds are
-additive in the levels of all 22 plus a practice per municipality. Every seed is fitted with all 22
-and with the eleven of the default benchmark that are among them. A practice effect is a
-municipality's log odds against the mean of the country's persons. Nothing here is about anybody.
+additive in the levels of all 22 plus a practice per municipality. With ``--own`` municipalities
+also differ in each factor for itself, beyond the traits that all share. Every seed is fitted with
+all 22 and with the eleven of the default benchmark that are among them. A practice effect is a
+municipality's log odds against the mean of the country's persons. What a specification leaves out
+is told as the spread between municipalities of the log odds that its factors do not carry in
+passing: the mean residual of the others' log odds on its levels. Nothing here is about anybody.
 """
 
 from __future__ import annotations
@@ -49,8 +52,14 @@ def make_plan() -> Plan:
     return Plan(levels, loading, rng.uniform(0.2, 0.9, len(levels)))
 
 
-def draw(plan: Plan, n_persons: int, seed: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Return the rows of ``seed`` by name (events last) and the (M,) practice behind them."""
+def draw(
+    plan: Plan, n_persons: int, seed: int, own_sd: float = 0.0
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Return the rows of ``seed`` by name (events last) and the (M,) practice behind them.
+
+    ``own_sd`` is the spread between municipalities of what is a factor's own, in its own standard
+    deviations.
+    """
     rng = np.random.default_rng([_WEIGHT_SEED, seed])
     n_units = len(code_list("municipality"))
     size = rng.dirichlet(np.full(n_units, 4.0)) * n_units * n_persons
@@ -58,14 +67,19 @@ def draw(plan: Plan, n_persons: int, seed: int) -> tuple[dict[str, np.ndarray], 
     practice = rng.normal(0, PRACTICE_SD, n_units)
     mean = rng.normal(0, TRAIT_SD, (n_units, 2))
     traits = mean[unit] + rng.normal(size=(unit.size, 2))
+    # Drawn whatever their size, so that a seed has the same persons under each.
+    own_mean = own_sd * np.random.default_rng([_WEIGHT_SEED, seed, 1]).normal(
+        size=(n_units, len(plan.levels))
+    )
     rows: dict[str, np.ndarray] = {UNIT: unit}
     log_odds = practice[unit]
     for number, (name, known) in enumerate(plan.levels.items()):
         own = np.sqrt(1 - (plan.loading[number] ** 2).sum())
-        trait = traits @ plan.loading[number] + own * rng.normal(size=unit.size)
+        of_own = own_mean[unit, number] + rng.normal(size=unit.size)
+        trait = traits @ plan.loading[number] + own * of_own
         cuts = np.linspace(-0.3, 1.5, len(known) + 1)[1:-1]
         level = np.searchsorted(cuts, trait)
-        log_odds = log_odds + plan.weight[number] * level / (len(known) - 1)
+        log_odds = log_odds + _weight_of(plan, number, level)
         rows[name] = level
     low, high = -20.0, 5.0
     while high - low > 1e-6:
@@ -75,6 +89,28 @@ def draw(plan: Plan, n_persons: int, seed: int) -> tuple[dict[str, np.ndarray], 
         )
     rows["event"] = (rng.random(unit.size) < expit(log_odds + low)).astype(np.int64)
     return rows, practice
+
+
+def _weight_of(plan: Plan, number: int, level: np.ndarray) -> np.ndarray:
+    """Return (n,) log odds that levels of the factor of this number carry."""
+    n_levels = len(list(plan.levels.values())[number])
+    return plan.weight[number] * level / (n_levels - 1)
+
+
+def left_out(plan: Plan, rows: dict[str, np.ndarray], names: tuple[str, ...]) -> float:
+    """Return the spread between municipalities of what ``names`` do not carry, log odds."""
+    others = np.zeros(rows[UNIT].size)
+    for number, name in enumerate(plan.levels):
+        if name not in names:
+            others = others + _weight_of(plan, number, rows[name])
+    dummies = [rows[name] == level for name in names for level in range(1, len(plan.levels[name]))]
+    x = np.column_stack([np.ones(others.size), *dummies])
+    residual = others - x @ np.linalg.solve(x.T @ x, x.T @ others)
+    n = np.bincount(rows[UNIT])
+    mean = np.bincount(rows[UNIT], residual) / n
+    # Less what chance makes of the persons' own residuals.
+    chance = residual.var() * (1 / n).mean()
+    return float(np.sqrt(max(0.0, mean.var() - chance)))
 
 
 def effects(
@@ -106,6 +142,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--seeds", type=int, default=50)
     options.add_argument("--persons", type=int, default=3_000)
+    options.add_argument("--own", type=float, default=0.0)
     asked = options.parse_args()
     plan = make_plan()
     # Of sickness benefit `ministry` has the weeks of all years in place of those of the last.
@@ -115,10 +152,10 @@ def main() -> None:
         f"the {len(of_default)} of the default": of_default,
         "age and sex": ("age_band", "sex"),
     }
-    scores: dict[str, list[tuple[float, float, float, float]]] = {s: [] for s in specifications}
+    scores: dict[str, list[tuple[float, ...]]] = {s: [] for s in specifications}
     limit = norm.ppf(0.975)
     for seed in range(asked.seeds):
-        rows, practice = draw(plan, asked.persons, seed)
+        rows, practice = draw(plan, asked.persons, seed, asked.own)
         share = np.bincount(rows[UNIT]) / rows[UNIT].size
         truth = practice - share @ practice
         for said, names in specifications.items():
@@ -131,18 +168,22 @@ def main() -> None:
                     float(np.sqrt((error**2).mean())),
                     float(np.sqrt((se**2).mean())),
                     float(spearmanr(estimate[is_known], truth[is_known]).statistic),
+                    left_out(plan, rows, names),
                 )
             )
     n = rows[UNIT].size
     print(f"{asked.seeds} seeds, {n:,} person-years, {int(rows['event'].sum()):,} events")
-    print("| factors | coverage of 95 % | error (rmse) | mean standard error | rank correlation |")
-    print("|---|---|---|---|---|")
+    print(
+        "| factors | coverage of 95 % | error (rmse) | mean standard error | rank correlation |"
+        " left out between municipalities (sd) |"
+    )
+    print("|---|---|---|---|---|---|")
     for said, values in scores.items():
-        coverage, rmse, se, rank = np.mean(values, axis=0)
+        coverage, rmse, se, rank, out = np.mean(values, axis=0)
         spread = np.std([v[0] for v in values], ddof=1) / np.sqrt(len(values))
         print(
             f"| {said} | {coverage:.1%} (± {1.96 * spread:.1%}) | {rmse:.3f} | {se:.3f} |"
-            f" {rank:.2f} |"
+            f" {rank:.2f} | {out:.3f} |"
         )
 
 
