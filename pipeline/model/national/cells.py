@@ -212,7 +212,8 @@ def add_up(
     table = CellTable(
         municipality_codes=tuple(known[n] for n in present),
         levels=dict(levels),
-        pattern_codes=codes,
+        # Factor by factor in memory, as they are read.
+        pattern_codes=np.asfortranarray(codes),
         pattern=pattern,
         municipality=place,
         n_persons=of_cells["n_persons"],

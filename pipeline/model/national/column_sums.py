@@ -1,9 +1,15 @@
 """Sums of a quantity over the columns of a design: X'w, for the country or by municipality.
 
+And grants beside what a fit says of them, by municipality and factor and by pairs of factors.
+
 Factors are packed together as in the factor logit, so that a dozen factors take three tables.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -76,3 +82,120 @@ def _spread(design: Design, number: int, grid: np.ndarray, total: np.ndarray) ->
         # Reference and merged levels share the last column, so one level at a time.
         for level, column in enumerate(design.level_columns[position]):
             total[:, column] += margin[:, level]
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """(R, C) grants as counted, sums of their record keys, and what the fit says of them."""
+
+    events: np.ndarray
+    keys: np.ndarray
+    expected: np.ndarray
+    variance: np.ndarray
+
+
+class Crossings:
+    """The crossings of one fit.
+
+    Grants are few. Expectation and variance are summed once by pairs of packed factors, and the
+    factors' own tables are margins of those.
+    """
+
+    def __init__(
+        self, table: CellTable, design: Design, expected: np.ndarray, variance: np.ndarray
+    ) -> None:
+        """``expected`` and ``variance`` are (n,), of the cells of ``table``."""
+        self._table, self._packing, self._joint = table, design.packing, design.joint
+        self._weights = expected, variance
+        self._granted = np.flatnonzero(table.n_events)
+
+    def by_factor(self) -> Iterator[Crossing]:
+        """Yield municipality by level for each factor of the table in order."""
+        n_units = len(self._table.municipality_codes)
+        grids = []
+        for joint, size in zip(self._joint, self._packing.sizes, strict=True):
+            place = self._table.municipality * np.int64(size) + joint[self._table.pattern]
+            grids.append([np.bincount(place, w, n_units * size) for w in self._weights])
+        for position, levels in enumerate(self._table.levels.values()):
+            group = self._group_of(position)
+            axes = [-1, *self._packing.groups[group]]
+            shape = (n_units, *self._shape(group))
+            yield self._with_grants(
+                [_margin(grid.reshape(shape), axes, [-1, position]) for grid in grids[group]],
+                self._table.municipality[self._granted],
+                self._codes(position),
+                (n_units, len(levels)),
+            )
+
+    def by_pair(self) -> Iterator[tuple[int, int, Crossing]]:
+        """Yield two factors' positions and level by level, for each pair in order."""
+        weights = [self._table.by_pattern(values) for values in self._weights]
+        grids: dict[tuple[int, int], list[np.ndarray]] = {}
+        sizes = [len(levels) for levels in self._table.levels.values()]
+        for first, second in combinations(range(len(sizes)), 2):
+            one, other = sorted((self._group_of(first), self._group_of(second)))
+            if (one, other) not in grids:
+                grids[one, other] = self._grids(one, other, weights)
+            further = self._packing.groups[other] if one != other else ()
+            axes = [*self._packing.groups[one], *further]
+            yield (
+                first,
+                second,
+                self._with_grants(
+                    [_margin(grid, axes, [first, second]) for grid in grids[one, other]],
+                    self._codes(first),
+                    self._codes(second),
+                    (sizes[first], sizes[second]),
+                ),
+            )
+
+    def by_group(self, rows: np.ndarray, n_rows: int, group: np.ndarray, n_groups: int) -> Crossing:
+        """Return the sums by ``rows`` (n,) of cells and ``group`` (P,) of patterns."""
+        columns = group[self._table.pattern]
+        place, shape = rows * np.int64(n_groups) + columns, (n_rows, n_groups)
+        return self._with_grants(
+            [np.bincount(place, w, n_rows * n_groups).reshape(shape) for w in self._weights],
+            rows[self._granted],
+            columns[self._granted],
+            shape,
+        )
+
+    def _grids(self, one: int, other: int, weights: list[np.ndarray]) -> list[np.ndarray]:
+        """Return the sums of (P,) ``weights`` by the levels of the factors of two groups."""
+        size, shape = self._packing.sizes[one], self._shape(one)
+        place = self._joint[one].astype(np.int64)
+        if one != other:
+            place = place * self._packing.sizes[other] + self._joint[other]
+            size, shape = size * self._packing.sizes[other], (*shape, *self._shape(other))
+        return [np.bincount(place, w, size).reshape(shape) for w in weights]
+
+    def _with_grants(
+        self,
+        fitted: list[np.ndarray],
+        rows: np.ndarray,
+        columns: np.ndarray,
+        shape: tuple[int, int],
+    ) -> Crossing:
+        """Return what is ``fitted`` (R, C) beside the grants, by their ``rows`` and ``columns``."""
+        place = rows * np.int64(shape[1]) + columns
+        events, keys = (
+            np.bincount(place, values[self._granted], shape[0] * shape[1]).reshape(shape)
+            for values in (self._table.n_events, self._table.events_key)
+        )
+        return Crossing(events, keys, *fitted)
+
+    def _codes(self, position: int) -> np.ndarray:
+        return self._table.pattern_codes[:, position][self._table.pattern[self._granted]]
+
+    def _group_of(self, position: int) -> int:
+        return next(n for n, group in enumerate(self._packing.groups) if position in group)
+
+    def _shape(self, group: int) -> tuple[int, ...]:
+        return tuple(len(self._packing.factors[p].levels) for p in self._packing.groups[group])
+
+
+def _margin(grid: np.ndarray, axes: list[int], wanted: list[int]) -> np.ndarray:
+    """Return the sums of ``grid``, whose axes are called ``axes``, over all but the two wanted."""
+    places = [axes.index(axis) for axis in wanted]
+    margin = np.asarray(grid.sum(axis=tuple(n for n in range(grid.ndim) if n not in places)))
+    return margin if places[0] < places[1] else margin.T

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -67,7 +68,10 @@ class LikelihoodRows:
             cells = np.arange(first, min(first + BLOCK_CELLS, len(table.pattern)))
             cells = cells[self.is_fitted[table.municipality[cells]]]
             yield RowBlock(
-                codes=[table.municipality[cells], *table.pattern_codes[table.pattern[cells]].T],
+                codes=[
+                    table.municipality[cells],
+                    *(codes[table.pattern[cells]] for codes in table.pattern_codes.T),
+                ],
                 events=counted[cells],
                 trials=table.n_persons[cells],
                 is_weighted=sums is not None,
@@ -112,6 +116,7 @@ class Design:
     merged: tuple[tuple[str, str], ...]
     absent: tuple[tuple[str, str], ...]
     without_events: tuple[str, ...]
+    _sums: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -126,12 +131,18 @@ class Design:
     def sum_over_factors(self, values: np.ndarray) -> np.ndarray:
         """Return (P,) sums of ``values`` (K + 1,), the last for no column, at the factor columns.
 
-        A block at a time: with millions of patterns the columns themselves are gigabytes.
+        A block at a time: with millions of patterns the columns themselves are gigabytes. The last
+        sums are kept: the slopes of a fit are asked for by all that follows it.
         """
+        key = values.tobytes()
+        if self._sums.get("key") == key:
+            return self._sums["total"]
         total = np.empty(len(self.rows.table.pattern_codes))
         for first in range(0, len(total), BLOCK_CELLS):
             part = slice(first, first + BLOCK_CELLS)
             total[part] = values[self._columns_of(part)].sum(axis=1)
+        total.flags.writeable = False
+        self._sums.update(key=key, total=total)
         return total
 
     def _columns_of(self, patterns: slice) -> np.ndarray:

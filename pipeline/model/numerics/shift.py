@@ -12,6 +12,8 @@ from scipy.special import expit
 MAX_STEPS = 200
 #: Relative error of a group's expected count.
 TOLERANCE = 1e-13
+#: Where less of a group's count is wanted, the start takes risks for odds.
+SMALL_SHARE = 0.2
 #: Largest step in log odds, so that a poor start cannot overshoot.
 LARGEST_STEP = 1.0
 
@@ -43,6 +45,15 @@ def solve_shift(
     open_groups = shift == 0.0
     used = open_groups[cells]
     x, n, cells = log_odds[used], count[used], cells[used]
+    if not len(x):
+        return shift
+    # As if risks were odds, which they nearly are where they are small: a few steps from the end.
+    top = float(x.max())
+    if np.isfinite(top):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            start = np.log(goal) - np.log(np.bincount(cells, n * np.exp(x - top), size)) - top
+        is_near = open_groups & np.isfinite(start) & (goal < SMALL_SHARE * total)
+        shift[is_near] = start[is_near]
     for _ in range(MAX_STEPS):
         p = expit(x + shift[cells])
         expected = np.bincount(cells, n * p, size)

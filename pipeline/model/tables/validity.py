@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -28,6 +27,7 @@ from scipy.special import expit
 from pipeline.catalogue import empty_frame
 from pipeline.model.inference.funnel import benjamini_hochberg
 from pipeline.model.national.cells import CellTable
+from pipeline.model.national.column_sums import Crossing, Crossings
 from pipeline.model.national.effects import fitted_log_odds, slope_log_odds
 from pipeline.model.national.fitted import FittedModel
 from pipeline.model.national.protection import Protection
@@ -111,36 +111,17 @@ def departure(
     )
 
 
-@dataclass(frozen=True)
-class _Cells:
-    """(n,) grants as counted, sums of their record keys, and what the fit says of them."""
-
-    events: np.ndarray
-    keys: np.ndarray
-    expected: np.ndarray
-    variance: np.ndarray
-
-    def crossed(self, rows: np.ndarray, n_rows: int, columns: np.ndarray, n_columns: int) -> _Cells:
-        """Return the (n_rows, n_columns) sums by row and column numbers."""
-        place, size = rows * np.int64(n_columns) + columns, n_rows * n_columns
-        return _Cells(
-            *(
-                np.bincount(place, values, size).reshape(n_rows, n_columns)
-                for values in (self.events, self.keys, self.expected, self.variance)
-            )
-        )
-
-    def departure(self, protection: Protection, level: float) -> Departure | None:
-        """Return how far the grants of this crossing, as shown, lie from the fit."""
-        shown = protection.shown(self.events.astype(np.int64), self.keys.astype(np.int64))
-        return departure(
-            np.asarray(shown, dtype=float),
-            self.expected,
-            self.variance,
-            protection.noise_variance(np.rint(self.expected)),
-            _remaining(self.variance),
-            level,
-        )
+def _departure(crossing: Crossing, protection: Protection, level: float) -> Departure | None:
+    """Return how far the grants of a crossing, as shown, lie from the fit."""
+    shown = protection.shown(crossing.events.astype(np.int64), crossing.keys.astype(np.int64))
+    return departure(
+        np.asarray(shown, dtype=float),
+        crossing.expected,
+        crossing.variance,
+        protection.noise_variance(np.rint(crossing.expected)),
+        _remaining(crossing.variance),
+        level,
+    )
 
 
 def _remaining(variance: np.ndarray) -> np.ndarray:
@@ -170,16 +151,12 @@ def validity_frame(
     if fitted.model != LOOKED_AT:
         return empty_frame("validity")
     risk = expit(fitted_log_odds(table, fitted.design, fitted.fit))
-    cells = _Cells(
-        table.n_events,
-        table.events_key,
-        table.n_persons * risk,
-        table.n_persons * risk * (1 - risk),
-    )
-    score = slope_log_odds(fitted.design, fitted.fit)
+    expected = table.n_persons * risk
+    crossings = Crossings(table, fitted.design, expected, expected * (1 - risk))
+    tenth = risk_groups(slope_log_odds(fitted.design, fitted.fit), table.by_pattern(expected))
     rows = []
-    for across, dimension, crossing in _crossings(table, cells, score):
-        one = crossing.departure(specification.protection, specification.level)
+    for across, dimension, crossing in _looked_at(table, crossings, tenth):
+        one = _departure(crossing, specification.protection, specification.level)
         if one is not None:
             rows.append({"across": across, "dimension": dimension, **vars(one)})
     if not rows:
@@ -190,28 +167,19 @@ def validity_frame(
     return make_frame("validity", outcome, fitted.model, **values)
 
 
-def _crossings(
-    table: CellTable, cells: _Cells, score: np.ndarray
-) -> Iterator[tuple[str, str, _Cells]]:
-    """Yield across, dimension and sums of every crossing; ``score`` (P,) orders the patterns."""
-    n_units = len(table.municipality_codes)
-    tenth = risk_groups(score, table.by_pattern(cells.expected))
-    sizes = {name: len(levels) for name, levels in table.levels.items()}
-    for factor, size in sizes.items():
-        by_unit = cells.crossed(table.municipality, n_units, table.codes(factor), size)
+def _looked_at(
+    table: CellTable, crossings: Crossings, tenth: np.ndarray
+) -> Iterator[tuple[str, str, Crossing]]:
+    """Yield across, dimension and sums of every crossing; ``tenth`` (P,) the risk groups."""
+    names = table.factors
+    for factor, by_unit in zip(names, crossings.by_factor(), strict=True):
         yield MUNICIPALITY, factor, by_unit
-    yield (
-        MUNICIPALITY,
-        RISK,
-        cells.crossed(table.municipality, n_units, tenth[table.pattern], N_RISK_GROUPS),
-    )
-    by_pattern = _Cells(*(table.by_pattern(values) for values in vars(cells).values()))
-    codes = {name: table.pattern_codes[:, place] for place, name in enumerate(sizes)}
-    for first, second in combinations(sizes, 2):
-        pair = by_pattern.crossed(codes[first], sizes[first], codes[second], sizes[second])
-        yield first, second, pair
-    one_row = np.zeros(len(tenth), dtype=np.int64)
-    yield COUNTRY, RISK, by_pattern.crossed(one_row, 1, tenth, N_RISK_GROUPS)
+    n_units, one_row = len(table.municipality_codes), np.zeros(len(table.pattern), dtype=np.int64)
+    by_risk = crossings.by_group(table.municipality, n_units, tenth, N_RISK_GROUPS)
+    yield MUNICIPALITY, RISK, by_risk
+    for first, second, pair in crossings.by_pair():
+        yield names[first], names[second], pair
+    yield COUNTRY, RISK, crossings.by_group(one_row, 1, tenth, N_RISK_GROUPS)
 
 
 def risk_groups(score: np.ndarray, expected: np.ndarray) -> np.ndarray:
