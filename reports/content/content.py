@@ -1,7 +1,7 @@
 """What the report says, as numbers: one typed, frozen object without any wording.
 
-Shares are 0-1, effects log odds unless named ``odds``, ranks 1-98 with 1 = fewest granted relative
-to expectation. ``None`` means the release does not hold the number.
+Shares are 0-1, effects log odds unless named ``odds``, ranks from 1, the fewest granted relative to
+expectation. ``None`` means the release does not hold the number.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the pages about one municipality say, as typed numbers without any wording.
 
-Shares are 0-1 and ranks 1-98 with 1 = fewest granted relative to expectation, as in ``content``.
+Shares are 0-1 and ranks from 1, the fewest granted relative to expectation, as in ``content``.
 ``None`` means that the release withholds the number or does not hold it.
 """
 

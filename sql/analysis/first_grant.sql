@@ -36,6 +36,6 @@ COMMENT ON COLUMN analysis.first_grant.diagnosis_group IS 'Main diagnosis group 
 COMMENT ON COLUMN analysis.first_grant.age_years IS 'Full years of age on 31 December before.';
 COMMENT ON COLUMN analysis.first_grant.sex IS 'male or female.';
 COMMENT ON COLUMN analysis.first_grant.municipality_code IS
-'Municipality of residence on 31 December before, of the 98.';
+'Municipality of today of residence on 31 December before.';
 COMMENT ON COLUMN analysis.first_grant.municipality_name IS 'Its name.';
 COMMENT ON COLUMN analysis.first_grant.region_name IS 'Region of the municipality.';

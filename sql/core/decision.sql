@@ -58,5 +58,5 @@ COMMENT ON COLUMN core.decision.assessment_basis IS 'Basis of assessment; null w
 COMMENT ON COLUMN core.decision.diagnosis_code IS 'Main diagnosis, ICD-10; null when not recorded.';
 COMMENT ON COLUMN core.decision.diagnosis_group IS 'Main diagnosis group; other when not recorded.';
 COMMENT ON COLUMN core.decision.municipality_code IS
-'Municipality that decided, of the 98.';
+'Municipality of today that decided.';
 COMMENT ON COLUMN core.decision.register_municipality_code IS 'KOM as delivered.';

@@ -35,7 +35,7 @@ FROM successor
 ORDER BY successor.register_code, successor.municipality_code;
 
 COMMENT ON TABLE core.municipality_successor IS
-'Which of the 98 municipalities a code of any time stands for.';
+'Which municipality of today a code of any time stands for.';
 COMMENT ON COLUMN core.municipality_successor.register_code IS 'Code as registers have it.';
 COMMENT ON COLUMN core.municipality_successor.municipality_code IS 'Municipality of today.';
 COMMENT ON COLUMN core.municipality_successor.successor_share IS

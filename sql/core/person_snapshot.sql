@@ -36,7 +36,7 @@ COMMENT ON VIEW core.person_snapshot IS 'Residents on 31 December of each year.'
 COMMENT ON COLUMN core.person_snapshot.person_id IS 'Person, pseudonymised.';
 COMMENT ON COLUMN core.person_snapshot.snapshot_year IS 'Year of the 31 December described.';
 COMMENT ON COLUMN core.person_snapshot.municipality_code IS
-'Municipality of residence, of the 98.';
+'Municipality of today of residence.';
 COMMENT ON COLUMN core.person_snapshot.register_municipality_code IS 'KOM as delivered.';
 COMMENT ON COLUMN core.person_snapshot.sex IS 'male or female.';
 COMMENT ON COLUMN core.person_snapshot.birth_date IS 'Date of birth.';

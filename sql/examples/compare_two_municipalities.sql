@@ -3,7 +3,7 @@
 -- reads: analysis.compared
 -- returns: outcome, municipality, compared_with, difference, odds_ratio, odds_ratio_low,
 --   odds_ratio_high, is_different
--- caveat: one pair that was chosen beforehand; the two farthest apart of 98 always look different
+-- caveat: one pair that was chosen beforehand; the two farthest apart always look different
 
 SELECT
     compared.outcome,

@@ -65,7 +65,7 @@ ORDER BY ALL;
 
 COMMENT ON TABLE mart.case_month IS 'Applications and decisions of each municipality by month.';
 COMMENT ON COLUMN mart.case_month.case_type IS 'FP disability pension, FJ flexjob.';
-COMMENT ON COLUMN mart.case_month.municipality_code IS 'Municipality that decided, of the 98.';
+COMMENT ON COLUMN mart.case_month.municipality_code IS 'Municipality of today that decided.';
 COMMENT ON COLUMN mart.case_month.year IS 'Calendar year of the month.';
 COMMENT ON COLUMN mart.case_month.month IS 'Month, 1 to 12.';
 COMMENT ON COLUMN mart.case_month.n_applications IS

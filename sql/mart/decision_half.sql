@@ -58,7 +58,7 @@ ORDER BY ALL;
 COMMENT ON TABLE mart.decision_half IS
 'Decisions, days, refusals and mental grants of each municipality by two halves of the persons.';
 COMMENT ON COLUMN mart.decision_half.case_type IS 'FP disability pension, FJ flexjob.';
-COMMENT ON COLUMN mart.decision_half.municipality_code IS 'Municipality that decided, of the 98.';
+COMMENT ON COLUMN mart.decision_half.municipality_code IS 'Municipality of today that decided.';
 COMMENT ON COLUMN mart.decision_half.year IS 'Year of decision.';
 COMMENT ON COLUMN mart.decision_half.half IS '0 or 1, by the record key of the person.';
 COMMENT ON COLUMN mart.decision_half.n_decisions IS 'Decisions.';

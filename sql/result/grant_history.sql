@@ -25,8 +25,7 @@ COMMENT ON TABLE result.grant_history IS
 COMMENT ON COLUMN result.grant_history.run_id IS 'Run that made the row; joins to result.run.';
 COMMENT ON COLUMN result.grant_history.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
-COMMENT ON COLUMN result.grant_history.municipality_code IS
-'Municipality, three digits, of the 98.';
+COMMENT ON COLUMN result.grant_history.municipality_code IS 'Municipality, as of 1 January 2007.';
 COMMENT ON COLUMN result.grant_history.year IS 'Year of the grant.';
 COMMENT ON COLUMN result.grant_history.residents IS 'Residents aged 18-64 on 31 December before.';
 COMMENT ON COLUMN result.grant_history.observed IS

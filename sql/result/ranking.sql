@@ -1,7 +1,7 @@
 -- object: result.ranking
 -- grain: one row per outcome, model and municipality
 -- key: run_id, outcome, model, municipality_code
--- units: ranks 1-98, probabilities 0-1
+-- units: ranks from 1, probabilities 0-1
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
 -- caveat: never print rank without rank_low and rank_high

@@ -4,7 +4,7 @@
 -- units: log odds per standard deviation of the condition
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
--- caveat: 98 municipalities carry few conditions; associations, not causes
+-- caveat: few municipalities carry few conditions; associations, not causes
 -- disclosure: counts
 
 CREATE TABLE result.second_stage (

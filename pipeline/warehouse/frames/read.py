@@ -249,7 +249,7 @@ def read_data_quality(registers: Path, settings: Settings | None = None) -> pd.D
 
 
 def read_municipalities(registers: Path) -> pd.DataFrame:
-    """Return municipality_code, municipality_name and region_name of the 98, ordered by code."""
+    """Return municipality_code, municipality_name and region_name of all, ordered by code."""
     return frame_of(
         registers,
         "SELECT municipality_code, municipality_name, region_name FROM codes.municipality"
@@ -279,7 +279,7 @@ def read_framework_conditions(registers: Path, settings: Settings | None = None)
 def read_completeness(registers: Path) -> pd.DataFrame:
     """Return ``mart.completeness``: municipality_code, year, month, n_register, n_dream and keys.
 
-    Counts are int64 persons, for the 98 municipalities and every month of years with decisions;
+    Counts are int64 persons, for every municipality and month of years with decisions;
     ``register_key`` and ``dream_key`` the sums of their record keys.
     """
     return frame_of(
