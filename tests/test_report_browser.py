@@ -167,6 +167,23 @@ def test_explore_follows_the_choice_and_the_address_keeps_it(
     assert page.get_by_label("Hoveddiagnose").input_value() == "mental"
 
 
+def test_explore_has_little_to_read_and_draw(browser: playwright.Browser, report: Path) -> None:
+    """What the page costs to open (``docs/walks.md`` has the time) follows from these."""
+    opened = browser.new_page()
+    opened.goto((report / "explore.html").as_uri())
+    assert (report / "explore.html").stat().st_size < 2_400_000
+    # A row of the table, a tile and a point of the funnel for each municipality.
+    assert opened.evaluate("document.querySelectorAll('*').length") < 98 * 36
+    assert opened.evaluate("performance.getEntriesByType('resource').length") == 0
+    # Parts are unpacked when they are chosen, not before.
+    packed = opened.evaluate(
+        "Object.values(JSON.parse(document.getElementById('data').textContent).cells)"
+        ".map(view => typeof view.o)"
+    )
+    assert set(packed) == {"string"}
+    opened.close()
+
+
 def test_one_cut_at_a_time(page: playwright.Page, report: Path) -> None:
     page.goto((report / "explore.html").as_uri() + "#alder=18-24&aar=2007&udfald=nonsense")
     assert page.get_by_label("Periode").input_value() == "2007"
