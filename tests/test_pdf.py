@@ -225,9 +225,9 @@ def test_each_municipality_has_the_page_the_list_names(places: PdfReader, conten
 
 
 def test_a_sheet_to_take_along_is_one_page(content: Content, tmp_path: Path) -> None:
-    write_sheets(tmp_path, replace(content, places=content.places[:3]), "da")
+    write_sheets(tmp_path, replace(content, places=content.places[::10]), "da")
     files = sorted((tmp_path / "kommune").iterdir())
-    assert [path.suffix for path in files] == [".pdf"] * 3
+    assert [path.suffix for path in files] == [".pdf"] * 10
     for path in files:
         (page,) = PdfReader(path).pages
         assert "SYNTETISKE DATA" in page.extract_text()

@@ -11,6 +11,7 @@ carry the meaning, so that grey print and colour-blind readers lose nothing.
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -19,6 +20,8 @@ from markupsafe import Markup
 
 INK, SOFT, RULE, ACCENT = "#1c2733", "#54606d", "#c9d1d9", "#0b4a5e"
 _WIDTH = 560
+#: Of a chart that stands beside others.
+_NARROW = 350
 
 
 @dataclass(frozen=True)
@@ -222,31 +225,40 @@ def interval_chart(
 ) -> Markup:
     """Return a dot with its interval per row on a logarithmic scale around 1.
 
-    Limits beyond a fifth and five times are cut there; a row without a value has no dot.
+    Narrow, since three stand side by side on a printed page; a long label has two lines. Limits
+    beyond a fifth and five times are cut there; a row without a value has no dot.
     """
-    row, left, right, top = 26, 250, 20, 38
+    row, left, right, top = 22, 168, 12, 36
     height = top + row * len(rows) + 24
     reach = math.log(5)
 
     def x(value: float) -> float:
         held = min(max(math.log(max(value, 1e-6)), -reach), reach)
-        return left + (_WIDTH - left - right) * (held + reach) / (2 * reach)
+        return left + (_NARROW - left - right) * (held + reach) / (2 * reach)
 
     end = top + row * len(rows)
-    parts = [_text(0, 14, axis, size=14, weight="bold"), _mark(mark, 30)]
+    parts = [_text(0, 14, axis, size=14, weight="bold"), _mark(mark, 30, _NARROW)]
     for value in (0.25, 0.5, 1.0, 2.0, 4.0):
         width, colour = (1.2, INK) if value == 1 else (0.7, RULE)
         parts.append(_rule(x(value), top, x(value), end, colour, width))
         parts.append(_text(x(value), end + 16, number(value), anchor="middle", size=12))
     for place, one in enumerate(rows):
         middle = top + row * place + row / 2
-        parts.append(_text(0, middle + 5, one.label, size=13))
+        parts += _two_lines(one.label, middle + 4)
         if one.value is None:
             continue
         if one.low is not None and one.high is not None:
             parts.append(_rule(x(one.low), middle, x(one.high), middle, ACCENT, 2.4))
-        parts.append(f'<circle cx="{x(one.value):.1f}" cy="{middle:.1f}" r="5" fill="{INK}"/>')
-    return _svg(height, label, parts)
+        parts.append(f'<circle cx="{x(one.value):.1f}" cy="{middle:.1f}" r="4" fill="{INK}"/>')
+    return _svg(height, label, parts, _NARROW)
+
+
+def _two_lines(label: str, y: float) -> list[str]:
+    """Return a label of a narrow chart: one line at ``y``, or two around it."""
+    lines = textwrap.wrap(label, 25)
+    if len(lines) == 1:
+        return [_text(0, y, label, size=12.5)]
+    return [_text(0, y - 5 + 10 * at, line, size=10) for at, line in enumerate(lines)]
 
 
 def locator(tiles: Iterable[tuple[int, int, str]], label: str) -> Markup:
@@ -311,8 +323,8 @@ def _text(
     )
 
 
-def _mark(mark: str, y: float = 12) -> str:
-    return _text(_WIDTH, y, mark, anchor="end", size=10.5, weight="bold") if mark else ""
+def _mark(mark: str, y: float = 12, width: float = _WIDTH) -> str:
+    return _text(width, y, mark, anchor="end", size=10.5, weight="bold") if mark else ""
 
 
 def _rule(x1: float, y1: float, x2: float, y2: float, colour: str, width: float) -> str:
@@ -322,9 +334,9 @@ def _rule(x1: float, y1: float, x2: float, y2: float, colour: str, width: float)
     )
 
 
-def _svg(height: float, label: str, parts: Iterable[str]) -> Markup:
+def _svg(height: float, label: str, parts: Iterable[str], width: float = _WIDTH) -> Markup:
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="small-chart"'
-        f' viewBox="0 0 {_WIDTH} {height}" role="img"'
+        f' viewBox="0 0 {width} {height}" role="img"'
         f' aria-label="{escape(label)}">{"".join(parts)}</svg>'
     )
