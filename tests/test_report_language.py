@@ -150,6 +150,18 @@ def test_clumsy_wordings_do_not_come_back(language: str) -> None:
     assert result == {}
 
 
+def test_no_danish_text_is_english() -> None:
+    """Also of what stands on no page of the release above."""
+    blanks = re.compile(r"\{\w*\}")
+    result = {
+        place: text
+        for place, text in told("da").items()
+        if english(blanks.sub("", text)) - {"persons"}  # Also the genitive of a Danish person.
+        and place not in ("method.references", "glossary.terms")
+    }
+    assert result == {}
+
+
 def test_the_list_of_words_finds_english() -> None:
     assert english("2 failing rows in 522 rows")
     assert english("Below this expected a count is not shown (cell_key).")
