@@ -24,7 +24,7 @@ from benchmarks.simulation_population import make_population
 from benchmarks.small_count_rounding import rounded
 from pipeline.codes import main_levels
 from pipeline.disclosure import CellKey, suppress_breakdowns
-from pipeline.model.numerics.intervals import ratio_limits
+from pipeline.model.numerics.intervals import poisson_midp_limits
 from pipeline.model.tables.practice_frames import FIRST_DIMENSIONS
 
 OUTCOMES = ("ANY", "FP", "FJ")
@@ -230,13 +230,9 @@ def print_noise(counted: pd.DataFrame, shown: pd.Series) -> None:
 
 
 def _width(expected: float, method: CellKey) -> float:
-    observed = np.array([expected], dtype=float)
-    share = np.sqrt(method.noise_variance(observed)) / expected
-    widths = []
-    for error in (np.zeros(1), share):
-        low, high = ratio_limits(observed, observed, error, 0.95)
-        widths.append(float((high - low)[0]))
-    return widths[1] / widths[0]
+    low, high = method.transitions.mean_limits([expected], 0.95)
+    exact_low, exact_high = poisson_midp_limits([expected], 0.95)
+    return float(((high - low) / (exact_high - exact_low))[0])
 
 
 def print_nights(

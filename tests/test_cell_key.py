@@ -51,10 +51,6 @@ def test_shown_counts_follow_the_table_and_average_to_the_count() -> None:
         assert np.abs(counted - chances).max() < 0.02
 
 
-def test_noise_widens_intervals_by_at_most_a_tenth_from_twenty_expected() -> None:
-    assert np.sqrt(1 + METHOD.noise_variance(np.array([20.0, 50.0])) / 20).max() <= 1.1
-
-
 def posterior(expected: np.ndarray, shown: np.ndarray, method: CellKey = METHOD) -> np.ndarray:
     """Return (n, 60) chances of each true count, for who knows what is expected and shown."""
     counts = np.arange(60)

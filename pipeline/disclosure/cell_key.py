@@ -27,6 +27,8 @@ import numpy as np
 from scipy.optimize import linprog, minimize
 from scipy.special import logsumexp
 
+from pipeline.model.numerics.shown_counts import EXACT, Transitions
+
 #: Record keys are 0 to MODULUS - 1: four characters of a pseudonym, of 62 each.
 MODULUS = 62**4
 #: A row's mean and variance are met to this.
@@ -75,6 +77,16 @@ class CellKey:
             results = results[(results == 0) | (results >= self.smallest_shown)]
             table[count, results] = _largest_entropy(results - count, self.variance)
         return table
+
+    @cached_property
+    def transitions(self) -> Transitions:
+        """The table, as limits and likelihoods of shown counts take it."""
+        return Transitions(self.table)
+
+    @property
+    def total_transitions(self) -> Transitions:
+        """Those of municipalities' totals: none where they are exact."""
+        return EXACT if self.has_exact_totals else self.transitions
 
     def shown(self, counts: np.ndarray, keys: np.ndarray) -> np.ndarray:
         """Return ``counts`` (whole numbers) with the noise that ``keys`` pick, int64, same shape.

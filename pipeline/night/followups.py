@@ -16,7 +16,8 @@ from pipeline.model.followups.routes import route_counts
 from pipeline.model.national.cells import CellTable
 from pipeline.model.national.expected import Expected
 from pipeline.model.national.protection import Protection
-from pipeline.model.tables.practice_frames import area_frame, ratio_estimates
+from pipeline.model.numerics.shown_counts import Transitions
+from pipeline.model.tables.practice_frames import area_frame, noise_sd, ratio_estimates
 from pipeline.settings import Settings
 from pipeline.warehouse.frames import followup_frames
 
@@ -128,15 +129,18 @@ def queue_frames(
     }
 
 
-def route_frames(counts: pd.DataFrame, areas: pd.DataFrame, level: float) -> Frames:
-    """Return ``route`` and ``route_area`` from counts as they are shown."""
+def route_frames(
+    counts: pd.DataFrame, areas: pd.DataFrame, level: float, transitions: Transitions
+) -> Frames:
+    """Return ``route`` and ``route_area`` from counts as they are shown, by ``transitions``."""
     noise = counts["noise_variance"] if "noise_variance" in counts else counts["expected"] * 0.0
     of_places = counts.assign(
+        noise_sd=noise_sd(counts["observed"], noise),
         **ratio_estimates(
-            counts["observed"], counts["expected"], noise, counts["expected_log_se"], level
-        )
+            counts["observed"], counts["expected"], counts["expected_log_se"], level, transitions
+        ),
     )
-    of_areas = area_frame(areas, level).drop(columns="model")
+    of_areas = area_frame(areas, level, transitions).drop(columns="model")
     return {
         "route": of_places[list(columns("route"))],
         "route_area": of_areas[list(columns("route_area"))],

@@ -7,6 +7,7 @@ import pandas as pd
 from pipeline.model.followups import routes
 from pipeline.model.national.diagnostics import Diagnostic
 from pipeline.model.national.protection import Protection
+from pipeline.model.numerics.shown_counts import Transitions
 from pipeline.model.tables.practice_frames import (
     area_counts,
     area_frame,
@@ -38,22 +39,22 @@ def level_counts(
     }
 
 
-def by_level(frames: Frames, level: float) -> tuple[Frames, Diagnostic]:
+def by_level(frames: Frames, level: float, transitions: Transitions) -> tuple[Frames, Diagnostic]:
     """Return ``frames`` with the tables of practice by level in place of the counts behind them.
 
-    And what could not be estimated.
+    And what could not be estimated. ``transitions`` say what noise did to the counts.
     """
     rows = frames["benchmark"][["outcome", "model", "tau2"]].drop_duplicates(["outcome", "model"])
     tau2 = {(str(outcome), str(model)): float(value) for outcome, model, value in rows.to_numpy()}
     (counts, of_routes), (areas, areas_of_routes) = (
         _without_routes(frames[name]) for name in ("practice_count", "practice_area")
     )
-    made, diagnostic = practice_frames(counts, tau2, level)
+    made, diagnostic = practice_frames(counts, tau2, level, transitions)
     return {
         **{name: frame for name, frame in frames.items() if name not in _COUNTS},
         **made,
-        "practice_profile_area": area_frame(areas, level),
-        **route_frames(of_routes, areas_of_routes, level),
+        "practice_profile_area": area_frame(areas, level, transitions),
+        **route_frames(of_routes, areas_of_routes, level, transitions),
     }, diagnostic
 
 

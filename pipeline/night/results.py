@@ -204,7 +204,7 @@ def protect(frames: Frames, settings: Settings) -> ProtectedFrames:
         }
     else:
         made = withhold(frames, settings)
-    made, practice = by_level(made, settings.level)
+    made, practice = by_level(made, settings.level, protection_of(settings).transitions)
     tilts = made.pop("planted_tilt", None)
     if tilts is not None:
         scored = score_tilts(made["practice_profile"], tilts)

@@ -150,7 +150,7 @@ def _by_area(
     )
     hidden = np.isnan(n)
     return shown.assign(
-        **ratio_estimates(count, shown["expected"], noise, none, level),
+        **ratio_estimates(count, shown["expected"], none, level, protection.transitions),
         n_grants=pd.array(n, dtype="Float64").astype("Int64"),
         share=np.where(hidden, np.nan, share_of),
         share_low=np.where(hidden, np.nan, low),

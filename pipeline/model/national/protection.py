@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from pipeline.errors import ModelError
+from pipeline.model.numerics.shown_counts import EXACT, Transitions
 
 #: What a diagnosis counts as that is shown as 0 in the whole country, grants.
 LEAST_SHOWN = 0.5
@@ -23,6 +24,14 @@ _ROUNDS, _TOLERANCE = 100, 1e-9
 
 class Protection(Protocol):
     """What disclosure control does to counts; see :mod:`pipeline.disclosure.cell_key`."""
+
+    @property
+    def transitions(self) -> Transitions:
+        """What counts are shown as, and how likely."""
+
+    @property
+    def total_transitions(self) -> Transitions:
+        """What municipalities' totals of grants are shown as, and how likely."""
 
     def shown(self, counts: np.ndarray, keys: np.ndarray) -> np.ndarray:
         """Return whole numbers as they are shown, by the sums of the record keys of those counted.
@@ -55,6 +64,8 @@ class Protection(Protocol):
 
 class Unprotected:
     """Counts as they are."""
+
+    transitions = total_transitions = EXACT
 
     def shown(self, counts: np.ndarray, keys: np.ndarray) -> np.ndarray:
         """Return ``counts`` as whole numbers."""

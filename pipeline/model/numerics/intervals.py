@@ -28,6 +28,8 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
+#: Limits of a mean from counts, at a level.
+Limits = Callable[[ArrayLike, float], tuple[Floats, Floats]]
 
 
 def normal_quantile(level: float) -> float:
@@ -86,15 +88,18 @@ def poisson_midp_limits(observed: ArrayLike, level: float) -> tuple[Floats, Floa
         less = np.where(o > 0, special.gammaincc(np.where(o > 0, o, 1.0), mean), 0.0)
         return (less + special.gammaincc(o + 1.0, mean)) / 2
 
-    low = _bisect(lambda mean: above(mean) < tail, exact_low, np.maximum(o, exact_low))
+    low = bisect(lambda mean: above(mean) < tail, exact_low, np.maximum(o, exact_low))
     # At a level near zero the mid-p limits close on the median, which lies above the count.
-    high = _bisect(lambda mean: below(mean) > tail, np.minimum(o, exact_high), exact_high)
+    high = bisect(lambda mean: below(mean) > tail, np.minimum(o, exact_high), exact_high)
     low = np.where(o == 0, 0.0, low)
     return low[where].reshape(n.shape), high[where].reshape(n.shape)
 
 
-def _bisect(go_right: Callable[[Floats], NDArray[np.bool_]], low: Floats, high: Floats) -> Floats:
-    """Return where ``go_right`` turns false between ``low`` and ``high``, elementwise."""
+def bisect(go_right: Callable[[Floats], NDArray[np.bool_]], low: Floats, high: Floats) -> Floats:
+    """Return where ``go_right`` turns false between ``low`` and ``high``, elementwise.
+
+    To the last digits of a double; where it is false from the start, ``low``.
+    """
     left, right = np.array(low, dtype=np.float64), np.array(high, dtype=np.float64)
     for _ in range(100):
         middle = (left + right) / 2
@@ -136,11 +141,16 @@ def proportion_wilson_limits(
 
 
 def ratio_limits(
-    observed: ArrayLike, expected: ArrayLike, expected_log_se: ArrayLike, level: float
+    observed: ArrayLike,
+    expected: ArrayLike,
+    expected_log_se: ArrayLike,
+    level: float,
+    mean_limits: Limits = poisson_midp_limits,
 ) -> tuple[Floats, Floats]:
     """Return limits of O/E that carry the chance in O and the uncertainty of an estimated E.
 
-    The mid-p Poisson limits of O and the normal limits of log E (``expected_log_se``: the
+    The limits of the mean of O (``mean_limits`` of counts and level: the mid-p Poisson ones unless
+    O is shown with noise) and the normal limits of log E (``expected_log_se``: the
     delta-method standard error of log E, 0 for a known E) are put together by the method of
     variance estimates recovery on the log scale, with O and E taken as independent. O = 0 has
     low 0 and, the log being undefined, the high limit of the same method for a plain ratio. An
@@ -154,7 +164,7 @@ def ratio_limits(
     o, e, se = np.broadcast_arrays(
         counts(observed), counts(expected), np.asarray(expected_log_se, dtype=np.float64)
     )
-    low_count, high_count = poisson_midp_limits(o, level)
+    low_count, high_count = mean_limits(o, level)
     spread = normal_quantile(level) * se
     e = np.where(e > 0, e, np.nan)
     safe = np.where(o > 0, o, 1.0)

@@ -64,7 +64,7 @@ def benchmark_frame(
     observed = table.observed
     n_at_risk = shown_at_risk(table, specification)
     ratios = ratio_columns(
-        observed, expected.expected, expected.ratio_log_se, specification, table.noise_variance
+        observed, expected.expected, expected.ratio_log_se, specification, is_total=True
     )
     safe = np.maximum(n_at_risk, 1)
     return make_frame(
@@ -215,24 +215,21 @@ def ratio_columns(
     expected: np.ndarray,
     log_se: np.ndarray,
     specification: Specification,
-    noise: np.ndarray | None = None,
+    *,
+    is_total: bool = False,
 ) -> dict[str, np.ndarray]:
     """Return expected, noise_sd, ratio and limits of counts as shown; nan where ``observed`` is.
 
-    The noise of a count widens its interval as an error of log E does: by its standard deviation
-    relative to the count, or to what is expected where that is more. ``noise`` is its variance,
-    without it that of a count in a breakdown.
+    Limits are those of the mean of a count that is shown as ``observed``, noise included;
+    ``is_total`` for municipalities' totals, which may be exact where other counts are not.
     """
-    if noise is None:
-        noise = specification.protection.noise_variance(observed)
+    protection = specification.protection
+    noise = (protection.total_variance if is_total else protection.noise_variance)(observed)
+    transitions = protection.total_transitions if is_total else protection.transitions
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(expected > 0, observed / expected, np.nan)
-        relative = noise / np.maximum(np.fmax(observed, expected), 0.5) ** 2
     low, high = ratio_limits(
-        np.where(np.isnan(observed), 0.0, observed),
-        expected,
-        np.sqrt(log_se**2 + np.nan_to_num(relative)),
-        specification.level,
+        observed, expected, log_se, specification.level, transitions.mean_limits
     )
     is_known = (expected > 0) & ~np.isnan(observed)
     return {

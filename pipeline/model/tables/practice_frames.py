@@ -20,6 +20,7 @@ from pipeline.model.levels.spread import spread_by_level
 from pipeline.model.national.diagnostics import Diagnostic
 from pipeline.model.national.protection import Protection
 from pipeline.model.numerics.intervals import normal_quantile, ratio_limits
+from pipeline.model.numerics.shown_counts import EXACT, Transitions
 from pipeline.model.tables.columns import COLUMNS
 
 #: The whole country among the areas.
@@ -35,7 +36,10 @@ Key = tuple[str, str, str]
 
 
 def practice_frames(
-    counts: pd.DataFrame, tau2: Mapping[tuple[str, str], float], level: float
+    counts: pd.DataFrame,
+    tau2: Mapping[tuple[str, str], float],
+    level: float,
+    transitions: Transitions = EXACT,
 ) -> tuple[dict[str, pd.DataFrame], Diagnostic]:
     """Return ``practice_profile`` and ``practice_spread`` from counts as they are shown.
 
@@ -43,7 +47,8 @@ def practice_frames(
 
     ``counts`` has outcome, model, municipality_code, dimension, level, observed (missing where
     withheld), expected, expected_log_se, is_suppressed and, where noise was added, noise_variance;
-    every municipality has every level of a dimension. ``tau2`` is the variance of municipal effects
+    every municipality has every level of a dimension. ``transitions`` say what noise does to
+    counts. ``tau2`` is the variance of municipal effects
     of each outcome and model. A dimension with fewer than :data:`LEAST_KNOWN` known counts at a
     level has no effects and no spread.
     """
@@ -51,7 +56,10 @@ def practice_frames(
     noise = rows["noise_variance"] if "noise_variance" in rows else pd.Series(0.0, rows.index)
     profile = rows.drop(columns=["expected_log_se", "noise_variance"], errors="ignore")
     profile = profile.assign(
-        **ratio_estimates(rows["observed"], rows["expected"], noise, rows["expected_log_se"], level)
+        noise_sd=noise_sd(rows["observed"], noise),
+        **ratio_estimates(
+            rows["observed"], rows["expected"], rows["expected_log_se"], level, transitions
+        ),
     )
     estimates = {name: np.full(len(rows), np.nan) for name in _ESTIMATES}
     spreads: list[pd.DataFrame] = []
@@ -114,37 +122,50 @@ def area_counts(counts: pd.DataFrame, regions: Mapping[str, str]) -> pd.DataFram
     )
 
 
-def area_frame(areas: pd.DataFrame, level: float) -> pd.DataFrame:
+def area_frame(areas: pd.DataFrame, level: float, transitions: Transitions = EXACT) -> pd.DataFrame:
     """Return ``practice_profile_area`` from counts of areas as they are shown, ratios added."""
     noise = areas["noise_variance"] if "noise_variance" in areas else pd.Series(0.0, areas.index)
     none = pd.Series(0.0, areas.index)
-    made = areas.assign(**ratio_estimates(areas["observed"], areas["expected"], noise, none, level))
+    made = areas.assign(
+        noise_sd=noise_sd(areas["observed"], noise),
+        **ratio_estimates(areas["observed"], areas["expected"], none, level, transitions),
+    )
     return made[list(COLUMNS["practice_profile_area"])]
 
 
 def ratio_estimates(
-    observed: pd.Series, expected: pd.Series, noise: pd.Series, log_se: pd.Series, level: float
+    observed: pd.Series,
+    expected: pd.Series,
+    log_se: pd.Series,
+    level: float,
+    transitions: Transitions,
 ) -> dict[str, np.ndarray]:
-    """Return noise_sd, ratio and its limits; missing where the count is or nothing is expected.
+    """Return ratio and its limits; missing where the count is or nothing is expected.
 
-    Noise in the count widens the limits: its standard deviation as a share of the count counts as
-    uncertainty of the expected one.
+    Limits are those of the mean of a count that noise, by ``transitions``, shows as it is shown.
     """
     o = observed.to_numpy(dtype=float, na_value=np.nan)
     e = expected.to_numpy(dtype=float)
-    variance = np.nan_to_num(noise.to_numpy(dtype=float))
-    share = np.sqrt(variance) / np.maximum(np.fmax(o, e), 0.5)
     known = np.isfinite(o) & (e > 0)
-    shown = np.where(known, np.maximum(o, 0.0), 0.0)
+    shown, expects = np.where(known, o, 0.0), np.where(known, e, 1.0)
     low, high = ratio_limits(
-        shown, np.where(known, e, 1.0), np.hypot(share, log_se.to_numpy(dtype=float)), level
+        shown, expects, log_se.to_numpy(dtype=float), level, transitions.mean_limits
     )
-    ratio = shown / np.where(known, e, 1.0)
-    estimates = {
+    return {
         name: np.where(known, np.round(values, _DIGITS), np.nan)
-        for name, values in (("ratio", ratio), ("ratio_low", low), ("ratio_high", high))
+        for name, values in (
+            ("ratio", shown / expects),
+            ("ratio_low", low),
+            ("ratio_high", high),
+        )
     }
-    return {"noise_sd": np.where(np.isfinite(o), np.sqrt(variance), np.nan), **estimates}
+
+
+def noise_sd(observed: pd.Series, variance: pd.Series) -> np.ndarray:
+    """Return the standard deviation of the noise of counts; missing where the count is."""
+    o = observed.to_numpy(dtype=float, na_value=np.nan)
+    sd = np.sqrt(np.nan_to_num(variance.to_numpy(dtype=float)))
+    return np.where(np.isfinite(o), sd, np.nan)
 
 
 #: What a fit says of each municipality and level.

@@ -1,0 +1,111 @@
+"""What a count says that is shown with noise, by the probabilities of the noise itself.
+
+:class:`Transitions` are the probabilities that a true count is shown as another. With them the mean
+of a Poisson count has exact limits from what is shown, and its likelihood is a sum over the true
+counts that may stand behind it; no normal error is taken for the noise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from pipeline.model.numerics.intervals import bisect, counts, normal_quantile, poisson_midp_limits
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Transitions:
+    """Probabilities of what true counts are shown as.
+
+    Attributes
+    ----------
+    table
+        (N + 1, N + 1 + R) probability of each result for true counts 0 to N. From N on noise has
+        the same distribution, of at most R either way, and does not depend on the count.
+    """
+
+    table: Floats
+    _limits: dict[tuple[float, float], tuple[float, float]] = field(default_factory=dict)
+
+    @property
+    def reach(self) -> int:
+        """R, the largest noise either way; 0 where counts are shown as they are."""
+        return self.table.shape[1] - self.table.shape[0]
+
+    @cached_property
+    def _noise(self) -> Floats:
+        """(N + 1, 2 R + 3) probability of noise from -R - 1 to R + 1, by the true count."""
+        last, reach = len(self.table) - 1, self.reach
+        noise = np.zeros((last + 1, 2 * reach + 3))
+        for true in range(last + 1):
+            for result in range(max(0, true - reach), true + reach + 1):
+                noise[true, result - true + reach + 1] = self.table[true, result]
+        return noise
+
+    def behind(self, shown: ArrayLike) -> tuple[NDArray[np.int64], Floats]:
+        """Return the true counts (n, W) that may be shown as ``shown`` (n,), and with what chance.
+
+        Counts below 0 have chance 0. What cannot be shown has no chance from any count.
+        """
+        true = self._near(shown)
+        noise = np.asarray(shown, dtype=np.int64)[:, None] - true + self.reach + 1
+        row = np.clip(true, 0, len(self.table) - 1)
+        return true, np.where(true >= 0, self._noise[row, noise], 0.0)
+
+    def mean_limits(self, shown: ArrayLike, level: float) -> tuple[Floats, Floats]:
+        """Return the mid-p limits of the mean of a Poisson count that is shown as ``shown``.
+
+        They solve ``P(S > s) + P(S = s) / 2 = alpha / 2`` and its mirror, S being what is shown of
+        a Poisson count; without noise they are :func:`poisson_midp_limits`. What is shown as 0 has
+        low 0. Whole numbers; a missing one gives missing limits.
+        """
+        if not self.reach:
+            return poisson_midp_limits(shown, level)
+        normal_quantile(level)
+        s = counts(shown)
+        distinct, where = np.unique(s[~np.isnan(s)], return_inverse=True)
+        new = np.array([value for value in distinct if (value, level) not in self._limits])
+        if new.size:
+            for value, low, high in zip(new, *self._solved(new, level), strict=True):
+                self._limits[value, level] = float(low), float(high)
+        solved = np.array([self._limits[value, level] for value in distinct]).reshape(-1, 2)
+        low, high = np.full(s.shape, np.nan), np.full(s.shape, np.nan)
+        low[~np.isnan(s)], high[~np.isnan(s)] = solved[where].T
+        return low, high
+
+    def _near(self, shown: ArrayLike) -> NDArray[np.int64]:
+        """Return (n, 2 R + 1) the true counts no further away than noise reaches."""
+        s = np.asarray(shown, dtype=np.int64)
+        return np.asarray(s[:, None] + np.arange(-self.reach, self.reach + 1))
+
+    def _solved(self, shown: Floats, level: float) -> tuple[Floats, Floats]:
+        tail = (1.0 - level) / 2
+        true = self._near(shown)
+        row = np.clip(true, 0, len(self.table) - 1)
+        upto = np.cumsum(self._noise, axis=1)
+        place = shown.astype(np.int64)[:, None] - true + self.reach + 1
+        # The chance that a true count is shown below, half of that of what is shown included.
+        chance = np.where(true >= 0, upto[row, place] - self._noise[row, place] / 2, 0.0)
+        log_factorial = special.gammaln(np.maximum(true, 0) + 1.0)
+        first = shown - self.reach
+
+        def below(mean: Floats) -> Floats:
+            safe = np.maximum(mean, 1e-300)
+            mass = np.exp(true * np.log(safe)[:, None] - mean[:, None] - log_factorial)
+            surely = np.where(first > 0, special.gammaincc(np.maximum(first, 1.0), mean), 0.0)
+            return np.asarray(surely + np.sum(chance * mass, axis=1))
+
+        least, most = np.zeros_like(shown), poisson_midp_limits(shown + self.reach + 1, level)[1]
+        low = bisect(lambda mean: below(mean) > 1 - tail, least, most)
+        high = bisect(lambda mean: below(mean) > tail, least, most)
+        return np.where(shown == 0, 0.0, low), high
+
+
+#: Counts are shown as they are.
+EXACT = Transitions(np.ones((1, 1)))
