@@ -4,11 +4,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import integrate, optimize
+from scipy import integrate, optimize, stats
 
-from pipeline.model.inference.count_likelihood import CountLikelihood
+from pipeline.disclosure import CellKey
+from pipeline.disclosure.cell_key import MODULUS
+from pipeline.model.inference.count_likelihood import CountLikelihood, ShownCountLikelihood
 from pipeline.model.inference.count_regression import regress_counts
 from pipeline.model.inference.shrinkage import empirical_bayes
+from pipeline.model.numerics.shown_counts import ShownCounts
+
+NOISE = CellKey()
 
 
 def counts(rng, total=300, spread=0.3, n=60):
@@ -111,6 +116,62 @@ def test_moments_equal_numerical_integration(seed, tau):
     first = parts[1] / parts[0]
     assert likelihood[0][0] == pytest.approx(first, abs=1e-8)
     assert likelihood[1][0] == pytest.approx(parts[2] / parts[0] - first**2, rel=1e-6, abs=1e-9)
+
+
+@settings(max_examples=12, deadline=None)
+@given(seed=st.integers(0, 10_000), tau=st.sampled_from([0.05, 0.3, 1.0]))
+def test_moments_of_shown_counts_equal_numerical_integration(seed, tau):
+    """Over all true counts that may stand behind what is shown, from the table's own chances."""
+    rng = np.random.default_rng(seed)
+    expected = np.exp(rng.normal(1, 1.5, 6))
+    shown = NOISE.shown(rng.poisson(expected), rng.integers(0, MODULUS, 6))
+    mean = rng.normal(0, 0.3)
+    likelihood = ShownCountLikelihood.of(shown, expected, NOISE.transitions)
+    log_mean, centre, variance = likelihood.evidence(mean, tau**2)
+    effect = np.linspace(mean - 9 * tau, mean + 9 * tau, 4_001)
+    density = stats.norm.pdf(effect, mean, tau)
+    whole = []
+    for one, expects, first, second in zip(shown, expected, centre, variance, strict=True):
+        true = np.arange(max(0, one - 10), one + 11)
+        chance = np.array([NOISE.chances(count, one + 1)[one] for count in true])
+        mass = stats.poisson.pmf(true, expects * np.exp(effect)[:, None]) @ chance * density
+        share = mass / mass.sum()
+        assert first == pytest.approx(share @ effect, abs=1e-6)
+        assert second == pytest.approx(share @ (effect - first) ** 2, rel=1e-5)
+        whole.append(np.log(mass.sum() * (effect[1] - effect[0])))
+    # Up to a constant of each count, which another prior has too.
+    other = likelihood.evidence(mean + 0.2, tau**2)[0]
+    moved = stats.norm.pdf(effect, mean + 0.2, tau) / density
+    true = np.arange(max(0, shown[0] - 10), shown[0] + 11)
+    chance = np.array([NOISE.chances(count, shown[0] + 1)[shown[0]] for count in true])
+    mass = stats.poisson.pmf(true, expected[0] * np.exp(effect)[:, None]) @ chance * density
+    ratio = np.log((mass * moved).sum() * (effect[1] - effect[0])) - whole[0]
+    assert other[0] - log_mean[0] == pytest.approx(ratio, abs=1e-5)
+
+
+@pytest.mark.parametrize("total", [98, 490])
+def test_noise_in_tiny_counts_is_not_taken_for_spread(total):
+    """One and five grants a unit, shown as 0 or as 5 and more: spread 0.4 is told about right.
+
+    With a normal error around the log, and what is shown as 0 taken for none, it is four and two
+    times as large.
+    """
+    spread, blindly, held = [], [], []
+    for seed in range(5):
+        truth, observed, expected = counts(np.random.default_rng(seed), total, spread=0.4, n=98)
+        keys = np.random.default_rng(seed).integers(0, MODULUS, len(observed))
+        shown = NOISE.shown(observed, keys)
+        noise = ShownCounts(shown.astype(float), NOISE.noise_variance(shown), NOISE.transitions)
+        seen = np.maximum(shown, 1)
+        effect = np.where(shown > 0, np.log(seen / expected), np.nan)
+        se = np.sqrt(1 / seen + noise.log_variance(expected))
+        shrinkage = empirical_bayes(effect, se, expected=expected, counts=noise)
+        spread.append(np.sqrt(shrinkage.tau2))
+        blindly.append(np.sqrt(empirical_bayes(effect, se, expected=expected).tau2))
+        held.append((shrinkage.low <= truth) & (truth <= shrinkage.high))
+    assert np.mean(spread) < 0.6
+    assert np.mean(blindly) > 0.7
+    assert np.mean(held) > 0.75
 
 
 def test_the_prior_is_that_of_largest_exact_likelihood():

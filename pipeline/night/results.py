@@ -112,6 +112,7 @@ def make_results(registers: Path, settings: Settings) -> Frames:
             result.frames["benchmark"],
             codes.exclusive_outcomes(settings.question.outcomes),
             settings.level,
+            specification.protection.total_transitions,
         ),
         **prior_frames(result.frames["benchmark"], settings.level, settings.seed),
         "municipality": municipality_table(

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from scipy.stats import multivariate_normal
 
 from pipeline.catalogue import empty_frame
-from pipeline.model.inference.count_likelihood import CountLikelihood
+from pipeline.model.inference.count_likelihood import EffectLikelihood, effect_likelihood
 from pipeline.model.numerics.intervals import normal_quantile
 from pipeline.model.numerics.joint_spread import START, JointSpread, joint_spread, most_likely
+from pipeline.model.numerics.shown_counts import EXACT, ShownCounts, Transitions
 from pipeline.model.tables.frames import make_frame
 
 Floats = NDArray[np.float64]
@@ -32,7 +33,7 @@ SURE = 0.9
 
 
 def joint_spread_of_counts(
-    first: CountLikelihood, second: CountLikelihood, error_correlation: Floats, level: float
+    first: EffectLikelihood, second: EffectLikelihood, error_correlation: Floats, level: float
 ) -> JointSpread:
     """Return the joint distribution of effects of counts of the same n units.
 
@@ -60,13 +61,17 @@ def joint_spread_of_counts(
 
 
 def displacement_frames(
-    benchmark: pd.DataFrame, outcomes: tuple[str, ...], level: float
+    benchmark: pd.DataFrame,
+    outcomes: tuple[str, ...],
+    level: float,
+    transitions: Transitions = EXACT,
 ) -> dict[str, pd.DataFrame]:
     """Return ``displacement`` and ``displacement_summary`` from rows of ``benchmark``.
 
     ``outcomes`` exclude each other in a year; each two of them and each model make a part, of the
     municipalities with persons at risk of both. ``p_low_high`` is the probability that practice is
     below the country's in the first and above it in the other, ``p_high_low`` the reverse.
+    ``transitions`` say what noise did to the observed grants.
     """
     rows, summaries = [], []
     for (model, frame), (one, other) in (
@@ -82,7 +87,9 @@ def displacement_frames(
             continue
         first, second = (half.loc[codes] for half in halves)
         errors = _error_correlation(first, second)
-        joint = joint_spread_of_counts(_likelihood(first), _likelihood(second), errors, level)
+        joint = joint_spread_of_counts(
+            _likelihood(first, transitions), _likelihood(second, transitions), errors, level
+        )
         rows.append(_frame(str(model), one, other, codes, joint, level))
         opposite = rows[-1][["p_low_high", "p_high_low"]].to_numpy() >= SURE
         summaries.append(
@@ -146,13 +153,18 @@ def _both_below(mean: Floats, covariance: Floats) -> float:
     return float(multivariate_normal.cdf([0.0, 0.0], mean, covariance, allow_singular=True))
 
 
-def _likelihood(rows: pd.DataFrame) -> CountLikelihood:
+def _likelihood(rows: pd.DataFrame, transitions: Transitions) -> EffectLikelihood:
     """Return what the counts of ``benchmark`` rows say of the effects; shown as 0, no event."""
     effect = rows["practice_effect"].to_numpy(dtype=float)
     se = rows["practice_effect_se"].to_numpy(dtype=float)
     known = np.isfinite(effect) & (se > 0)
-    return CountLikelihood.of(
-        np.where(known, effect, np.nan), np.where(known, se, 1.0) ** 2, rows["expected"]
+    expected = rows["expected"].to_numpy(dtype=float)
+    counts = None
+    if transitions.reach:
+        observed = rows["observed"].to_numpy(dtype=float)
+        counts = ShownCounts(observed, rows["noise_sd"].to_numpy(dtype=float) ** 2, transitions)
+    return effect_likelihood(
+        np.where(known, effect, np.nan), np.where(known, se, 1.0) ** 2, expected, counts
     )
 
 

@@ -12,6 +12,10 @@ variance that would give the same two. With it everything that is known for norm
 used, joint covariance included; where the prior is refitted until nothing moves, the result is that
 of the exact likelihood.
 
+A count that is shown with noise has the likelihood of what may stand behind it: the sum over true
+counts of their Poisson probabilities times the chance of being shown so
+(:class:`ShownCountLikelihood`).
+
 The device is expectation propagation with one factor per unit: Minka, T. P. (2001). Expectation
 propagation for approximate Bayesian inference. Proc. 17th Conf. Uncertainty in Artificial
 Intelligence, 362-369.
@@ -19,22 +23,112 @@ Intelligence, 362-369.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import gammaln
+
+from pipeline.model.numerics.shown_counts import ShownCounts, Transitions
 
 Floats = NDArray[np.float64]
 
-#: Nodes of Gauss-Hermite quadrature around the mode: the densities are log-concave and smooth.
+#: Nodes of Gauss-Hermite quadrature around the mode: the densities have one hump and are smooth.
 _NODES = 40
 #: Below this prior standard deviation (log odds) the likelihood's own expansion is used.
 _LEAST_SPREAD = 1e-4
+#: A mode is left at shorter steps, log odds. It only says where quadrature has its nodes.
+_MODE_TOLERANCE = 1e-6
+#: Least precision of a normal equivalent: as good as no information.
+_LEAST_PRECISION = 1e-10
+#: Furthest from what is shown that the log of a mean is told apart, and the longest step to a mode.
+_FARTHEST, _LONGEST_STEP = 30.0, 3.0
+
+
+class EffectLikelihood(ABC):
+    """The likelihood of n effects, one at a time, and what it comes to under normal priors."""
+
+    def moments(self, mean: ArrayLike, tau2: ArrayLike) -> tuple[Floats, Floats]:
+        """Return means and variances (n,) of effects under the prior N(mean, tau2).
+
+        ``mean`` and ``tau2``, above 0, are numbers or (n,).
+        """
+        return self.evidence(mean, tau2)[1:]
+
+    def evidence(
+        self, mean: ArrayLike, tau2: ArrayLike, near: Floats | None = None
+    ) -> tuple[Floats, Floats, Floats]:
+        """Return the logarithm of the likelihood's mean under the prior, and :meth:`moments`.
+
+        Up to a constant of the counts, which the prior does not change. ``near`` (n,) only saves
+        time: about where the posterior is.
+        """
+        shape = self._most_likely.shape
+        m = np.broadcast_to(np.asarray(mean, dtype=np.float64), shape)
+        t = np.broadcast_to(np.asarray(tau2, dtype=np.float64), shape)
+        mode = self._mode(m, t, near)
+        scale = 1 / np.sqrt(1 / t + np.maximum(self._slopes(mode)[1], 0.0))
+        node, share = _quadrature()
+        effect = mode + scale * node[:, None]
+        log_density = self._log(effect) - (effect - m) ** 2 / (2 * t)
+        log_density += node[:, None] ** 2 / 2  # the weights carry the normal density
+        top = log_density.max(axis=0)
+        density = share[:, None] * np.exp(log_density - top)
+        total = density.sum(axis=0)
+        density /= total
+        centre = np.sum(density * effect, axis=0)
+        log_mean = np.log(total * scale / np.sqrt(2 * np.pi * t)) + top
+        return log_mean, centre, np.sum(density * (effect - centre) ** 2, axis=0)
+
+    def normal_equivalent(self, mean: ArrayLike, tau2: float) -> tuple[Floats, Floats]:
+        """Return estimates and variances (n,) that say the same under the prior N(mean, tau2).
+
+        For a prior without spread they are the expansion of the likelihood at its mean.
+        """
+        m = np.broadcast_to(np.asarray(mean, dtype=np.float64), self._most_likely.shape)
+        if tau2 < _LEAST_SPREAD**2:
+            slope, pull = self._slopes(m)
+            pull = np.maximum(pull, _LEAST_PRECISION)
+            return m + slope / pull, 1 / pull
+        posterior, variance = self.moments(m, tau2)
+        precision = np.maximum(1 / variance - 1 / tau2, _LEAST_PRECISION)
+        # The mean that the normal equivalent gives back, whatever its precision.
+        return posterior + (posterior - m) / (tau2 * precision), 1 / precision
+
+    def log(self, effect: Floats) -> Floats:
+        """Return the log likelihoods (n, g) at effects (g,), up to a constant of each unit."""
+        return self._log(np.asarray(effect, dtype=np.float64)[:, None]).T
+
+    @property
+    @abstractmethod
+    def _most_likely(self) -> Floats:
+        """(n,) about where the likelihood is largest; minus infinity where it only falls."""
+
+    @abstractmethod
+    def _log(self, effect: Floats) -> Floats:
+        """Return the log likelihood of ``effect`` (..., n), same shape, up to a constant."""
+
+    @abstractmethod
+    def _slopes(self, effect: Floats) -> tuple[Floats, Floats]:
+        """Return the derivative of the log likelihood, and its second one with the sign turned."""
+
+    def _mode(self, mean: Floats, tau2: Floats, near: Floats | None) -> Floats:
+        """Return where likelihood times prior is largest: Newton's method."""
+        # From the larger of prior mean and estimate the steps go down and hardly ever overshoot.
+        mode = np.maximum(self._most_likely, mean) if near is None else near
+        for _ in range(200):
+            slope, pull = self._slopes(mode)
+            step = (slope - (mode - mean) / tau2) / (np.maximum(pull, 0.0) + 1 / tau2)
+            mode = mode + np.clip(step, -_LONGEST_STEP, _LONGEST_STEP)
+            if np.abs(step).max(initial=0.0) < _MODE_TOLERANCE:
+                break
+        return mode
 
 
 @dataclass(frozen=True)
-class CountLikelihood:
+class CountLikelihood(EffectLikelihood):
     """The likelihood of n effects: (n,) ``weight`` exp(d - ``place``) against ``weight * seen`` d.
 
     ``seen`` is 1 where there are events, 0 where there are none.
@@ -74,70 +168,134 @@ class CountLikelihood:
             seen=seen.astype(np.float64),
         )
 
-    def moments(self, mean: ArrayLike, tau2: ArrayLike) -> tuple[Floats, Floats]:
-        """Return means and variances (n,) of effects under the prior N(mean, tau2).
-
-        ``mean`` and ``tau2``, above 0, are numbers or (n,).
-        """
-        return self.evidence(mean, tau2)[1:]
-
-    def evidence(self, mean: ArrayLike, tau2: ArrayLike) -> tuple[Floats, Floats, Floats]:
-        """Return the logarithm of the likelihood's mean under the prior, and :meth:`moments`.
-
-        Up to a constant of the counts, which the prior does not change.
-        """
-        m = np.broadcast_to(np.asarray(mean, dtype=np.float64), self.place.shape)
-        t = np.broadcast_to(np.asarray(tau2, dtype=np.float64), self.place.shape)
-        mode = self._mode(m, t)
-        scale = 1 / np.sqrt(1 / t + self._pull(mode))
-        node, share = _quadrature()
-        effect = mode[:, None] + scale[:, None] * node
-        log_density = self._log(effect.T).T - (effect - m[:, None]) ** 2 / (2 * t[:, None])
-        log_density += node**2 / 2  # the weights carry the normal density
-        top = log_density.max(axis=1, keepdims=True)
-        density = share * np.exp(log_density - top)
-        total = density.sum(axis=1, keepdims=True)
-        density /= total
-        evidence = np.sum(density * effect, axis=1)
-        log_mean = np.log(total[:, 0] * scale / np.sqrt(2 * np.pi * t)) + top[:, 0]
-        return log_mean, evidence, np.sum(density * (effect - evidence[:, None]) ** 2, axis=1)
-
-    def log(self, effect: Floats) -> Floats:
-        """Return the log likelihoods (n, g) at effects (g,), up to a constant of each unit."""
-        return self._log(np.asarray(effect, dtype=np.float64)[:, None]).T
-
-    def normal_equivalent(self, mean: ArrayLike, tau2: float) -> tuple[Floats, Floats]:
-        """Return estimates and variances (n,) that say the same under the prior N(mean, tau2).
-
-        For a prior without spread they are the expansion of the likelihood at its mean.
-        """
-        m = np.broadcast_to(np.asarray(mean, dtype=np.float64), self.place.shape)
-        if tau2 < _LEAST_SPREAD**2:
-            pull = self._pull(m)
-            return m + (self.weight * self.seen - pull) / pull, 1 / pull
-        posterior, variance = self.moments(m, tau2)
-        precision = 1 / variance - 1 / tau2
-        return (posterior / variance - m / tau2) / precision, 1 / precision
+    @property
+    def _most_likely(self) -> Floats:
+        return np.where(self.seen > 0, self.place, -np.inf)
 
     def _log(self, effect: Floats) -> Floats:
         away = effect - self.place
-        return self.weight * (self.seen * away - np.exp(away))
+        return np.asarray(self.weight * (self.seen * away - np.exp(away)))
 
-    def _pull(self, effect: Floats) -> Floats:
-        """Return the negative second derivative, which is also the expected count there."""
-        return self.weight * np.exp(effect - self.place)
+    def _slopes(self, effect: Floats) -> tuple[Floats, Floats]:
+        # The pull back is also the expected count there.
+        pull = self.weight * np.exp(effect - self.place)
+        return self.weight * self.seen - pull, pull
 
-    def _mode(self, mean: Floats, tau2: Floats) -> Floats:
-        """Return where likelihood times prior is largest: Newton's method on a concave function."""
-        # From the larger of prior mean and estimate the steps go down and never overshoot.
-        mode = np.where(self.seen > 0, np.maximum(self.place, mean), mean)
-        for _ in range(200):
-            pull = self._pull(mode)
-            step = (self.weight * self.seen - pull - (mode - mean) / tau2) / (pull + 1 / tau2)
-            mode = mode + step
-            if np.abs(step).max(initial=0.0) < 1e-12:
-                break
-        return mode
+
+@dataclass(frozen=True)
+class ShownCountLikelihood(EffectLikelihood):
+    """The likelihood of n effects from counts that are shown with noise.
+
+    With the mean mu = ``reference`` exp(d - ``place``) it is, to the power ``worth``, the sum over
+    j of ``chance_j`` (mu / reference)^(first + j) times exp(-mu).
+
+    Attributes
+    ----------
+    place, reference, first, worth
+        (n,): the effect at which the mean is the reference, the reference, the smallest true count
+        that may stand behind what is shown, and how much of a Poisson count the unit's count is
+        worth: less than 1 where the estimate has other errors too.
+    chance
+        (n, W) chances of the true counts from ``first`` on, with their Poisson probabilities at the
+        reference; the largest is 1.
+    """
+
+    place: Floats
+    reference: Floats
+    first: Floats
+    worth: Floats
+    chance: Floats
+
+    @classmethod
+    def of(
+        cls,
+        shown: ArrayLike,
+        expected: ArrayLike,
+        transitions: Transitions,
+        worth: ArrayLike = 1.0,
+    ) -> ShownCountLikelihood:
+        """Return the likelihood of log ratios (n,) of counts ``shown`` to ``expected``, above 0.
+
+        Raises :class:`ValueError` for a count that ``transitions`` never show.
+        """
+        s, e = np.asarray(shown, dtype=np.float64), np.asarray(expected, dtype=np.float64)
+        if not np.all(e > 0):
+            raise ValueError("expected counts must be above 0")
+        true, chance = transitions.behind(s)
+        is_possible = chance > 0
+        if not is_possible.any(axis=1).all():
+            raise ValueError("a count is not one that is ever shown")
+        reference = np.maximum(s, 1.0)
+        with np.errstate(divide="ignore"):
+            log_chance = np.log(chance) + true * np.log(reference)[:, None]
+        log_chance -= gammaln(np.maximum(true, 0) + 1.0)
+        start = is_possible.argmax(axis=1)
+        at = start[:, None] + np.arange(true.shape[1])
+        moved = np.take_along_axis(log_chance, np.minimum(at, true.shape[1] - 1), axis=1)
+        moved[at >= true.shape[1]] = -np.inf
+        return cls(
+            place=np.log(reference / e),
+            reference=reference,
+            first=true[np.arange(len(s)), start].astype(np.float64),
+            worth=np.broadcast_to(np.asarray(worth, dtype=np.float64), s.shape),
+            chance=np.exp(moved - moved.max(axis=1, keepdims=True)),
+        )
+
+    @classmethod
+    def of_effects(
+        cls, effect: ArrayLike, variance: ArrayLike, expected: ArrayLike, counts: ShownCounts
+    ) -> ShownCountLikelihood:
+        """Return the likelihood of effects (n,) that were estimated from ``counts``.
+
+        ``variance`` (n,) is that of the effects' errors, what noise adds included; an effect that
+        is not finite had nothing shown of its ``expected`` (n,) events. Raises as :meth:`of`.
+        """
+        y, v = np.asarray(effect, dtype=np.float64), np.asarray(variance, dtype=np.float64)
+        e, s = np.asarray(expected, dtype=np.float64), counts.observed
+        seen = np.isfinite(y)
+        own = np.maximum(v - counts.log_variance(e), _LEAST_PRECISION)
+        worth = np.minimum(1.0, 1 / (np.where(seen, own, 1.0) * np.maximum(s, 1.0)))
+        return cls.of(
+            np.where(seen, s, 0.0),
+            np.where(seen, np.maximum(s, 1.0) * np.exp(-np.where(seen, y, 0.0)), e),
+            counts.transitions,
+            np.where(seen, worth, 1.0),
+        )
+
+    @property
+    def _most_likely(self) -> Floats:
+        return np.where(self.first > 0, self.place, -np.inf)
+
+    def _log(self, effect: Floats) -> Floats:
+        away = np.clip(effect - self.place, -_FARTHEST, _FARTHEST)
+        ratio = np.exp(away)
+        total = np.broadcast_to(self.chance[:, -1], ratio.shape).copy()
+        for chance in self.chance.T[-2::-1]:
+            total *= ratio
+            total += chance
+        log = self.first * away + np.log(total) - self.reference * ratio
+        return np.asarray(self.worth * log)
+
+    def _slopes(self, effect: Floats) -> tuple[Floats, Floats]:
+        away = np.clip(effect - self.place, -_FARTHEST, _FARTHEST)
+        ratio = np.exp(away)
+        further = np.arange(self.chance.shape[1])
+        weight = self.chance * np.exp(np.multiply.outer(away, further))
+        weight /= weight.sum(axis=1, keepdims=True)
+        beyond = weight @ further
+        # Slope: the mean of the true counts, given what is shown, less the mean that is asked.
+        slope = self.first + beyond - self.reference * ratio
+        pull = self.reference * ratio - (weight @ further**2 - beyond**2)
+        return self.worth * slope, self.worth * pull
+
+
+def effect_likelihood(
+    effect: ArrayLike, variance: ArrayLike, expected: ArrayLike, counts: ShownCounts | None
+) -> EffectLikelihood:
+    """Return the likelihood of effects (n,), from ``counts`` with noise if there are any."""
+    if counts is None or not counts.transitions.reach:
+        return CountLikelihood.of(effect, variance, expected)
+    return ShownCountLikelihood.of_effects(effect, variance, expected, counts)
 
 
 @cache

@@ -27,8 +27,9 @@ from pipeline.model.inference.between_variance import (
     tau2_interval,
     tau2_surplus,
 )
-from pipeline.model.inference.count_likelihood import CountLikelihood
+from pipeline.model.inference.count_likelihood import effect_likelihood
 from pipeline.model.inference.second_stage import SecondStage, fit_second_stage
+from pipeline.model.numerics.shown_counts import ShownCounts
 
 Floats = NDArray[np.float64]
 
@@ -110,19 +111,21 @@ def regress_counts(
     covariance: ArrayLike | None = None,
     tau2: float | None = None,
     knapp_hartung: bool = False,
+    counts: ShownCounts | None = None,
 ) -> CountRegression:
     """Return the regression of effects (n,) on ``covariates`` (n, p), every count as such.
 
     An effect or standard error that is not finite, or a standard error of 0, is a unit without
     events of its ``expected`` (n,). ``method`` is the estimator of tau2, ``tau2`` given is used
     instead; ``covariance`` (n, n) is that of the first stage's errors, else they are independent;
-    limits of the coefficients as :func:`fit_second_stage`. Raises :class:`ValueError` for expected
-    counts not above 0, too few units, dependent covariates; :class:`ModelError` for a mean that
-    does not settle.
+    limits of the coefficients as :func:`fit_second_stage`; ``counts`` are those behind the effects
+    where they are shown with noise, whose share in ``se`` is then not taken to be normal. Raises
+    :class:`ValueError` for expected counts not above 0, too few units, dependent covariates;
+    :class:`ModelError` for a mean that does not settle.
     """
     y, own, known = effects_known(effect, se)
     joint = regular_errors(own, known, covariance)
-    likelihood = CountLikelihood.of(np.where(known, y, np.nan), own, expected)
+    likelihood = effect_likelihood(np.where(known, y, np.nan), own, expected, counts)
     columns = design_matrix(len(y), covariates)
     mean = np.zeros(len(y))
 

@@ -24,6 +24,7 @@ from pipeline.model.inference.between_variance import design_matrix, tau2_interv
 from pipeline.model.inference.count_regression import effects_known, regress_counts, regular_errors
 from pipeline.model.inference.second_stage import SecondStage, fit_second_stage
 from pipeline.model.numerics.intervals import normal_quantile
+from pipeline.model.numerics.shown_counts import ShownCounts
 
 __all__ = ["ShrinkageResult", "empirical_bayes"]
 
@@ -72,6 +73,7 @@ def empirical_bayes(
     covariance: ArrayLike | None = None,
     tau2: float | None = None,
     expected: ArrayLike | None = None,
+    counts: ShownCounts | None = None,
     net: bool = False,
 ) -> ShrinkageResult:
     """Return effects (n,) shrunken towards their mean or their regression on ``covariates``.
@@ -80,6 +82,7 @@ def empirical_bayes(
     standard error of 0) takes no part in the fit, gets its prior mean and reliability 0.
     With ``expected`` (n,), the counts that effects of 0 would give, effects are logs of ratios of
     Poisson counts, and a unit whose effect is not finite had no event: it takes part as such.
+    ``counts`` are those counts where they are shown with noise.
     With ``net`` the posterior is that of the effects less what ``covariates`` explain of them: the
     unit's own deviation plus the constant, which is then the mean.
 
@@ -89,17 +92,25 @@ def empirical_bayes(
     needs, and for an expected count not above 0.
     """
     if expected is not None:
-        counts = regress_counts(
-            effect, se, expected, covariates, method, level, covariance=covariance, tau2=tau2
+        fitted = regress_counts(
+            effect,
+            se,
+            expected,
+            covariates,
+            method,
+            level,
+            covariance=covariance,
+            tau2=tau2,
+            counts=counts,
         )
-        n = len(counts.estimate)
+        n = len(fitted.estimate)
         return _posterior(
-            counts.estimate,
-            counts.variance,
-            counts.errors,
+            fitted.estimate,
+            fitted.variance,
+            fitted.errors,
             np.ones(n, dtype=bool),
             design_matrix(n, covariates),
-            counts.stage,
+            fitted.stage,
             level,
             net=net,
         )

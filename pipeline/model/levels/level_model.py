@@ -3,8 +3,8 @@
 Counts are Poisson, log ratios normal with the prior of :mod:`pipeline.model.levels.prior`; its
 parameters maximise the counts' evidence times their own prior
 (:mod:`pipeline.model.levels.evidence`). A count that is not
-shown says nothing; its unit is drawn to what its other levels say. Noise that was added to counts
-before they were shown is taken into account.
+shown says nothing; its unit is drawn to what its other levels say. A count with noise has the
+likelihood of the counts that may stand behind it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from pipeline.model.levels.evidence import best_parameters, settle
 from pipeline.model.levels.prior import Parameters, around_mean, log_prior
-from pipeline.model.levels.sites import Counts, first_sites, without_noise
+from pipeline.model.levels.sites import Counts, first_sites
+from pipeline.model.numerics.shown_counts import EXACT, Transitions
 
 Floats = NDArray[np.float64]
 
@@ -57,7 +58,7 @@ class LevelFit:
 def fit_levels(
     observed: ArrayLike,
     expected: ArrayLike,
-    noise_variance: ArrayLike = 0.0,
+    transitions: Transitions = EXACT,
     *,
     tau2: float | None = None,
     start: Parameters | None = None,
@@ -65,8 +66,8 @@ def fit_levels(
 ) -> LevelFit:
     """Return the shrunken effects of ``observed`` against ``expected`` counts, both (M, L).
 
-    Missing (nan) counts are unknown; a cell that expects nothing says nothing. ``noise_variance``,
-    a number or (M, L), is that of what was added to the counts. ``tau2`` is the variance of the
+    Missing (nan) counts are unknown; a cell that expects nothing says nothing. ``transitions``
+    say what noise made of the counts, which are whole numbers then. ``tau2`` is the variance of the
     units' effects where it is known from elsewhere; else it is estimated. ``start`` only saves
     time; ``parameters`` that are known are kept, and only counts are fitted.
 
@@ -74,7 +75,7 @@ def fit_levels(
     a level without any known and expected count, and :class:`NotSettledError`, which is one, where
     no variances can be found.
     """
-    counts, shares = _checked(observed, expected, noise_variance)
+    counts, shares = _checked(observed, expected, transitions)
     n_levels = counts.observed.shape[1]
     if parameters is None:
         first = start or Parameters.first(n_levels, None)
@@ -114,7 +115,7 @@ def _level_shares(expected: Floats) -> Floats:
 
 
 def _checked(
-    observed: ArrayLike, expected: ArrayLike, noise_variance: ArrayLike
+    observed: ArrayLike, expected: ArrayLike, transitions: Transitions
 ) -> tuple[Counts, Floats]:
     """Return the counts, and (M, L) each unit's shares of its expected counts."""
     o, e = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
@@ -122,7 +123,6 @@ def _checked(
         raise ValueError("observed and expected must be units by at least two levels")
     if not (np.isfinite(e).all() and (e >= 0).all()):
         raise ValueError("expected counts must be known and not negative")
-    noise = np.broadcast_to(np.asarray(noise_variance, dtype=np.float64), o.shape)
     known = np.isfinite(o) & (e > 0)
     if not known.any(axis=0).all():
         raise ValueError("a level has no known count in any unit")
@@ -132,8 +132,9 @@ def _checked(
         observed=np.where(known, np.maximum(np.where(known, o, 0.0), 0.0), 0.0),
         expected=e,
         known=known,
+        transitions=transitions,
     )
-    return without_noise(counts, np.where(known, np.nan_to_num(noise), 0.0)), shares
+    return counts, shares
 
 
 def _root_diagonal(matrices: Floats) -> Floats:

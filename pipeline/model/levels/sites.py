@@ -11,11 +11,17 @@ Uncertainty in Artificial Intelligence, 362-369.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.model.inference.count_likelihood import CountLikelihood
+from pipeline.model.inference.count_likelihood import (
+    CountLikelihood,
+    EffectLikelihood,
+    ShownCountLikelihood,
+)
+from pipeline.model.numerics.shown_counts import EXACT, Transitions
 
 Floats = NDArray[np.float64]
 
@@ -23,8 +29,6 @@ Floats = NDArray[np.float64]
 _LEAST_PRECISION = 1e-10
 #: Least share of a posterior's precision that is left without the site: less is lost in rounding.
 _LEAST_SHARE = 1e-6
-#: Grants that a unit counts as granting as all do, before its own ratio is asked for.
-_PRIOR_GRANTS = 10.0
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,22 @@ class Counts:
         Above 0 where ``known``.
     known
         Whether the count is known; where not, it says nothing.
+    transitions
+        What noise made of the counts before they were shown.
     """
 
     observed: Floats
     expected: Floats
     known: NDArray[np.bool_]
+    transitions: Transitions = EXACT
+
+    @cached_property
+    def likelihood(self) -> EffectLikelihood:
+        """That of the known counts' log ratios, noise included."""
+        observed, expected = self.observed[self.known], self.expected[self.known]
+        if not self.transitions.reach:
+            return CountLikelihood.of_counts(observed, expected)
+        return ShownCountLikelihood.of(observed, expected, self.transitions)
 
 
 @dataclass(frozen=True)
@@ -59,23 +74,6 @@ class Sites:
         """(M, L) the log ratio that each count stands for, 0 where it says nothing."""
         some = self.precision > 0
         return np.where(some, self.shift / np.where(some, self.precision, 1.0), 0.0)
-
-
-def without_noise(counts: Counts, noise_variance: Floats) -> Counts:
-    """Return the counts that say as much as ``counts`` that noise was added to.
-
-    A count with noise is worth a Poisson one of a share of its size: the share of its variance that
-    is not noise. The share follows from what the unit and the level grant in all, not from the
-    count itself: else low counts would weigh less than high ones.
-    """
-    observed = np.where(counts.known, counts.observed, 0.0)
-    expected = np.where(counts.known, counts.expected, 0.0)
-    by_level = (observed.sum(axis=0) + 0.5) / (expected.sum(axis=0) + 0.5)
-    alike = expected * by_level
-    by_unit = (observed.sum(axis=1) + _PRIOR_GRANTS) / (alike.sum(axis=1) + _PRIOR_GRANTS)
-    likely = alike * by_unit[:, None]
-    share = likely / np.where(counts.known, likely + noise_variance, 1.0)
-    return Counts(share * observed, share * expected, counts.known)
 
 
 def first_sites(counts: Counts) -> Sites:
@@ -100,8 +98,7 @@ def refine(
     v, r, s = variance[some], sites.precision[some], sites.shift[some]
     left = np.maximum(1 / v - r, _LEAST_SHARE / v)
     cavity = (centre[some] / v - s) / left
-    likelihood = CountLikelihood.of_counts(counts.observed[some], counts.expected[some])
-    log_mean, mean, spread = likelihood.evidence(cavity, 1 / left)
+    log_mean, mean, spread = counts.likelihood.evidence(cavity, 1 / left, centre[some])
     both = left + r
     of_site = ((s + left * cavity) ** 2 / both - left * cavity**2 - np.log(both / left)) / 2
     precision = np.maximum(1 / spread - left, _LEAST_PRECISION)

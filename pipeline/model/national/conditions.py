@@ -173,6 +173,7 @@ def adjust(
             level,
             covariance=within.rank_covariance,
             knapp_hartung=True,
+            counts=within.shown_counts,
         )
         # The other estimators see the counts' normal equivalents under the first one's prior.
         others = {

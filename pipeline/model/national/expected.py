@@ -18,9 +18,10 @@ from pipeline.model.national.effects import Effects, pooled_effects, slope_log_o
 from pipeline.model.national.first_stage import FitResult
 from pipeline.model.numerics.intervals import poisson_binomial_midp
 from pipeline.model.numerics.shift import solve_shift
+from pipeline.model.numerics.shown_counts import HALF_A_COUNT, ShownCounts
 
-#: What a municipality without grants is ranked and shrunk as: half a grant.
-HALF_A_GRANT = 0.5
+#: What a municipality without grants is ranked as: half a grant.
+HALF_A_GRANT = HALF_A_COUNT
 #: Patterns worked on at a time: a few arrays that stay in the processor's cache.
 BLOCK_PATTERNS = 16_384
 
@@ -101,6 +102,11 @@ class Expected:
         )
 
     @property
+    def shown_counts(self) -> ShownCounts | None:
+        """The observed counts as they are shown with noise; None where counts are exact."""
+        return _shown_counts(self.table)
+
+    @property
     def ratio_log_se(self) -> np.ndarray:
         """(M,) standard error that E adds to log(O/E); 0 where it takes away, which is cautious."""
         return np.sqrt(np.maximum(self.ratio_log_variance, 0.0))
@@ -124,8 +130,8 @@ def expect(table: CellTable, design: Design, fit: FitResult) -> Expected:
     make = pooled_effects if design.model == "pooled" else within_effects
     effects = make(table, design, fit, log_odds, weights, expected)
     rank_effect, rank_covariance = _without_gaps(table, log_odds, effects)
-    # Noise of a count moves the effect by about itself over the count.
-    noise = np.diag(table.noise_variance / np.fmax(np.fmax(observed, expected), HALF_A_GRANT) ** 2)
+    shown = _shown_counts(table)
+    noise = np.diag(np.zeros(len(observed)) if shown is None else shown.log_variance(expected))
     return Expected(
         table=table,
         expected_cells=expected_cells,
@@ -141,6 +147,12 @@ def expect(table: CellTable, design: Design, fit: FitResult) -> Expected:
         intercept_se=effects.intercept_se,
         effects=effects,
     )
+
+
+def _shown_counts(table: CellTable) -> ShownCounts | None:
+    if table.sums is None:
+        return None
+    return ShownCounts(table.observed, table.noise_variance, table.sums.transitions)
 
 
 def direct_rates(log_odds: np.ndarray, n_persons: np.ndarray, effect: np.ndarray) -> np.ndarray:

@@ -25,6 +25,7 @@ def shrink_effects(expected: Expected, level: float) -> ShrinkageResult:
         level,
         covariance=expected.rank_covariance,
         expected=expected.expected,
+        counts=expected.shown_counts,
     )
 
 
@@ -44,6 +45,7 @@ def shrink_net_effects(
         covariance=within.rank_covariance,
         tau2=adjustment.tau2,
         expected=within.expected,
+        counts=within.shown_counts,
         net=True,
     )
     moved = float(np.mean(within.rank_effect - adjustment.explained - net.rank_effect))

@@ -106,6 +106,8 @@ class ShownSums:
         proportions of the shown counts.
     by_year
         (M, Y) shown counts by municipality and year, which need not add up to the totals.
+    transitions
+        What noise did to the totals.
     """
 
     totals: np.ndarray
@@ -113,6 +115,7 @@ class ShownSums:
     codes: np.ndarray
     events: np.ndarray
     by_year: np.ndarray
+    transitions: Transitions = EXACT
 
 
 def shown_sums(
@@ -154,6 +157,7 @@ def shown_sums(
         codes=places[:, 1:],
         events=events,
         by_year=shown_by(groups[0] * n_years + groups[1], sizes[0] * n_years).reshape(-1, n_years),
+        transitions=protection.total_transitions,
     )
 
 

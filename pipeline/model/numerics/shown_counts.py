@@ -109,3 +109,22 @@ class Transitions:
 
 #: Counts are shown as they are.
 EXACT = Transitions(np.ones((1, 1)))
+#: What a count shown as 0 counts as where an effect's error is asked.
+HALF_A_COUNT = 0.5
+
+
+@dataclass(frozen=True)
+class ShownCounts:
+    """Counts (n,) as they are shown, the variance of their noise, and what noise does to counts."""
+
+    observed: Floats
+    noise_variance: Floats
+    transitions: Transitions
+
+    def log_variance(self, expected: ArrayLike) -> Floats:
+        """Return (n,) what noise adds to the variance of log ratios to ``expected`` counts.
+
+        Noise of a count moves the log by about itself over the count.
+        """
+        size = np.fmax(np.fmax(self.observed, expected), HALF_A_COUNT)
+        return np.asarray(self.noise_variance / size**2)

@@ -64,7 +64,7 @@ def practice_frames(
     estimates = {name: np.full(len(rows), np.nan) for name in _ESTIMATES}
     spreads: list[pd.DataFrame] = []
     failures: list[str] = []
-    for key, place, fit in _fits(rows, noise, tau2, failures):
+    for key, place, fit in _fits(rows, tau2, transitions, failures):
         for name, values in _estimates(fit, level).items():
             estimates[name][place] = values
         spreads.append(_spread_frame(key, rows["level"].to_numpy()[place[0]], fit, level))
@@ -200,8 +200,8 @@ def _estimates(fit: LevelFit, level: float) -> dict[str, np.ndarray]:
 
 def _fits(
     rows: pd.DataFrame,
-    noise: pd.Series,
     tau2: Mapping[tuple[str, str], float],
+    transitions: Transitions,
     failures: list[str],
 ) -> Iterator[tuple[Key, np.ndarray, LevelFit]]:
     """Yield outcome, model and dimension, (M, L) places of its rows, and its fit.
@@ -209,7 +209,7 @@ def _fits(
     ``failures`` gets a line for each that has none.
     """
     observed = rows["observed"].to_numpy(dtype=float, na_value=np.nan)
-    expected, variance = rows["expected"].to_numpy(dtype=float), noise.to_numpy(dtype=float)
+    expected = rows["expected"].to_numpy(dtype=float)
     start: dict[tuple[str, str], Parameters] = {}
     for key, group in rows.groupby(_FIT, sort=False):
         outcome, model, dimension = (str(part) for part in key)
@@ -223,7 +223,7 @@ def _fits(
             fit = fit_levels(
                 observed[place],
                 expected[place],
-                np.nan_to_num(variance[place]),
+                transitions,
                 tau2=tau2[outcome, model],
                 start=start.get((outcome, dimension)),
             )
