@@ -80,7 +80,7 @@ def build_report(settings: dict[str, Any]) -> None:
 def record_headline(settings: dict[str, Any]) -> None:
     """Leave the run's headline as artifacts for Prefect's user interface."""
     lines = headline(thawed(settings))
-    mark = "**SYNTETISKE DATA**\n\n" if lines.is_synthetic else ""
+    mark = "".join(f"**{said}**\n\n" for said in lines.marks)
     create_markdown_artifact(
         key="run-headline",
         markdown=(
@@ -95,7 +95,9 @@ def record_headline(settings: dict[str, Any]) -> None:
             {str(name): str(value) for name, value in row.items()}
             for row in lines.table.to_dict(orient="records")
         ],
-        description="Observed grants and how far municipalities differ, per outcome.",
+        description=" · ".join(
+            [*lines.marks, "Observed grants and how far municipalities differ, per outcome."]
+        ),
     )
 
 

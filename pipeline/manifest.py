@@ -18,6 +18,9 @@ from pipeline.settings import Settings
 
 #: What a run of a release is: of its night, or made later for years that no night answers.
 PUBLISHED, BACKFILLED = "published", "backfilled"
+#: Said by every published thing that was computed from the synthetic country, or without
+#: disclosure control.
+SYNTHETIC, UNPROTECTED = "SYNTETISKE DATA", "DISKRETION SLÅET FRA"
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -52,6 +55,18 @@ class Run:
     code_version: str
     status: str
     settings: str
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What every output of the run says of it, in official words; mostly nothing."""
+        return marks_of(self.settings, is_synthetic=self.is_synthetic)
+
+
+def marks_of(settings: str, *, is_synthetic: bool) -> tuple[str, ...]:
+    """Return the marks of a run by its ``settings`` (JSON; empty where they are not told)."""
+    told = json.loads(settings or "{}").get("settings", {})
+    is_open = told.get("disclosure_method") == "none"
+    return (*([SYNTHETIC] if is_synthetic else []), *([UNPROTECTED] if is_open else []))
 
 
 def code_version() -> str:

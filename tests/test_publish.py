@@ -494,6 +494,47 @@ def test_the_copies_are_a_data_package_that_says_what_they_hold(tmp_path):
     assert ";7;7,0;1,0;0,5;2,0;" in lines[1]
 
 
+def test_without_disclosure_control_every_output_is_marked(tmp_path, monkeypatch):
+    """Database, Parquet, CSV, data package and Prefect artifacts; pages, PDF and workbook:
+
+    ``test_report_page``, ``test_pdf`` and ``test_workbook``.
+    """
+    from flows import nightly
+
+    mark = "DISKRETION SLÅET FRA"
+    made = {}
+    for name in ("create_markdown_artifact", "create_table_artifact"):
+        monkeypatch.setattr(nightly, name, lambda **said: made.update({said["key"]: str(said)}))
+    for method in ("none", "cell_key"):
+        settings = Settings(home=tmp_path / method, disclosure_method=method)
+        run = replace(RUN, settings=json.dumps(settings.frozen()))
+        (tmp_path / method).mkdir()
+        publish_release(result_frames(), run, tmp_path / method, releases_kept=2)
+        with duckdb.connect(str(settings.benchmark_path), read_only=True) as connection:
+            comments = connection.execute(
+                "SELECT comment FROM duckdb_tables() WHERE schema_name = 'result'"
+                " UNION ALL SELECT comment FROM duckdb_views() WHERE schema_name = 'now'"
+            ).fetchall()
+        copies = settings.home / "parquet"
+        of_files = duckdb.execute(
+            "SELECT decode(value) FROM parquet_kv_metadata(?) WHERE decode(key) = 'mark'",
+            [str(copies / "**" / "*.parquet")],
+        ).fetchall()
+        package = json.loads((copies / "datapackage.json").read_text(encoding="utf-8"))
+        nightly.record_headline.fn(settings.frozen())
+        said = {
+            "database": [mark in comment for (comment,) in comments],
+            "Parquet": [mark in text for (text,) in of_files],
+            "CSV": ["DISKRETION-SLAAET-FRA" in path.name for path in copies.glob("csv/*.csv")],
+            "package": [mark in package["keywords"], "is off" in package["description"]],
+            "artifacts": [mark in text for text in made.values()],
+        }
+        assert set(made) == {"run-headline", "benchmark-headline"}
+        for output, marked in said.items():
+            assert len(marked) >= 2, output
+            assert all(marked) if method == "none" else not any(marked), (method, output)
+
+
 def test_rolling_back_puts_the_release_before_in_place_and_the_next_one_goes_on(tmp_path):
     first, second = publish(tmp_path), publish(tmp_path, hours=1, observed=9)
     assert roll_back(tmp_path).name == first.name

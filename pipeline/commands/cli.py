@@ -271,7 +271,7 @@ def _say_where(settings: Settings) -> None:
     from pipeline.night.headline import headline
 
     lines = headline(settings)
-    mark = " (SYNTETISKE DATA)" if lines.is_synthetic else ""
+    mark = "".join(f" ({said})" for said in lines.marks)
     print(f"\nRun {lines.run_id}{mark}\n")
     print(lines.table.to_string(index=False))
     report = (settings.home / "report").resolve()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pipeline.manifest import marks_of
 from pipeline.night.steps import existing
 from pipeline.settings import Settings
 from pipeline.warehouse.frames import published as published_frames
@@ -16,7 +17,7 @@ class Headline:
     """What a night found, in a few numbers: one row per outcome of the ``within`` model."""
 
     run_id: str
-    is_synthetic: bool
+    marks: tuple[str, ...]
     table: pd.DataFrame
     n_quarantined: int
     n_warnings: int
@@ -30,7 +31,7 @@ def headline(settings: Settings) -> Headline:
     quality = published_frames.read_published_quality(published)
     return Headline(
         run_id=str(run["run_id"]),
-        is_synthetic=bool(run["is_synthetic"]),
+        marks=marks_of(str(run["settings"]), is_synthetic=bool(run["is_synthetic"])),
         table=table,
         n_quarantined=int(
             quality.loc[quality["check"] == "rows_accounted_for", "n_quarantined"].sum()

@@ -15,13 +15,11 @@ from typing import Any
 import duckdb
 
 from pipeline.catalogue import catalogue
-from pipeline.manifest import Run
+from pipeline.manifest import UNPROTECTED, Run
 from pipeline.warehouse.database.connection import quote_identifier, quote_text
 from pipeline.warehouse.database.sqlfiles import SqlFile
 from pipeline.warehouse.publication.releases import sha256_of, sync
 
-#: Said by every published thing that was computed from the synthetic country.
-MARK = "SYNTETISKE DATA"
 PACKAGE = "datapackage.json"
 #: Views with Danish headings, which are written as CSV as well, by the name of their file.
 DANISH = {"ranking_danish": "rangliste", "practice_danish": "praksis"}
@@ -71,7 +69,7 @@ def copy_release(
         listed.append(_Copied(f"analysis.{name}", f"views/{name}.parquet", (), comment))
         _copy(connection, listed[-1], run, folder, {})
     for name, file_name in DANISH.items():
-        mark = f"-{MARK.replace(' ', '-')}" if run.is_synthetic else ""
+        mark = "".join(f"-{said.replace(' ', '-').replace('Å', 'AA')}" for said in run.marks)
         # As a Danish spreadsheet opens it: semicolons, decimal comma, UTF-8 that says so.
         connection.execute(f"SELECT * FROM analysis.{name}").df().to_csv(
             folder / "csv" / f"{file_name}{mark}.csv",
@@ -81,15 +79,17 @@ def copy_release(
             encoding="utf-8-sig",
             lineterminator="\r\n",
         )
+    is_open = UNPROTECTED in run.marks
+    protection = "is off: small counts are shown" if is_open else "has passed over counts"
     package = {
         "profile": "data-package",
         "name": f"tildeling-{run.run_id}".lower().replace("_", "-"),
         "id": run.run_id,
-        "title": f"Tildeling {run.years}" + (f" ({MARK})" if run.is_synthetic else ""),
+        "title": f"Tildeling {run.years}" + "".join(f" ({said})" for said in run.marks),
         "description": "Granted disability pensions and flexjobs against expectation, by "
-        "municipality; counts have passed disclosure control.",
+        f"municipality; disclosure control {protection}.",
         "created": run.started_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "keywords": [MARK] if run.is_synthetic else [],
+        "keywords": list(run.marks),
         "resources": [_resource(connection, one, folder) for one in listed],
     }
     text = json.dumps(package, ensure_ascii=False, indent=1)
@@ -105,7 +105,9 @@ def _copy(
     folder: Path,
     about: dict[str, str],
 ) -> None:
-    said = {"run_id": run.run_id, **about, **({"mark": MARK} if run.is_synthetic else {})}
+    said = {"run_id": run.run_id, **about}
+    if run.marks:
+        said["mark"] = " · ".join(run.marks)
     metadata = ", ".join(f"{name}: {quote_text(text)}" for name, text in said.items())
     key = ", ".join(map(quote_identifier, one.key)) or "ALL"
     connection.execute(

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipeline.disclosure.door import ProtectedFrames
 from pipeline.errors import PublishError
-from pipeline.manifest import Run
+from pipeline.manifest import UNPROTECTED, Run
 from pipeline.warehouse.database.connection import create, quote_identifier, quote_text, transaction
 from pipeline.warehouse.database.replacement import refuse_log
 from pipeline.warehouse.database.sqlfiles import (
@@ -68,12 +68,28 @@ def build_release(path: Path, runs: Sequence[tuple[ProtectedFrames, Run]], parqu
                 for frames, run in runs:
                     _insert(connection, file, frames[table].assign(run_id=run.run_id))
             build_codes(connection, CODE_LISTS)
+            if any(UNPROTECTED in run.marks for _, run in runs):
+                _mark_unprotected(connection)
             _build_now(connection)
             run_sql_files(connection, analysis_files("benchmark"))
         copy_release(connection, _RESULT, CODE_LISTS, runs[0][1], parquet)
         # Closing would do it too, but says nothing when the disk is full.
         connection.execute("CHECKPOINT")
     refuse_log(path)
+
+
+def _mark_unprotected(connection: duckdb.DuckDBPyConnection) -> None:
+    """Say in the comment of every result table that small counts are shown."""
+    described = connection.execute(
+        "SELECT table_name, comment FROM duckdb_tables() WHERE schema_name = 'result'"
+    ).fetchall()
+    connection.execute(
+        ";\n".join(
+            f"COMMENT ON TABLE result.{quote_identifier(table)}"
+            f" IS {quote_text(f'{UNPROTECTED}. {comment}')}"
+            for table, comment in described
+        )
+    )
 
 
 def _build_now(connection: duckdb.DuckDBPyConnection) -> None:
