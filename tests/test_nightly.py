@@ -6,6 +6,7 @@ Slow on purpose: everything else tests parts; this is the promise of the README.
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import re
 import shutil
@@ -22,10 +23,12 @@ import duckdb
 import httpx
 import pandas as pd
 import pytest
+from copies import numbers, page_numbers, parquet_differences, sheet_numbers, tables, unknown
 from example_checks import ROUNDED, check_example
 from notebook_runner import run_notebook
 from prefect_server import prefect_server
 from result_digest import digest
+from test_release_copies import EDGES
 from test_report_language import english
 
 from pipeline.benchmarks.declaration import MODELS
@@ -33,6 +36,7 @@ from pipeline.handbook.examples import read_examples
 from pipeline.journal import last_night
 from pipeline.night.results import make_results, protect
 from pipeline.settings import read_settings
+from pipeline.warehouse.frames.published import read_headline
 from reports.language.files import PLACES, REPORTS, WORKBOOKS
 from reports.language.remarks import remark
 from reports.language.words import Words
@@ -288,6 +292,22 @@ def test_the_run_left_its_headline_as_artifacts(home):
         states = {name for (name,) in server.execute("SELECT state_name FROM flow_run")}
     assert {"benchmark-headline", "run-headline"} <= result
     assert states == {"Completed"}
+
+
+def test_no_copy_of_the_release_says_more_than_it(home):
+    """Parquet, workbook, pages' data and artifacts: no other row, number or digit."""
+    release = home / "benchmark.duckdb"
+    known = numbers(tables(release).values())
+    assert parquet_differences(release, (home / "parquet").resolve()) == []
+    assert unknown(sheet_numbers(home / "report" / WORKBOOKS["da"]), known) == []
+    page = (home / "report" / "explore.html").read_text(encoding="utf-8")
+    assert set(unknown(page_numbers(page), known)) <= EDGES
+    headline = read_headline(release).astype(str).to_dict("records")
+    with closing(sqlite3.connect(home / "prefect" / "prefect.db")) as server:
+        (text,) = server.execute(
+            "SELECT data FROM artifact WHERE key = 'benchmark-headline'"
+        ).fetchone()
+    assert json.loads(json.loads(text)) == headline
 
 
 def test_the_night_says_what_each_step_took(home):
