@@ -92,12 +92,13 @@ class Transitions:
         place = shown.astype(np.int64)[:, None] - true + self.reach + 1
         # The chance that a true count is shown below, half of that of what is shown included.
         chance = np.where(true >= 0, upto[row, place] - self._noise[row, place] / 2, 0.0)
-        log_factorial = special.gammaln(np.maximum(true, 0) + 1.0)
+        power = np.maximum(true, 0)  # counts below 0 have no chance
+        log_factorial = special.gammaln(power + 1.0)
         first = shown - self.reach
 
         def below(mean: Floats) -> Floats:
             safe = np.maximum(mean, 1e-300)
-            mass = np.exp(true * np.log(safe)[:, None] - mean[:, None] - log_factorial)
+            mass = np.exp(power * np.log(safe)[:, None] - mean[:, None] - log_factorial)
             surely = np.where(first > 0, special.gammaincc(np.maximum(first, 1.0), mean), 0.0)
             return np.asarray(surely + np.sum(chance * mass, axis=1))
 
