@@ -43,33 +43,32 @@ _LEAST_SPREAD = 1e-4
 _MODE_TOLERANCE = 1e-6
 #: Least precision of a normal equivalent: as good as no information.
 _LEAST_PRECISION = 1e-10
+#: Least share of the prior's precision that a count adds where its likelihood bends inwards, and of
+#: the mean that the likelihood's second derivative counts as.
+_LEAST_SHARE, _LEAST_PULL = 1e-4, 0.25
 #: Furthest from what is shown that the log of a mean is told apart, and the longest step to a mode.
 _FARTHEST, _LONGEST_STEP = 30.0, 3.0
 
 
 class EffectLikelihood(ABC):
-    """The likelihood of n effects, one at a time, and what it comes to under normal priors."""
+    """The likelihood of n effects, and what it comes to under normal priors."""
 
     def moments(self, mean: ArrayLike, tau2: ArrayLike) -> tuple[Floats, Floats]:
-        """Return means and variances (n,) of effects under the prior N(mean, tau2).
-
-        ``mean`` and ``tau2``, above 0, are numbers or (n,).
-        """
+        """Return means and variances (n,) of effects under N(mean, tau2), numbers or (n,)."""
         return self.evidence(mean, tau2)[1:]
 
     def evidence(
         self, mean: ArrayLike, tau2: ArrayLike, near: Floats | None = None
     ) -> tuple[Floats, Floats, Floats]:
-        """Return the logarithm of the likelihood's mean under the prior, and :meth:`moments`.
+        """Return the log of the likelihood's mean under the prior, and :meth:`moments`.
 
-        Up to a constant of the counts, which the prior does not change. ``near`` (n,) only saves
-        time: about where the posterior is.
+        Up to a constant of the counts. ``near`` (n,), about the posterior, only saves time.
         """
         shape = self._most_likely.shape
         m = np.broadcast_to(np.asarray(mean, dtype=np.float64), shape)
         t = np.broadcast_to(np.asarray(tau2, dtype=np.float64), shape)
         mode = self._mode(m, t, near)
-        scale = 1 / np.sqrt(1 / t + np.maximum(self._slopes(mode)[1], 0.0))
+        scale = 1 / np.sqrt(1 / t + self._slopes(mode)[1])
         node, share = _quadrature()
         effect = mode + scale * node[:, None]
         log_density = self._log(effect) - (effect - m) ** 2 / (2 * t)
@@ -85,15 +84,14 @@ class EffectLikelihood(ABC):
     def normal_equivalent(self, mean: ArrayLike, tau2: float) -> tuple[Floats, Floats]:
         """Return estimates and variances (n,) that say the same under the prior N(mean, tau2).
 
-        For a prior without spread they are the expansion of the likelihood at its mean.
+        Without spread they are the expansion of the likelihood at the mean.
         """
         m = np.broadcast_to(np.asarray(mean, dtype=np.float64), self._most_likely.shape)
         if tau2 < _LEAST_SPREAD**2:
             slope, pull = self._slopes(m)
-            pull = np.maximum(pull, _LEAST_PRECISION)
             return m + slope / pull, 1 / pull
         posterior, variance = self.moments(m, tau2)
-        precision = np.maximum(1 / variance - 1 / tau2, _LEAST_PRECISION)
+        precision = np.maximum(1 / variance - 1 / tau2, _LEAST_SHARE / tau2)
         # The mean that the normal equivalent gives back, whatever its precision.
         return posterior + (posterior - m) / (tau2 * precision), 1 / precision
 
@@ -112,7 +110,7 @@ class EffectLikelihood(ABC):
 
     @abstractmethod
     def _slopes(self, effect: Floats) -> tuple[Floats, Floats]:
-        """Return the derivative of the log likelihood, and its second one with the sign turned."""
+        """Return the derivative of the log likelihood, and the negative second one, above 0."""
 
     def _mode(self, mean: Floats, tau2: Floats, near: Floats | None) -> Floats:
         """Return where likelihood times prior is largest: Newton's method."""
@@ -120,7 +118,7 @@ class EffectLikelihood(ABC):
         mode = np.maximum(self._most_likely, mean) if near is None else near
         for _ in range(200):
             slope, pull = self._slopes(mode)
-            step = (slope - (mode - mean) / tau2) / (np.maximum(pull, 0.0) + 1 / tau2)
+            step = (slope - (mode - mean) / tau2) / (pull + 1 / tau2)
             mode = mode + np.clip(step, -_LONGEST_STEP, _LONGEST_STEP)
             if np.abs(step).max(initial=0.0) < _MODE_TOLERANCE:
                 break
@@ -229,10 +227,10 @@ class ShownCountLikelihood(EffectLikelihood):
         with np.errstate(divide="ignore"):
             log_chance = np.log(chance) + true * np.log(reference)[:, None]
         log_chance -= gammaln(np.maximum(true, 0) + 1.0)
-        start = is_possible.argmax(axis=1)
-        at = start[:, None] + np.arange(true.shape[1])
-        moved = np.take_along_axis(log_chance, np.minimum(at, true.shape[1] - 1), axis=1)
-        moved[at >= true.shape[1]] = -np.inf
+        start, last = is_possible.argmax(axis=1), true.shape[1] - 1
+        at = start[:, None] + np.arange(last + 1)
+        moved = np.take_along_axis(log_chance, np.minimum(at, last), axis=1)
+        moved[at > last] = -np.inf
         return cls(
             place=np.log(reference / e),
             reference=reference,
@@ -283,9 +281,11 @@ class ShownCountLikelihood(EffectLikelihood):
         weight = self.chance * np.exp(np.multiply.outer(away, further))
         weight /= weight.sum(axis=1, keepdims=True)
         beyond = weight @ further
-        # Slope: the mean of the true counts, given what is shown, less the mean that is asked.
-        slope = self.first + beyond - self.reference * ratio
-        pull = self.reference * ratio - (weight @ further**2 - beyond**2)
+        # The mean of the true counts, given what is shown, less the mean that is asked.
+        mean = self.reference * ratio
+        slope = self.first + beyond - mean
+        # Where it bends inwards steps would go astray; the mean in its place is never too steep.
+        pull = np.maximum(mean - (weight @ further**2 - beyond**2), _LEAST_PULL * mean)
         return self.worth * slope, self.worth * pull
 
 
