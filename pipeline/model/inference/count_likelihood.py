@@ -65,8 +65,7 @@ class EffectLikelihood(ABC):
         Up to a constant of the counts. ``near`` (n,), about the posterior, only saves time.
         """
         shape = self._most_likely.shape
-        m = np.broadcast_to(np.asarray(mean, dtype=np.float64), shape)
-        t = np.broadcast_to(np.asarray(tau2, dtype=np.float64), shape)
+        m, t = (np.broadcast_to(np.asarray(x, dtype=np.float64), shape) for x in (mean, tau2))
         mode = self._mode(m, t, near)
         scale = 1 / np.sqrt(1 / t + self._slopes(mode)[1])
         node, share = _quadrature()
@@ -82,22 +81,18 @@ class EffectLikelihood(ABC):
         return log_mean, centre, np.sum(density * (effect - centre) ** 2, axis=0)
 
     def normal_equivalent(self, mean: ArrayLike, tau2: float) -> tuple[Floats, Floats]:
-        """Return estimates and variances (n,) that say the same under the prior N(mean, tau2).
-
-        Without spread they are the expansion of the likelihood at the mean.
-        """
+        """Return estimates and variances (n,) that say the same under the prior N(mean, tau2)."""
         m = np.broadcast_to(np.asarray(mean, dtype=np.float64), self._most_likely.shape)
         if tau2 < _LEAST_SPREAD**2:
             slope, pull = self._slopes(m)
             return m + slope / pull, 1 / pull
         posterior, variance = self.moments(m, tau2)
         precision = np.maximum(1 / variance - 1 / tau2, _LEAST_SHARE / tau2)
-        # The mean that the normal equivalent gives back, whatever its precision.
         return posterior + (posterior - m) / (tau2 * precision), 1 / precision
 
     def log(self, effect: Floats) -> Floats:
         """Return the log likelihoods (n, g) at effects (g,), up to a constant of each unit."""
-        return self._log(np.asarray(effect, dtype=np.float64)[:, None]).T
+        return self._log(np.asarray(effect)[:, None]).T
 
     @property
     @abstractmethod
@@ -217,12 +212,10 @@ class ShownCountLikelihood(EffectLikelihood):
         Raises :class:`ValueError` for a count that ``transitions`` never show.
         """
         s, e = np.asarray(shown, dtype=np.float64), np.asarray(expected, dtype=np.float64)
-        if not np.all(e > 0):
-            raise ValueError("expected counts must be above 0")
         true, chance = transitions.behind(s)
         is_possible = chance > 0
-        if not is_possible.any(axis=1).all():
-            raise ValueError("a count is not one that is ever shown")
+        if not np.all(e > 0) or not is_possible.any(axis=1).all():
+            raise ValueError("expected counts must be above 0, and counts such as may be shown")
         reference = np.maximum(s, 1.0)
         with np.errstate(divide="ignore"):
             log_chance = np.log(chance) + true * np.log(reference)[:, None]
