@@ -91,7 +91,7 @@ class SettingFields(BaseSettings):
     disclosure_variance: float = Field(4.0, ge=1, le=100, description="Variance of the noise.")
     disclosure_reach: int = Field(10, ge=5, le=50, description="Largest noise, either way.")
     disclosure_smallest_expected: float = Field(
-        0.3,
+        0.41,
         ge=0,
         le=100,
         description="Main diagnoses and tenures: below this expected a count is not shown.",

@@ -49,9 +49,11 @@ class CellKey:
         Results from 1 to below this do not occur.
     smallest_expected, smallest_expected_part
         A count is not shown where fewer are expected: where next to nobody is expected, a count
-        above 0 would be known to be 1. The first holds for the splits that matter most (three main
-        diagnoses, three tenures); the second, larger, for all others, since each further look at
-        the same few persons, with noise of its own, makes their number surer.
+        above 0 would be known to be 1. Under noise of mean 0 that leaves 0 as it is some count is
+        shown that is of 1 with a chance of exp(-expected) or more: two in three at 0.405. The first
+        limit holds for the splits that matter most (three main diagnoses, three tenures); the
+        second, larger, for all others, since each further look at the same few persons, with noise
+        of its own, makes their number surer.
     has_exact_totals
         Whether municipalities' totals go without noise.
     """
@@ -59,7 +61,7 @@ class CellKey:
     variance: float = 4.0
     reach: int = 10
     smallest_shown: int = 5
-    smallest_expected: float = 0.3
+    smallest_expected: float = 0.41
     smallest_expected_part: float = 2.0
     has_exact_totals: bool = False
 

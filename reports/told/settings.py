@@ -39,7 +39,10 @@ def words_for(choices: Choices, language: str) -> Words:
                 choices.disclosure_smallest_expected_part,
                 _decimals(choices.disclosure_smallest_expected_part),
             ),
-            "smallest_main": numbers.number(choices.disclosure_smallest_expected),
+            "smallest_main": numbers.number(
+                choices.disclosure_smallest_expected,
+                _decimals(choices.disclosure_smallest_expected),
+            ),
             "last": numbers.count(choices.disclosure_threshold - 1),
             "age_first": numbers.count(choices.age_first),
             "age_last": numbers.count(choices.age_last),
