@@ -116,7 +116,7 @@ def publish(
         return {**frames, "practice_profile": counts}
     rows = frames["benchmark"].drop_duplicates(["outcome", "model"])
     tau2 = {(o, m): t for o, m, t in rows[["outcome", "model", "tau2"]].to_numpy()}
-    practice, _ = practice_frames(counts, tau2, 0.95)
+    practice, _ = practice_frames(counts, tau2, 0.95, protection.transitions)
     return {**frames, **practice}
 
 
@@ -129,7 +129,8 @@ class ByKey(CellKey):
     """What is shown is decided by the keys alone: the count itself is never looked at."""
 
     def shown(self, counts: np.ndarray, keys: np.ndarray) -> np.ndarray:
-        return np.asarray(keys).astype(np.int64)
+        shown = np.asarray(keys).astype(np.int64)
+        return np.where((shown > 0) & (shown < self.smallest_shown), self.smallest_shown, shown)
 
     def is_hidden(self, expected, counts=None, *, is_first=False):
         return super().is_hidden(expected, is_first=is_first)
