@@ -23,14 +23,19 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, special, stats
+from scipy import optimize, stats
 
+from pipeline.model.numerics.normal_mixture import (
+    grid_weights,
+    log_prior,
+    mixture_limits,
+    mixture_moments,
+    spread_grid,
+)
 from pipeline.model.numerics.unit_likelihood import NODES, PriorMoments, UnitLikelihood
 
 Floats = NDArray[np.float64]
 
-#: Half of a t density as the prior of tau: its degrees of freedom, and its scale in log odds.
-PRIOR_DF, PRIOR_SCALE = 4, 1.0
 #: Beyond this many times ML the restricted likelihood has no maximum worth the name: it stays flat
 #: where one unit alone has events.
 _MOST_ABOVE_ML = 4.0
@@ -216,41 +221,21 @@ def _mixture(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Return mean, standard error and limits (n,) of the effects, mixed over tau."""
 
-    def log_prior(tau: Floats) -> Floats:
-        return -(PRIOR_DF + 1) / 2 * np.log1p((tau / PRIOR_SCALE) ** 2 / PRIOR_DF)
-
     likely = np.flatnonzero(
         restricted + log_prior(grid) > (restricted + log_prior(grid)).max() - _NEGLIGIBLE
     )
     first = grid[max(likely[0] - 1, 0)] if likely[0] > 1 else 0.0
     last = grid[min(likely[-1] + 1, len(grid) - 1)]
-    # Evenly in log(1 + tau / middle): fine where tau is small, coarse where it is large.
     middle = float(np.sqrt(max(first, 0.05 * last) * last))
-    steps = np.linspace(np.log1p(first / middle), np.log1p(last / middle), _GRID)
-    taus = middle * np.expm1(steps)
+    taus = spread_grid(first, last, middle, _GRID)
     points = [at(float(tau)) for tau in taus]
-    log_weight = np.array([point.restricted for point in points]) + log_prior(taus)
-    weight = np.exp(log_weight - log_weight.max()) * (taus + middle)
-    weight[[0, -1]] /= 2
-    weight /= weight.sum()
+    log_density = np.array([point.restricted for point in points]) + log_prior(taus)
+    weight = grid_weights(taus, middle, log_density)
     means = np.array([point.units.mean for point in points])
     own = np.array([point.units.variance for point in points])
     kept = own / np.maximum(taus**2, 1e-300)[:, None]  # the share of the mean's error that is left
     kept[taus == 0] = 1.0
     of_mean = np.array([point.variance for point in points])[:, None]
     variances = own + kept**2 * of_mean + (1 - kept) ** 2 * slopes
-    shrunk = weight @ means
-    variance = weight @ (variances + (means - shrunk) ** 2)
-    # At a tau of 0 an effect may have no spread at all: a step, not a division by 0.
-    se, sd = np.sqrt(variance), np.maximum(np.sqrt(variances), 1e-200)
-    tail = (1 - level) / 2
-
-    def quantile(goal: float) -> Floats:
-        low, high = shrunk - 40 * se, shrunk + 40 * se
-        for _ in range(60):
-            middle = (low + high) / 2
-            below = weight @ special.ndtr((middle - means) / sd) < goal
-            low, high = np.where(below, middle, low), np.where(below, high, middle)
-        return (low + high) / 2
-
-    return shrunk, se, quantile(tail), quantile(1 - tail)
+    shrunk, variance = mixture_moments(weight, means, variances)
+    return shrunk, np.sqrt(variance), *mixture_limits(weight, means, variances, level)
