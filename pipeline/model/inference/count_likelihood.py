@@ -43,9 +43,9 @@ _LEAST_SPREAD = 1e-4
 _MODE_TOLERANCE = 1e-6
 #: Least precision of a normal equivalent: as good as no information.
 _LEAST_PRECISION = 1e-10
-#: Least share of the prior's precision that a count adds where its likelihood bends inwards, and of
-#: the mean that the likelihood's second derivative counts as.
-_LEAST_SHARE, _LEAST_PULL = 1e-4, 0.25
+#: Where the likelihood bends inwards, the least share of the mean that its second derivative counts
+#: as, and the least share of that which a normal equivalent has as its precision.
+_LEAST_PULL, _LEAST_SHARE = 0.25, 0.01
 #: Furthest from what is shown that the log of a mean is told apart, and the longest step to a mode.
 _FARTHEST, _LONGEST_STEP = 30.0, 3.0
 
@@ -87,7 +87,8 @@ class EffectLikelihood(ABC):
             slope, pull = self._slopes(m)
             return m + slope / pull, 1 / pull
         posterior, variance = self.moments(m, tau2)
-        precision = np.maximum(1 / variance - 1 / tau2, _LEAST_SHARE / tau2)
+        least = _LEAST_SHARE * self._slopes(posterior)[1]
+        precision = np.maximum(1 / variance - 1 / tau2, least)
         return posterior + (posterior - m) / (tau2 * precision), 1 / precision
 
     def log(self, effect: Floats) -> Floats:

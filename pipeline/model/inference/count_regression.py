@@ -36,6 +36,8 @@ Floats = NDArray[np.float64]
 #: Rounds of fitting the prior's mean and the counts' normal equivalents, and when to stop.
 _MOST_ROUNDS = 500
 _TOLERANCE = 1e-11
+#: By a small tau2, what a normal equivalent's estimate is off by rounding: little is left of it.
+_ROUNDING = 1e-14
 #: Variance of effects (squared log odds) beyond which counts cannot tell one spread from another:
 #: ratios of 1 to 400 between two units of ten.
 LARGEST_TAU2 = 9.0
@@ -45,6 +47,8 @@ _SAME_TAU2 = 1e-9
 _LARGEST_STEP = 1.0
 #: Share of the step before that a step may have left to be taken whole, and the smallest part.
 _LEAST_GAIN, _LEAST_PART = 0.9, 0.1
+#: No spread at all, where a density of it is asked for.
+_LEAST_TAU2 = 1e-10
 #: Share of a unit's error variance added where errors are joint.
 _RIDGE = 0.01
 
@@ -58,12 +62,15 @@ class CountRegression:
     estimate, variance: (n,) normal equivalents of the counts under the prior fitted.
     errors: (n, n) covariance of ``estimate`` around the true effects.
     stage: the regression of ``estimate``; its fitted values are the prior's means.
+    log_evidence: log of the mean likelihood of all counts under the prior, errors independent; up
+        to a constant of the counts.
     """
 
     estimate: Floats
     variance: Floats
     errors: Floats
     stage: SecondStage
+    log_evidence: float
 
     def tau2_limits(self, covariates: ArrayLike | None, level: float) -> tuple[float, float]:
         """Return the limits of tau2 by the Q-profile; ``covariates`` as they were fitted."""
@@ -145,7 +152,7 @@ def regress_counts(
                 part = max(part / 2, _LEAST_PART)
             before = furthest
             mean = mean + step * min(part, _LARGEST_STEP / max(furthest, _LARGEST_STEP))
-            if furthest < _TOLERANCE:
+            if furthest < _TOLERANCE + _ROUNDING / max(spread, _LEAST_TAU2):
                 return estimate, variance, errors
         raise ModelError(
             f"the mean of shrunken counts does not settle in {_MOST_ROUNDS} rounds: too few grants "
@@ -184,7 +191,8 @@ def regress_counts(
         knapp_hartung=knapp_hartung,
         tau2=spread,
     )
-    return CountRegression(estimate, variance, errors, stage)
+    evidence = likelihood.evidence(stage.fitted, max(spread, _LEAST_TAU2))[0]
+    return CountRegression(estimate, variance, errors, stage, float(evidence.sum()))
 
 
 def _fitted(estimate: Floats, errors: Floats, tau2: float, columns: Floats) -> Floats:

@@ -15,20 +15,37 @@ JASA 70, 311-319.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pipeline.model.inference.between_variance import design_matrix, tau2_interval
-from pipeline.model.inference.count_regression import effects_known, regress_counts, regular_errors
+from pipeline.model.inference.count_regression import (
+    CountRegression,
+    effects_known,
+    regress_counts,
+    regular_errors,
+)
 from pipeline.model.inference.second_stage import SecondStage, fit_second_stage
 from pipeline.model.numerics.intervals import normal_quantile
+from pipeline.model.numerics.normal_mixture import (
+    grid_weights,
+    log_prior,
+    mixture_limits,
+    mixture_moments,
+    spread_grid,
+)
 from pipeline.model.numerics.shown_counts import ShownCounts
 
 __all__ = ["ShrinkageResult", "empirical_bayes"]
 
 Floats = NDArray[np.float64]
+
+#: Spreads (log odds) that limits are mixed over: how many, how far beyond tau2's upper limit and at
+#: least, and never further than any municipalities lie apart.
+_GRID, _BEYOND, _LEAST_LAST, _LARGEST_SPREAD = 11, 1.3, 0.02, 3.0
 
 
 @dataclass(frozen=True)
@@ -42,11 +59,11 @@ class ShrinkageResult:
     mean: (n,) prior mean of each unit, X b; the constant alone for effects net of conditions.
     shrunk: (n,) posterior mean; with independent errors it is
         reliability * effect + (1 - reliability) * mean.
-    shrunk_se: (n,) its error, the uncertainty of b included, that of tau2 not.
-    covariance: (n, n) joint posterior covariance, shrunk_se^2 on its diagonal.
+    shrunk_se: (n,) its error, the uncertainty of b included; of counts that of tau2 too.
+    covariance: (n, n) joint posterior covariance at ``tau2``.
     reliability: (n,) tau2 / (tau2 + v), v the error variance of the unit: se^2 or, of a count, the
         variance of its normal equivalent; 0 for a unit that says nothing.
-    low, high: (n,) normal limits around ``shrunk``.
+    low, high: (n,) normal limits around ``shrunk``; of counts those of the mixture over tau2.
     second_stage: the regression behind ``mean``.
     """
 
@@ -103,17 +120,26 @@ def empirical_bayes(
             tau2=tau2,
             counts=counts,
         )
-        n = len(fitted.estimate)
-        return _posterior(
-            fitted.estimate,
-            fitted.variance,
-            fitted.errors,
-            np.ones(n, dtype=bool),
-            design_matrix(n, covariates),
-            fitted.stage,
-            level,
-            net=net,
-        )
+        plain = _of_counts(fitted, covariates, level, net=net)
+
+        def at(spread: float) -> tuple[ShrinkageResult, float]:
+            """Return the posterior at a spread, and the log density of that spread."""
+            given = regress_counts(
+                effect,
+                se,
+                expected,
+                covariates,
+                method,
+                level,
+                covariance=covariance,
+                tau2=spread**2,
+                counts=counts,
+            )
+            # The mean is integrated out, as in restricted likelihood.
+            density = given.log_evidence + np.linalg.slogdet(given.stage.covariance)[1] / 2
+            return _of_counts(given, covariates, level, net=net), float(density)
+
+        return _mixed_over_spread(plain, at, level)
     y, own, known = effects_known(effect, se)
     columns = design_matrix(len(y), covariates)
     joint = regular_errors(own, known, covariance)
@@ -128,6 +154,44 @@ def empirical_bayes(
         tau2=tau2,
     )
     return _posterior(y, own, joint, known, columns, stage, level, net=net)
+
+
+def _of_counts(
+    fitted: CountRegression, covariates: ArrayLike | None, level: float, *, net: bool
+) -> ShrinkageResult:
+    n = len(fitted.estimate)
+    return _posterior(
+        fitted.estimate,
+        fitted.variance,
+        fitted.errors,
+        np.ones(n, dtype=bool),
+        design_matrix(n, covariates),
+        fitted.stage,
+        level,
+        net=net,
+    )
+
+
+def _mixed_over_spread(
+    plain: ShrinkageResult, at: Callable[[float], tuple[ShrinkageResult, float]], level: float
+) -> ShrinkageResult:
+    """Return ``plain`` with limits and errors that carry how little is known of the spread.
+
+    ``at`` gives the posterior at a spread and the log density of that spread. What is shrunk to,
+    reliability and the joint covariance stay those at the spread estimated.
+    """
+    spread = np.sqrt(plain.tau2)
+    last = min(_BEYOND * np.sqrt(plain.tau2_high) + _LEAST_LAST, _LARGEST_SPREAD)
+    middle = max(spread, last / 10)
+    grid = spread_grid(0.0, last, middle, _GRID)
+    points = [at(float(value)) for value in grid]
+    density = np.array([log_density for _, log_density in points]) + log_prior(grid)
+    weight = grid_weights(grid, middle, density)
+    mean = np.array([point.shrunk for point, _ in points])
+    variance = np.array([point.shrunk_se**2 for point, _ in points])
+    low, high = mixture_limits(weight, mean, variance, level)
+    _, of_mixture = mixture_moments(weight, mean, variance)
+    return replace(plain, shrunk_se=np.sqrt(of_mixture), low=low, high=high)
 
 
 def _posterior(
