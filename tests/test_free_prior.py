@@ -8,6 +8,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import softmax
 
+from pipeline.disclosure import CellKey
 from pipeline.model.followups.prior import prior_frames
 from pipeline.model.inference.count_likelihood import CountLikelihood
 from pipeline.model.inference.robust_shrinkage import robust_critical_values
@@ -137,11 +138,24 @@ def test_equal_practice_has_no_distribution_to_look_at() -> None:
     assert frames["prior_effect"].empty
 
 
-def test_counts_shown_with_noise_take_part_only_where_enough_is_expected() -> None:
-    rows, _ = normal_benchmark(1)
-    with_noise = rows.assign(noise_sd=2.0)
-    assert len(prior_frames(rows, 0.95, 1, draws=1)["prior_effect"]) == 98
-    told = prior_frames(with_noise, 0.95, 1, draws=1)["prior_effect"]["municipality_code"]
-    assert set(told) == set(rows.loc[rows["expected"] >= 10, "municipality_code"])
-    few = with_noise.assign(expected=rows["expected"] / 30)
-    assert prior_frames(few, 0.95, 1, draws=1)["prior"].empty
+def test_counts_shown_with_noise_have_the_distribution_of_what_is_behind_them() -> None:
+    """Spread and its forms come back through the noise of protection, small counts included."""
+    transitions = CellKey().transitions
+    rng = np.random.default_rng(8)
+    spreads, p_values = [], []
+    for seed in range(4):
+        expected = 8 * np.exp(rng.normal(0, 0.7, 98))
+        true = counts(rng.normal(0, 0.4, 98), expected, seed)
+        shown = transitions.draw(true, rng)
+        assert not np.isin(shown, (1, 2, 3, 4)).any()
+        rows = benchmark(shown, expected)
+        noise = CellKey().noise_variance(shown)
+        seen = shown > 0
+        rows["observed"], rows["noise_sd"] = shown, np.sqrt(noise)
+        own = 1 / np.maximum(shown, 1) + noise / np.maximum(shown, expected) ** 2
+        rows["practice_effect_se"] = np.where(seen, np.sqrt(own), np.nan)
+        summary = prior_frames(rows, 0.95, seed, transitions, draws=9)["prior"].iloc[0]
+        spreads.append(summary["sd"])
+        p_values.append(summary["p_value"])
+    assert np.mean(spreads) == pytest.approx(0.4, abs=0.08)
+    assert max(p_values) > 0.1

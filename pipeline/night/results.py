@@ -114,7 +114,12 @@ def make_results(registers: Path, settings: Settings) -> Frames:
             settings.level,
             specification.protection.total_transitions,
         ),
-        **prior_frames(result.frames["benchmark"], settings.level, settings.seed),
+        **prior_frames(
+            result.frames["benchmark"],
+            settings.level,
+            settings.seed,
+            specification.protection.total_transitions,
+        ),
         "municipality": municipality_table(
             sorted(set(result.frames["benchmark"]["municipality_code"])),
             result.frames["framework_condition"],

@@ -88,7 +88,7 @@ def displacement_frames(
         first, second = (half.loc[codes] for half in halves)
         errors = _error_correlation(first, second)
         joint = joint_spread_of_counts(
-            _likelihood(first, transitions), _likelihood(second, transitions), errors, level
+            likelihood_of(first, transitions), likelihood_of(second, transitions), errors, level
         )
         rows.append(_frame(str(model), one, other, codes, joint, level))
         opposite = rows[-1][["p_low_high", "p_high_low"]].to_numpy() >= SURE
@@ -153,19 +153,25 @@ def _both_below(mean: Floats, covariance: Floats) -> float:
     return float(multivariate_normal.cdf([0.0, 0.0], mean, covariance, allow_singular=True))
 
 
-def _likelihood(rows: pd.DataFrame, transitions: Transitions) -> EffectLikelihood:
+def likelihood_of(rows: pd.DataFrame, transitions: Transitions) -> EffectLikelihood:
     """Return what the counts of ``benchmark`` rows say of the effects; shown as 0, no event."""
     effect = rows["practice_effect"].to_numpy(dtype=float)
     se = rows["practice_effect_se"].to_numpy(dtype=float)
     known = np.isfinite(effect) & (se > 0)
-    expected = rows["expected"].to_numpy(dtype=float)
-    counts = None
-    if transitions.reach:
-        observed = rows["observed"].to_numpy(dtype=float)
-        counts = ShownCounts(observed, rows["noise_sd"].to_numpy(dtype=float) ** 2, transitions)
     return effect_likelihood(
-        np.where(known, effect, np.nan), np.where(known, se, 1.0) ** 2, expected, counts
+        np.where(known, effect, np.nan),
+        np.where(known, se, 1.0) ** 2,
+        rows["expected"].to_numpy(dtype=float),
+        counts_of(rows, transitions),
     )
+
+
+def counts_of(rows: pd.DataFrame, transitions: Transitions) -> ShownCounts | None:
+    """Return the observed grants of ``benchmark`` rows shown with noise, None without."""
+    if not transitions.reach:
+        return None
+    observed = rows["observed"].to_numpy(dtype=float)
+    return ShownCounts(observed, rows["noise_sd"].to_numpy(dtype=float) ** 2, transitions)
 
 
 def _error_correlation(first: pd.DataFrame, second: pd.DataFrame) -> Floats:

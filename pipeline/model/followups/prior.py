@@ -11,15 +11,23 @@ estimation precision predicts parameters. arXiv 2212.14444).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from pipeline.catalogue import empty_frame
-from pipeline.model.inference.count_likelihood import CountLikelihood
+from pipeline.model.followups.displacement import counts_of, likelihood_of
+from pipeline.model.inference.count_likelihood import (
+    CountLikelihood,
+    EffectLikelihood,
+    ShownCountLikelihood,
+)
 from pipeline.model.inference.count_regression import CountRegression, regress_counts
 from pipeline.model.inference.robust_shrinkage import effect_moments, robust_empirical_bayes
 from pipeline.model.numerics.free_prior import FreePrior, free_prior
+from pipeline.model.numerics.shown_counts import EXACT, ShownCounts, Transitions
 from pipeline.model.tables.frames import make_frame
 
 Floats = NDArray[np.float64]
@@ -32,40 +40,34 @@ DRAWS = 49
 _KNOTS = 25
 #: Municipalities that a distribution needs, and halves by size.
 _FEWEST, _FEWEST_BY_SIZE = 10, 20
-#: Grants a municipality expects where counts are shown with noise: below, those shown as 0 make the
-#: noise anything but normal.
-LEAST_EXPECTED_WITH_NOISE = 10.0
 #: The model whose effects are looked at.
 LOOKED_AT = "within"
 
 
 def prior_frames(
-    benchmark: pd.DataFrame, level: float, seed: int, draws: int = DRAWS
+    benchmark: pd.DataFrame,
+    level: float,
+    seed: int,
+    transitions: Transitions = EXACT,
+    draws: int = DRAWS,
 ) -> dict[str, pd.DataFrame]:
     """Return ``prior`` and ``prior_effect`` from rows of ``benchmark``, a part per outcome.
 
-    Of model :data:`LOOKED_AT`, of outcomes in which municipalities differ, and of those that expect
-    at least :data:`LEAST_EXPECTED_WITH_NOISE` grants where there is noise; none below ten of them.
-    What goes with size is missing below twenty. ``seed`` is that of the ``draws`` countries
-    that say how much better chance alone lets the free distribution fit.
+    Of model :data:`LOOKED_AT`, of outcomes in which at least ten municipalities differ. What goes
+    with size is missing below twenty. ``transitions`` say what noise did to the observed grants;
+    ``seed`` is that of the ``draws`` countries that say how much better chance alone lets the free
+    distribution fit.
     """
     rows, effects = [], []
     of_model = benchmark[benchmark["model"] == LOOKED_AT]
-    is_noisy = of_model["noise_sd"].fillna(0.0).to_numpy(float) > 0
-    is_told = ~is_noisy | (of_model["expected"].to_numpy(float) >= LEAST_EXPECTED_WITH_NOISE)
-    for outcome, frame in of_model[is_told].groupby("outcome", sort=False):
+    for outcome, frame in of_model.groupby("outcome", sort=False):
         if len(frame) < _FEWEST:
             continue
-        y, se, expected = (
-            frame[name].to_numpy(dtype=float)
-            for name in ("practice_effect", "practice_effect_se", "expected")
-        )
-        known = np.isfinite(y) & (se > 0)
-        variance = np.where(known, se, 1.0) ** 2
-        likelihood = CountLikelihood.of(np.where(known, y, np.nan), variance, expected)
-        normal = regress_counts(y, se, expected, level=level)
+        units = _Units.of(frame, transitions)
+        normal = units.regress(level)
         if normal.stage.tau2 <= 0:
             continue
+        likelihood = likelihood_of(frame, transitions)
         free = _free(likelihood, normal)
         centre = normal.stage.fitted
         counts_se = np.sqrt(normal.variance)
@@ -73,8 +75,8 @@ def prior_frames(
         robust = robust_empirical_bayes(normal.estimate, counts_se, centre, moments, level, _KNOTS)
         usual = likelihood.moments(centre, normal.stage.tau2)[0]
         moved = np.abs(free.mean - usual)
-        gain = free.log_likelihood - _evidence(likelihood, normal)
-        by_chance = _gains_by_chance(likelihood, normal, free.point, seed, draws)
+        gain = free.log_likelihood - normal.log_evidence
+        by_chance = _gains_by_chance(units, normal, free.point, seed, draws)
         rows.append(
             make_frame(
                 "prior",
@@ -88,7 +90,7 @@ def prior_frames(
                 p_value=[float((1 + np.sum(by_chance >= gain)) / (1 + draws))],
                 effect_moved=[float(moved.mean())],
                 effect_moved_most=[float(moved.max())],
-                **_by_size(y, se, expected, level),
+                **_by_size(units, level),
             )
         )
         effects.append(
@@ -109,19 +111,58 @@ def prior_frames(
     }
 
 
-def _free(likelihood: CountLikelihood, normal: CountRegression) -> FreePrior:
+@dataclass(frozen=True)
+class _Units:
+    """Effects, errors and expected counts (n,) of one outcome, and counts shown with noise."""
+
+    effect: Floats
+    se: Floats
+    expected: Floats
+    counts: ShownCounts | None
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame, transitions: Transitions) -> _Units:
+        effect, se, expected = (
+            rows[name].to_numpy(dtype=float)
+            for name in ("practice_effect", "practice_effect_se", "expected")
+        )
+        return cls(effect, se, expected, counts_of(rows, transitions))
+
+    def of_part(self, kept: NDArray[np.bool_]) -> _Units:
+        """Return some of the units."""
+        counts = self.counts
+        if counts is not None:
+            counts = ShownCounts(
+                counts.observed[kept], counts.noise_variance[kept], counts.transitions
+            )
+        return _Units(self.effect[kept], self.se[kept], self.expected[kept], counts)
+
+    def regress(self, level: float, covariates: Floats | None = None) -> CountRegression:
+        """Return the regression of the effects on ``covariates`` (n,), of counts as counts."""
+        return regress_counts(
+            self.effect,
+            self.se,
+            self.expected,
+            covariates,
+            level=level,
+            knapp_hartung=covariates is not None,
+            counts=self.counts,
+        )
+
+
+def _free(likelihood: EffectLikelihood, normal: CountRegression) -> FreePrior:
     """Return the most likely distribution of effects over a grid that holds all estimates."""
     reach = _BEYOND * np.sqrt(normal.stage.tau2)
-    low, high = (normal.estimate.min() - reach, normal.estimate.max() + reach)
     centre = float(normal.stage.fitted.mean())
     # Beyond some ten spreads nobody is drawn, whatever an empty unit's estimate is.
-    low, high = max(low, centre - 4 * reach), min(high, centre + 4 * reach)
+    low = max(normal.estimate.min() - reach, centre - 4 * reach)
+    high = min(normal.estimate.max() + reach, centre + 4 * reach)
     point = np.arange(np.floor(low / _GRID_STEP), np.ceil(high / _GRID_STEP) + 1) * _GRID_STEP
     return free_prior(point, likelihood.log(point))
 
 
 def _gains_by_chance(
-    likelihood: CountLikelihood, normal: CountRegression, point: Floats, seed: int, draws: int
+    units: _Units, normal: CountRegression, point: Floats, seed: int, draws: int
 ) -> Floats:
     """Return the gains of the free over the normal distribution where the normal one is true.
 
@@ -129,34 +170,32 @@ def _gains_by_chance(
     """
     rng = np.random.default_rng(seed)
     mean, tau2 = normal.stage.fitted, normal.stage.tau2
-    exposure = likelihood.weight * np.exp(-likelihood.place)
     gains = []
     for _ in range(draws):
         effect = rng.normal(mean, np.sqrt(tau2))
-        drawn = CountLikelihood.of_counts(rng.poisson(exposure * np.exp(effect)), exposure)
+        true = rng.poisson(units.expected * np.exp(effect))
+        drawn: EffectLikelihood
+        if units.counts is None:
+            drawn = CountLikelihood.of_counts(true, units.expected)
+        else:
+            transitions = units.counts.transitions
+            shown = transitions.draw(true, rng)
+            drawn = ShownCountLikelihood.of(shown, units.expected, transitions)
         free = free_prior(point, drawn.log(point)).log_likelihood
         gains.append(free - float(drawn.evidence(mean, tau2)[0].sum()))
     return np.array(gains)
 
 
-def _evidence(likelihood: CountLikelihood, normal: CountRegression) -> float:
-    """Return the log likelihood of all counts under the normal prior fitted."""
-    return float(likelihood.evidence(normal.stage.fitted, normal.stage.tau2)[0].sum())
-
-
-def _by_size(y: Floats, se: Floats, expected: Floats, level: float) -> dict[str, list[float]]:
+def _by_size(units: _Units, level: float) -> dict[str, list[float]]:
     """Return how practice goes with the expected count: per doubling, and spreads of the halves."""
     names = ("size_effect", "size_effect_low", "size_effect_high", "size_p_value")
-    if len(y) < _FEWEST_BY_SIZE:
+    if len(units.effect) < _FEWEST_BY_SIZE:
         return {name: [np.nan] for name in (*names, "sd_small", "sd_large")}
-    doublings = np.log2(expected)
-    stage = regress_counts(
-        y, se, expected, doublings - doublings.mean(), level=level, knapp_hartung=True
-    ).stage
-    is_small = expected <= np.median(expected)
+    doublings = np.log2(units.expected)
+    stage = units.regress(level, doublings - doublings.mean()).stage
+    is_small = units.expected <= np.median(units.expected)
     spreads = [
-        np.sqrt(regress_counts(y[half], se[half], expected[half], level=level).stage.tau2)
-        for half in (is_small, ~is_small)
+        np.sqrt(units.of_part(half).regress(level).stage.tau2) for half in (is_small, ~is_small)
     ]
     values = (stage.coefficients[1], stage.low[1], stage.high[1], stage.p_value[1], *spreads)
     return {

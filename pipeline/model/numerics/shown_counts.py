@@ -58,6 +58,14 @@ class Transitions:
         row = np.clip(true, 0, len(self.table) - 1)
         return true, np.where(true >= 0, self._noise[row, noise], 0.0)
 
+    def draw(self, true: ArrayLike, rng: np.random.Generator) -> NDArray[np.int64]:
+        """Return what the counts ``true`` (n,) are shown as, drawn by ``rng``."""
+        counted = np.asarray(true, dtype=np.int64)
+        row = np.minimum(counted, len(self.table) - 1)
+        upto = np.cumsum(self.table, axis=1)[row]
+        upto[:, -1] = 1.0
+        return counted - row + (upto <= rng.random(len(counted))[:, None]).sum(axis=1)
+
     def mean_limits(self, shown: ArrayLike, level: float) -> tuple[Floats, Floats]:
         """Return the mid-p limits of the mean of a Poisson count that is shown as ``shown``.
 

@@ -26,12 +26,13 @@ from pipeline.model.national.fitted import FittedModel
 from pipeline.model.national.specification import Specification
 from pipeline.model.numerics.intervals import normal_quantile
 from pipeline.model.numerics.shift import solve_shift
+from pipeline.model.numerics.shown_counts import ShownCounts
 from pipeline.model.tables.frames import make_frame
 
 #: Municipalities that a slope needs.
 FEWEST = 10
-#: Grants a municipality expects in a part of the years where counts are shown with noise: below,
-#: those shown as 0 make the noise anything but normal.
+#: Grants a municipality expects in the first years where several counts with noise are added:
+#: below, those shown as 0 make it anything but normal. One year's has its exact likelihood.
 LEAST_EXPECTED_WITH_NOISE = 10.0
 #: The model whose effects are looked at.
 LOOKED_AT = "within"
@@ -42,10 +43,10 @@ def forecast_frame(
 ) -> pd.DataFrame:
     """Return ``forecast`` of one fit: one row, none where there is nothing to forecast.
 
-    Of municipalities that expect grants in both parts of the years, with noise at least
-    :data:`LEAST_EXPECTED_WITH_NOISE`. Empty for models other than :data:`LOOKED_AT`, for one year,
-    below :data:`FEWEST` municipalities and where the first years' practice does not differ beyond
-    chance.
+    Of municipalities that expect grants in both parts of the years, in several first years with
+    noise at least :data:`LEAST_EXPECTED_WITH_NOISE`. Empty for models other than
+    :data:`LOOKED_AT`, for one year, below :data:`FEWEST` municipalities and where the first years'
+    practice does not differ beyond chance.
     """
     years = table.levels[YEAR]
     if fitted.model != LOOKED_AT or len(years) < 2:
@@ -55,15 +56,19 @@ def forecast_frame(
     log_odds = logit(fitted.expected.expected_cells / table.n_persons)
     early = _Part(table, log_odds, ~is_late, observed[:, :-1].sum(axis=1))
     late = _Part(table, log_odds, is_late, observed[:, -1])
-    least = LEAST_EXPECTED_WITH_NOISE if specification.is_protected else 0.0
-    fewer = np.minimum(early.expected, late.expected)
-    used = (fewer > 0) & (fewer >= least)
+    protection = specification.protection
+    is_exact = len(years) == 2 or not specification.is_protected
+    least = 0.0 if is_exact else LEAST_EXPECTED_WITH_NOISE
+    used = (early.expected > 0) & (late.expected > 0) & (early.expected >= least)
     if used.sum() < FEWEST or not early.observed[used].any() or not late.observed[used].any():
         return empty_frame("forecast")
-    noise = specification.protection.noise_variance
+    noise = protection.noise_variance
     noise_of_years = np.nansum([noise(values) for values in observed[:, :-1].T], axis=0)
     effect, se = early.effects(noise_of_years)
-    shrunken = empirical_bayes(effect[used], se[used], expected=early.expected[used])
+    counts = None
+    if specification.is_protected and is_exact:
+        counts = ShownCounts(early.observed[used], noise_of_years[used], protection.transitions)
+    shrunken = empirical_bayes(effect[used], se[used], expected=early.expected[used], counts=counts)
     if shrunken.tau2 <= 0 or np.ptp(shrunken.shrunk) == 0:
         return empty_frame("forecast")
     forecast = np.zeros(len(effect))
