@@ -18,6 +18,7 @@ from pipeline.model.national.fitted import fit_models
 from pipeline.model.national.model_shrinkage import shrink_effects, shrink_net_effects
 from pipeline.model.national.specification import Specification
 from pipeline.model.numerics.intervals import normal_quantile, ratio_limits
+from pipeline.model.numerics.shown_counts import EXACT
 from pipeline.model.tables.ranking_frames import WRONG_SHARE
 from pipeline.model.tables.recovery import true_fewer_share
 from pipeline.model.tables.validity import COUNTRY, MUNICIPALITY, RISK, validity_frame
@@ -118,7 +119,10 @@ def _effects(expected: Expected, truth: Truth, level: float) -> Scores:
 def _ratios(table: CellTable, expected: Expected, truth: Truth, level: float) -> Scores:
     """Bias and coverage of O/E."""
     observed, ratio = table.observed, truth.ratio
-    low, high = ratio_limits(observed, expected.expected, expected.ratio_log_se, level)
+    transitions = EXACT if table.sums is None else table.sums.transitions
+    low, high = ratio_limits(
+        observed, expected.expected, expected.ratio_log_se, level, transitions.mean_limits
+    )
     return {
         "ratio_bias": float(np.mean(observed / expected.expected - ratio)),
         "expected_bias_share": float(np.mean(expected.expected / truth.expected - 1)),
