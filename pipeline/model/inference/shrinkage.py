@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from pipeline.model.inference.between_variance import design_matrix, tau2_interval
 from pipeline.model.inference.count_regression import (
     CountRegression,
+    NotSettledError,
     effects_known,
     regress_counts,
     regular_errors,
@@ -177,15 +178,23 @@ def _mixed_over_spread(
 ) -> ShrinkageResult:
     """Return ``plain`` with limits and errors that carry how little is known of the spread.
 
-    ``at`` gives the posterior at a spread and the log density of that spread. What is shrunk to,
-    reliability and the joint covariance stay those at the spread estimated.
+    ``at`` gives the posterior at a spread and the log density of that spread; a spread at which
+    the counts' mean does not settle, as a wide one may in a tiny country, has none and is left
+    out. What is shrunk to, reliability and the joint covariance stay those at the spread estimated.
     """
     spread = np.sqrt(plain.tau2)
     last = min(_BEYOND * np.sqrt(plain.tau2_high) + _LEAST_LAST, _LARGEST_SPREAD)
     middle = max(spread, last / 10)
     grid = spread_grid(0.0, last, middle, _GRID)
-    points = [at(float(value)) for value in grid]
+    points = []
+    for value in grid:
+        try:
+            points.append(at(float(value)))
+        except NotSettledError:
+            points.append((plain, -np.inf))
     density = np.array([log_density for _, log_density in points]) + log_prior(grid)
+    if not np.isfinite(density).any():
+        return plain
     weight = grid_weights(grid, middle, density)
     mean = np.array([point.shrunk for point, _ in points])
     variance = np.array([point.shrunk_se**2 for point, _ in points])
