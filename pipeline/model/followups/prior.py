@@ -71,7 +71,7 @@ def prior_frames(
         free = _free(likelihood, normal)
         centre = normal.stage.fitted
         counts_se = np.sqrt(normal.variance)
-        moments = effect_moments(normal.estimate - centre, counts_se)
+        moments = effect_moments(normal.estimate - centre, counts_se, 1 / normal.variance)
         robust = robust_empirical_bayes(normal.estimate, counts_se, centre, moments, level, _KNOTS)
         usual = likelihood.moments(centre, normal.stage.tau2)[0]
         moved = np.abs(free.mean - usual)
