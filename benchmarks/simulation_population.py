@@ -30,6 +30,8 @@ from synthetic_data.places.country import Country, redraw_practice
 YEARS = (2006, 2007)
 FIRST_YEAR = 1998
 BLOCK_PERSONS = 50_000
+#: The country whose practice is drawn anew for every seed: its composition is the same for all.
+COUNTRY_SEED = 1
 #: Seeds of grants that share one country where practice stays as the country has it.
 SEEDS_PER_COUNTRY = 20
 
@@ -112,12 +114,16 @@ class Drawn:
 def country_seed(scenario_name: str, seed: int) -> int:
     """Return the seed of the country that ``seed`` draws grants in."""
     if read_scenario(scenario_name).unseen.is_free_of_practice:
-        return 1
+        return COUNTRY_SEED
     return 1 + (seed - 1) // SEEDS_PER_COUNTRY
 
 
 def make_population(
-    scenario_name: str, scale: float, times: int, outcomes: tuple[str, ...], seed: int
+    scenario_name: str,
+    scale: float,
+    times: int,
+    outcomes: tuple[str, ...],
+    seed: int = COUNTRY_SEED,
 ) -> Population:
     """Return the cells of the country ``seed`` of ``scale``, every person counted ``times``."""
     scenario = read_scenario(scenario_name)
