@@ -95,18 +95,8 @@ class CellKey:
 
         ``keys`` are sums of the record keys of those counted.
         """
-        true = np.asarray(counts).astype(np.int64)
-        last = len(self.table) - 1
-        row = np.minimum(true, last)
         share = _mixed(np.mod(np.asarray(keys).astype(np.int64), MODULUS))
-        upper = np.cumsum(self.table, axis=1)
-        upper[:, -1] = 1.0
-        result = np.empty_like(true)
-        for number in np.unique(row):
-            inside = row == number
-            place = np.searchsorted(upper[number], share[inside], side="right")
-            result[inside] = place + true[inside] - number
-        return result
+        return self.transitions.shown(counts, share)
 
     def shown_totals(self, counts: np.ndarray, keys: np.ndarray) -> np.ndarray:
         """Return municipalities' totals as :meth:`shown`, or as they are where they are exact."""

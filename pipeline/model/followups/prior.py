@@ -179,7 +179,7 @@ def _gains_by_chance(
             drawn = CountLikelihood.of_counts(true, units.expected)
         else:
             transitions = units.counts.transitions
-            shown = transitions.draw(true, rng)
+            shown = transitions.shown(true, rng.random(len(true)))
             drawn = ShownCountLikelihood.of(shown, units.expected, transitions)
         free = free_prior(point, drawn.log(point)).log_likelihood
         gains.append(free - float(drawn.evidence(mean, tau2)[0].sum()))

@@ -58,13 +58,22 @@ class Transitions:
         row = np.clip(true, 0, len(self.table) - 1)
         return true, np.where(true >= 0, self._noise[row, noise], 0.0)
 
-    def draw(self, true: ArrayLike, rng: np.random.Generator) -> NDArray[np.int64]:
-        """Return what the counts ``true`` (n,) are shown as, drawn by ``rng``."""
-        counted = np.asarray(true, dtype=np.int64)
+    def shown(self, true: ArrayLike, share: ArrayLike) -> NDArray[np.int64]:
+        """Return what the counts ``true`` are shown as, int64, same shape.
+
+        ``share``, of the same shape, are numbers from 0 to below 1 that pick the noise: even ones
+        give every result its probability.
+        """
+        counted, picks = np.asarray(true).astype(np.int64), np.asarray(share)
         row = np.minimum(counted, len(self.table) - 1)
-        upto = np.cumsum(self.table, axis=1)[row]
-        upto[:, -1] = 1.0
-        return counted - row + (upto <= rng.random(len(counted))[:, None]).sum(axis=1)
+        upper = np.cumsum(self.table, axis=1)
+        upper[:, -1] = 1.0
+        result = np.empty_like(counted)
+        for number in np.unique(row):
+            inside = row == number
+            place = np.searchsorted(upper[number], picks[inside], side="right")
+            result[inside] = place + counted[inside] - number
+        return result
 
     def mean_limits(self, shown: ArrayLike, level: float) -> tuple[Floats, Floats]:
         """Return the mid-p limits of the mean of a Poisson count that is shown as ``shown``.
