@@ -24,17 +24,8 @@ _KEYS, _FILE_KEYS = {"is_complete", "files"}, {"name", "rows", "sha256"}
 
 
 @dataclass(frozen=True)
-class ListedFile:
-    """A file as the list has it; None where the list does not say."""
-
-    name: str
-    n_rows: int | None
-    sha256: str | None
-
-
-@dataclass(frozen=True)
-class DeliveredFile:
-    """A file of a register as it lies there; ``n_rows`` None where it could not be read."""
+class FileContent:
+    """A file and what is in it, as the list has it or as it lies there; None where not known."""
 
     name: str
     n_rows: int | None
@@ -43,7 +34,7 @@ class DeliveredFile:
 
 def read_contract(
     folder: Path, faults: list[str], *, is_required: bool
-) -> tuple[ListedFile, ...] | None:
+) -> tuple[FileContent, ...] | None:
     """Return the files that the list of ``folder`` names, None without a sound list.
 
     What is wrong goes to ``faults``: no list where one ``is_required``, one that cannot be read, a
@@ -70,11 +61,11 @@ def read_contract(
         faults.append(f"{CONTRACT_FILE}: says that the delivery is not finished; wait for it")
         return None
     return tuple(
-        ListedFile(row["name"], row.get("rows"), row.get("sha256")) for row in content["files"]
+        FileContent(row["name"], row.get("rows"), row.get("sha256")) for row in content["files"]
     )
 
 
-def contract_faults(listed: Iterable[ListedFile], delivered: Iterable[DeliveredFile]) -> list[str]:
+def contract_faults(listed: Iterable[FileContent], delivered: Iterable[FileContent]) -> list[str]:
     """Return in words where the files ``delivered`` are not those ``listed``, in order of name."""
     expected = {file.name: file for file in listed}
     there = {file.name: file for file in delivered}

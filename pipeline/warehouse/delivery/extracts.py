@@ -22,7 +22,7 @@ from pipeline.warehouse.database.connection import MEMORY, connect
 from pipeline.warehouse.delivery.columnmatch import match_columns, type_faults, wanted_names
 from pipeline.warehouse.delivery.contract import (
     CONTRACT_FILE,
-    DeliveredFile,
+    FileContent,
     contract_faults,
     read_contract,
 )
@@ -113,16 +113,16 @@ def scan_extracts(
 
 def _delivered(
     matched: Mapping[str, Sequence[Path]], files: Mapping[str, Sequence[ExtractFile]]
-) -> list[DeliveredFile]:
+) -> list[FileContent]:
     """Return the files of registers as they lie there, sound or not."""
     sound = {file.path.name: file for of_register in files.values() for file in of_register}
     result = []
     for path in (path for paths in matched.values() for path in paths):
         file = sound.get(path.name)
         if file is None:
-            result.append(DeliveredFile(path.name, None, None))
+            result.append(FileContent(path.name, None, None))
         else:
-            result.append(DeliveredFile(path.name, file.n_rows + file.n_deleted, file.sha256))
+            result.append(FileContent(path.name, file.n_rows + file.n_deleted, file.sha256))
     return result
 
 
