@@ -53,7 +53,7 @@ _LEAST_TAU2 = 1e-10
 _RIDGE = 0.01
 
 
-class NotSettledError(ModelError):
+class UnsettledMeanError(ModelError):
     """The mean of shrunken counts goes on moving: nothing can be said at this spread."""
 
 
@@ -158,7 +158,7 @@ def regress_counts(
             mean = mean + step * min(part, _LARGEST_STEP / max(furthest, _LARGEST_STEP))
             if furthest < _TOLERANCE + _ROUNDING / max(spread, _LEAST_TAU2):
                 return estimate, variance, errors
-        raise NotSettledError(
+        raise UnsettledMeanError(
             f"the mean of shrunken counts does not settle in {_MOST_ROUNDS} rounds: too few grants "
             "to tell the spread between municipalities from chance.",
             next_step="take more years into the benchmark, or leave the outcome out.",

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,7 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 from pipeline.model.inference.between_variance import design_matrix, tau2_interval
 from pipeline.model.inference.count_regression import (
     CountRegression,
-    NotSettledError,
+    UnsettledMeanError,
     effects_known,
     regress_counts,
     regular_errors,
@@ -110,37 +111,13 @@ def empirical_bayes(
     needs, and for an expected count not above 0.
     """
     if expected is not None:
-        fitted = regress_counts(
-            effect,
-            se,
-            expected,
-            covariates,
-            method,
-            level,
+        fit = partial(
+            regress_counts,
+            *(effect, se, expected, covariates, method, level),
             covariance=covariance,
-            tau2=tau2,
             counts=counts,
         )
-        plain = _of_counts(fitted, covariates, level, net=net)
-
-        def at(spread: float) -> tuple[ShrinkageResult, float]:
-            """Return the posterior at a spread, and the log density of that spread."""
-            given = regress_counts(
-                effect,
-                se,
-                expected,
-                covariates,
-                method,
-                level,
-                covariance=covariance,
-                tau2=spread**2,
-                counts=counts,
-            )
-            # The mean is integrated out, as in restricted likelihood.
-            density = given.log_evidence + np.linalg.slogdet(given.stage.covariance)[1] / 2
-            return _of_counts(given, covariates, level, net=net), float(density)
-
-        return _mixed_over_spread(plain, at, level)
+        return _of_counts(fit, tau2, covariates, level, net=net)
     y, own, known = effects_known(effect, se)
     columns = design_matrix(len(y), covariates)
     joint = regular_errors(own, known, covariance)
@@ -158,46 +135,47 @@ def empirical_bayes(
 
 
 def _of_counts(
-    fitted: CountRegression, covariates: ArrayLike | None, level: float, *, net: bool
+    fit: Callable[..., CountRegression],
+    tau2: float | None,
+    covariates: ArrayLike | None,
+    level: float,
+    *,
+    net: bool,
 ) -> ShrinkageResult:
+    """Return the posterior of counts, its limits and errors mixed over the spread.
+
+    ``fit`` gives the regression at a tau2, or at the most likely one. Limits and errors carry how
+    little is known of it. A spread at which the counts' mean does not settle, as a wide one may in
+    a tiny country, has no posterior and is left out. What is shrunk to, reliability and the joint
+    covariance stay those at the spread estimated.
+    """
+    fitted = fit(tau2=tau2)
     n = len(fitted.estimate)
-    return _posterior(
-        fitted.estimate,
-        fitted.variance,
-        fitted.errors,
-        np.ones(n, dtype=bool),
-        design_matrix(n, covariates),
-        fitted.stage,
-        level,
+    known, columns = np.ones(n, dtype=bool), design_matrix(n, covariates)
+    plain = _posterior(
+        *(fitted.estimate, fitted.variance, fitted.errors, known, columns, fitted.stage, level),
         net=net,
     )
-
-
-def _mixed_over_spread(
-    plain: ShrinkageResult, at: Callable[[float], tuple[ShrinkageResult, float]], level: float
-) -> ShrinkageResult:
-    """Return ``plain`` with limits and errors that carry how little is known of the spread.
-
-    ``at`` gives the posterior at a spread and the log density of that spread; a spread at which
-    the counts' mean does not settle, as a wide one may in a tiny country, has none and is left
-    out. What is shrunk to, reliability and the joint covariance stay those at the spread estimated.
-    """
-    spread = np.sqrt(plain.tau2)
     last = min(_BEYOND * np.sqrt(plain.tau2_high) + _LEAST_LAST, _LARGEST_SPREAD)
-    middle = max(spread, last / 10)
+    middle = max(np.sqrt(plain.tau2), last / 10)
     grid = spread_grid(0.0, last, middle, _GRID)
-    points = []
-    for value in grid:
+    density = np.full(_GRID, -np.inf)
+    mean, variance = np.tile(plain.shrunk, (_GRID, 1)), np.tile(plain.shrunk_se**2, (_GRID, 1))
+    for at, spread in enumerate(grid.tolist()):
         try:
-            points.append(at(float(value)))
-        except NotSettledError:
-            points.append((plain, -np.inf))
-    density = np.array([log_density for _, log_density in points]) + log_prior(grid)
+            fitted = fit(tau2=spread**2)
+        except UnsettledMeanError:
+            continue
+        stage = fitted.stage
+        _, mean[at], covariance = _joint(
+            fitted.estimate, fitted.errors, known, columns, stage, net=net
+        )
+        variance[at] = np.diag(covariance)
+        # The mean is integrated out, as in restricted likelihood.
+        density[at] = fitted.log_evidence + np.linalg.slogdet(stage.covariance)[1] / 2
     if not np.isfinite(density).any():
         return plain
-    weight = grid_weights(grid, middle, density)
-    mean = np.array([point.shrunk for point, _ in points])
-    variance = np.array([point.shrunk_se**2 for point, _ in points])
+    weight = grid_weights(grid, middle, density + log_prior(grid))
     low, high = mixture_limits(weight, mean, variance, level)
     _, of_mixture = mixture_moments(weight, mean, variance)
     return replace(plain, shrunk_se=np.sqrt(of_mixture), low=low, high=high)
@@ -215,19 +193,8 @@ def _posterior(
     net: bool,
 ) -> ShrinkageResult:
     """Return the joint posterior of the units, given the regression and tau2 of ``stage``."""
-    n = len(effect)
-    fitted = columns @ stage.coefficients
-    wanted = columns.copy()
-    if net:
-        wanted[:, 1:] = 0.0
-    mean = wanted @ stage.coefficients
-    weight = np.zeros((n, n))  # of the deviations from the regression; tau2 (V + tau2 I)^-1
+    mean, shrunk, covariance = _joint(effect, errors, known, columns, stage, net=net)
     inside = np.ix_(known, known)
-    weight[inside] = stage.tau2 * np.linalg.inv(errors[inside] + stage.tau2 * np.eye(known.sum()))
-    shrunk = mean + weight @ np.where(known, effect - fitted, 0.0)
-    by_mean = wanted - weight @ columns
-    covariance = stage.tau2 * (np.eye(n) - weight) + by_mean @ stage.covariance @ by_mean.T
-    covariance = (covariance + covariance.T) / 2
     shrunk_se = np.sqrt(np.diag(covariance))
     limits = tau2_interval(
         effect[known],
@@ -250,3 +217,28 @@ def _posterior(
         tau2_low=limits[0],
         tau2_high=limits[1],
     )
+
+
+def _joint(
+    effect: Floats,
+    errors: Floats,
+    known: NDArray[np.bool_],
+    columns: Floats,
+    stage: SecondStage,
+    *,
+    net: bool,
+) -> tuple[Floats, Floats, Floats]:
+    """Return prior means (n,), posterior means (n,) and their joint covariance (n, n)."""
+    n = len(effect)
+    fitted = columns @ stage.coefficients
+    wanted = columns.copy()
+    if net:
+        wanted[:, 1:] = 0.0
+    mean = wanted @ stage.coefficients
+    weight = np.zeros((n, n))  # of the deviations from the regression; tau2 (V + tau2 I)^-1
+    inside = np.ix_(known, known)
+    weight[inside] = stage.tau2 * np.linalg.inv(errors[inside] + stage.tau2 * np.eye(known.sum()))
+    shrunk = mean + weight @ np.where(known, effect - fitted, 0.0)
+    by_mean = wanted - weight @ columns
+    covariance = stage.tau2 * (np.eye(n) - weight) + by_mean @ stage.covariance @ by_mean.T
+    return mean, shrunk, (covariance + covariance.T) / 2
