@@ -29,6 +29,7 @@ from pipeline.model.inference.robust_shrinkage import effect_moments, robust_emp
 from pipeline.model.numerics.free_prior import FreePrior, free_prior
 from pipeline.model.numerics.shown_counts import EXACT, ShownCounts, Transitions
 from pipeline.model.tables.frames import make_frame
+from pipeline.model.tables.validity import LOOKED_AT
 
 Floats = NDArray[np.float64]
 
@@ -40,8 +41,6 @@ DRAWS = 49
 _KNOTS = 25
 #: Municipalities that a distribution needs, and halves by size.
 _FEWEST, _FEWEST_BY_SIZE = 10, 20
-#: The model whose effects are looked at.
-LOOKED_AT = "within"
 
 
 def prior_frames(

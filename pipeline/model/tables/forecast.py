@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from scipy.special import expit, logit
+from scipy.special import expit
 
 from pipeline.catalogue import empty_frame
 from pipeline.model.inference.shrinkage import empirical_bayes
@@ -28,14 +28,13 @@ from pipeline.model.numerics.intervals import normal_quantile
 from pipeline.model.numerics.shift import solve_shift
 from pipeline.model.numerics.shown_counts import ShownCounts
 from pipeline.model.tables.frames import make_frame
+from pipeline.model.tables.validity import LOOKED_AT
 
 #: Municipalities that a slope needs.
 FEWEST = 10
 #: Grants a municipality expects in the first years where several counts with noise are added:
 #: below, those shown as 0 make it anything but normal. One year's has its exact likelihood.
 LEAST_EXPECTED_WITH_NOISE = 10.0
-#: The model whose effects are looked at.
-LOOKED_AT = "within"
 
 
 def forecast_frame(
@@ -53,7 +52,7 @@ def forecast_frame(
         return empty_frame("forecast")
     observed = table.observed_by_year.astype(float)
     is_late = table.codes(YEAR) == len(years) - 1
-    log_odds = logit(fitted.expected.expected_cells / table.n_persons)
+    log_odds = fitted.expected.log_odds[table.pattern]
     early = _Part(table, log_odds, ~is_late, observed[:, :-1].sum(axis=1))
     late = _Part(table, log_odds, is_late, observed[:, -1])
     protection = specification.protection

@@ -11,19 +11,15 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
 
 from pipeline.catalogue import empty_frame
 from pipeline.model.national.cells import CellTable
-from pipeline.model.national.effects import slope_log_odds
 from pipeline.model.national.fitted import FittedModel
 from pipeline.model.tables.frames import make_frame
-from pipeline.model.tables.validity import N_RISK_GROUPS, risk_groups
+from pipeline.model.tables.validity import LOOKED_AT, N_RISK_GROUPS, risk_groups
 
 #: Fewer other municipalities than this with people of a kind make the kind rare.
 FEW_OTHERS = 5
-#: The model whose composition is looked at.
-LOOKED_AT = "within"
 
 
 def overlap_frame(outcome: str, fitted: FittedModel, table: CellTable) -> pd.DataFrame:
@@ -33,11 +29,9 @@ def overlap_frame(outcome: str, fitted: FittedModel, table: CellTable) -> pd.Dat
     """
     if fitted.model != LOOKED_AT:
         return empty_frame("overlap")
-    score = slope_log_odds(fitted.design, fitted.fit)
-    risk = expit(fitted.expected.intercept + score[table.pattern])
-    expected = table.n_persons * risk
+    expected = fitted.expected.expected_cells
     n_units, n_patterns = len(table.municipality_codes), len(table.pattern_codes)
-    tenth = risk_groups(score, table.by_pattern(expected))[table.pattern]
+    tenth = risk_groups(fitted.expected.log_odds, table.by_pattern(expected))[table.pattern]
     by_tenth = np.bincount(
         table.municipality * N_RISK_GROUPS + tenth, expected, n_units * N_RISK_GROUPS
     ).reshape(n_units, N_RISK_GROUPS)
@@ -45,7 +39,7 @@ def overlap_frame(outcome: str, fitted: FittedModel, table: CellTable) -> pd.Dat
     shares = by_tenth / of_unit[:, None]
     country = by_tenth.sum(axis=0) / of_unit.sum()
     # Cells are distinct pairs of municipality and pattern.
-    n_places = np.bincount(table.pattern[table.n_persons > 0], minlength=n_patterns)
+    n_places = np.bincount(table.pattern, minlength=n_patterns)
     is_rare = n_places[table.pattern] - 1 < FEW_OTHERS
     rare = np.bincount(table.municipality, expected * is_rare, n_units) / of_unit
     return make_frame(

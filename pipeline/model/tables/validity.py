@@ -42,7 +42,7 @@ LEAST_FREEDOM = 3.0
 #: Groups of patterns by risk, with about the same number of expected grants each.
 N_RISK_GROUPS = 10
 RISK, MUNICIPALITY, COUNTRY = "risk_tenth", "municipality", "country"
-#: The model whose fit is looked at.
+#: The model whose fit, composition and effects are looked at.
 LOOKED_AT = "within"
 
 
