@@ -67,8 +67,8 @@ def hospital_contacts(
     counted = contacts.diagnosis_type < 2
     person = contacts.person[contacts.diagnosis_contact[counted]]
     code = contacts.diagnosis[counted]
-    memory.mental_diagnosis_year[person[_IS_MENTAL[code]]] = year
-    memory.mental_recorded_year[person[_IS_MENTAL[code]]] = year
+    ill = _mentally_ill(contacts)
+    memory.mental_diagnosis_year[ill] = memory.mental_recorded_year[ill] = year
     memory.musculoskeletal_year[person[_IS_MUSCULOSKELETAL[code]]] = year
     memory.serious_year[person[_IS_SERIOUS[code]]] = year
     return contacts
@@ -94,16 +94,18 @@ def psychiatric_contacts(
     contacts = _draw(((_PSYCHIATRIC, eta),), active, days, year, stream)
     memory.has_psychiatric_contact[:] = False
     memory.has_psychiatric_contact[contacts.person] = True
-    counted = contacts.diagnosis_type < 2
-    mental = _IS_MENTAL[contacts.diagnosis] & counted
-    memory.mental_diagnosis_year[contacts.person[contacts.diagnosis_contact[mental]]] = year
+    memory.mental_diagnosis_year[_mentally_ill(contacts)] = year
     if (recorded_share < 1).any():
         is_recorded = stream.uniform("recorded", year) < recorded_share
         contacts = contacts.with_diagnoses(is_recorded[contacts.person])
-        counted = contacts.diagnosis_type < 2
-        mental = _IS_MENTAL[contacts.diagnosis] & counted
-    memory.mental_recorded_year[contacts.person[contacts.diagnosis_contact[mental]]] = year
+    memory.mental_recorded_year[_mentally_ill(contacts)] = year
     return contacts
+
+
+def _mentally_ill(contacts: Contacts) -> Ints:
+    """Return the persons of ``contacts`` with a mental diagnosis that counts, perhaps repeated."""
+    mental = _IS_MENTAL[contacts.diagnosis] & (contacts.diagnosis_type < 2)
+    return contacts.person[contacts.diagnosis_contact[mental]]
 
 
 def prescriptions(
