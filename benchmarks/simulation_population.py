@@ -19,7 +19,6 @@ from scipy.special import expit, logit
 from pipeline.disclosure.cell_key import MODULUS
 from pipeline.model.national.cells import YEAR, CellTable, pack_codes
 from pipeline.model.national.conditions import Conditions
-from pipeline.model.national.protection import Protection, shown_sums
 from pipeline.model.numerics.shift import solve_shift
 from synthetic_data.events.factors import LEVELS
 from synthetic_data.files.blocks import Plan, generate_block
@@ -171,18 +170,10 @@ def draw_grants(population: Population, outcome: str, seed: int) -> Drawn:
     )
 
 
-def as_shown(table: CellTable, protection: Protection, seed: int) -> CellTable:
-    """Return ``table`` with its grants as ``protection`` shows them, keys by ``seed``."""
-    rng = np.random.default_rng([seed, 7])
-    keys = np.where(table.n_events > 0, rng.integers(0, MODULUS, len(table.n_events)), 0)
-    groups = [table.municipality, *(table.codes(name) for name in table.factors)]
-    sizes = [len(table.municipality_codes), *(len(known) for known in table.levels.values())]
-    persons = [
-        np.bincount(group, table.n_persons, size) for group, size in zip(groups, sizes, strict=True)
-    ]
-    sums = shown_sums(table.n_events, keys, groups, persons, protection)
-    noise = protection.total_variance(sums.totals)
-    return replace(table, events_key=keys, sums=sums, noise_variance=noise)
+def with_keys(table: CellTable, seed: int) -> CellTable:
+    """Return ``table`` with sums of record keys of its grants, drawn by ``seed``."""
+    keys = np.random.default_rng([seed, 7]).integers(0, MODULUS, len(table.n_events))
+    return replace(table, events_key=np.where(table.n_events > 0, keys, 0))
 
 
 def _truth(

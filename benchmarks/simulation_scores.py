@@ -64,7 +64,9 @@ def score(
             own = aim
             # What is net of these municipalities' own best fit, by the fit's weights.
             aim = drawn.truth_net_of(result.adjustment.hat @ drawn.truth("within").effect)
-            further = _one_draw_of_many(expected, own, level)
+            assert expected.superpopulation_se is not None
+            held = _is_held(expected, own, expected.superpopulation_se, level)
+            further = {"effect_coverage_of_many": float(held.mean())}
         else:
             shrunk, own = shrink_effects(expected, level), aim
             further = {}
@@ -77,24 +79,28 @@ def score(
         }
         if fitted.model == "within":
             seed = specification.draw_seed(outcome, fitted.model)
+            # Practice that lasts, beside that of the years looked at.
+            lasting = drawn.lasting_truth(fitted.model)
+            lasting_held = _is_held(expected, lasting, _errors(expected), level)
             scores[fitted.model] |= {
                 **(_ranks(expected, aim, specification, seed) if has_rank_sets else {}),
                 **_posterior(shrunk, aim, specification, seed),
                 **_counterfactuals(table, expected, aim, specification, seed),
-                **_lasting(expected, drawn.lasting_truth(fitted.model), level),
+                "lasting_coverage": float(lasting_held.mean()),
                 **_validity(validity_frame(outcome, fitted, table, specification)),
             }
     return scores
 
 
-def _one_draw_of_many(expected: Expected, truth: Truth, level: float) -> Scores:
-    """Coverage of practice as it was planted by the errors for one draw of many."""
+def _is_held(expected: Expected, truth: Truth, se: np.ndarray, level: float) -> np.ndarray:
+    """Return whether limits of errors ``se`` (M,) hold the true effects of those that have one."""
     error = expected.practice_effect - truth.effect
     known = np.isfinite(error)
-    assert expected.superpopulation_se is not None
-    se = expected.superpopulation_se[known]
-    held = np.abs(error[known]) <= normal_quantile(level) * se
-    return {"effect_coverage_of_many": float(held.mean())}
+    return np.abs(error[known]) <= normal_quantile(level) * se[known]
+
+
+def _errors(expected: Expected) -> np.ndarray:
+    return np.sqrt(np.diag(expected.effect_covariance))
 
 
 def _effects(expected: Expected, truth: Truth, level: float) -> Scores:
@@ -102,8 +108,8 @@ def _effects(expected: Expected, truth: Truth, level: float) -> Scores:
     error = expected.practice_effect - truth.effect
     known = np.isfinite(error)
     error = error[known]
-    se = np.sqrt(np.diag(expected.effect_covariance))[known]
-    outside = np.abs(error) > normal_quantile(level) * se
+    se = _errors(expected)[known]
+    outside = ~_is_held(expected, truth, _errors(expected), level)
     slope = truth.deprivation[known] - truth.deprivation[known].mean()
     return {
         "effect_bias": float(error.mean()),
@@ -241,14 +247,6 @@ def _counterfactuals(
     options = np.isin(np.arange(len(observed)), truly)
     scores["best_possible"] = true_fewer_share(truth.observed, truth.expected, options)
     return scores
-
-
-def _lasting(expected: Expected, truth: Truth, level: float) -> Scores:
-    """Coverage of practice that lasts, beside that of the years looked at."""
-    error = expected.practice_effect - truth.effect
-    known = np.isfinite(error)
-    se = np.sqrt(np.diag(expected.effect_covariance))[known]
-    return {"lasting_coverage": float(np.mean(np.abs(error[known]) <= normal_quantile(level) * se))}
 
 
 def _validity(frame: pd.DataFrame) -> Scores:

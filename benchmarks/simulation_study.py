@@ -30,14 +30,15 @@ from pathlib import Path
 
 from benchmarks.simulation_population import (
     Population,
-    as_shown,
     country_seed,
     draw_grants,
     make_population,
+    with_keys,
 )
 from benchmarks.simulation_scores import score
 from benchmarks.simulation_tables import tables
 from pipeline.disclosure.cell_key import CellKey
+from pipeline.model.national.cells import as_shown
 from pipeline.model.national.protection import Protection, Unprotected
 from pipeline.model.national.specification import OUTCOMES, Specification
 from synthetic_data.ground.scenario import known_scenarios
@@ -146,7 +147,7 @@ def run_one(study: Study, seed: int, folder: Path) -> tuple[Study, int]:
     protection: Protection = Unprotected()
     if study.is_shown:
         protection = CellKey()
-        drawn = replace(drawn, table=as_shown(drawn.table, protection, seed))
+        drawn = replace(drawn, table=as_shown(with_keys(drawn.table, seed), protection))
     specification = Specification(
         models=study.models, rank_draws=RANK_DRAWS, seed=seed, protection=protection
     )

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import ModelError
-from pipeline.model.national.protection import ShownSums, shown_sums
+from pipeline.model.national.protection import Protection, ShownSums, shown_sums
 from pipeline.model.national.specification import Specification
 
 YEAR = "year"
@@ -221,12 +221,7 @@ def add_up(
         persons_key=of_cells["persons_key"],
         events_key=of_cells["events_key"],
     )
-    if not specification.is_protected:
-        return table
-    sums = _shown(table, specification)
-    return replace(
-        table, sums=sums, noise_variance=specification.protection.total_variance(sums.totals)
-    )
+    return as_shown(table, specification.protection) if specification.is_protected else table
 
 
 def _renumbered(numbers: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -236,12 +231,12 @@ def _renumbered(numbers: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]
     return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[numbers]
 
 
-def _shown(table: CellTable, specification: Specification) -> ShownSums:
-    """Return the sums that models are fitted to where counts are protected."""
+def as_shown(table: CellTable, protection: Protection) -> CellTable:
+    """Return ``table`` with the sums that models are fitted to, as ``protection`` shows them."""
     granted = np.flatnonzero(table.n_events)
     persons = table.by_pattern(table.n_persons)
     sizes = [len(table.municipality_codes), *(len(known) for known in table.levels.values())]
-    return shown_sums(
+    sums = shown_sums(
         table.n_events[granted],
         table.events_key[granted],
         [table.municipality[granted], *table.pattern_codes[table.pattern[granted]].T],
@@ -252,8 +247,9 @@ def _shown(table: CellTable, specification: Specification) -> ShownSums:
                 for codes, size in zip(table.pattern_codes.T, sizes[1:], strict=True)
             ),
         ],
-        specification.protection,
+        protection,
     )
+    return replace(table, sums=sums, noise_variance=protection.total_variance(sums.totals))
 
 
 def code_grants(
