@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import duckdb
 import pytest
 from example_checks import CHECKS
 from notebook_runner import NOTEBOOK, cells
@@ -64,6 +65,38 @@ def test_the_page_for_analysts_names_every_view_and_macro() -> None:
         for file in analysis_files(database):
             name = file.object.removeprefix("analysis.")
             assert re.search(rf"(?:`|analysis\.){name}[`(]", text), file.object
+
+
+def test_the_question_of_a_run_is_asked_for_without_quotes(main_release: Path) -> None:
+    """``window`` is a reserved word; what we say and show has ``benchmark`` or the quotes."""
+    said = ANALYSTS.read_text(encoding="utf-8")
+    (asked,) = [sql for sql in queries(said) if "FROM result.run" in sql]
+    with duckdb.connect(str(main_release), read_only=True) as connection:
+        assert connection.execute(asked).fetchone()[1:] == ("akf_2006_2007", "2006, 2007")
+        with pytest.raises(duckdb.ParserException):
+            connection.execute("SELECT run_id, window FROM result.run")
+        quoted = connection.execute('SELECT "window" FROM result.run').fetchall()
+    assert quoted == [("akf_2006_2007",)]
+    root = ANALYSTS.parent.parent
+    shown = [
+        *(path.read_text(encoding="utf-8") for path in sorted((root / "sql").rglob("*.sql"))),
+        *(sql for path in (root / "docs").glob("*.md") for sql in queries(path.read_text("utf-8"))),
+        *queries((root / "README.md").read_text(encoding="utf-8")),
+        *("".join(cell["source"]) for cell in cells("code")),
+    ]
+    assert len(shown) > 200
+    bare = [sql for sql in shown if re.search(r"\bwindow\b", without_quotes(sql))]
+    assert not bare
+
+
+def queries(markdown: str) -> list[str]:
+    """Return the SQL shown in a page."""
+    return re.findall(r"```sql\n(.*?)```", markdown, re.DOTALL)
+
+
+def without_quotes(sql: str) -> str:
+    """Return ``sql`` without comments, texts and quoted names."""
+    return re.sub(r"--.*|'[^']*'|\"[^\"]*\"", "", sql)
 
 
 def test_faults_of_a_header_are_all_named(tmp_path: Path) -> None:

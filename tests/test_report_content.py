@@ -22,6 +22,8 @@ from reports.content.content import Content, Counterfactual
 from reports.content.findings import four_in_five
 from reports.content.read import ResultTables, read_tables
 from reports.language.formatting import Numbers
+from reports.language.words import Words
+from reports.site.render import render_site
 from reports.told.findings import against, findings_in_words
 from reports.told.settings import words_for
 from reports.told.telling import Telling
@@ -430,3 +432,21 @@ def test_a_release_made_before_it_could_hold_several_runs_is_drawn(
     assert read_run(path)["run_id"] == RUN_ID
     assert len(read_result(path, "benchmark")) == len(tables.benchmark)
     assert read_headline(path)["outcome"].tolist() == ["ANY"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "unsaid"),
+    [
+        ("da", "Ingen af de 98 kommuner skiller sig ud", "De har tilkendt"),
+        ("en", "None of the 98 municipalities stands out", "They granted"),
+    ],
+)
+def test_where_nobody_stands_out_the_front_page_speaks_of_nobody(
+    tables: ResultTables, language: str, said: str, unsaid: str
+) -> None:
+    still = tables.benchmark.assign(flag_overdispersed="within", flag_discovery="within")
+    content = content_from(with_tables(tables, benchmark=still))
+    page = next(iter(render_site(content, language, (language,))))[1]
+    assert f">{said}<" in page
+    assert unsaid not in page
+    assert page.count(Words(language)("front.nobody")) == 2

@@ -66,6 +66,7 @@ def front(p: Telling, pages: Mapping[str, str]) -> Page:
     t, n = p.t, p.n
     total = n.count(len(p.content.main.rows))
     out = map.standing_out(p)
+    n_out = len(out["low"]) + len(out["high"])
     others = (questions.beside(p),) if p.content.questions else ()
     asked = questions.title(p)
     return Page(
@@ -88,7 +89,9 @@ def front(p: Telling, pages: Mapping[str, str]) -> Page:
             "map": map.map_blocks(p, pages),
             "out": out,
             "out_lead": t(
-                "front.stand_out", out=n.count(len(out["low"]) + len(out["high"])), n=total
+                "front.stand_out" if n_out else "front.stand_out_nobody",
+                out=n.count(n_out),
+                n=total,
             ),
             "quality": quality.summary(p),
             "csv": data_link(_csv(p)),
