@@ -206,7 +206,7 @@ def _sensitivity(p: Own, span: RankRange) -> list[Any]:
         small.Dot(
             name,
             one.rank,
-            SUPPRESSED if one.rank is None else str(one.rank),
+            SUPPRESSED if one.rank is None else n.count(one.rank),
             one.specification == "base",
         )
         for name, one in named
@@ -223,7 +223,7 @@ def _sensitivity(p: Own, span: RankRange) -> list[Any]:
             name,
             n.number(one.odds, 2),
             Cell("", soft=p.ratio_limits(one.odds_low, one.odds_high)),
-            str(one.rank),
+            n.count(one.rank),
         )
         for name, one in named
     )

@@ -107,7 +107,8 @@ class Telling:
         """Return a rank with its interval; a rank is printed only with its interval."""
         if row.rank is None or row.rank_low is None or row.rank_high is None:
             return Cell(MISSING)
-        return Cell(str(row.rank), soft=f"({row.rank_low}–{row.rank_high})", sort=row.rank)
+        limits = self.n.interval(row.rank_low, row.rank_high, 0)
+        return Cell(self.n.count(row.rank), soft=f"({limits})", sort=row.rank)
 
     def rank_drawn(self, row: MunicipalityResult) -> Cell:
         """Return the drawing of a rank's intervals."""
