@@ -9,6 +9,7 @@ from fabricated_release import fabricate
 from golden_texts import FOLDER, golden_texts
 from result_digest import digest
 from test_nightly import NUMBERS, SCALE, SEED, run
+from test_report_sources import KEPT, sources_of
 
 
 def main() -> None:
@@ -20,6 +21,7 @@ def main() -> None:
         night = run(folder, "nightly", "--home", "home", "--scale", SCALE, "--seed", SEED)
         if night.returncode:
             raise SystemExit(night.stderr)
+        made[KEPT.name] = sources_of(fabricate(folder / "whole.duckdb"))
         made[NUMBERS.name] = digest(folder / "home" / "benchmark.duckdb")
     for stale in set(FOLDER.glob("*.txt")) - {FOLDER / file for file in made}:
         stale.unlink()
