@@ -97,8 +97,9 @@ class CellTable:
 
     def events_by_level(self, position: int) -> np.ndarray:
         """Return (L,) grants that models are fitted to, by level of the factor at ``position``."""
-        codes, events = self.pattern_codes, self.by_pattern(self.n_events)
-        if self.sums is not None:
+        if self.sums is None:
+            codes, events = self.pattern_codes, self.by_pattern(self.n_events)
+        else:
             codes, events = self.sums.codes, self.sums.events
         return np.bincount(codes[:, position], events, len(self.levels[self.factors[position]]))
 

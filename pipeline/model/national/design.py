@@ -126,31 +126,32 @@ class Design:
     @property
     def factor_columns(self) -> np.ndarray:
         """(P, F) column of each pattern's level; K for the reference and for merged levels."""
-        return self._columns_of(slice(None))
-
-    def sum_over_factors(self, values: np.ndarray) -> np.ndarray:
-        """Return (P,) sums of ``values`` (K + 1,), the last for no column, at the factor columns.
-
-        A block at a time: with millions of patterns the columns themselves are gigabytes. The last
-        sums are kept: the slopes of a fit are asked for by all that follows it.
-        """
-        key = values.tobytes()
-        if self._sums.get("key") == key:
-            return self._sums["total"]
-        total = np.empty(len(self.rows.table.pattern_codes))
-        for first in range(0, len(total), BLOCK_CELLS):
-            part = slice(first, first + BLOCK_CELLS)
-            total[part] = values[self._columns_of(part)].sum(axis=1)
-        total.flags.writeable = False
-        self._sums.update(key=key, total=total)
-        return total
-
-    def _columns_of(self, patterns: slice) -> np.ndarray:
-        codes = self.rows.table.pattern_codes[patterns]
+        codes = self.rows.table.pattern_codes
         columns = np.empty(codes.shape, dtype=np.int64)
         for position, numbers in enumerate(self.level_columns):
             columns[:, position] = numbers[codes[:, position]]
         return columns
+
+    def sum_over_factors(self, values: np.ndarray) -> np.ndarray:
+        """Return (P,) sums of ``values`` (K + 1,), the last for no column, at the factor columns.
+
+        One look-up per super-factor: with millions of patterns the columns themselves are
+        gigabytes. The last sums are kept: the slopes of a fit are asked for by all that follows it.
+        """
+        key = values.tobytes()
+        if self._sums.get("key") == key:
+            return self._sums["total"]
+        total = np.zeros(len(self.rows.table.pattern_codes))
+        for number, joint in enumerate(self.joint):
+            group, levels = self.packing.groups[number], self.packing.levels_of(number)
+            of_group = sum(
+                values[self.level_columns[position]][of_code]
+                for position, of_code in zip(group, levels, strict=True)
+            )
+            total += np.asarray(of_group)[joint]
+        total.flags.writeable = False
+        self._sums.update(key=key, total=total)
+        return total
 
 
 def build_design(
@@ -177,12 +178,20 @@ def build_design(
     inside = is_fitted[table.municipality]
     persons = table.by_pattern(np.where(inside, table.n_persons, 0))
     packing = pack_factors(factors)
+    joint = packing.pack(list(table.pattern_codes.T))
+    n_persons, n_patterns = (
+        packing.by_factor(
+            [
+                np.bincount(code, of_pattern, size).astype(np.int64)
+                for code, size in zip(joint, packing.sizes, strict=True)
+            ]
+        )
+        for of_pattern in (persons, None)
+    )
     trials_of, events_of = [], []
     for position, factor in enumerate(factors):
-        codes, n_levels = table.pattern_codes[:, position], len(factor.levels)
-        n = np.bincount(codes, persons, n_levels)
         # A level with persons, but none of them in the likelihood, is merged and not absent.
-        trials_of.append(np.maximum(n, np.bincount(codes, minlength=n_levels) > 0))
+        trials_of.append(np.maximum(n_persons[position], n_patterns[position] > 0))
         events = table.events_by_level(position)
         if table.sums is not None:
             # Noise may show more grants than there are persons.
@@ -211,7 +220,7 @@ def build_design(
         base_columns=base_columns,
         level_columns=tuple(level_columns),
         packing=packing,
-        joint=packing.pack(list(table.pattern_codes.T)),
+        joint=joint,
         factors=tuple(factors),
         factor_design=design,
         rows=LikelihoodRows(table, is_fitted if model == "within" else None),
