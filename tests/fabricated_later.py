@@ -38,6 +38,7 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         "validity": _validity(within),
         "overlap": _overlap(within),
         "forecast": _forecast(within),
+        "mover": _mover(within),
         **prior_frames(within.assign(noise_sd=0.0), 0.95, 1, draws=1),
         **displacement_frames(within, ("FP", "FJ"), 0.95),
         "decomposition": _decomposition(within, rng),
@@ -196,6 +197,23 @@ def _forecast(within: pd.DataFrame) -> pd.DataFrame:
         slope=slope,
         slope_low=slope - 0.2,
         slope_high=slope + 0.2,
+    )
+
+
+def _mover(within: pd.DataFrame) -> pd.DataFrame:
+    """Return slopes of which the first says practice, the second health, the last nothing."""
+    outcomes = list(dict.fromkeys(within["outcome"]))
+    n = len(outcomes)
+    to, came_from = np.array([0.95, 0.7, 0.4])[:n], np.array([0.02, 0.35, 0.5])[:n]
+    reach = np.array([0.2, 0.2, 0.9])[:n]
+    return pd.DataFrame({"outcome": outcomes, "model": "within"}).assign(
+        expected=321.5,
+        destination_slope=to,
+        destination_slope_low=to - reach,
+        destination_slope_high=to + reach,
+        origin_slope=came_from,
+        origin_slope_low=came_from - reach,
+        origin_slope_high=came_from + reach,
     )
 
 

@@ -81,7 +81,14 @@ DECIMALS = {
     **dict.fromkeys(("share", "share_low", "share_high", "share_of_all"), 3),
     **dict.fromkeys(("silhouette", "stability", "agreement", "agreement_rand"), 2),
     **dict.fromkeys(("share_lowest_quintile", "share_highest_quintile"), 3),
-    **dict.fromkeys(("slope", "slope_low", "slope_high"), 3),
+    **dict.fromkeys(
+        (
+            f"{name}{end}"
+            for name in ("slope", "destination_slope", "origin_slope")
+            for end in ("", "_low", "_high")
+        ),
+        3,
+    ),
     "mean_days": 0,
     **dict.fromkeys(("degrees_of_freedom", "chi2_per_df"), 2),
     **dict.fromkeys(

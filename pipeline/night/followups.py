@@ -10,6 +10,7 @@ import pandas as pd
 from pipeline.catalogue import columns, empty_frame
 from pipeline.descriptives.completeness import without_unreported
 from pipeline.model.followups.backlog_frames import backlog_frame, temporary_frame
+from pipeline.model.followups.movers import mover_frame
 from pipeline.model.followups.rank_frames import rank_group_frames
 from pipeline.model.followups.routes import COLUMNS as ROUTE_COLUMNS
 from pipeline.model.followups.routes import route_counts
@@ -40,22 +41,35 @@ class FollowupInputs:
     grants: pd.DataFrame
     case_months: pd.DataFrame
     unreported: pd.DataFrame
+    movers: pd.DataFrame
+    protection: Protection
+    level: float
 
-    def count_routes(
-        self, outcome: str, model: str, table: CellTable, expected: Expected
-    ) -> Frames:
-        """Return the counts by route of one fit; none of other models, or without routes."""
-        if model != self.model or self.routes.empty:
-            return {}
-        own = self.routes[self.routes["outcome"] == outcome]
-        return {ROUTES: route_counts(outcome, model, table, expected, own)}
+    def of_fit(self, outcome: str, model: str, table: CellTable, expected: Expected) -> Frames:
+        """Return the counts by route and ``mover`` of one fit; none of models that have none."""
+        movers = self.movers[self.movers["outcome"] == outcome]
+        made = {
+            "mover": mover_frame(
+                outcome, model, table, expected, movers, self.protection, self.level
+            )
+        }
+        if model == self.model and not self.routes.empty:
+            own = self.routes[self.routes["outcome"] == outcome]
+            made[ROUTES] = route_counts(outcome, model, table, expected, own)
+        return made
 
 
-def read_inputs(registers: Path, settings: Settings, reporting: pd.DataFrame) -> FollowupInputs:
+def read_inputs(
+    registers: Path,
+    settings: Settings,
+    reporting: pd.DataFrame,
+    movers: pd.DataFrame,
+    protection: Protection,
+) -> FollowupInputs:
     """Return what the follow-up questions need, without municipality-years that did not report.
 
-    Where grants are counted by the municipality that decided there are no routes: who came by
-    which is known by residence.
+    ``movers`` are rows of ``mart.mover_cell``. Where grants are counted by the municipality that
+    decided there are no routes: who came by which is known by residence.
     """
     models = settings.question.models
     routes = without_unreported(followup_frames.read_route_cells(registers, settings), reporting)
@@ -70,6 +84,9 @@ def read_inputs(registers: Path, settings: Settings, reporting: pd.DataFrame) ->
         ),
         case_months=followup_frames.read_case_months(registers, settings),
         unreported=reporting.loc[~reporting["is_reported"], ["municipality_code", "year"]],
+        movers=movers,
+        protection=protection,
+        level=settings.level,
     )
 
 

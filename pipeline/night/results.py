@@ -95,9 +95,9 @@ def make_results(registers: Path, settings: Settings) -> Frames:
         movers = movers.iloc[:0]
     conditions = read.read_framework_conditions(registers, settings)
     conditions = conditions[conditions["condition"].isin(question.conditions)]
-    inputs = read_inputs(registers, settings, reporting)
+    inputs = read_inputs(registers, settings, reporting, movers, specification.protection)
     result = run_benchmark(
-        cells_of, grants, municipalities, specification, conditions, inputs.count_routes, movers
+        cells_of, grants, municipalities, specification, conditions, inputs.of_fit, movers
     )
     made = dict(result.frames)
     groups = group_frames(made, inputs, specification.protection, settings)

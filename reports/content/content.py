@@ -18,6 +18,7 @@ from reports.content.rows import (
     Coefficient,
     Forecast,
     FunnelLimit,
+    Mover,
     Overlap,
     Prior,
     QualityRow,
@@ -271,6 +272,7 @@ class Content:
     validity: tuple[Validity, ...]
     overlaps: tuple[Overlap, ...]
     forecasts: tuple[Forecast, ...]
+    movers: tuple[Mover, ...]
     priors: tuple[Prior, ...]
     levels: tuple[Level, ...]
     courses: Courses = field(default_factory=Courses)

@@ -127,6 +127,19 @@ class Forecast:
 
 
 @dataclass(frozen=True)
+class Mover:
+    """What movers' grants follow: the practice of where they live, of where they came from."""
+
+    outcome: str
+    destination_slope: float
+    destination_slope_low: float
+    destination_slope_high: float
+    origin_slope: float
+    origin_slope_low: float
+    origin_slope_high: float
+
+
+@dataclass(frozen=True)
 class Prior:
     """What shrinkage takes for granted of an outcome's practice, beside what needs less."""
 

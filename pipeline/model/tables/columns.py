@@ -17,6 +17,7 @@ _MODEL_TABLES = (
         "validity",
         "overlap",
         "forecast",
+        "mover",
         "prior",
         "prior_effect",
         "displacement",

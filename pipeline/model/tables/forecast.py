@@ -17,15 +17,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from scipy.special import expit
 
 from pipeline.catalogue import empty_frame
 from pipeline.model.inference.shrinkage import empirical_bayes
 from pipeline.model.national.cells import YEAR, CellTable
 from pipeline.model.national.fitted import FittedModel
 from pipeline.model.national.specification import Specification
+from pipeline.model.numerics.cell_part import CellPart
 from pipeline.model.numerics.intervals import normal_quantile
-from pipeline.model.numerics.shift import solve_shift
 from pipeline.model.numerics.shown_counts import ShownCounts
 from pipeline.model.tables.frames import make_frame
 from pipeline.model.tables.validity import LOOKED_AT
@@ -53,8 +52,13 @@ def forecast_frame(
     observed = table.observed_by_year.astype(float)
     is_late = table.codes(YEAR) == len(years) - 1
     log_odds = fitted.expected.log_odds[table.pattern]
-    early = _Part(table, log_odds, ~is_late, observed[:, :-1].sum(axis=1))
-    late = _Part(table, log_odds, is_late, observed[:, -1])
+    early, late = (
+        CellPart(table.municipality[kept], table.n_persons[kept], log_odds[kept], granted)
+        for kept, granted in (
+            (~is_late, observed[:, :-1].sum(axis=1)),
+            (is_late, observed[:, -1]),
+        )
+    )
     protection = specification.protection
     is_exact = len(years) == 2 or not specification.is_protected
     least = 0.0 if is_exact else LEAST_EXPECTED_WITH_NOISE
@@ -87,36 +91,6 @@ def forecast_frame(
         slope_low=[slope - reach],
         slope_high=[slope + reach],
     )
-
-
-class _Part:
-    """Some years' cells of every municipality: expected at national practice, and observed."""
-
-    def __init__(
-        self, table: CellTable, log_odds: np.ndarray, kept: np.ndarray, observed: np.ndarray
-    ) -> None:
-        self._unit, self._persons = table.municipality[kept], table.n_persons[kept]
-        self._n, self.observed = len(observed), observed
-        moved = solve_shift(log_odds[kept], self._persons, np.array([observed.sum()]))[0]
-        self._log_odds = log_odds[kept] + moved
-        self.expected = self.at(np.zeros(self._n))
-
-    def at(self, effect: np.ndarray) -> np.ndarray:
-        """Return the (M,) grants expected under practice of ``effect`` (M,) log odds."""
-        risk = expit(self._log_odds + effect[self._unit])
-        return np.bincount(self._unit, self._persons * risk, self._n)
-
-    def effects(self, noise_variance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return effects and errors (M,); nan without a grant, or with a grant for everybody."""
-        persons = np.bincount(self._unit, self._persons, self._n)
-        known = (self.observed > 0) & (self.observed < persons)
-        wanted = np.where(known, self.observed, self.expected)
-        effect = solve_shift(self._log_odds, self._persons, wanted, self._unit)
-        risk = expit(self._log_odds + effect[self._unit])
-        variance = np.bincount(self._unit, self._persons * risk * (1 - risk), self._n)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            se = np.sqrt(variance + noise_variance) / variance
-        return np.where(known, effect, np.nan), np.where(known, se, np.nan)
 
 
 def _slope(

@@ -186,7 +186,9 @@ def read_cells(
         ).to_arrow_reader(BATCH_ROWS)
         categories = {
             **dict(levels),
-            **dict.fromkeys(("municipality_code", "decision_municipality_code"), known),
+            **dict.fromkeys(
+                (f"{of}municipality_code" for of in ("", "decision_", "origin_")), known
+            ),
         }
         return frame_of_batches(reader, reader.schema, categories)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from reports.content.rows import Forecast, Overlap, Prior
+from reports.content.rows import Forecast, Mover, Overlap, Prior
 from reports.told.blocks import Body, Cell, Column, Row, Section, Table, Text, column
 from reports.told.followups.goes_with import BEYOND_CHANCE
 from reports.told.followups.queue import of_100
@@ -21,10 +21,11 @@ def assumptions(p: Telling) -> Section:
     """Return whether practice lasts, people are alike, practice is normal and goes with size."""
     t = p.t
     title = t("assumptions.title")
-    if not (p.content.forecasts or p.content.priors or p.content.overlaps):
+    if not (p.content.forecasts or p.content.movers or p.content.priors or p.content.overlaps):
         return Section("assumptions", title, (Text(t("assumptions.missing"), "notice"),))
     blocks: list[Any] = [Text(paragraph) for paragraph in t.all("assumptions.lead")]
     blocks += [Text(_lasting(p, row)) for row in p.content.forecasts]
+    blocks += [Text(_moved(p, row)) for row in p.content.movers]
     blocks += [Text(_overlaps(p, name, rows)) for name, rows in _by_outcome(p.content.overlaps)]
     for prior in p.content.priors:
         blocks.append(Text(" ".join(_of_prior(p, prior))))
@@ -51,6 +52,27 @@ def _lasting(p: Telling, row: Forecast) -> str:
         grants=p.n.number(grants, 1),
         limits=p.n.interval(low, high, 1),
     )
+
+
+def _moved(p: Telling, row: Mover) -> str:
+    """Return what movers' grants follow, and what that says of practice and health."""
+    n = p.n
+    kind = "unclear"
+    if row.origin_slope_low > 0:
+        kind = "health"
+    elif row.destination_slope_low > 0 and row.origin_slope_high < 1:
+        kind = "practice"
+    said = p.t(
+        "assumptions.moved",
+        outcome=p.outcome(row.outcome),
+        destination=n.percent(row.destination_slope),
+        destination_limits=n.interval(
+            100 * row.destination_slope_low, 100 * row.destination_slope_high, 0
+        ),
+        origin=n.percent(row.origin_slope),
+        origin_limits=n.interval(100 * row.origin_slope_low, 100 * row.origin_slope_high, 0),
+    )
+    return f"{said} {p.t(f'assumptions.moved_{kind}')}"
 
 
 def _by_outcome(rows: Sequence[Overlap]) -> list[tuple[str, list[Overlap]]]:

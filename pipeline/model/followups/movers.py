@@ -1,0 +1,183 @@
+"""Do citizens who move take their risk with them, or meet the practice of where they come to?
+
+The benchmark calls what is left after composition practice. Were it health that no register shows,
+it would move with the citizens. Movers tell the two apart: among those who lived in another
+municipality a year earlier, the logarithm of O/E is laid on the shrunken practice of where they
+live and of where they came from, both measured on those who stayed. Practice alone gives the slopes
+1 and 0, health alone 0 and 1. The device is that of Finkelstein, A., Gentzkow, M. & Williams, H.
+(2016). Sources of geographic variation in health care: evidence from patient migration. Quarterly
+Journal of Economics 131, 1681-1726.
+
+Movers are few, so that their grants are added up by fifths of both practices, as they are shown.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy import stats
+from scipy.special import expit
+
+from pipeline.catalogue import empty_frame
+from pipeline.model.inference.shrinkage import empirical_bayes
+from pipeline.model.national.cells import CellTable
+from pipeline.model.national.expected import Expected
+from pipeline.model.national.protection import Protection
+from pipeline.model.numerics.cell_part import CellPart
+from pipeline.model.numerics.shift import solve_shift
+from pipeline.model.numerics.shown_counts import EXACT, ShownCounts
+from pipeline.model.tables.frames import make_frame
+from pipeline.model.tables.validity import LOOKED_AT
+from pipeline.model.tables.variants import Rows, place_rows, units_of
+
+#: Groups of municipalities by practice: movers are added up by both, so 25 counts.
+GROUPS = 5
+#: Grants of movers that two slopes need, and municipalities that fifths need.
+LEAST_EXPECTED, FEWEST = 40.0, 10
+
+
+def mover_frame(
+    outcome: str,
+    model: str,
+    table: CellTable,
+    expected: Expected,
+    movers: pd.DataFrame,
+    protection: Protection,
+    level: float,
+) -> pd.DataFrame:
+    """Return ``mover`` of one fit: one row, none where movers cannot say anything.
+
+    ``movers`` are rows of ``mart.mover_cell`` of the outcome. Those from or to a municipality
+    without practice of its own take no part. Empty for models other than ``within``, where fewer
+    than :data:`LEAST_EXPECTED` grants of movers are expected, below :data:`FEWEST` municipalities
+    and where practice does not differ beyond chance.
+    """
+    if model != LOOKED_AT or movers.empty or len(table.municipality_codes) < FEWEST:
+        return empty_frame("mover")
+    (rows,) = place_rows(table, [movers], table.municipality_codes)
+    origin = units_of(movers["origin_municipality_code"], table.municipality_codes)
+    practice = _practice_of_stayers(table, expected, rows, protection)
+    if practice is None:
+        return empty_frame("mover")
+    used = (rows.unit >= 0) & (origin >= 0)
+    used[used] = ~np.isnan(practice[rows.unit[used]] + practice[origin[used]])
+    persons, events, keys = (
+        rows.counts[name][used] for name in ("n_persons", "n_events", "events_key")
+    )
+    to, came_from = practice[rows.unit[used]], practice[origin[used]]
+    log_odds = expected.log_odds[rows.pattern[used]]
+    total = float(np.sum(persons * expit(log_odds)))
+    if total < LEAST_EXPECTED or not events.any():
+        return empty_frame("mover")
+    log_odds = log_odds + solve_shift(log_odds, persons, np.array([events.sum()]))[0]
+    group = _fifth(to, practice) * GROUPS + _fifth(came_from, practice)
+
+    def at(effect: np.ndarray) -> np.ndarray:
+        """Return the grants expected by group under ``effect`` of each row."""
+        return np.bincount(group, persons * expit(log_odds + effect), GROUPS**2)
+
+    at_common = at(np.zeros(len(group)))
+    held = at_common > 0
+    shown = np.asarray(
+        protection.shown(
+            np.bincount(group, events, GROUPS**2).astype(np.int64),
+            np.bincount(group, keys, GROUPS**2).astype(np.int64),
+        ),
+        dtype=float,
+    )[held]
+    if not shown.any() or held.sum() < 4:
+        return empty_frame("mover")
+    slopes, errors = _slopes(
+        shown,
+        at_common[held],
+        np.log(np.column_stack([at(to), at(came_from)])[held] / at_common[held, None]),
+        protection.noise_variance(shown),
+    )
+    reach = float(stats.t.ppf((1 + level) / 2, int(held.sum()) - 3)) * errors
+    return make_frame(
+        "mover",
+        outcome,
+        model,
+        expected=[total],
+        **{
+            f"{name}_slope{end}": [slopes[n] + sign * reach[n]]
+            for n, name in enumerate(("destination", "origin"))
+            for end, sign in (("", 0), ("_low", -1), ("_high", 1))
+        },
+    )
+
+
+def _practice_of_stayers(
+    table: CellTable, expected: Expected, rows: Rows, protection: Protection
+) -> np.ndarray | None:
+    """Return the (M,) shrunken practice of those who did not move, log odds; nan if unknown.
+
+    None where it does not differ beyond chance.
+    """
+    size = len(table.municipality_codes)
+    here = rows.unit >= 0
+    place = rows.unit[here] * np.int64(len(table.pattern_codes)) + rows.pattern[here]
+    # Cells are sorted by municipality and pattern.
+    cells = table.municipality * np.int64(len(table.pattern_codes)) + table.pattern
+    at = np.searchsorted(cells, place)
+    left = {
+        name: getattr(table, name) - _added(at, rows.counts[name][here], len(cells))
+        for name in ("n_persons", "n_events", "events_key")
+    }
+    granted = np.asarray(
+        protection.shown(
+            np.bincount(table.municipality, left["n_events"], size).astype(np.int64),
+            np.bincount(table.municipality, left["events_key"], size).astype(np.int64),
+        ),
+        dtype=float,
+    )
+    persons = np.bincount(table.municipality, left["n_persons"], size)
+    granted[granted >= persons] = 0.0
+    if not granted.any():
+        return None
+    part = CellPart(
+        table.municipality, left["n_persons"], expected.log_odds[table.pattern], granted
+    )
+    noise = protection.noise_variance(granted)
+    effect, se = part.effects(noise)
+    used = part.expected > 0
+    counts = None
+    if protection.transitions is not EXACT:
+        counts = ShownCounts(granted[used], noise[used], protection.transitions)
+    shrunken = empirical_bayes(effect[used], se[used], expected=part.expected[used], counts=counts)
+    if shrunken.tau2 <= 0 or np.ptp(shrunken.shrunk) == 0:
+        return None
+    practice = np.full(size, np.nan)
+    practice[used] = shrunken.shrunk
+    return practice
+
+
+def _added(place: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
+    return np.bincount(place, values, size).astype(np.int64)
+
+
+def _fifth(practice: np.ndarray, of_all: np.ndarray) -> np.ndarray:
+    """Return 0-4: the fifth of municipalities in which each practice lies."""
+    edges = np.nanquantile(of_all, np.arange(1, GROUPS) / GROUPS)
+    return np.searchsorted(edges, practice)
+
+
+def _slopes(
+    observed: np.ndarray, expected: np.ndarray, regressors: np.ndarray, noise_variance: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the slopes of log O/E on the (g, 2) ``regressors`` and their errors.
+
+    Quasi-likelihood: the variance of a count is its mean and the noise's, times what the residuals
+    say where that is more.
+    """
+    model = sm.GLM(
+        observed,
+        sm.add_constant(regressors),
+        family=sm.families.Poisson(),
+        offset=np.log(expected),
+        var_weights=1 / (1 + np.nan_to_num(noise_variance) / expected),
+    )
+    fit = model.fit()
+    scale = max(1.0, float(fit.pearson_chi2) / max(float(fit.df_resid), 1.0))
+    return np.asarray(fit.params[1:]), np.asarray(fit.bse[1:]) * np.sqrt(scale)

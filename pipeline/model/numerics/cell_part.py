@@ -1,0 +1,44 @@
+"""Some of a country's cells, held against national practice on their own."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import expit
+
+from pipeline.model.numerics.shift import solve_shift
+
+
+class CellPart:
+    """Cells of M units, with risks known up to their level: all that was observed is expected.
+
+    ``unit`` (n,) numbers the units; ``persons`` and ``log_odds`` (n,) are of the cells,
+    ``observed`` (M,) events of the units, and ``expected`` (M,) those under common practice.
+    """
+
+    def __init__(
+        self, unit: np.ndarray, persons: np.ndarray, log_odds: np.ndarray, observed: np.ndarray
+    ) -> None:
+        self._unit, self._persons, self._n = unit, persons, len(observed)
+        self.observed = observed
+        self._log_odds = log_odds + solve_shift(log_odds, persons, np.array([observed.sum()]))[0]
+        self.expected = self.at(np.zeros(self._n))
+
+    def at(self, effect: np.ndarray) -> np.ndarray:
+        """Return the (M,) events expected under practice of ``effect`` (M,) log odds."""
+        risk = expit(self._log_odds + effect[self._unit])
+        return np.bincount(self._unit, self._persons * risk, self._n)
+
+    def effects(self, noise_variance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the (M,) effects in log odds and their errors; ``noise_variance`` of the events.
+
+        nan without an event, and with one for everybody.
+        """
+        persons = np.bincount(self._unit, self._persons, self._n)
+        known = (self.observed > 0) & (self.observed < persons)
+        wanted = np.where(known, self.observed, self.expected)
+        effect = solve_shift(self._log_odds, self._persons, wanted, self._unit)
+        risk = expit(self._log_odds + effect[self._unit])
+        variance = np.bincount(self._unit, self._persons * risk * (1 - risk), self._n)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            se = np.sqrt(variance + noise_variance) / variance
+        return np.where(known, effect, np.nan), np.where(known, se, np.nan)
