@@ -42,7 +42,9 @@ def grid() -> pd.DataFrame:
     specification = make_specification()
     grants = _grants()
     movers = CELLS.assign(
-        n_persons=CELLS["n_persons"] // 20, n_events=np.minimum(CELLS["n_persons"] // 20, 0)
+        years_since_move=1,
+        n_persons=CELLS["n_persons"] // 20,
+        n_events=np.minimum(CELLS["n_persons"] // 20, 0),
     )
     made = run_benchmark(
         CELLS,

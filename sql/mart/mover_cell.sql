@@ -1,26 +1,36 @@
 -- object: mart.mover_cell
--- grain: one row per outcome, year, municipality, the one before, and combination of factor levels
+-- grain: one row per outcome, year, municipality, the one before, years since and factor levels
 -- key: none
 -- units: persons, grants
 -- source: mart.person_risk, BEF
--- reads: mart.person_risk, core.person_snapshot
--- caveat: a part of mart.model_cell: those who changed municipality in the year before; not for
---   publication
+-- reads: mart.person_risk, mart.person_year, core.person_snapshot
+-- caveat: a part of mart.model_cell: those who changed municipality in the five years before;
+--   not for publication
 
 CREATE TABLE mart.mover_cell AS
-WITH residence AS (
+WITH move AS (
     SELECT
-        person_id,
-        snapshot_year,
-        municipality_code AS origin_municipality_code
-    FROM core.person_snapshot
+        person_year.person_id,
+        person_year.year,
+        arg_max(
+            person_snapshot.municipality_code, person_snapshot.snapshot_year
+        ) AS origin_municipality_code,
+        person_year.year - 1 - max(person_snapshot.snapshot_year) AS years_since_move
+    FROM mart.person_year
+    INNER JOIN core.person_snapshot
+        ON
+            person_year.person_id = person_snapshot.person_id
+            AND person_snapshot.snapshot_year BETWEEN person_year.year - 6 AND person_year.year - 2
+            AND person_year.municipality_code != person_snapshot.municipality_code
+    GROUP BY person_year.person_id, person_year.year
 )
 
 SELECT
     person_risk.outcome,
     person_risk.year,
     person_risk.municipality_code,
-    residence.origin_municipality_code,
+    move.origin_municipality_code,
+    move.years_since_move,
     COLUMNS(LAMBDA name: list_contains(getvariable('factors'), name)),  -- noqa: RF02
     count(*) AS n_persons,
     count(*) FILTER (WHERE person_risk.is_event) AS n_events,
@@ -29,22 +39,21 @@ SELECT
         coalesce(sum(person_risk.record_key) FILTER (WHERE person_risk.is_event), 0) AS BIGINT
     ) AS events_key
 FROM mart.person_risk
-INNER JOIN residence
-    ON
-        person_risk.person_id = residence.person_id
-        AND person_risk.year - 2 = residence.snapshot_year
-        AND person_risk.municipality_code != residence.origin_municipality_code
+INNER JOIN move
+    ON person_risk.person_id = move.person_id AND person_risk.year = move.year
 WHERE list_contains(getvariable('outcomes'), person_risk.outcome)
 GROUP BY ALL
 ORDER BY ALL;
 
-COMMENT ON TABLE mart.mover_cell IS 'Cells of those at risk who changed municipality in the year before.';
+COMMENT ON TABLE mart.mover_cell IS 'Cells of those at risk who changed municipality in the five years before.';
 COMMENT ON COLUMN mart.mover_cell.outcome IS 'Outcome; see codes.outcome.';
 COMMENT ON COLUMN mart.mover_cell.year IS 'Year at risk.';
 COMMENT ON COLUMN mart.mover_cell.municipality_code IS
 'Municipality of residence on 31 December before.';
 COMMENT ON COLUMN mart.mover_cell.origin_municipality_code IS
-'Municipality of residence a year earlier, as it is called today.';
+'Municipality of residence before the last move, as it is called today.';
+COMMENT ON COLUMN mart.mover_cell.years_since_move IS
+'Years from the last 31 December there to the eve of the year at risk, 1-5.';
 COMMENT ON COLUMN mart.mover_cell.n_persons IS 'Persons at risk of the outcome.';
 COMMENT ON COLUMN mart.mover_cell.n_events IS 'Persons whom it came to in the year.';
 COMMENT ON COLUMN mart.mover_cell.persons_key IS 'Sum of the record keys of n_persons.';

@@ -2,13 +2,13 @@
 
 The benchmark calls what is left after composition practice. Were it health that no register shows,
 it would move with the citizens. Movers tell the two apart: among those who lived in another
-municipality a year earlier, the logarithm of O/E is laid on the shrunken practice of where they
-live and of where they came from, both measured on those who stayed. Practice alone gives the slopes
-1 and 0, health alone 0 and 1. The device is that of Finkelstein, A., Gentzkow, M. & Williams, H.
-(2016). Sources of geographic variation in health care: evidence from patient migration. Quarterly
-Journal of Economics 131, 1681-1726.
+municipality within the last five years, the logarithm of O/E is laid on the shrunken practice of
+where they live and of where they came from, both measured on those who stayed. Practice alone gives
+the slopes 1 and 0, health alone 0 and 1. The device is that of Finkelstein, A., Gentzkow, M. &
+Williams, H. (2016). Sources of geographic variation in health care: evidence from patient
+migration. Quarterly Journal of Economics 131, 1681-1726.
 
-Movers are few, so that their grants are added up by fifths of both practices, as they are shown.
+Movers are few, so that their grants are added up by groups of both practices, as they are shown.
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ from pipeline.model.tables.frames import make_frame
 from pipeline.model.tables.validity import LOOKED_AT
 from pipeline.model.tables.variants import Rows, place_rows, units_of
 
-#: Groups of municipalities by practice: movers are added up by both, so 25 counts.
-GROUPS = 5
-#: Grants of movers that two slopes need, and municipalities that fifths need.
-LEAST_EXPECTED, FEWEST = 40.0, 10
+#: Groups of municipalities by practice, as many as leave :data:`LEAST_IN_COUNT` grants a count:
+#: movers are added up by the groups of both practices.
+MOST_GROUPS, FEWEST_GROUPS, LEAST_IN_COUNT = 5, 3, 20.0
+#: Grants of movers that two slopes need, and municipalities that groups need.
+LEAST_EXPECTED, FEWEST = 100.0, 10
 
 
 def mover_frame(
@@ -71,18 +72,20 @@ def mover_frame(
     if total < LEAST_EXPECTED or not events.any():
         return empty_frame("mover")
     log_odds = log_odds + solve_shift(log_odds, persons, np.array([events.sum()]))[0]
-    group = _fifth(to, practice) * GROUPS + _fifth(came_from, practice)
+    n_groups = int(np.clip(np.sqrt(total / LEAST_IN_COUNT), FEWEST_GROUPS, MOST_GROUPS))
+    n_counts = n_groups**2
+    group = _group(to, practice, n_groups) * n_groups + _group(came_from, practice, n_groups)
 
     def at(effect: np.ndarray) -> np.ndarray:
         """Return the grants expected by group under ``effect`` of each row."""
-        return np.bincount(group, persons * expit(log_odds + effect), GROUPS**2)
+        return np.bincount(group, persons * expit(log_odds + effect), n_counts)
 
     at_common = at(np.zeros(len(group)))
     held = at_common > 0
     shown = np.asarray(
         protection.shown(
-            np.bincount(group, events, GROUPS**2).astype(np.int64),
-            np.bincount(group, keys, GROUPS**2).astype(np.int64),
+            np.bincount(group, events, n_counts).astype(np.int64),
+            np.bincount(group, keys, n_counts).astype(np.int64),
         ),
         dtype=float,
     )[held]
@@ -157,9 +160,9 @@ def _added(place: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
     return np.bincount(place, values, size).astype(np.int64)
 
 
-def _fifth(practice: np.ndarray, of_all: np.ndarray) -> np.ndarray:
-    """Return 0-4: the fifth of municipalities in which each practice lies."""
-    edges = np.nanquantile(of_all, np.arange(1, GROUPS) / GROUPS)
+def _group(practice: np.ndarray, of_all: np.ndarray, n_groups: int) -> np.ndarray:
+    """Return the group of municipalities, equally many in each, in which each practice lies."""
+    edges = np.nanquantile(of_all, np.arange(1, n_groups) / n_groups)
     return np.searchsorted(edges, practice)
 
 

@@ -51,10 +51,10 @@ def vary(
     """Return the rows of ``sensitivity`` of each specification that is no model of the run.
 
     And which could be fitted, or why not. ``table`` has the cells of the outcome, ``grants`` its
-    grants with ``decision_municipality_code``, ``movers`` the cells of those who changed
-    municipality in the year before. A municipality without persons at risk under a specification
-    has no row there. Ranks: 1 grants fewest relative to expectation, ties share the lowest. Rows
-    have ``observed`` besides, by which disclosure control judges them.
+    grants with ``decision_municipality_code``, ``movers`` those of ``mart.mover_cell``, of
+    which those who moved in the year before are left out once. A municipality without persons at
+    risk under a specification has no row there. Ranks: 1 grants fewest relative to expectation,
+    ties share the lowest. Rows have ``observed`` besides, by which disclosure control judges them.
     """
     frames, findings = [], []
     own_grants, own_movers = (frame[frame["outcome"] == outcome] for frame in (grants, movers))
@@ -141,8 +141,9 @@ def _variants(
         if is_young.any() and not is_young.all():
             yield _ages(young), base, part(is_young)
             yield _ages(old), base, part(~is_young)
-    if "without_movers" in base.grid and not movers.empty:
-        yield "without_movers", base, lambda: _stayed(table, movers, municipality_codes, base)
+    recent = movers[movers["years_since_move"] == 1] if len(movers) else movers
+    if "without_movers" in base.grid and not recent.empty:
+        yield "without_movers", base, lambda: _stayed(table, recent, municipality_codes, base)
 
 
 def decided(

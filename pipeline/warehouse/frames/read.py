@@ -82,7 +82,7 @@ def read_grant_cells(
 def read_mover_cells(
     registers: Path, settings: Settings | None = None, *, outcome: str | None = None
 ) -> pd.DataFrame:
-    """Return ``mart.mover_cell``: those of the cells who moved municipality in the year before.
+    """Return ``mart.mover_cell``: those of the cells who moved in the five years before.
 
     Otherwise as :func:`read_model_cells`.
     """
