@@ -4,7 +4,7 @@
 -- units: log O/E per log O/E; expected in grants
 -- source: pipeline.model.followups.movers, through pipeline.disclosure
 -- reads: none
--- caveat: who moves need not be like who stays; those who changed municipality in the year before the year at risk
+-- caveat: who moves need not be like who stays; those who changed municipality in the five years before the year at risk
 -- disclosure: counts
 
 CREATE TABLE result.mover (

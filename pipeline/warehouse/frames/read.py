@@ -186,9 +186,7 @@ def read_cells(
         ).to_arrow_reader(BATCH_ROWS)
         categories = {
             **dict(levels),
-            **dict.fromkeys(
-                (f"{of}municipality_code" for of in ("", "decision_", "origin_")), known
-            ),
+            **{f"{of}municipality_code": known for of in ("", "decision_", "origin_")},
         }
         return frame_of_batches(reader, reader.schema, categories)
 
