@@ -23,6 +23,7 @@ import duckdb
 import httpx
 import pandas as pd
 import pytest
+from automation_checks import Server, wait, webhook
 from copies import numbers, page_numbers, parquet_differences, sheet_numbers, tables, unknown
 from example_checks import ROUNDED, check_example
 from notebook_runner import run_notebook
@@ -353,6 +354,58 @@ def test_a_stranger_on_the_machine_is_refused_by_the_server(server):
         assert client.post(filtered, json={}).status_code == 401
         assert client.post(filtered, json={}, auth=(user, "guessed")).status_code == 401
         assert client.post(filtered, json={}, auth=(user, password)).status_code == 200
+
+
+def test_who_is_to_know_is_told_and_a_dead_night_is_run_again(folder, server):
+    """On a real server: runs that fail, die or fall silent, as it sees them."""
+    office = Server(server)
+    nightly = office.deploy("nightly", "nightly")
+    missing = run(folder, "automations", **server)
+    assert missing.returncode == 3
+    assert "no deployment nightly/again" in missing.stderr
+    again, _ = office.deploy("nightly", "again"), office.deploy("backfill", "backfill")
+    with webhook() as (address, said):
+        for _ in range(2):  # written anew, not twice
+            written = run(folder, "automations", "--webhook", address, **server)
+            assert written.returncode == 0, written.stderr
+        assert len(written.stdout.splitlines()) == 5
+        office.end(office.run(nightly), "FAILED", "udda_2003.csv has no column HFAUDD")
+        wait(lambda: any("HFAUDD" in text for text in said), "told of the failure")
+        assert office.runs(again) == []
+        dead = office.run(nightly)
+        office.end(dead, "RUNNING", "")
+        office.end(dead, "CRASHED", "killed")
+        wait(lambda: any("Crashed" in text for text in said), "told of the death")
+        wait(lambda: len(office.runs(again)) == 1, "run again")
+        office.end(office.runs(again)[0]["id"], "CRASHED", "killed again")
+        wait(lambda: sum("Crashed" in text for text in said) == 2, "told of the second death")
+        assert len(office.runs(again)) == 1
+    removed = run(folder, "automations", "--remove", **server)
+    assert sorted(removed.stdout.splitlines()) == sorted(written.stdout.splitlines())
+
+
+def test_a_run_without_a_sign_of_life_is_ended(folder, server):
+    office = Server(server)
+    nightly = office.deploy("nightly", "nightly")
+    for flow, name in (("nightly", "again"), ("backfill", "backfill")):
+        office.deploy(flow, name)
+    program = "from flows.automations import write_automations as w; w(None, None, 10)"
+    made = subprocess.run(
+        [sys.executable, "-c", program], env=environment(folder) | server, check=False
+    )
+    assert made.returncode == 0
+    ghost, alive = office.run(nightly), office.run(nightly)
+    for one in (ghost, alive):
+        office.end(one, "RUNNING", "")
+        office.beat(one, nightly)
+
+    def has_ended() -> bool:
+        office.beat(alive, nightly)
+        return office.state(ghost) == "Crashed"
+
+    wait(has_ended, "ghost ended")
+    assert office.state(alive) == "Running"
+    run(folder, "automations", "--remove", **server)
 
 
 def test_the_history_of_a_night_is_for_its_owner_only(home):

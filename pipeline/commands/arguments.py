@@ -52,6 +52,14 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
     )
     backfill.add_argument("--again", action="store_true", help="also years that are done")
 
+    automations = add(
+        "automations", "who is told of a failed night, and what becomes of a dead one"
+    )
+    told = automations.add_mutually_exclusive_group()
+    told.add_argument("--webhook", metavar="URL", help='address that takes {"text": ...} by POST')
+    told.add_argument("--block", metavar="TYPE/NAME", help="notification block on Prefect's server")
+    told.add_argument("--remove", action="store_true", help="take them off the server")
+
     generate = add("generate", "write a synthetic country")
     generate.add_argument("--out", type=_path, required=True, help="folder to write")
     generate.add_argument("--scale", type=float, help="share of the country to generate (0.1)")

@@ -81,6 +81,7 @@ def _commands() -> dict[str, Callable[[argparse.Namespace], None]]:
     return {
         "nightly": _nightly,
         "backfill": _backfill,
+        "automations": _automations,
         "generate": _generate,
         "calibrate": _calibrate,
         "load": _load,
@@ -128,6 +129,15 @@ def _backfill(options: argparse.Namespace) -> None:
 
     run_backfill(settings, options.years, extracts=options.extracts, again=options.again)
     _say_where(settings)
+
+
+def _automations(options: argparse.Namespace) -> None:
+    from flows.automations import remove_automations, write_automations
+
+    if options.remove:
+        print("\n".join(remove_automations()) or "there were none")
+    else:
+        print("\n".join(write_automations(options.webhook, options.block)))
 
 
 def _generate(options: argparse.Namespace) -> None:

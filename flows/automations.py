@@ -1,0 +1,193 @@
+"""Who is told when a night goes wrong, and what becomes of one that died: automations of Prefect.
+
+They live on the server, so that a machine that lost its worker is noticed too. A run whose flow and
+worker died together says nothing any more; Prefect alone would show it as Running for ever, and the
+next night would wait for its place. Here a run that has sent no sign of life for
+:data:`SILENCE_SECONDS` is taken for crashed, which frees the place, and a crashed night is run once
+again by a deployment of its own, whose crash is told and not tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import StateType
+from prefect.events.actions import ActionTypes, ChangeFlowRunState, RunDeployment, SendNotification
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+from prefect.events.schemas.events import ResourceSpecification
+from prefect.exceptions import ObjectNotFound
+from prefect.settings import PREFECT_API_URL
+
+from flows.server import refuse_absent_server
+from pipeline.errors import SettingsError
+
+#: Flows send a sign of life every 180 seconds (``PREFECT_FLOWS_HEARTBEAT_FREQUENCY``).
+SILENCE_SECONDS = 600
+NIGHTLY, AGAIN, BACKFILL = "nightly/nightly", "nightly/again", "backfill/backfill"
+#: The block of ``--webhook``, and the beginning of every automation's name.
+BLOCK, PREFIX = "tildeling-alerts", "Tildeling: "
+_ENDS = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Cancelled", "Crashed")}
+_CRASHED = {"prefect.flow-run.Crashed"}
+_HEARTBEAT = "prefect.flow-run.heartbeat"
+_RUNS = ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"})
+
+
+def write_automations(
+    webhook: str | None, block: str | None, silence_seconds: float = SILENCE_SECONDS
+) -> list[str]:
+    """Put the automations on Prefect's server in place of those there; return their names.
+
+    ``webhook`` is an address that takes ``{"text": ...}`` by POST, ``block`` the type and name of a
+    notification block on the server (``slack-webhook/office``). Without either nobody is told, and
+    runs that died are still ended and tried again. Raises :class:`SettingsError` where no server
+    is named, nothing is deployed or there is no such block, :class:`StorageError` where the server
+    does not answer.
+    """
+    with _client() as client:
+        deployments = {name: _deployment(client, name) for name in (NIGHTLY, AGAIN, BACKFILL)}
+        told = _block(client, block) if block else None
+        if webhook:
+            saved = CustomWebhookNotificationBlock(
+                name=BLOCK,
+                url=webhook,
+                json_data={"text": "{{subject}}\n{{body}}"},
+                headers=None,
+                cookies=None,
+            )
+            told = UUID(str(saved.save(BLOCK, overwrite=True)))
+        made = automations(deployments, told, silence_seconds)
+        _remove(client)
+        for automation in made:
+            client.create_automation(automation)
+    return [automation.name for automation in made]
+
+
+def remove_automations() -> list[str]:
+    """Take the automations off Prefect's server; return the names of those that were there."""
+    with _client() as client:
+        return _remove(client)
+
+
+def automations(
+    deployments: dict[str, UUID], told: UUID | None, silence_seconds: float
+) -> list[AutomationCore]:
+    """Return the automations for ``deployments`` by name; ``told`` is the notification block."""
+    every = list(deployments.values())
+
+    def tell(what: str, state: str) -> list[ActionTypes]:
+        if told is None:
+            return []
+        return [
+            SendNotification(
+                block_document_id=told,
+                subject=f"Tildeling: {what}",
+                body="{{ flow_run.name }} of {{ deployment.name }}: {{ flow_run.state.message }}\n"
+                f"State {state}. The published release stands. `tildeling status` says more; "
+                "what to do stands in docs/operations.md.",
+            )
+        ]
+
+    again = RunDeployment(
+        source="selected", deployment_id=deployments[AGAIN], parameters=None, job_variables=None
+    )
+    made = [
+        _on("a run failed", every, {"prefect.flow-run.Failed"}, tell("a run failed", "Failed")),
+        _on("a run is late", every, {"prefect.flow-run.Late"}, tell("a run is late", "Late")),
+        _on("a run died", every, _CRASHED, tell("a run died", "Crashed")),
+        _on("a night that died is run again", [deployments[NIGHTLY]], _CRASHED, [again]),
+        AutomationCore(
+            name=f"{PREFIX}a run without a sign of life has died",
+            description=f"No heartbeat for {silence_seconds:g} seconds: flow and worker are gone.",
+            trigger=EventTrigger(
+                match=_RUNS,
+                match_related=_related(every),
+                after={_HEARTBEAT},
+                expect={_HEARTBEAT, *_ENDS},
+                for_each={"prefect.resource.id"},
+                posture=Posture.Proactive,
+                threshold=1,
+                within=timedelta(seconds=silence_seconds),
+            ),
+            actions=[
+                ChangeFlowRunState(
+                    name="Crashed",
+                    state=StateType.CRASHED,
+                    message=f"no sign of life for {silence_seconds:g} seconds",
+                    force=True,
+                )
+            ],
+        ),
+    ]
+    return [automation for automation in made if automation.actions]
+
+
+def _on(
+    name: str, deployments: Sequence[UUID], events: set[str], actions: list[ActionTypes]
+) -> AutomationCore:
+    """Return an automation that does ``actions`` at each of ``events`` of a deployment's runs."""
+    return AutomationCore(
+        name=f"{PREFIX}{name}",
+        trigger=EventTrigger(
+            match=_RUNS,
+            match_related=_related(deployments),
+            expect=events,
+            for_each={"prefect.resource.id"},
+            posture=Posture.Reactive,
+            threshold=1,
+        ),
+        actions=actions,
+    )
+
+
+def _related(deployments: Sequence[UUID]) -> ResourceSpecification:
+    return ResourceSpecification(
+        {
+            "prefect.resource.role": "deployment",
+            "prefect.resource.id": [f"prefect.deployment.{one}" for one in deployments],
+        }
+    )
+
+
+def _client() -> SyncPrefectClient:
+    if not PREFECT_API_URL.value():
+        raise SettingsError(
+            "automations live on a Prefect server, and none is named.",
+            expected="PREFECT_API_URL, as in deploy/prefect.env",
+            next_step="start the server and name it; without one, systemd tells of a failed night "
+            "(docs/operations.md).",
+        )
+    refuse_absent_server()
+    return get_client(sync_client=True)
+
+
+def _deployment(client: SyncPrefectClient, name: str) -> UUID:
+    try:
+        return client.read_deployment_by_name(name).id
+    except ObjectNotFound:
+        raise SettingsError(
+            f"{PREFECT_API_URL.value()} has no deployment {name}.",
+            next_step="run `prefect --no-prompt deploy --all` in the folder of prefect.yaml.",
+        ) from None
+
+
+def _block(client: SyncPrefectClient, block: str) -> UUID:
+    kind, _, name = block.partition("/")
+    try:
+        return client.read_block_document_by_name(name, kind, include_secrets=False).id
+    except ObjectNotFound:
+        raise SettingsError(
+            f"{PREFECT_API_URL.value()} has no block {block}.",
+            expected="the type and name of a notification block, such as slack-webhook/office",
+            next_step="`prefect block ls` lists them; `prefect block create TYPE` makes one.",
+        ) from None
+
+
+def _remove(client: SyncPrefectClient) -> list[str]:
+    ours = [one for one in client.read_automations() if one.name.startswith(PREFIX)]
+    for automation in ours:
+        client.delete_automation(automation.id)
+    return [automation.name for automation in ours]
