@@ -34,8 +34,7 @@ class Level:
 
     ``ratio`` is actual over expected. ``odds`` is the shrunken practice effect as a factor on what
     is expected, there also where the count is hidden; None in a release without, and for the
-    country. ``p_below`` and ``p_above`` are probabilities that practice is below or above what is
-    expected.
+    country.
     """
 
     outcome: str
@@ -51,8 +50,6 @@ class Level:
     odds: float | None
     odds_low: float | None
     odds_high: float | None
-    p_below: float | None
-    p_above: float | None
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,6 @@ def _levels(frame: pd.DataFrame) -> Iterator[Level]:
         frame["expected"].fillna(0.0).astype(float).tolist(),
         *(_reals(shown[name]) for name in ("ratio", "ratio_low", "ratio_high")),
         *(_reals(column.astype(float).map(np.exp)) for column in _held(frame, _EFFECTS)),
-        *(_reals(column) for column in _held(frame, ("p_below", "p_above"))),
     ]
     return (Level(*values) for values in zip(*columns, strict=True))
 

@@ -9,7 +9,7 @@ from reports.charts.bars import count_bar, practice_bar
 from reports.content.cells import Axes, MunicipalCells
 from reports.content.cells import Cell as Count
 from reports.content.municipality import Level
-from reports.content.slices import DIMENSIONS, main_parts
+from reports.content.slices import DIMENSIONS
 from reports.language.formatting import MISSING, SUPPRESSED
 from reports.municipality.view import Own
 from reports.told.blocks import (
@@ -46,8 +46,8 @@ def breakdown(p: Own) -> Section:
     if not blocks:
         return Section("cells", title, (Text(t("breakdown.missing"), "notice"),))
     blocks.insert(0, Text(t("place_cells.lead")))
-    if any(one.odds for name in DIMENSIONS for one in p.levels(name).values()):
-        blocks.insert(1, Text(t("place_cells.practice_note"), "note"))
+    if said := _said_of_practice(p):
+        blocks.insert(1, Text(said, "note"))
     blocks += [
         Text(t("place_cells.legend", share=n.percent(ABOUT)), "note"),
         Text(t("place_cells.many"), "note"),
@@ -56,27 +56,26 @@ def breakdown(p: Own) -> Section:
     return Section("cells", title, tuple(blocks))
 
 
+def _said_of_practice(p: Own) -> str:
+    """Return what practice is, and of which levels it is there; nothing where it is of none."""
+    rows = [one for name in DIMENSIONS for one, _ in p.listed(name)]
+    if not any(one.odds for one in rows):
+        return ""
+    said = [p.t("place_cells.practice_note")]
+    if any(one.odds and one.observed is None for one in rows):
+        said.append(p.t("place_cells.practice_hidden"))
+    if any(one.odds is None for one in rows):
+        said.append(p.t("place_cells.practice_few"))
+    return " ".join(said)
+
+
 def one_ways(p: Own, outcome: str) -> list[Any]:
     """Return a table with bars for each dimension that has levels."""
     return [
         _one_way(p, outcome, dimension, rows)
         for dimension in DIMENSIONS
-        if (rows := _rows(p, outcome, dimension))
+        if (rows := p.listed(dimension, outcome))
     ]
-
-
-def _rows(p: Own, outcome: str, dimension: str) -> list[tuple[Level, str]]:
-    """Return the main levels of a dimension, each with its parts below it, and how they look."""
-    fine = p.levels(dimension, outcome)
-    mains = p.levels(DIMENSIONS[dimension], outcome)
-    rows = []
-    for main, parts in main_parts(dimension, fine):
-        if main in mains:
-            rows.append((mains[main], "main"))
-            rows += [(fine[part], "part") for part in parts if len(parts) > 1]
-        else:
-            rows += [(fine[part], "") for part in parts]
-    return rows
 
 
 def _one_way(p: Own, outcome: str, dimension: str, rows: Sequence[tuple[Level, str]]) -> Table:

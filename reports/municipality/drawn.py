@@ -27,6 +27,7 @@ from reports.told.blocks import (
     folded,
     line,
 )
+from reports.told.findings import of_100
 
 
 def split(p: Own) -> Section:
@@ -221,8 +222,8 @@ def _sensitivity(p: Own, span: RankRange) -> list[Any]:
         if one.rank is None
         else line(
             name,
-            n.number(one.odds, 2),
-            Cell("", soft=p.ratio_limits(one.odds_low, one.odds_high)),
+            of_100(p, one.odds),
+            _limits(p, one.odds_low, one.odds_high),
             n.count(one.rank),
         )
         for name, one in named
@@ -239,6 +240,14 @@ def _sensitivity(p: Own, span: RankRange) -> list[Any]:
         Figure(drawing, label, f"{p.place.code}-sensitivity-{span.outcome}"),
         Fold(t("place.numbers"), (table,)),
     ]
+
+
+def _limits(p: Own, low: float | None, high: float | None) -> Cell:
+    """Return the interval of odds as grants where the country would give 100."""
+    if p.is_void(low, high):
+        return Cell("", soft=p.t("ranking.no_interval"))
+    ends = [None if end is None else 100 * end for end in (low, high)]
+    return Cell("", soft=p.n.interval(ends[0], ends[1], 0))
 
 
 def locator(p: Own) -> Markup | None:

@@ -19,7 +19,7 @@ def _chart(p: Own, dimension: str) -> Figure | None:
 
     Actual over expected in a release that has no practice by level.
     """
-    levels_here = [one for one in p.levels(dimension).values() if one.expected > 0]
+    levels_here = [one for one, _ in p.judged(dimension) if one.expected > 0]
     is_shrunken = any(one.odds is not None for one in levels_here)
     rows = [
         small.Interval(level_name(p, one), one.odds, one.odds_low, one.odds_high)

@@ -29,7 +29,7 @@ def queue(p: Own) -> tuple[Section, ...]:
         if row.outcome == outcome
     )
     caption = t("queue.caption_place", name=p.place.name, years=p.years)
-    columns = (column(t("place_results.outcome"), width=26.0), *part_columns(p))
+    columns = (column(t("place_development.outcome"), width=26.0), *part_columns(p))
     blocks = (
         Text(sentence(p, main)),
         Table(caption, columns, (Body(rows),), look="small"),

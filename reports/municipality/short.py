@@ -119,7 +119,7 @@ def caveats_of(p: Own) -> list[str]:
     if row.coverage < 1 and not said:
         said.append(p.t("place_caveats.coverage", share=p.n.percent(row.coverage)))
     if row.odds is None and row.observed == 0:
-        said.append(p.t("place_caveats.no_grants"))
+        said.append(p.t(p.protected("place_caveats.no_grants")))
     if 0 < row.expected < _FEW:
         expected, step = p.n.number(row.expected), p.n.number(1 / row.expected, 2)
         said.append(p.t("place_caveats.small", expected=expected, step=step))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from reports.content.content import MunicipalityResult
 from reports.content.lookup import Lookup
 from reports.content.municipality import Level, Place
+from reports.content.slices import DIMENSIONS, main_parts
 from reports.told.telling import Telling
 
 
@@ -36,3 +37,28 @@ class Own(Telling):
         """Return the levels of ``dimension`` by name, of the main outcome unless told."""
         key = (*self.key(outcome or self.main_outcome), dimension)
         return self.lookup.levels.get(key, {})
+
+    def listed(self, dimension: str, outcome: str | None = None) -> list[tuple[Level, str]]:
+        """Return the main levels of a dimension, each with its parts below it, and how they look.
+
+        A main level looks ``main``, one of several parts ``part``, any other plain.
+        """
+        fine = self.levels(dimension, outcome)
+        mains = self.levels(DIMENSIONS[dimension], outcome)
+        rows = []
+        for main, parts in main_parts(dimension, fine):
+            if main in mains:
+                rows.append((mains[main], "main"))
+                rows += [(fine[part], "part") for part in parts if len(parts) > 1]
+            else:
+                rows += [(fine[part], "") for part in parts]
+        return rows
+
+    def judged(self, dimension: str) -> list[tuple[Level, str]]:
+        """Return those of :meth:`listed` whose practice is known, of the main outcome.
+
+        In a release without practice by level every level that is no sum of others.
+        """
+        rows = self.listed(dimension)
+        known = [(one, look) for one, look in rows if one.odds is not None]
+        return known or [(one, "") for one in self.levels(dimension).values()]

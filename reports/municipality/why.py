@@ -12,9 +12,6 @@ from reports.municipality.verdict import verdict
 from reports.municipality.view import Own
 from reports.told.blocks import Bullets, Heading, Section, Text
 
-#: Probability from which a level is said to lie below or above.
-_SURE = 0.95
-
 
 def why(p: Own) -> Section:
     """Return who lives there, levels beyond chance, case processing, robustness, and questions."""
@@ -67,28 +64,39 @@ def _side(part: Component, row: MunicipalityResult) -> str:
 
 
 def levels(p: Own) -> list[str]:
-    """Return which diagnoses, tenures and ages lie below or above, each beyond chance."""
+    """Return which diagnoses, tenures and ages lie below or above, each beyond chance.
+
+    A part of a main level that is named is not.
+    """
     said = []
     for dimension in DIMENSIONS:
-        levels_here = list(p.levels(dimension).values())
-        for side in ("below", "above"):
-            names = [level_name(p, one) for one in levels_here if side_of(one) == side]
-            if names:
-                said.append(p.t(f"why.{dimension}_{side}", names=p.n.listed(names)))
-        if levels_here and not any(side_of(one) for one in levels_here):
+        rows = p.judged(dimension)
+        names: dict[str, list[str]] = {"below": [], "above": []}
+        of_main = ""
+        for one, look in rows:
+            side = side_of(one)
+            of_main = side if look == "main" else of_main
+            if side and not (look == "part" and side == of_main):
+                names[side].append(level_name(p, one))
+        for side, of_side in names.items():
+            if of_side:
+                said.append(p.t(f"why.{dimension}_{side}", names=p.n.listed(of_side)))
+        if rows and not any(names.values()):
             said.append(p.t(f"why.{dimension}_none"))
     return said
 
 
 def side_of(one: Level) -> str:
-    """Return ``below`` or ``above`` where practice at the level is beyond chance, else empty."""
-    if one.p_below is not None and one.p_above is not None:
-        if one.p_below >= _SURE:
-            return "below"
-        return "above" if one.p_above >= _SURE else ""
-    if one.ratio_high is not None and one.ratio_high < 1:
+    """Return ``below`` or ``above`` where the interval of practice at a level is beyond 1.
+
+    That of actual over expected in a release that has no practice by level; else empty.
+    """
+    low, high = (one.ratio_low, one.ratio_high)
+    if one.odds is not None:
+        low, high = one.odds_low, one.odds_high
+    if high is not None and high < 1:
         return "below"
-    return "above" if one.ratio_low is not None and one.ratio_low > 1 else ""
+    return "above" if low is not None and low > 1 else ""
 
 
 def level_name(p: Own, one: Level) -> str:

@@ -132,7 +132,8 @@ def _what_if(p: Telling) -> Finding:
     else:
         values |= {"low": n.count(honest.low), "high": n.count(honest.high)}
         second = t(f"findings.what_if_honest_{against(naive.fewer, honest)}", **values)
-    unit = t(f"findings.what_if_unit_{against(naive.fewer, honest)}", naive=n.percent(naive.share))
+    uncorrected = n.percent(naive.share)
+    unit = t(f"findings.what_if_unit_{against(naive.fewer, honest)}", k=k, naive=uncorrected)
     return Finding(title, values["share"], unit, (first, second))
 
 
