@@ -553,8 +553,13 @@ def test_the_numbers_of_explore_are_those_of_the_release(report: Report) -> None
     for key, view in data["views"].items():
         frame = whole[whole["outcome"].str.cat(whole["model"], "-") == key]
         frame = frame.set_index("municipality_code").loc[codes[:-1]]
+        out = view.pop("f")
         for sign, column in zip(view, shown, strict=True):
             assert alike(view[sign], frame[column]), (key, column)
+        beyond = frame["flag_overdispersed"].where(
+            frame["flag_overdispersed"] == frame["flag_discovery"]
+        )
+        assert out == [{"low": "fewer", "high": "more"}.get(flag) for flag in beyond], key
     profile = tables.practice_profile.assign(
         odds=np.exp(tables.practice_profile["practice_effect_shrunk"])
     )

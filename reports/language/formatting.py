@@ -92,6 +92,12 @@ class Numbers:
         dash = "–" if (low or 0) >= 0 else " – "
         return f"{self.number(low, decimals)}{dash}{self.number(high, decimals)}"
 
+    def percents(self, low: float | None, high: float | None) -> str:
+        """Return an interval of shares 0-1 as whole percentages, ``33–79 %``."""
+        if low is None or high is None or is_missing(low) or is_missing(high):
+            return MISSING
+        return f"{self.count(100 * low)}–{self.percent(high)}"
+
     def listed(self, names: Sequence[str]) -> str:
         """Return ``names`` as a list in a sentence: a, b og c."""
         return format_list(list(names), locale=self.language)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from reports.content.municipality import Cases, MiddleCases, Near, Slice
-from reports.language.formatting import MISSING, SUPPRESSED
+from reports.language.formatting import SUPPRESSED
 from reports.language.labels import condition_label, condition_value
 from reports.municipality.view import Own
 from reports.told.blocks import (
@@ -257,13 +257,7 @@ def _case_rows(p: Own, case: Cases, middle: MiddleCases) -> tuple[Row, ...]:
         line(
             t("place_cases.mental_share"),
             n.percent(case.mental_share),
-            _percents(p, case.mental_share_low, case.mental_share_high),
+            n.percents(case.mental_share_low, case.mental_share_high),
             n.percent(middle.mental_share),
         ),
     )
-
-
-def _percents(p: Own, low: float | None, high: float | None) -> str:
-    if low is None or high is None:
-        return MISSING
-    return f"{p.n.count(100 * low)}–{p.n.percent(high)}"

@@ -163,7 +163,7 @@
       return { code, name, region, page, column, line, short, place, ...cut, ratio,
         difference: cut.o === null ? null : Number((cut.o - cut.e).toPrecision(10)),
         shrunk: cut.s,
-        rank: whole ? view.r[place] : null, rl: view.rl[place], rh: view.rh[place],
+        out: whole ? view.f[place] : null, rank: whole ? view.r[place] : null, rl: view.rl[place], rh: view.rh[place],
         sl: view.sl[place], sh: view.sh[place] };
     });
   }
@@ -277,7 +277,9 @@
     const isHidden = value === null;
     const at = isHidden ? 3 : step(value);
     const [fill, ink, pattern] = isHidden ? ["#ffffff", "#54606d", ""] : data.fills[at];
-    const way = row.h !== null && row.h < 1 ? "fewer" : row.l !== null && row.l > 1 ? "more" : "";
+    // Of the whole period who stands out, of a part where the interval lies.
+    const beyond = row.h !== null && row.h < 1 ? "fewer" : row.l !== null && row.l > 1 ? "more" : "";
+    const way = isWhole() ? row.out || "" : beyond;
     const shown = (isHidden ? data.hidden : format(value, 2)) + ({ fewer: "▾", more: "▴" }[way] || "");
     const [x, y] = [50 * row.column, 46 * row.line];
     const box = `M${x} ${y}h48v44h-48z`;

@@ -16,6 +16,8 @@ from reports.site.pages import Page, csv_name
 from reports.told.map import key
 from reports.told.telling import WIDEST_RATIO, Telling
 
+#: What a municipality that stands out is told as.
+_SIDES = {"low": "fewer", "high": "more"}
 _WORDS = (
     *("suppressed", "more", "fewer", "summary", "summary_country", "summary_none"),
     *("summary_hidden", "one_cut", "drawn_rank"),
@@ -80,8 +82,8 @@ def explore_data(p: Telling, pages: Mapping[str, str]) -> dict[str, Any]:
     after them, those of levels and cells then run over the choices or over rows and columns.
     ``o`` observed (null where withheld or not held), ``e`` expected, ``q`` actual over expected as
     published with its interval ``l`` and ``h``, ``s`` shrunken odds, ``r`` rank with ``rl`` and
-    ``rh``, ``sl`` and ``sh`` for all at once. Parts are packed (:func:`_packed`). The limits of
-    the funnel stand on a grid of expected counts.
+    ``rh``, ``sl`` and ``sh`` for all at once, ``f`` who stands out. Parts are packed
+    (:func:`_packed`). The limits of the funnel stand on a grid of expected counts.
     """
     content, words, numbers = p.content, p.t, p.n
     listed = sorted(content.main.rows, key=lambda row: row.alphabetical)
@@ -154,7 +156,8 @@ def _view(rows: tuple[MunicipalityResult, ...]) -> dict[str, list[Any]]:
         "sl": lambda row: row.rank_low_simultaneous,
         "sh": lambda row: row.rank_high_simultaneous,
     }
-    return {name: [short(of(row)) for row in listed] for name, of in columns.items()}
+    view = {name: [short(of(row)) for row in listed] for name, of in columns.items()}
+    return {**view, "f": [_SIDES.get(row.stands_out or "") for row in listed]}
 
 
 def _funnel(content: Content, numbers: Numbers) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from reports.charts.bars import interval_bar
 from reports.content.content import COUNTERFACTUAL_METHODS, Counterfactual
+from reports.language.formatting import MISSING
 from reports.language.labels import standard_label
 from reports.told.blocks import (
     Body,
@@ -56,7 +57,10 @@ def what_if(p: Telling) -> Section:
         akf_fewer=n.count(findings.akf_fewer),
         akf_share=n.percent(findings.akf_share),
     )
-    blocks: list[Any] = [Text(lead), table, *why(p), Text(t("what_if.note"), "notice")]
+    blocks: list[Any] = [Text(lead), table]
+    if any(_is_boundless(row) for row in own_rows):
+        blocks.append(Text(t("what_if.boundless"), "note"))
+    blocks += [*why(p), Text(t("what_if.note"), "notice")]
     return Section("what_if", title, tuple(blocks))
 
 
@@ -77,17 +81,24 @@ def _row(p: Telling, row: Counterfactual, ends: tuple[float, float]) -> Row:
         None if end is None or not row.observed else end / row.observed
         for end in (row.low, row.high)
     )
+    told = (
+        Cell(n.count(row.fewer)),
+        p.limits(row.low, row.high, 0),
+        Cell(n.percent(row.share, 1)),
+        Cell(drawing=interval_bar(row.share, low, high, ends, line=0.0)),
+    )
+    if _is_boundless(row):
+        told = (Cell(MISSING), Cell(MISSING), Cell(MISSING), Cell())
     return Row(
         Cell(t.label("method_name", row.method)),
-        (
-            Cell(standard_label(row.standard, t)),
-            Cell(n.count(row.fewer)),
-            p.limits(row.low, row.high, 0),
-            Cell(n.percent(row.share, 1)),
-            Cell(drawing=interval_bar(row.share, low, high, ends, line=0.0)),
-        ),
+        (Cell(standard_label(row.standard, t)), *told),
         look="naive" if row.method == "naive" else "",
     )
+
+
+def _is_boundless(row: Counterfactual) -> bool:
+    """Return whether the figure given the selection has no limit to either side: any would do."""
+    return row.method == "conditional" and row.low is None and row.high is None
 
 
 def _ends(rows: list[Counterfactual]) -> tuple[float, float]:
@@ -95,6 +106,7 @@ def _ends(rows: list[Counterfactual]) -> tuple[float, float]:
     shares = [
         end / row.observed
         for row in rows
+        if not _is_boundless(row)
         for end in (row.low, row.high, row.fewer)
         if end is not None and row.observed
     ]

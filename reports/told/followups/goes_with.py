@@ -119,13 +119,19 @@ def _value(p: Telling, figure: GroupFigure) -> str:
 
 
 def _limits(p: Telling, figure: GroupFigure) -> str:
+    if _is_share(figure.measure):
+        return p.n.percents(figure.low, figure.high)
     ends = (_written(p, figure.measure, value) for value in (figure.low, figure.high))
     return "–".join(ends)
+
+
+def _is_share(measure: str) -> bool:
+    return measure.endswith("_share") or measure.startswith("route_")
 
 
 def _written(p: Telling, measure: str, value: float | None) -> str:
     if measure == "processing_days":
         return p.n.count(value)
-    if measure.endswith("_share") or measure.startswith("route_"):
+    if _is_share(measure):
         return p.n.percent(value)
     return p.n.number(value, 1 if measure == "grants_per_refusal" else 2)
