@@ -13,6 +13,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse.database.sqlfiles import read_folder
 from pipeline.warehouse.raw.rowchecks import row_checks
 from reports.content.content import MODEL_ORDER, OUTCOME_ORDER
+from reports.language.labels import stage_label
 from reports.language.words import Words, texts
 
 REPORTS = Path(__file__).parent.parent / "reports"
@@ -56,6 +57,18 @@ def test_codes_have_labels(language: str) -> None:
         assert all(words.level(factor, level) != level for level in levels if "-" not in level)
     assert all(words.diagnosis(group) != group for group in diagnosis_groups())
     assert words.diagnosis("unheard_of") == "unheard_of"
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_what_is_checked_has_a_name(language: str) -> None:
+    """Pages name registers and the tables made of them; a new one needs its name in stages.*."""
+    words = Words(language)
+    tables = [file.object for schema in ("core", "mart") for file in read_folder(schema)]
+    names = [register.name for register in REGISTERS]
+    stages = [*names, *(f"raw.{name}" for name in names), *tables]
+    assert len(stages) > 60
+    assert not [code for code in stages if stage_label(code, words) == code]
+    assert "lpr_diag" not in stage_label("raw.lpr_diag", words)
 
 
 def checks_of_the_pipeline() -> set[str]:

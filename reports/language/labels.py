@@ -44,6 +44,17 @@ def second_stage_term(code: str, words: Words) -> str:
     return condition_label(code, words) if label == code else label
 
 
+def stage_label(code: str, words: Words) -> str:
+    """Return the name of a register, a table made of it, or a stage that was checked.
+
+    A table of ``raw`` is the register as it was delivered.
+    """
+    schema, _, name = code.rpartition(".")
+    if schema == "raw":
+        return words("stage.raw", of=words.label("register", name))
+    return words.label("register", code)
+
+
 def crossing_label(code: str, words: Words) -> str:
     """Return the name of one side of a crossing: municipalities, tenths of risk, or a factor."""
     label = words.label("validity_name", code)

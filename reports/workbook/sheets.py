@@ -18,6 +18,7 @@ from reports.language.labels import (
     crossing_label,
     second_stage_term,
     specification_label,
+    stage_label,
     standard_label,
 )
 from reports.language.remarks import remark
@@ -258,6 +259,8 @@ def _labels(table: str, column: str, words: Words) -> Callable[[str], str] | Non
         return lambda code: words.label("dimension", code)
     if column in ("tenure_band", "age_band", "diagnosis_main", "tenure_main"):
         return lambda code: words.level(column, code)
+    if column == "register":
+        return lambda code: stage_label(code, words)
     if column == "check":
         return lambda code: words.check(code) or code
     if column == "condition":

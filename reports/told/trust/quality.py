@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from reports.content.rows import QualityRow, Validity
-from reports.language.labels import crossing_label
+from reports.language.labels import crossing_label, stage_label
 from reports.language.remarks import remark
 from reports.told.blocks import Body, Cell, Column, Fold, Row, Section, Table, Text, column
 from reports.told.telling import Telling
@@ -38,7 +38,7 @@ def quality(p: Telling) -> Section:
         return Section("quality", title, (Text(t("quality.missing"), "notice"),))
     rows = tuple(
         Row(
-            Cell(t.label("register", row.register)),
+            Cell(stage_label(row.register, t)),
             (
                 Cell(n.count(row.n_checks)),
                 Cell(n.count(row.n_rows)),
@@ -156,18 +156,18 @@ def checks(p: Telling, rows: Iterable[QualityRow], caption: str) -> Table:
     return Table(
         caption=caption,
         columns=(
-            column(t("quality.register"), width=12.0),
-            column(t("quality.check"), width=26.0),
+            column(t("quality.register"), width=18.0),
+            column(t("quality.check"), width=24.0),
             Column(t("quality.rows"), width=10.0),
             Column(t("quality.quarantined"), width=10.0),
             column(t("quality.status"), width=12.0),
-            column(t("quality.detail"), width=30.0),
+            column(t("quality.detail"), width=28.0),
         ),
         bodies=(
             Body(
                 tuple(
                     Row(
-                        Cell(t.label("register", row.register)),
+                        Cell(stage_label(row.register, t)),
                         (
                             Cell(t.check(row.check) or row.check),
                             Cell(n.count(row.n_rows)),
