@@ -134,6 +134,13 @@ class SettingFields(BaseSettings):
         description="Share of a register's rows of a year about residents below which a load "
         "stops, 0-1.",
     )
+    min_size_share: float = Field(
+        0.9,
+        ge=0,
+        le=1,
+        description="Rows of a register's year against the smaller of the years beside it, below "
+        "which a load stops, 0-1.",
+    )
     releases_kept: int = Field(5, ge=1, le=10_000, description="Published releases to keep.")
     max_shrink_share: float = Field(
         0.1,

@@ -71,6 +71,7 @@ def variables_of(settings: Settings) -> dict[str, Any]:
         "record_letters": LETTERS,
         "low_match_share": settings.low_match_share,
         "min_match_share": settings.min_match_share,
+        "min_size_share": settings.min_size_share,
     }
 
 
