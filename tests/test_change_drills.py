@@ -1,11 +1,13 @@
 """The drills of docs/change.md, each done in a copy: how many files it takes, and what is refused.
 
-One copy has a factor, an outcome, a benchmark and a register more, and loads forty persons; in it
-and in copies with a fault every message names what is missing.
+One copy has a factor, an outcome, a benchmark, a register and a result table more, loads forty
+persons and publishes; the files are those in which it then differs from the code. With a fault in
+it every message names what is missing.
 """
 
 from __future__ import annotations
 
+import filecmp
 import json
 import os
 import shutil
@@ -52,6 +54,7 @@ Then:
 | Forty       | 2006 | no    |
 | OneWeekMore | 2006 | yes   |
 """
+FACTOR_FILE, BENCHMARK_FILE = "sql/factor/long_sickness.sql", "home/benchmarks/drill.toml"
 OUTCOME = "REVA,weeks,,rehabilitation,0,,,8,Revalidering,Rehabilitation,Første uge,First week\n"
 BENCHMARK = (
     OWN.replace('"own"', '"drill"')
@@ -139,23 +142,59 @@ def rules_hold():
 """
 
 
+REFUSALS = """
+import json, os, sys
+from pathlib import Path
+import duckdb, numpy, pandas, pyarrow, pydantic, pydantic_settings
+folder, asked = Path(sys.argv[1]), sys.argv[2]
+told = []
+for name, old, new in json.loads(sys.argv[3]):
+    path = folder / name
+    whole = path.read_text(encoding="utf-8")
+    assert old in whole, (name, old)
+    path.write_text(whole.replace(old, new), encoding="utf-8")
+    read, write = os.pipe()
+    # A process of its own for each fault, but libraries are imported once.
+    if not (child := os.fork()):
+        os.dup2(write, 2)
+        sys.argv = ["tildeling", "benchmarks", asked]
+        from pipeline.commands.program import main
+        os._exit(main())
+    os.close(write)
+    with os.fdopen(read) as said:
+        text = said.read()
+    told.append((os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), text))
+    path.write_text(whole, encoding="utf-8")
+print(json.dumps(told))
+"""
+
+
 class Copy:
-    """A copy of the code, and the files that were added or changed in it."""
+    """A copy of the code, in which files are added and changed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.home = folder, folder / "home"
-        for part in ("pipeline", "sql", "tests"):
-            ignored = shutil.ignore_patterns("__pycache__", "golden", "published")
+        for part in ("pipeline", "sql", "tests", "docs"):
+            ignored = shutil.ignore_patterns("__pycache__", "golden", "published", "*.ipynb")
             shutil.copytree(ROOT / part, folder / part, ignore=ignored)
 
-    def write(self, name: str, text: str) -> str:
+    def differing(self) -> set[str]:
+        """The files that are not as in the code, but for what tests and runs leave."""
+        names = set()
+        for part in ("pipeline", "sql", "docs", "home/benchmarks"):
+            for path in (self.folder / part).rglob("*"):
+                name = path.relative_to(self.folder)
+                if path.is_file() and "__pycache__" not in name.parts:
+                    is_own = (ROOT / name).exists()
+                    if not is_own or not filecmp.cmp(path, ROOT / name, shallow=False):
+                        names.add(str(name))
+        return names
+
+    def change(self, name: str, change: Callable[[str], str]) -> None:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        return name
-
-    def change(self, name: str, change: Callable[[str], str]) -> str:
-        return self.write(name, change((self.folder / name).read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        path.write_text(change(text), encoding="utf-8")
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         kept = {name: value for name, value in os.environ.items() if "TILDELING" not in name}
@@ -180,8 +219,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 
 
 @pytest.fixture(scope="module")
-def touched(copy: Copy) -> dict[str, list[str]]:
-    """The drills, done: which files each added or changed."""
+def touched(copy: Copy) -> dict[str, set[str]]:
+    """The drills, done: the files that each added or changed."""
 
     def registered(text: str) -> str:
         text = text.replace(
@@ -189,19 +228,25 @@ def touched(copy: Copy) -> dict[str, list[str]]:
         )
         return text.replace("    RAMMEVILKAAR,\n", "    RAMMEVILKAAR,\n    PERMITS,\n")
 
-    return {
-        "factor": [
-            copy.write("sql/factor/long_sickness.sql", FACTOR),
-            copy.write("sql/factor/long_sickness.md", EXAMPLES),
-        ],
-        "outcome": [copy.change("pipeline/codes/outcome.csv", lambda text: text + OUTCOME)],
-        "benchmark": [copy.write("home/benchmarks/drill.toml", BENCHMARK)],
-        "register": [
-            copy.write("pipeline/registers/permits.py", REGISTER),
-            copy.change("pipeline/registers/__init__.py", registered),
-            copy.write("sql/core/permit.sql", VIEW),
-        ],
-    }
+    files, before = {}, copy.differing()
+    for drill, changes in {
+        "factor": {
+            FACTOR_FILE: lambda _: FACTOR,
+            "sql/factor/long_sickness.md": lambda _: EXAMPLES,
+        },
+        "outcome": {"pipeline/codes/outcome.csv": lambda text: text + OUTCOME},
+        "benchmark": {BENCHMARK_FILE: lambda _: BENCHMARK},
+        "register": {
+            "pipeline/registers/permits.py": lambda _: REGISTER,
+            "pipeline/registers/__init__.py": registered,
+            "sql/core/permit.sql": lambda _: VIEW,
+        },
+    }.items():
+        for name, change in changes.items():
+            copy.change(name, change)
+        after = copy.differing()
+        files[drill], before = after - before, after
+    return files
 
 
 @pytest.fixture(scope="module")
@@ -211,8 +256,8 @@ def loaded(copy: Copy, touched: dict[str, list[str]]) -> dict[str, object]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_a_factor_is_two_files(copy: Copy, touched, loaded) -> None:
-    assert len(touched["factor"]) <= 2
+def test_a_factor_is_two_files(touched, loaded) -> None:
+    assert len(touched["factor"]) <= 2, touched["factor"]
     assert loaded["categories"] == ["no", "yes"]
     assert loaded["levels"] == {"no": 41 * 2, "yes": 2}  # of two outcomes
     assert loaded["labels"] == ["Højst 40 uger", "Over 40 uger"]
@@ -237,40 +282,36 @@ def test_a_register_for_analysts_is_three_files(touched, loaded) -> None:
     assert loaded["permits"] == ["A", "B"]
 
 
-@pytest.mark.parametrize(
-    ("name", "old", "new", "said"),
-    [
-        ("factor", "-- reference: no\n", "", ("missing key 'reference'", "long_sickness.sql")),
-        ("factor", "-- health: no\n", "-- health: maybe\n", ("health is 'maybe'", "yes, no")),
-        ("factor", "; yes = Over 40 uger / Over 40 weeks", "", ("levels are to be two or more",)),
-        ("benchmark", '"long_sickness"', '"long_sikness"', ("unknown factor long_sikness",)),
-        ("benchmark", '"REVA"', '"REWA"', ("unknown outcome REWA", "REVA")),
-    ],
+#: File, text in it, text in its stead, and what is said of it.
+FAULTS = (
+    (FACTOR_FILE, "-- reference: no\n", "", ("missing key 'reference'", "long_sickness.sql")),
+    (FACTOR_FILE, "-- health: no\n", "-- health: maybe\n", ("health is 'maybe'", "yes, no")),
+    (FACTOR_FILE, "; yes = Over 40 uger / Over 40 weeks", "", ("levels are to be two or more",)),
+    (BENCHMARK_FILE, '"long_sickness"', '"long_sikness"', ("unknown factor long_sikness",)),
+    (BENCHMARK_FILE, '"REVA"', '"REWA"', ("unknown outcome REWA", "REVA")),
 )
-def test_what_is_missing_is_named(
-    copy: Copy, touched, loaded, name: str, old: str, new: str, said: tuple[str, ...]
-) -> None:
-    path = copy.folder / touched[name][0]
-    whole = path.read_text(encoding="utf-8")
-    assert old in whole
-    path.write_text(whole.replace(old, new), encoding="utf-8")
-    try:
-        refused = copy.tildeling("benchmarks", str(copy.home / "benchmarks" / "drill.toml"))
-    finally:
-        path.write_text(whole, encoding="utf-8")
-    assert refused.returncode == 3
-    assert all(part in refused.stderr for part in said), refused.stderr
-    assert "Traceback" not in refused.stderr
+
+
+def test_what_is_missing_is_named(copy: Copy, touched) -> None:
+    faults = json.dumps([fault[:3] for fault in FAULTS])
+    done = copy.run("-c", REFUSALS, str(copy.folder), str(copy.folder / BENCHMARK_FILE), faults)
+    assert done.returncode == 0, done.stderr
+    for (code, text), (*_, said) in zip(json.loads(done.stdout), FAULTS, strict=True):
+        assert code == 3
+        assert all(part in text for part in said), text
+        assert "Traceback" not in text
 
 
 def test_a_level_that_nobody_declares_stops_the_load(copy: Copy, touched, loaded) -> None:
-    path = copy.folder / touched["factor"][0]
-    path.write_text(FACTOR.replace("THEN 'yes'", "THEN 'very'"), encoding="utf-8")
+    copy.change(FACTOR_FILE, lambda text: text.replace("THEN 'yes'", "THEN 'very'"))
     try:
-        stopped = copy.run("-c", RULES + LOAD, str(copy.home))
+        stopped = copy.tildeling(
+            *("load", "--extracts", str(copy.home / "extracts"), "--home", str(copy.home)),
+            *("--benchmark", "drill"),
+        )
     finally:
-        path.write_text(FACTOR, encoding="utf-8")
-    assert stopped.returncode != 0
+        copy.change(FACTOR_FILE, lambda _: FACTOR)
+    assert stopped.returncode == 11, stopped.stderr
     assert "factor_level_known" in stopped.stderr
     assert "long_sickness very" in stopped.stderr
 
@@ -281,31 +322,55 @@ comment = "Numbers of the drill."
 grain = "one row per run and outcome"
 key = ["run_id", "outcome"]
 units = "municipalities"
-source = "pipeline.model"
+source = "pipeline.descriptives.drill"
 caveat = "none"
-protection = "public"
+protection = "counts"
 is_optional = true
-fields = ["run_id", "outcome"]
+fields = ["run_id", "outcome", "n_drilled"]
 """
+FIELD = """
+[n_drilled]
+type = "INTEGER"
+unit = "municipalities"
+format = "count"
+heading.da = "Kommuner"
+heading.en = "Municipalities"
+meaning.da = "Kommuner i øvelsen."
+meaning.en = "Municipalities of the drill."
+"""
+MODULE = '''"""Numbers of the drill."""
+
+import pandas as pd
+
+
+def drill_table(benchmark: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per outcome: its municipalities."""
+    n = benchmark.groupby("outcome")["municipality_code"].nunique()
+    return n.rename("n_drilled").astype("int32").reset_index()
+'''
 PUBLISH = """
 import sys
+from pathlib import Path
 from pipeline.catalogue import ddl
 ddl.write()
-from pathlib import Path
 import duckdb
 from test_publish import RUN, publication, result_frames
 from pipeline import disclosure
 from pipeline.catalogue import columns
-from pipeline.warehouse.publication.release_file import DISCLOSURE
 from pipeline.errors import PublishError
-frames = {n: f.assign(noise_sd=0.0) if "noise_sd" in columns(n) else f
-          for n, f in result_frames().items()}
+from pipeline.handbook.dictionary import write_dictionary
+from pipeline.night.results import drill_table
+from pipeline.warehouse.publication.release_file import DISCLOSURE
+write_dictionary(Path("docs"))
+made = result_frames()
+frames = {n: f.assign(noise_sd=0.0) if "noise_sd" in columns(n) else f for n, f in made.items()}
+frames["drill"] = drill_table(frames["benchmark"])
 passed = disclosure.protect(frames, DISCLOSURE, smallest_shown=1)
 release = publication.publish_release(passed, RUN, Path(sys.argv[1]), releases_kept=1)
 with duckdb.connect(str(release.path), read_only=True) as connection:
     print(connection.execute("SELECT comment FROM duckdb_tables() WHERE table_name = 'drill'"
-                             ).fetchall(), connection.execute("SELECT count(*) FROM now.drill"
-                             ).fetchall())
+                             ).fetchall(), connection.execute("SELECT outcome, n_drilled "
+                             "FROM now.drill").fetchall())
 del frames["drill"]
 passed = disclosure.protect(frames, DISCLOSURE, smallest_shown=1)
 try:
@@ -315,12 +380,31 @@ except PublishError as error:
 """
 
 
-def test_a_result_table_is_declared_once_and_missed_where_no_frame_is_made(copy: Copy) -> None:
-    declared = [copy.write("pipeline/catalogue/tables/drill.toml", TABLE)]
-    # Beside these the frame's module, its call in night/results.py and the dictionary.
-    assert len([*declared, "sql/result/drill.sql"]) + 3 <= 6
+def test_a_result_table_is_six_files_and_missed_where_no_frame_is_made(copy: Copy, touched) -> None:
+    def called(text: str) -> str:
+        text = text.replace(
+            "from pipeline.descriptives.grant_history",
+            "from pipeline.descriptives.drill import drill_table\n"
+            "from pipeline.descriptives.grant_history",
+        )
+        return text.replace(
+            '        "grant_history": history,\n',
+            '        "grant_history": history,\n'
+            '        "drill": drill_table(result.frames["benchmark"]),\n',
+        )
+
+    before = copy.differing()
+    copy.change("pipeline/catalogue/tables/drill.toml", lambda _: TABLE)
+    copy.change("pipeline/catalogue/fields.toml", lambda text: text + FIELD)
+    copy.change("pipeline/descriptives/drill.py", lambda _: MODULE)
+    copy.change("pipeline/night/results.py", called)
     done = copy.run("-c", PUBLISH, str(copy.folder / "released"))
     assert done.returncode == 0, done.stderr
     published, _, refused = done.stdout.partition("refused:")
     assert "Numbers of the drill." in published
+    assert "('FP', 98)" in published
     assert "there is no frame for result.drill" in refused
+    files = copy.differing() - before
+    assert "sql/result/drill.sql" in files
+    assert "docs/dictionary.md" in files
+    assert len(files) <= 6, files
