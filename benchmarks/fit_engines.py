@@ -1,10 +1,10 @@
 """One engine's fit in a process of its own: prints one line of JSON. Called by ``fit_speed.py``.
 
-    python -m benchmarks.fit_engines ENGINE DATABASE N_MUNICIPALITIES N_FACTORS COEFFICIENTS
+    python -m benchmarks.fit_engines ENGINE DATABASE COEFFICIENTS
 
-COEFFICIENTS is an .npz file that gets the coefficients and the diagonal of the covariance by
-column. Seconds run from an open database to coefficients and covariance: reading and preparing
-count, imports do not.
+DATABASE has the tables, and their factors in ``factor``. COEFFICIENTS is an .npz file that gets the
+coefficients and the diagonal of the covariance by column. Seconds run from an open database to
+coefficients and covariance: reading and preparing count, imports do not.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.national_table import OUTCOME, UNIT, TableSize
+from benchmarks.national_table import OUTCOME, UNIT
 
 BATCH_ROWS = 131_072
 THREADS = 2
@@ -28,13 +28,15 @@ CELL_FACTORS = 5
 
 
 class Source:
-    """The table in DuckDB, ``person_year``; ``cell`` is the same summed over base factors."""
+    """The table in DuckDB, ``person_year``; ``cell`` is the same summed over its first factors."""
 
-    def __init__(self, database: str, size: TableSize) -> None:
+    def __init__(self, database: str, table: str) -> None:
         import duckdb
 
-        self.size = size
         self.connection = duckdb.connect(database, read_only=True)
+        rows = self.connection.sql("SELECT name, n_levels FROM factor ORDER BY place").fetchall()
+        #: Column -> number of levels, the municipality first.
+        self.levels: dict[str, int] = dict(rows[: 1 + CELL_FACTORS] if table == "cell" else rows)
         self.connection.execute(f"SET threads = {THREADS}")
         # The table is read front to back on every pass: keeping it in a cache gains nothing.
         self.connection.execute("SET memory_limit = '128MB'")
@@ -56,10 +58,10 @@ def ours(source: Source, in_memory: bool, table: str = "person_year") -> Result:
 
     factors = [
         Factor(name, tuple(map(str, range(n))), None if name == UNIT else "0")
-        for name, n in source.size.levels.items()
+        for name, n in source.levels.items()
     ]
     is_cells = table == "cell"
-    names = [*source.size.levels, OUTCOME, *(["n_persons"] if is_cells else [])]
+    names = [*source.levels, OUTCOME, *(["n_persons"] if is_cells else [])]
     query = source.sql(names, table)
     blocks = ArrowBlocks(
         lambda: source.connection.sql(query).to_arrow_reader(BATCH_ROWS),
@@ -76,7 +78,7 @@ def glum(source: Source, with_covariance: bool) -> Result:
     import tabmat
     from glum import GeneralizedLinearRegressor
 
-    levels = source.size.levels
+    levels = source.levels
     frame = source.frame([*levels, OUTCOME])
     y = frame.pop(OUTCOME).to_numpy(float)
     matrices, columns = [], []
@@ -104,7 +106,7 @@ def glum(source: Source, with_covariance: bool) -> Result:
 def pyfixest(source: Source, table: str) -> Result:
     from pyfixest.estimation import feglm
 
-    levels = source.size.levels
+    levels = source.levels
     frame = source.frame([*levels, OUTCOME], table)
     for name in levels:
         frame[name] = frame[name].astype("category")
@@ -121,7 +123,7 @@ def pyfixest(source: Source, table: str) -> Result:
 def statsmodels(source: Source, table: str) -> Result:
     import statsmodels.api as sm
 
-    levels = source.size.levels
+    levels = source.levels
     is_cells = table == "cell"
     frame = source.frame([*levels, OUTCOME, *(["n_persons"] if is_cells else [])], table)
     columns = [
@@ -156,12 +158,9 @@ ENGINES: dict[str, tuple[str, Callable[[Source], Result]]] = {
 
 
 def main() -> None:
-    engine, database, n_municipalities, n_factors, target = sys.argv[1:]
+    engine, database, target = sys.argv[1:]
     table, call = ENGINES[engine]
-    size = TableSize(0, int(n_municipalities), int(n_factors))
-    if table == "cell":
-        size = TableSize(0, int(n_municipalities), min(int(n_factors), CELL_FACTORS))
-    source = Source(database, size)
+    source = Source(database, table)
     _warm_imports(engine)
     clock, processor = time.perf_counter(), time.process_time()
     columns, coefficients, variance = call(source)
