@@ -25,6 +25,8 @@ def assumptions(p: Telling) -> Section:
         return Section("assumptions", title, (Text(t("assumptions.missing"), "notice"),))
     blocks: list[Any] = [Text(paragraph) for paragraph in t.all("assumptions.lead")]
     blocks += [Text(_lasting(p, row)) for row in p.content.forecasts]
+    if p.content.movers:
+        blocks.append(Text(t("assumptions.moved_lead")))
     blocks += [Text(_moved(p, row)) for row in p.content.movers]
     blocks += [Text(_overlaps(p, name, rows)) for name, rows in _by_outcome(p.content.overlaps)]
     for prior in p.content.priors:
@@ -66,11 +68,9 @@ def _moved(p: Telling, row: Mover) -> str:
         "assumptions.moved",
         outcome=p.outcome(row.outcome),
         destination=n.percent(row.destination_slope),
-        destination_limits=n.interval(
-            100 * row.destination_slope_low, 100 * row.destination_slope_high, 0
-        ),
+        destination_limits=n.percents(row.destination_slope_low, row.destination_slope_high),
         origin=n.percent(row.origin_slope),
-        origin_limits=n.interval(100 * row.origin_slope_low, 100 * row.origin_slope_high, 0),
+        origin_limits=n.percents(row.origin_slope_low, row.origin_slope_high),
     )
     return f"{said} {p.t(f'assumptions.moved_{kind}')}"
 
