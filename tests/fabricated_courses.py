@@ -58,12 +58,12 @@ def fabricate_courses(rng: np.random.Generator) -> dict[str, pd.DataFrame]:
     exits = exits.assign(
         persons_key=rng.integers(0, 62**4, len(exits)), exits_key=rng.integers(0, 62**4, len(exits))
     )
-    protection = CellKey()
+    protection, residents = CellKey(), {"101": 40_000.0, "751": 30_000.0}
     return {
         **_pathways(),
-        "tenure_stock": tenure_stock(_keyed(stock, rng), protection),
-        "tenure_flow": tenure_flow(_keyed(flow, rng), protection),
-        "tenure_exit": tenure_exit(exits, protection, 0.95),
+        "tenure_stock": tenure_stock(_keyed(stock, rng), residents, protection),
+        "tenure_flow": tenure_flow(_keyed(flow, rng), residents, protection),
+        "tenure_exit": tenure_exit(exits, residents, protection, 0.95),
     }
 
 
@@ -94,7 +94,11 @@ def _pathways() -> dict[str, pd.DataFrame]:
         expected.rename(columns={"tenure_band": "level"}),
         {row["municipality_code"]: row["region_code"] for row in code_rows("municipality")},
         "tenure_band",
-        ("sex", "mental_health", "origin"),
+        {
+            "sex": ("female", "male"),
+            "mental_health": ("none", "psychotropic", "diagnosis"),
+            "origin": ("danish", "immigrant", "descendant"),
+        },
         CellKey(),
         level=0.95,
         seed=1,

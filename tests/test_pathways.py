@@ -14,6 +14,7 @@ from planted_courses import STATES, planted_courses
 
 from pipeline.codes import benefit_states
 from pipeline.codes.pathways import pathway_names, pathways_by_rule
+from pipeline.disclosure import CellKey
 from pipeline.model.courses.medoids import adjusted_rand, partition, silhouette
 from pipeline.model.courses.pathways import TABLES, Courses, pathway_frames
 from pipeline.model.courses.sequences import INDEL, distances, matrix_of, steps_of
@@ -108,7 +109,8 @@ def test_names_of_rules_are_benefit_states() -> None:
 def test_expected_grants_add_up_to_those_typed() -> None:
     made = _pathways()["pathway"]
     of_outcome = made[made["area_code"] == "000"].groupby("outcome")["expected"].sum()
-    assert of_outcome.to_dict() == pytest.approx({"FP": 190.0, "FJ": 190.0})
+    # As they are shown: with noise.
+    assert of_outcome.to_dict() == pytest.approx({"FP": 190.0, "FJ": 190.0}, abs=CellKey().reach)
     municipal = made[made["area_code"].isin(["101", "751"])].groupby("outcome")["expected"].sum()
     assert municipal.to_dict() == pytest.approx(of_outcome.to_dict())
 
@@ -120,7 +122,7 @@ def test_without_grants_there_are_no_pathways() -> None:
         nobody,
         {},
         "tenure_band",
-        (),
+        {},
         Unprotected(),
         level=0.95,
         seed=1,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.codes import benefit_states, state_groups
 from pipeline.disclosure import CellKey
+from pipeline.model.courses.areas import is_rare
 from pipeline.model.courses.tenure import (
     TENURE_BANDS,
     noisy_share,
@@ -18,6 +19,8 @@ from pipeline.model.courses.tenure import (
     tenure_stock,
 )
 from pipeline.model.national.protection import Unprotected
+
+RESIDENTS = {"101": 600.0, "147": 400.0}
 
 
 def stock_of(rng: np.random.Generator, n: int = 400) -> pd.DataFrame:
@@ -49,7 +52,7 @@ def test_every_year_of_tenure_is_in_one_band() -> None:
 @settings(max_examples=20)
 @given(st.integers(0, 2**32 - 1))
 def test_levels_add_up_and_municipalities_to_the_country(seed: int) -> None:
-    made = tenure_stock(stock_of(np.random.default_rng(seed)), Unprotected())
+    made = tenure_stock(stock_of(np.random.default_rng(seed)), RESIDENTS, Unprotected())
     key = ["area_code", "year", "quarter"]
     sums = made.groupby(["dimension", *key])["n_persons"].sum().unstack("dimension")
     assert (sums.sub(sums["all"], axis=0) == 0).all(axis=None)
@@ -71,8 +74,9 @@ def test_moves_are_no_flow_of_the_country() -> None:
             *("n_persons", "persons_key"),
         ],
     )
-    made = tenure_flow(flow, Unprotected()).set_index(["area_code", "direction", "state_group"])
-    assert made["n_persons"].to_dict() == {
+    made = tenure_flow(flow, RESIDENTS, Unprotected())
+    made = made.set_index(["area_code", "direction", "state_group"])
+    assert made["n_persons"][made["n_persons"] > 0].to_dict() == {
         ("000", "in", "all"): 30,
         ("000", "in", "unemployment"): 30,
         ("101", "out", "all"): 20,
@@ -86,8 +90,71 @@ def test_moves_are_no_flow_of_the_country() -> None:
 def test_no_small_count_is_shown() -> None:
     rng = np.random.default_rng(3)
     stock = stock_of(rng).assign(n_persons=1, persons_key=rng.integers(0, 62**4, 400))
-    made = tenure_stock(stock, CellKey())
+    made = tenure_stock(stock, RESIDENTS, CellKey())
     assert not made["n_persons"].between(1, 4).any()
+
+
+def test_every_area_has_every_state_in_every_quarter_whoever_comes() -> None:
+    flow = pd.DataFrame(
+        [(2006, quarter, "101", "in", "education", 1, 5) for quarter in (1, 2)],
+        columns=[
+            *("year", "quarter", "municipality_code", "direction", "state_group"),
+            *("n_persons", "persons_key"),
+        ],
+    )
+    made = tenure_flow(flow, RESIDENTS, CellKey())
+    n_states = len(state_groups()) - 1
+    per_quarter = made.groupby(["year", "quarter", "direction"])["area_code"].value_counts()
+    assert set(per_quarter.loc[:, :, :, "000"]) == {1 + n_states}
+    assert set(per_quarter.drop("000", level="area_code")) == {2 + n_states}
+    assert len(per_quarter) == 2 * 2 * 3
+
+
+def series(shown: list[int], country: list[int], residents: float = 0.5) -> list[bool]:
+    """Return which quarters of a municipality with a share of all residents are hidden."""
+    n = len(shown)
+    counts = pd.DataFrame(
+        {
+            "area_code": ["000"] * n + ["101"] * n,
+            "year": 2006,
+            "quarter": [*range(n), *range(n)],
+            "level": "all",
+            "n_persons": [*country, *shown],
+        }
+    )
+    share = {"101": residents, "147": 1 - residents}
+    hidden = is_rare(counts, counts["n_persons"], share, ["level"], ["year", "quarter"], CellKey())
+    return hidden[n:].tolist()
+
+
+def test_a_series_is_shown_where_its_usual_quarter_shows_somebody() -> None:
+    assert series([5, 0, 6, 7, 5], [20] * 5) == [False] * 5
+    # One quarter on its own, or a burst, would be known to be of one.
+    assert series([5, 0, 0, 0, 0], [20] * 5) == [True] * 5
+    assert series([80, 5, 0, 0, 0], [90] * 5) == [True] * 5
+
+
+def test_a_quarter_is_shown_where_enough_are_expected_at_the_country_s_rate() -> None:
+    assert series([9, 8, 9, 8], [40, 40, 40, 40], residents=0.04) == [True] * 4
+    # A benefit that is new: quarters before it say nothing of what is usual.
+    assert series([0, 0, 30, 40], [0, 0, 60, 70]) == [True, True, False, False]
+
+
+def test_of_the_country_a_count_is_hidden_only_if_it_is_small() -> None:
+    flow = pd.DataFrame(
+        [
+            (2006, quarter, "101", "in", "education", n, 5)
+            for quarter, n in ((1, 9), (2, 0), (3, 1), (4, 0))
+        ],
+        columns=[
+            *("year", "quarter", "municipality_code", "direction", "state_group"),
+            *("n_persons", "persons_key"),
+        ],
+    )
+    made = tenure_flow(flow, RESIDENTS, CellKey())
+    rows = made[(made["area_code"] == "000") & (made["state_group"] == "education")]
+    rows = rows[rows["direction"] == "in"].set_index("quarter")
+    assert rows["is_suppressed"].to_dict() == {1: False, 2: True, 3: True, 4: True}
 
 
 @pytest.mark.parametrize("noise_sd", [0.0, 2.0])
@@ -112,7 +179,8 @@ def test_exits_have_limits_or_nothing() -> None:
             "exits_key": [2, 0],
         }
     )
-    made = tenure_exit(exits, Unprotected(), 0.95).set_index("area_code")
+    made = tenure_exit(exits, RESIDENTS, Unprotected(), 0.95)
+    made = made[made["tenure_year"] == 0].set_index("area_code")
     assert made.loc["101", "exit_share"] == 0.25
     assert made.loc["101", "exit_share_low"] < 0.25 < made.loc["101", "exit_share_high"]
     assert pd.isna(made.loc["147", "exit_share"])

@@ -24,21 +24,31 @@ _PROFILE = ("age_band", "sex", "origin", "education", "mental_health", "labour_s
 
 
 def course_frames(
-    registers: Path, settings: Settings, counts: pd.DataFrame, reporting: pd.DataFrame
+    registers: Path,
+    settings: Settings,
+    counts: pd.DataFrame,
+    reporting: pd.DataFrame,
+    history: pd.DataFrame,
 ) -> Frames:
     """Return the frames of the result tables about courses, counts as they may be shown.
 
     ``counts`` is the benchmark's ``practice_count``, ``reporting`` says which municipality-years
-    did not report. Counts have noise under ``disclosure_method = "suppress"`` too: no published
-    totals tie these cells together, so there is nothing that withholding some of them would have
-    to be fitted to.
+    did not report, ``history`` has residents by municipality_code and year. Counts have noise
+    under ``disclosure_method = "suppress"`` too: no published totals tie these cells together, so
+    there is nothing that withholding some of them would have to be fitted to.
     """
     protection = course_protection(settings)
+    of_place = history.groupby("municipality_code")["residents"].mean()
+    residents = {str(code): float(persons) for code, persons in of_place.items()}
     return {
-        "tenure_stock": tenure_stock(read.read_tenure_stock(registers, settings), protection),
-        "tenure_flow": tenure_flow(read.read_tenure_flow(registers, settings), protection),
+        "tenure_stock": tenure_stock(
+            read.read_tenure_stock(registers, settings), residents, protection
+        ),
+        "tenure_flow": tenure_flow(
+            read.read_tenure_flow(registers, settings), residents, protection
+        ),
         "tenure_exit": tenure_exit(
-            read.read_tenure_exit(registers, settings), protection, settings.level
+            read.read_tenure_exit(registers, settings), residents, protection, settings.level
         ),
         **_pathways(registers, settings, counts, reporting, protection),
     }
@@ -62,7 +72,7 @@ def _pathways(
         of_tenure[["outcome", "municipality_code", "level", "expected"]],
         {row["municipality_code"]: row["region_code"] for row in code_rows("municipality")},
         tenure,
-        [name for name in _PROFILE if name in question.factors.names],
+        {name: question.levels()[name] for name in _PROFILE if name in question.factors.names},
         protection,
         level=settings.level,
         seed=settings.seed,

@@ -105,7 +105,7 @@ def make_results(registers: Path, settings: Settings) -> Frames:
     history = grant_history(read.read_grant_history(registers, settings), specification.protection)
     return {
         **made,
-        **course_frames(registers, settings, made["practice_count"], reporting),
+        **course_frames(registers, settings, made["practice_count"], reporting, history),
         **level_counts(by_level_and_route, municipalities, specification.protection),
         **groups,
         **displacement_frames(

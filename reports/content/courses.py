@@ -13,13 +13,13 @@ COUNTRY = "000"
 
 @dataclass(frozen=True)
 class Stock:
-    """Persons on cash or education benefit at a quarter's end, at one level of a dimension."""
+    """Persons on cash or education benefit at a quarter's end, at one level; None is hidden."""
 
     year: int
     quarter: int
     dimension: str
     level: str
-    n_persons: int
+    n_persons: int | None
     noise_sd: float | None
 
 
@@ -31,7 +31,7 @@ class Flow:
     quarter: int
     direction: str
     state_group: str
-    n_persons: int
+    n_persons: int | None
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Exit:
 
     year: int
     tenure_year: int
-    n_persons: int
-    n_exits: int
+    n_persons: int | None
+    n_exits: int | None
     exit_share: float | None
     exit_share_low: float | None
     exit_share_high: float | None

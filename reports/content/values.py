@@ -56,6 +56,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 _READERS: dict[str, Callable[[Any], Any]] = {
     "str": lambda value: text(value) or "",
     "int": int,
+    "int | None": whole,
     "float": float,
     "float | None": real,
 }

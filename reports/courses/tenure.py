@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from reports.charts.small import ticks_up_to
 from reports.charts.stacked import Layer, flow_chart, stacked_chart
 from reports.content.courses import Exit, Flow, Stock
 from reports.courses.states import state_name
+from reports.language.formatting import SUPPRESSED
 from reports.told.blocks import (
     Body,
     Cell,
@@ -32,8 +34,9 @@ def tenure(p: Telling) -> Section:
     """Return stock and flow of the country with drawings, and exits by year of tenure."""
     t = p.t
     title = t("tenure.title")
-    stock = {(one.year, one.quarter, one.level): one for one in p.content.courses.stock}
-    whole = [one for one in p.content.courses.stock if one.dimension == "all"]
+    every = p.content.courses.stock
+    stock = {(one.year, one.quarter, one.level): one.n_persons for one in every}
+    whole = [one for one in every if one.dimension == "all" and one.n_persons is not None]
     if not whole:
         return Section("tenure", title, (Text(t("tenure.missing"), "notice"),))
     quarters = [(one.year, one.quarter) for one in whole]
@@ -54,35 +57,37 @@ def _named(p: Telling, quarter: Quarter) -> str:
 
 
 def _in_words(
-    p: Telling, whole: list[Stock], stock: dict[tuple[int, int, str], Stock]
+    p: Telling, whole: list[Stock], stock: dict[tuple[int, int, str], int | None]
 ) -> list[str]:
     t, n, first, last = p.t, p.n, whole[0], whole[-1]
-    change = last.n_persons - first.n_persons
+    before, now = first.n_persons or 0, last.n_persons or 0
+    change = now - before
     way = "same" if change == 0 else "more" if change > 0 else "fewer"
-    share = abs(change) / first.n_persons if first.n_persons else None
+    share = abs(change) / before if before else None
     said = [
         t(
             f"tenure.stock_{way}",
             quarter=_named(p, (last.year, last.quarter)),
-            count=p.count(last.n_persons, last.noise_sd),
+            count=p.count(now, last.noise_sd),
             change=n.count(abs(change)),
             share=n.percent(share, 1),
             first=_named(p, (first.year, first.quarter)),
         )
     ]
-    if last.n_persons:
-        shares = [
-            sum(stock[last.year, last.quarter, band].n_persons for band in bands) / last.n_persons
-            for bands in (("up_to_1",), _LONG)
-        ]
-        said.append(t("tenure.shares", short=n.percent(shares[0]), long=n.percent(shares[1])))
+    at_first, at_last = (
+        {band: stock[one.year, one.quarter, band] for band in BANDS} for one in (first, last)
+    )
+    of_bands = [_sum(at_last[band] for band in bands) for bands in (("up_to_1",), _LONG)]
+    if now and None not in of_bands:
+        short, long = (n.percent((count or 0) / now) for count in of_bands)
+        said.append(t("tenure.shares", short=short, long=long))
     moved = {
-        band: stock[last.year, last.quarter, band].n_persons
-        - stock[first.year, first.quarter, band].n_persons
-        for band in BANDS
+        band: count - was
+        for band, count in at_last.items()
+        if count is not None and (was := at_first[band]) is not None
     }
-    most = max(moved, key=lambda band: abs(moved[band]))
-    if len(whole) > 1 and moved[most]:
+    most = max(moved, key=lambda band: abs(moved[band]), default="")
+    if len(whole) > 1 and moved.get(most):
         way = "more" if moved[most] > 0 else "fewer"
         said.append(
             t(
@@ -94,14 +99,20 @@ def _in_words(
     return said
 
 
+def _sum(counts: Iterable[int | None]) -> int | None:
+    """Return the sum of ``counts``, None where one of them is hidden."""
+    known = list(counts)
+    return None if None in known else sum(count or 0 for count in known)
+
+
 def _stock_figure(
-    p: Telling, quarters: list[Quarter], stock: dict[tuple[int, int, str], Stock]
+    p: Telling, quarters: list[Quarter], stock: dict[tuple[int, int, str], int | None]
 ) -> Figure:
     t = p.t
     layers = [
         Layer(
             t(f"tenure_years.{band}"),
-            tuple(float(stock[(*quarter, band)].n_persons) for quarter in quarters),
+            tuple(float(stock[(*quarter, band)] or 0) for quarter in quarters),
         )
         for band in BANDS
     ]
@@ -128,19 +139,19 @@ def _column(quarter: Quarter) -> str:
 def _switch(p: Telling, quarters: list[Quarter]) -> list[Any]:
     """Return who is on education benefit, told where anybody is."""
     last = quarters[-1]
-    exits = {
+    levels = {
         one.level: one.n_persons
         for one in p.content.courses.stock
         if one.dimension == "benefit_age" and (one.year, one.quarter) == last
     }
-    young = exits.get("education_benefit_under_30", 0)
-    below = young + exits.get("cash_benefit_under_30", 0)
-    if not young:
+    young = levels.get("education_benefit_under_30")
+    below = _sum((young, levels.get("cash_benefit_under_30", 0)))
+    if not young or below is None:
         return []
     said = p.t(
         "tenure.switch",
         share=p.n.percent(young / below),
-        older=p.n.count(exits.get("education_benefit_30_and_over", 0)),
+        older=_counted(p, levels.get("education_benefit_30_and_over", 0)),
     )
     return [Text(said)]
 
@@ -152,8 +163,10 @@ def _flows(p: Telling) -> list[Any]:
     quarters = sorted({(f.year, f.quarter) for f in flow})
     if not quarters:
         return []
-    inflow = [_counted(totals.get(("in", *quarter))) for quarter in quarters]
-    outflow = [_counted(totals.get(("out", *quarter))) for quarter in quarters]
+    inflow, outflow = (
+        [float(totals[way, *quarter].n_persons or 0) for quarter in quarters]
+        for way in ("in", "out")
+    )
     label = p.labelled(t("tenure.flow_label"))
     drawing = flow_chart(
         [_column(quarter) for quarter in quarters],
@@ -167,41 +180,51 @@ def _flows(p: Telling) -> list[Any]:
     year = quarters[-1][0]
     of_year = [f for f in flow if f.year == year]
     sums = {
-        way: sum(f.n_persons for f in of_year if f.direction == way and f.state_group == "all")
+        way: _sum(f.n_persons for f in of_year if f.direction == way and f.state_group == "all")
         for way in ("in", "out")
     }
     return [
         Heading(t("tenure.flow_title")),
-        Text(t("tenure.flow", year=year, come=n.count(sums["in"]), leave=n.count(sums["out"]))),
+        Text(
+            t(
+                "tenure.flow",
+                year=year,
+                come=_counted(p, sums["in"]),
+                leave=_counted(p, sums["out"]),
+            )
+        ),
         Figure(drawing, label, "tenure-flow", "", t("tenure.flow_note"), "courses"),
         _destinations(p, of_year, year),
     ]
 
 
-def _counted(flow: Flow | None) -> float:
-    return float(flow.n_persons) if flow else 0.0
+def _counted(p: Telling, count: int | None) -> str:
+    return SUPPRESSED if count is None else p.n.count(count)
 
 
 def _destinations(p: Telling, flow: list[Flow], year: int) -> Table:
     """Return where people came from and went to in a year, the largest exits first."""
     t, n = p.t, p.n
-    sums: dict[tuple[str, str], int] = {}
+    listed: dict[tuple[str, str], list[int | None]] = {}
     for one in flow:
-        if one.state_group != "all":
-            place = (one.state_group, one.direction)
-            sums[place] = sums.get(place, 0) + one.n_persons
-    states = sorted({state for state, _ in sums}, key=lambda s: (-sums.get((s, "out"), 0), s))
-    totals = {way: sum(v for (_, d), v in sums.items() if d == way) or 1 for way in ("in", "out")}
+        listed.setdefault((one.state_group, one.direction), []).append(one.n_persons)
+    sums = {place: _sum(counts) for place, counts in listed.items()}
+    states = sorted(
+        {state for state, _ in sums if state != "all"},
+        key=lambda state: (-(sums.get((state, "out")) or 0), state),
+    )
+
+    def cell(state: str, way: str) -> Cell:
+        count, total = sums.get((state, way), 0), sums.get(("all", way))
+        if count is None:
+            return Cell(SUPPRESSED)
+        share = count / total if total else None
+        return Cell(n.count(count), soft=f"({n.percent(share)})")
+
     rows = tuple(
-        Row(
-            Cell(state_name(p, state)),
-            tuple(
-                Cell(n.count(count), soft=f"({n.percent(count / totals[way])})")
-                for way in ("in", "out")
-                for count in (sums.get((state, way), 0),)
-            ),
-        )
+        Row(Cell(state_name(p, state)), tuple(cell(state, way) for way in ("in", "out")))
         for state in states
+        if sums.get((state, "in"), 0) != 0 or sums.get((state, "out"), 0) != 0
     )
     return Table(
         t("tenure.destinations", year=year),
@@ -221,8 +244,11 @@ def _exits(p: Telling) -> list[Any]:
         return []
     year = max(one.year for one in exits)
     rows = [one for one in exits if one.year == year]
-    first = rows[0]
-    fifth = next((one for one in rows if one.tenure_year == 5), rows[-1])
+    shown = [one for one in rows if one.exit_share is not None]
+    if not shown:
+        return []
+    first = shown[0]
+    fifth = next((one for one in shown if one.tenure_year == 5), shown[-1])
     said = t(
         "tenure.exit",
         first=n.percent(first.exit_share),
@@ -264,8 +290,10 @@ def _exit_row(p: Telling, one: Exit) -> Row:
     return Row(
         Cell(years),
         (
-            Cell(n.count(one.n_persons)),
-            Cell(n.count(one.n_exits)),
-            Cell(n.percent(one.exit_share), soft=f"({limits})"),
+            Cell(_counted(p, one.n_persons)),
+            Cell(_counted(p, one.n_exits)),
+            Cell(n.percent(one.exit_share), soft=f"({limits})")
+            if one.n_persons is not None
+            else Cell(SUPPRESSED),
         ),
     )

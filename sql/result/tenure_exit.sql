@@ -4,7 +4,7 @@
 -- units: persons, shares 0-1
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
--- caveat: who leaves and comes back within the year has not left; a move to another municipality is no exit; unadjusted for who they are
+-- caveat: who leaves and comes back within the year has not left; a move to another municipality is no exit; unadjusted for who they are; missing where too few are expected to leave in a year
 -- disclosure: counts
 
 CREATE TABLE result.tenure_exit (
@@ -12,12 +12,13 @@ CREATE TABLE result.tenure_exit (
     area_code VARCHAR NOT NULL,
     year INTEGER NOT NULL,
     tenure_year INTEGER NOT NULL,
-    n_persons BIGINT NOT NULL,
-    noise_sd DOUBLE NOT NULL,
-    n_exits BIGINT NOT NULL,
+    n_persons BIGINT,
+    noise_sd DOUBLE,
+    n_exits BIGINT,
     exit_share DOUBLE,
     exit_share_low DOUBLE,
     exit_share_high DOUBLE,
+    is_suppressed BOOLEAN NOT NULL,
     PRIMARY KEY (run_id, area_code, year, tenure_year)
 );
 
@@ -40,3 +41,5 @@ COMMENT ON COLUMN result.tenure_exit.exit_share IS
 COMMENT ON COLUMN result.tenure_exit.exit_share_low IS 'Lower limit of exit_share, noise included.';
 COMMENT ON COLUMN result.tenure_exit.exit_share_high IS
 'Upper limit of exit_share, noise included.';
+COMMENT ON COLUMN result.tenure_exit.is_suppressed IS
+'Whether disclosure control withholds the count and what would reveal it.';

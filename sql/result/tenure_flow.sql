@@ -4,7 +4,7 @@
 -- units: persons
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
--- caveat: between the ends of two quarters: who comes and leaves within one is not counted; stock before, plus in, less out, is stock after, checked on the counts before noise; states without anybody have no row
+-- caveat: between the ends of two quarters: who comes and leaves within one is not counted; stock before, plus in, less out, is stock after, checked on the counts before noise; missing where too few are expected in a quarter
 -- disclosure: counts
 
 CREATE TABLE result.tenure_flow (
@@ -14,8 +14,9 @@ CREATE TABLE result.tenure_flow (
     quarter INTEGER NOT NULL,
     direction VARCHAR NOT NULL,
     state_group VARCHAR NOT NULL,
-    n_persons BIGINT NOT NULL,
-    noise_sd DOUBLE NOT NULL,
+    n_persons BIGINT,
+    noise_sd DOUBLE,
+    is_suppressed BOOLEAN NOT NULL,
     PRIMARY KEY (run_id, area_code, year, quarter, direction, state_group)
 );
 
@@ -32,3 +33,5 @@ COMMENT ON COLUMN result.tenure_flow.state_group IS
 COMMENT ON COLUMN result.tenure_flow.n_persons IS 'Persons, with noise.';
 COMMENT ON COLUMN result.tenure_flow.noise_sd IS
 'Standard deviation of the noise that protects n_persons; 0 where it is exact.';
+COMMENT ON COLUMN result.tenure_flow.is_suppressed IS
+'Whether disclosure control withholds the count and what would reveal it.';

@@ -4,7 +4,7 @@
 -- units: persons
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
--- caveat: tenure counts the weeks that DREAM covers until then, across breaks and moves: bands longer than that are empty; each count has its own noise, so levels add up but for it
+-- caveat: tenure counts the weeks that DREAM covers until then, across breaks and moves: bands longer than that are empty; each count has its own noise, so levels add up but for it; missing where too few are expected in a quarter
 -- disclosure: counts
 
 CREATE TABLE result.tenure_stock (
@@ -14,8 +14,9 @@ CREATE TABLE result.tenure_stock (
     quarter INTEGER NOT NULL,
     dimension VARCHAR NOT NULL,
     level VARCHAR NOT NULL,
-    n_persons BIGINT NOT NULL,
-    noise_sd DOUBLE NOT NULL,
+    n_persons BIGINT,
+    noise_sd DOUBLE,
+    is_suppressed BOOLEAN NOT NULL,
     PRIMARY KEY (run_id, area_code, year, quarter, dimension, level)
 );
 
@@ -33,3 +34,5 @@ COMMENT ON COLUMN result.tenure_stock.level IS
 COMMENT ON COLUMN result.tenure_stock.n_persons IS 'Persons, with noise.';
 COMMENT ON COLUMN result.tenure_stock.noise_sd IS
 'Standard deviation of the noise that protects n_persons; 0 where it is exact.';
+COMMENT ON COLUMN result.tenure_stock.is_suppressed IS
+'Whether disclosure control withholds the count and what would reveal it.';

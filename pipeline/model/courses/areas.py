@@ -36,6 +36,25 @@ def summed(counts: pd.DataFrame, by: Sequence[str], values: Sequence[str]) -> pd
     return sums.astype("int64").reset_index()
 
 
+def completed(
+    counts: pd.DataFrame, rows: Sequence[pd.DataFrame], values: Sequence[str]
+) -> pd.DataFrame:
+    """Return ``counts`` with every combination of ``rows``, in their order, ``values`` 0 where new.
+
+    A row that is there only where somebody is counted would tell so, whatever is shown in it.
+    Raises ``ValueError`` where ``counts`` have another combination.
+    """
+    whole = rows[0]
+    for other in rows[1:]:
+        whole = whole.merge(other, how="cross")
+    key = [str(name) for name in whole]
+    merged = whole.merge(counts, on=key, how="left", validate="one_to_one", indicator=True)
+    if (merged["_merge"] == "both").sum() != len(counts):
+        raise ValueError(f"counts outside every combination of {', '.join(key)}")
+    merged[list(values)] = merged[list(values)].fillna(0).astype("int64")
+    return merged.drop(columns="_merge")
+
+
 def shown_counts(
     counts: pd.DataFrame, protection: Protection, n: str = "n_persons", key: str = "persons_key"
 ) -> pd.DataFrame:
@@ -43,3 +62,46 @@ def shown_counts(
     shown = protection.shown(counts[n].to_numpy(), counts[key].to_numpy())
     noise = np.sqrt(protection.noise_variance(shown.astype(float)))
     return counts.drop(columns=key).assign(**{n: shown, "noise_sd": noise})
+
+
+def is_rare(
+    counts: pd.DataFrame,
+    shown: pd.Series,
+    residents: Mapping[str, float],
+    by: Sequence[str],
+    time: Sequence[str],
+    protection: Protection,
+    n: str = "n_persons",
+) -> np.ndarray:
+    """Return where too few are expected for a count of a series to be shown, (len(counts),) bool.
+
+    ``counts`` have area_code, the columns ``by`` of a series, those of ``time`` along it and ``n``,
+    as counted; ``shown`` are the same with noise. A municipality is expected to have its share of
+    the ``residents`` (area_code -> persons) of what is shown of the country at the time; and of a
+    series as many as are typical of it: the median of what is shown at the times at which enough
+    are expected, the largest left out, so that one time on its own never shows itself. A series
+    with less is hidden whole. Of the country a count is hidden only if it is also small.
+    """
+    is_country = (counts["area_code"] == COUNTRY).to_numpy()
+    country = counts.loc[is_country, [*by, *time]].assign(of_country=shown[is_country])
+    share = pd.Series(residents, dtype=float) / sum(residents.values())
+    share.loc[COUNTRY] = 1.0
+    of_country = counts[[*by, *time]].merge(country, how="left")["of_country"].fillna(0.0)
+    weight = counts["area_code"].map(share).fillna(0.0)
+    few = protection.is_hidden(of_country.to_numpy() * weight.to_numpy())
+    looked_at = shown.astype(float).where(~(few & ~is_country))
+    usual = looked_at.groupby([counts[c] for c in ("area_code", *by)], observed=True).transform(
+        _usual
+    )
+    rare = protection.is_hidden(usual.fillna(np.inf).to_numpy())
+    # What the country shows at the time is no expectation of itself.
+    rare[is_country] = protection.is_hidden(
+        usual[is_country].fillna(np.inf).to_numpy(), counts.loc[is_country, n].to_numpy()
+    )
+    return np.asarray(rare | (few & ~is_country))
+
+
+def _usual(shown: pd.Series) -> float:
+    """Return the median of ``shown`` without the largest, nan where none is left."""
+    values = np.sort(shown.dropna().to_numpy())[:-1]
+    return float(np.median(values)) if values.size else np.nan

@@ -18,7 +18,7 @@ import pandas as pd
 from pipeline.catalogue import columns, empty_frame
 from pipeline.codes import state_groups
 from pipeline.codes.pathways import WEEKS, pathway_names, pathways_by_rule
-from pipeline.model.courses.areas import shown_counts, summed, with_regions
+from pipeline.model.courses.areas import completed, shown_counts, summed, with_regions
 from pipeline.model.courses.sequences import substitution_costs
 from pipeline.model.courses.tenure import noisy_share
 from pipeline.model.courses.typology import Typology, find_types, place
@@ -57,7 +57,7 @@ def pathway_frames(
     expected: pd.DataFrame,
     regions: Mapping[str, str],
     tenure: str,
-    profile: Sequence[str],
+    profile: Mapping[str, Sequence[str]],
     protection: Protection,
     *,
     level: float,
@@ -67,8 +67,8 @@ def pathway_frames(
 
     ``expected`` has outcome, municipality_code, level (of the factor ``tenure``) and expected, the
     benchmark's; ``regions`` maps municipality_code to the region's code. ``profile`` are the
-    factors that types are described by. Limits are at ``level``, noise included; without grants all
-    are empty.
+    factors that types are described by, each with its levels. Limits are at ``level``, noise
+    included; without grants all are empty.
     """
     if courses.grants.empty:
         return {name: empty_frame(name) for name in TABLES}
@@ -123,15 +123,19 @@ def _by_area(
     key = ["outcome", "area_code", "pathway"]
     own = grants[["outcome", "municipality_code", "pathway", *counts]]
     observed = summed(with_regions(own, regions), key, counts)
-    of_tenure = grants.groupby(["outcome", tenure, "pathway"], observed=True).size()
-    share_of_tenure = (of_tenure / of_tenure.groupby(level=[0, 1]).transform("sum")).rename("share")
-    share = share_of_tenure.reset_index().rename(columns={tenure: "level"})
+    of_tenure = shown_counts(
+        summed(grants, ["outcome", tenure, "pathway"], counts), protection
+    ).rename(columns={tenure: "level"})
+    in_all = of_tenure.groupby(["outcome", "level"], observed=True)["n_persons"].transform("sum")
+    share = of_tenure.assign(share=of_tenure["n_persons"] / in_all.where(in_all > 0))
+    share = share.loc[share["share"] > 0, ["outcome", "level", "pathway", "share"]]
     share = share.astype({"level": "str"})
     asked = expected[expected["outcome"].isin(grants["outcome"])].astype({"level": "str"})
     parts = asked.merge(share, on=["outcome", "level"], how="inner")
     parts["expected"] *= parts["share"]
     # Grants without five years before them are not typed: expected ones shrink alike.
-    typed = grants.groupby("outcome").size()
+    of_outcome = shown_counts(summed(grants, ["outcome"], counts), protection)
+    typed = of_outcome.set_index("outcome")["n_persons"]
     total = parts.groupby("outcome")["expected"].sum()
     parts["expected"] *= parts["outcome"].map(typed / total)
     parts = with_regions(parts[["outcome", "municipality_code", "pathway", "expected"]], regions)
@@ -163,28 +167,47 @@ def _states(
     grants: pd.DataFrame, grouped: np.ndarray, groups: Sequence[str], protection: Protection
 ) -> pd.DataFrame:
     """Return of each type the persons in each state, at each of :data:`TOLD` weeks before."""
-    base = grants[["outcome", "pathway", "n_persons", "persons_key"]]
+    counts = ["n_persons", "persons_key"]
+    base = grants[["outcome", "pathway", *counts]]
     made = [
         summed(
             base.assign(state_group=np.array(groups)[grouped[:, WEEKS - week]], weeks_before=week),
             ["outcome", "pathway", "weeks_before", "state_group"],
-            ["n_persons", "persons_key"],
+            counts,
         )
         for week in TOLD
     ]
-    shown = shown_counts(pd.concat(made, ignore_index=True), protection)
+    every = [
+        *_types(grants),
+        pd.DataFrame({"weeks_before": TOLD}),
+        pd.DataFrame({"state_group": groups}),
+    ]
+    whole = completed(pd.concat(made, ignore_index=True), every, counts)
+    shown = shown_counts(whole, protection)
     total = shown.groupby(["outcome", "pathway", "weeks_before"])["n_persons"].transform("sum")
     share = (shown["n_persons"] / total.where(total > 0)).astype(float)
     return shown.assign(share=share)[list(columns("pathway_state"))]
 
 
-def _profile(grants: pd.DataFrame, factors: Sequence[str], protection: Protection) -> pd.DataFrame:
+def _types(grants: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the outcomes of ``grants`` and all types, those that nobody is of too."""
+    return (
+        grants[["outcome"]].drop_duplicates().sort_values("outcome"),
+        pd.DataFrame({"pathway": pathway_names()}),
+    )
+
+
+def _profile(
+    grants: pd.DataFrame, factors: Mapping[str, Sequence[str]], protection: Protection
+) -> pd.DataFrame:
     """Return each type's grants by one factor at a time, beside the shares of all types."""
     made = []
-    for factor in factors:
-        own = grants.assign(dimension=factor, level=grants[factor].astype("str"))
-        key = ["outcome", "pathway", "dimension", "level"]
-        made.append(summed(own, key, ["n_persons", "persons_key"]))
+    counts = ["n_persons", "persons_key"]
+    for factor, levels in factors.items():
+        own = grants.assign(level=grants[factor].astype("str"))
+        every = [*_types(grants), pd.DataFrame({"level": [str(level) for level in levels]})]
+        of_factor = completed(summed(own, ["outcome", "pathway", "level"], counts), every, counts)
+        made.append(of_factor.assign(dimension=factor))
     shown = shown_counts(pd.concat(made, ignore_index=True), protection)
     of_type = shown.groupby(["outcome", "pathway", "dimension"])["n_persons"].transform("sum")
     of_level = shown.groupby(["outcome", "dimension", "level"])["n_persons"].transform("sum")

@@ -6,13 +6,21 @@ frequent between one and two years and turn at three, so there is an edge at 3.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from pipeline.catalogue import columns
-from pipeline.model.courses.areas import COUNTRY, shown_counts, summed, with_country
+from pipeline.codes import state_groups
+from pipeline.model.courses.areas import (
+    COUNTRY,
+    completed,
+    is_rare,
+    shown_counts,
+    summed,
+    with_country,
+)
 from pipeline.model.national.protection import Protection
 from pipeline.model.numerics.intervals import proportion_wilson_limits
 
@@ -29,69 +37,132 @@ TENURE_BANDS: Mapping[str, tuple[int, ...]] = {
 ALL = "all"
 MOVED = "moved"
 _BAND_OF = {year: band for band, years in TENURE_BANDS.items() for year in years}
+_BENEFIT = "cash_benefit"
 _COUNTS = ("n_persons", "persons_key")
+_TIME = ("year", "quarter")
 
 
-def tenure_stock(stock: pd.DataFrame, protection: Protection) -> pd.DataFrame:
+def tenure_stock(
+    stock: pd.DataFrame, residents: Mapping[str, float], protection: Protection
+) -> pd.DataFrame:
     """Return ``result.tenure_stock``: persons on benefit at the end of each quarter.
 
     ``stock`` is ``mart.tenure_stock``: year, quarter, municipality_code, benefit_state, age_group,
-    tenure_year, n_persons, persons_key. One dimension at a time: ``all``, ``tenure_band``,
-    ``benefit_state`` and ``benefit_age``; every area has every level in every quarter, 0 where
-    nobody is. Counts are as ``protection`` shows them, each for itself: levels add up to ``all``
-    but for the noise.
+    tenure_year, n_persons, persons_key; ``residents`` municipality_code -> persons. One dimension
+    at a time: ``all``, ``tenure_band``, ``benefit_state`` and ``benefit_age``; every area has every
+    level in every quarter. Counts are as ``protection`` shows them, each for itself: levels add up
+    to ``all`` but for the noise; they are missing where too few are expected
+    (:func:`~pipeline.model.courses.areas.is_rare`).
     """
     rows = with_country(stock)
+    benefits = sorted(state_groups()[_BENEFIT])
     made = []
-    for dimension, level in (
-        (ALL, pd.Series(ALL, rows.index)),
-        ("tenure_band", rows["tenure_year"].map(_BAND_OF)),
-        ("benefit_state", rows["benefit_state"]),
-        ("benefit_age", rows["benefit_state"] + "_" + rows["age_group"]),
+    for dimension, levels, level in (
+        (ALL, [ALL], pd.Series(ALL, rows.index)),
+        ("tenure_band", list(TENURE_BANDS), rows["tenure_year"].map(_BAND_OF)),
+        ("benefit_state", benefits, rows["benefit_state"]),
+        (
+            "benefit_age",
+            [f"{benefit}_{age}" for benefit in benefits for age in ("30_and_over", "under_30")],
+            rows["benefit_state"] + "_" + rows["age_group"],
+        ),
     ):
-        key = ["area_code", "year", "quarter", "level"]
-        counts = summed(rows.assign(level=level), key, _COUNTS)
-        levels = list(TENURE_BANDS) if dimension == "tenure_band" else sorted(set(level))
-        made.append(_completed(counts, levels).assign(dimension=dimension))
-    whole = shown_counts(pd.concat(made, ignore_index=True), protection)
-    return whole[list(columns("tenure_stock"))]
+        counts = summed(rows.assign(level=level), ["area_code", *_TIME, "level"], _COUNTS)
+        every = [_areas(residents), _quarters(stock), pd.DataFrame({"level": levels})]
+        made.append(completed(counts, every, _COUNTS).assign(dimension=dimension))
+    counts = pd.concat(made, ignore_index=True)
+    shown = _protected(counts, residents, ["dimension", "level"], _TIME, protection)
+    return shown[list(columns("tenure_stock"))]
 
 
-def tenure_flow(flow: pd.DataFrame, protection: Protection) -> pd.DataFrame:
+def tenure_flow(
+    flow: pd.DataFrame, residents: Mapping[str, float], protection: Protection
+) -> pd.DataFrame:
     """Return ``result.tenure_flow``: who came on benefit in each quarter, and who left it.
 
     ``flow`` is ``mart.tenure_flow``: year, quarter, municipality_code, direction, state_group,
-    n_persons, persons_key. The sum over the states has state_group ``all``; states that nobody came
-    from or went to have no row. Moves between municipalities are none of the country's.
+    n_persons, persons_key. The sum over the states has state_group ``all``; every area has every
+    state in every quarter. Moves between municipalities are none of the country's. The rest as in
+    :func:`tenure_stock`.
     """
     rows = with_country(flow)
     rows = rows[(rows["area_code"] != COUNTRY) | (rows["state_group"] != MOVED)]
     both = pd.concat([rows.assign(state_group=ALL), rows], ignore_index=True)
-    key = ["area_code", "year", "quarter", "direction", "state_group"]
-    shown = shown_counts(summed(both, key, _COUNTS), protection)
+    by = ["direction", "state_group"]
+    counts = summed(both, ["area_code", *_TIME, *by], _COUNTS)
+    states = [ALL, MOVED, *(group for group in state_groups() if group != _BENEFIT)]
+    every = [
+        _areas(residents),
+        _quarters(flow),
+        pd.DataFrame({"direction": ["in", "out"]}),
+        pd.DataFrame({"state_group": sorted(states)}),
+    ]
+    whole = completed(counts, every, _COUNTS)
+    whole = whole[(whole["area_code"] != COUNTRY) | (whole["state_group"] != MOVED)]
+    shown = _protected(whole.reset_index(drop=True), residents, by, _TIME, protection)
     return shown[list(columns("tenure_flow"))]
 
 
-def tenure_exit(exits: pd.DataFrame, protection: Protection, level: float) -> pd.DataFrame:
+def tenure_exit(
+    exits: pd.DataFrame, residents: Mapping[str, float], protection: Protection, level: float
+) -> pd.DataFrame:
     """Return ``result.tenure_exit``: the share who leave within a year, by year of tenure.
 
     ``exits`` is ``mart.tenure_exit``: year, municipality_code, tenure_year, n_persons, persons_key,
     n_exits, exits_key. The share is of counts as shown, with Wilson limits at ``level`` that count
-    the noise in; it is missing where nobody is shown to be on benefit.
+    the noise in; it is missing where nobody is shown to be on benefit. Every area has every year of
+    tenure; all is missing where too few are expected to leave or to be on benefit, as in
+    :func:`tenure_stock`.
     """
     counts = ["n_persons", "persons_key", "n_exits", "exits_key"]
     made = summed(with_country(exits), ["area_code", "year", "tenure_year"], counts)
-    made = shown_counts(made, protection, "n_exits", "exits_key").rename(
-        columns={"noise_sd": "exits_sd"}
-    )
-    made = shown_counts(made, protection)
-    n = made["n_persons"].to_numpy(dtype=float)
-    made["n_exits"] = np.minimum(made["n_exits"], made["n_persons"])
-    share, low, high = noisy_share(
-        made["n_exits"].to_numpy(dtype=float), n, made["exits_sd"].to_numpy(dtype=float), level
-    )
-    made = made.assign(exit_share=share, exit_share_low=low, exit_share_high=high)
-    return made[list(columns("tenure_exit"))]
+    years = exits[["year"]].drop_duplicates().sort_values("year")
+    of_tenure = pd.DataFrame({"tenure_year": sorted(_BAND_OF)})
+    made = completed(made, [_areas(residents), years, of_tenure], counts)
+    leaving = shown_counts(made, protection, "n_exits", "exits_key")
+    shown = shown_counts(made, protection)
+    hidden = np.zeros(len(made), dtype=bool)
+    for name, of in (("n_persons", shown), ("n_exits", leaving)):
+        hidden |= is_rare(made, of[name], residents, ["tenure_year"], ["year"], protection, name)
+    n = shown["n_persons"].to_numpy(dtype=float)
+    n_exits = np.minimum(leaving["n_exits"].to_numpy(), shown["n_persons"].to_numpy())
+    limits = noisy_share(n_exits.astype(float), n, leaving["noise_sd"].to_numpy(dtype=float), level)
+    names = ("exit_share", "exit_share_low", "exit_share_high")
+    whole = shown.assign(n_exits=n_exits, **dict(zip(names, limits, strict=True)))
+    return _without(whole, hidden)[list(columns("tenure_exit"))]
+
+
+def _protected(
+    counts: pd.DataFrame,
+    residents: Mapping[str, float],
+    by: Sequence[str],
+    time: Sequence[str],
+    protection: Protection,
+) -> pd.DataFrame:
+    """Return ``counts`` as ``protection`` shows them, missing where too few are expected."""
+    shown = shown_counts(counts, protection)
+    hidden = is_rare(counts, shown["n_persons"], residents, by, time, protection)
+    return _without(shown, hidden)
+
+
+def _without(shown: pd.DataFrame, hidden: np.ndarray) -> pd.DataFrame:
+    """Return ``shown`` with counts and what is computed of them missing where ``hidden``."""
+    result = shown.assign(is_suppressed=hidden)
+    for name in result.columns.intersection(["n_persons", "n_exits"]):
+        result[name] = result[name].astype("Int64")
+    for name in result.columns.intersection(
+        ["n_persons", "noise_sd", "n_exits", "exit_share", "exit_share_low", "exit_share_high"]
+    ):
+        result[name] = result[name].mask(hidden)
+    return result
+
+
+def _areas(residents: Mapping[str, float]) -> pd.DataFrame:
+    return pd.DataFrame({"area_code": [COUNTRY, *sorted(residents)]})
+
+
+def _quarters(counts: pd.DataFrame) -> pd.DataFrame:
+    return counts[list(_TIME)].drop_duplicates().sort_values(list(_TIME))
 
 
 def noisy_share(
@@ -111,16 +182,3 @@ def noisy_share(
     fewer = n * binomial / (binomial + (np.nan_to_num(noise_sd) / n) ** 2)
     low, high = proportion_wilson_limits(share * fewer, fewer, level)
     return tuple(np.where(known, values, np.nan) for values in (share, low, high))  # type: ignore[return-value]
-
-
-def _completed(counts: pd.DataFrame, levels: list[str]) -> pd.DataFrame:
-    """Return ``counts`` with every area, quarter and level, 0 where there was no row."""
-    quarters = counts[["year", "quarter"]].drop_duplicates()
-    areas = pd.DataFrame({"area_code": sorted(set(counts["area_code"]))})
-    whole = areas.merge(quarters, how="cross").merge(pd.DataFrame({"level": levels}), how="cross")
-    merged = whole.merge(counts, on=["area_code", "year", "quarter", "level"], how="left")
-    merged[list(_COUNTS)] = merged[list(_COUNTS)].fillna(0).astype("int64")
-    order = {level: place for place, level in enumerate(levels)}
-    merged["place"] = merged["level"].map(order)
-    ordered = merged.sort_values(["area_code", "year", "quarter", "place"], ignore_index=True)
-    return ordered.drop(columns="place")
