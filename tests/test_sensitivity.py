@@ -15,7 +15,7 @@ from fabricated_cells import (
     spread,
 )
 
-from pipeline.disclosure import CellKey
+from pipeline.disclosure import CellKey, hide_sensitivity
 from pipeline.disclosure.cell_key import MODULUS
 from pipeline.errors import ModelError
 from pipeline.model.national.cells import COUNTS as COUNTS_OF_CELLS
@@ -95,6 +95,62 @@ def test_a_grant_decided_elsewhere_moves_with_its_person() -> None:
     assert after.loc["105", "n_events"] == before.loc["105", "n_events"] + gone
     assert after.loc["103", "n_persons"] == before.loc["103", "n_persons"] - gone
     assert (after.sum() == before.sum()).all()
+
+
+def test_who_was_granted_elsewhere_is_not_told_by_the_grid() -> None:
+    """One grant that another municipality decided: the two are told by effects that moved."""
+    rng = np.random.default_rng(3)
+    cells = CELLS.assign(
+        persons_key=rng.integers(0, MODULUS, len(CELLS)),
+        events_key=rng.integers(0, MODULUS, len(CELLS)) * (CELLS["n_events"] > 0),
+    )
+    grants = _grants()
+    keys = [name for name in cells if name not in COUNTS_OF_CELLS]
+    grants = grants.merge(cells[[*keys, "events_key"]], on=keys)
+    row = grants.index[(grants["municipality_code"] == "103") & (grants["n_events"] == 1)][0]
+    grants.loc[row, "decision_municipality_code"] = "105"
+    made = run_benchmark(
+        cells,
+        grants,
+        make_municipalities(cells),
+        make_specification(protection=CellKey()),
+        movers=cells.iloc[:0],
+    ).frames["sensitivity"]
+
+    def effects(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.pivot(
+            index="municipality_code", columns="specification", values="practice_effect"
+        )
+
+    of = effects(made)
+    moved = (of["decision_municipality"] - of["base"]).abs()
+    assert set(moved.nlargest(2).index) == {"103", "105"}
+    assert moved.nlargest(3).iloc[0] > 5 * moved.nlargest(3).iloc[2]
+    shown = hide_sensitivity(made, CellKey())
+    assert effects(shown)["decision_municipality"].isna().all()
+    hidden = shown.set_index("specification")["is_suppressed"]
+    assert hidden["decision_municipality"].all()
+    assert not hidden[["base", "no_health", "year_2006", "year_2007"]].any()
+    assert not {"observed", "expected", "share_apart"} & set(shown)
+    assert shown.loc[shown["is_suppressed"], "rank"].isna().all()
+
+
+def test_an_age_range_is_shown_where_enough_are_expected_in_and_outside_it() -> None:
+    rows = [
+        ("base", "101", 30.0, np.nan),
+        ("age_18_39", "101", 6.0, np.nan),
+        ("age_40_64", "101", 24.0, np.nan),
+        ("decision_municipality", "101", 30.0, 0.1),
+        ("base", "825", 8.0, np.nan),
+        ("age_18_39", "825", 1.5, np.nan),
+        ("age_40_64", "825", 6.5, np.nan),
+        ("decision_municipality", "825", 8.0, 0.1),
+    ]
+    columns = ["specification", "municipality_code", "expected", "share_apart"]
+    numbers = {"practice_effect": 0.1, "practice_effect_se": 0.2, "rank": 3}
+    frame = pd.DataFrame(rows, columns=columns).assign(outcome="FP", observed=9, **numbers)
+    shown = hide_sensitivity(frame, CellKey())
+    assert shown["is_suppressed"].tolist() == [False] * 4 + [False, True, True, True]
 
 
 def equal(one: CellTable, other: CellTable) -> None:

@@ -1,7 +1,8 @@
 """Which counts of a family are withheld, with exact numbers in all others.
 
 1. A count from 1 to below the threshold is withheld, but for totals; of a total as small as that
-   every part is, those of 0 too.
+   every part is, those of 0 too. With each small level of a dimension go the levels that keep it
+   from being known, those of the fewest grants (:mod:`pipeline.disclosure.margins`).
 2. Of the parts of a shown count, those withheld are none, or at least two that add up to the
    threshold; of a withheld count at least one part is. Municipalities are parts of the country.
    Where it is otherwise the smallest shown part is withheld too, a positive one before a zero.
@@ -21,6 +22,7 @@ import numpy as np
 
 from pipeline.disclosure.families import Family
 from pipeline.disclosure.lines import is_small
+from pipeline.disclosure.margins import withhold_levels
 from pipeline.disclosure.programme import known
 
 #: After so many rounds answers are exact; after twice as many it is asked which counts would be
@@ -47,6 +49,7 @@ def withheld(
     hidden[:, :, family.total] = False
     if not hidden.any():
         return hidden
+    withhold_levels(family, outcomes, inside, hidden[:, :-1], threshold)
     _settle(family, counts, hidden, threshold)
     if is_attacked:
         _hide_known(family, outcomes, atoms, counts, hidden, threshold)

@@ -14,6 +14,11 @@ error and rank are shown together or not at all, and only where the count may be
   municipalities are known.
 
 What the first three show follows from other tables, so that nothing new can be computed.
+
+Where counts have noise, effect and error give the total back that is shown under the specification,
+and the same persons have the same noise: it is another one than the base's where a grant is
+counted in one of them alone. So a place is shown where enough grants are expected under the
+specification, and enough that only one of both counts.
 """
 
 from __future__ import annotations
@@ -23,6 +28,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from pipeline.disclosure.cell_key import CellKey
 from pipeline.disclosure.lines import is_small, withhold_smallest
 
 #: The specification that others vary, as pipeline.model.tables.sensitivity names it.
@@ -32,6 +38,8 @@ BASE = "base"
 SAME_GRANTS = (BASE, "pooled", "conditions", "no_health")
 _SHOWN = ("practice_effect", "practice_effect_se", "rank")
 _PLACE = ["outcome", "municipality_code"]
+#: What is judged by, and never published.
+_JUDGED = ("observed", "expected", "share_apart")
 
 
 def suppress_sensitivity(
@@ -72,14 +80,30 @@ def suppress_sensitivity(
     result["rank"] = result["rank"].astype("Int64")
     for column in _SHOWN:
         result[column] = result[column].mask(hidden)
-    shown = result.drop(columns=["observed", "expected", "ratio"], errors="ignore")
+    shown = result.drop(columns=[*_JUDGED, "ratio"], errors="ignore")
     return shown.set_axis(sensitivity.index)
 
 
-def hide_sensitivity(sensitivity: pd.DataFrame) -> pd.DataFrame:
-    """Return the grid of protected counts as it may be published: without its counts, all shown."""
-    shown = sensitivity.drop(columns=["observed"]).astype({"rank": "Int64"})
-    return shown.assign(is_suppressed=False)
+def hide_sensitivity(sensitivity: pd.DataFrame, method: CellKey) -> pd.DataFrame:
+    """Return the grid of protected counts as it may be published: without its counts.
+
+    ``sensitivity`` has ``expected`` and ``share_apart``, the share of all grants that the
+    specification counts in another municipality (missing where it leaves some out) besides. What
+    other specifications count than the base is expected to be that share of the base's, or what
+    the base expects more. Rows and order are kept; ``is_suppressed`` says where effect, error and
+    rank are missing.
+    """
+    base = sensitivity[sensitivity["specification"] == BASE].set_index(_PLACE)["expected"]
+    of_base = base.reindex(pd.MultiIndex.from_frame(sensitivity[_PLACE])).to_numpy()
+    expected = sensitivity["expected"].to_numpy(dtype=float)
+    share = sensitivity["share_apart"].to_numpy(dtype=float)
+    apart = np.nan_to_num(np.where(np.isnan(share), of_base - expected, of_base * share))
+    hidden = method.is_hidden(apart) | method.is_hidden(expected)
+    hidden &= ~sensitivity["specification"].isin(SAME_GRANTS).to_numpy()
+    shown = sensitivity.drop(columns=list(_JUDGED)).astype({"rank": "Int64"})
+    for column in _SHOWN:
+        shown[column] = shown[column].mask(hidden)
+    return shown.assign(is_suppressed=hidden)
 
 
 def summarise_sensitivity(shown: pd.DataFrame, *, n_municipalities: int) -> pd.DataFrame:

@@ -32,7 +32,7 @@ from pipeline.model.tables.unobserved_frames import unobserved_frame
 from pipeline.night.courses import course_frames
 from pipeline.night.followups import group_frames, queue_frames, read_inputs, with_routes
 from pipeline.night.practice import by_level, level_counts
-from pipeline.night.protection import protection_of
+from pipeline.night.protection import cell_key, protection_of
 from pipeline.night.withholding import withhold
 from pipeline.settings import Settings
 from pipeline.warehouse.frames import read
@@ -200,7 +200,7 @@ def protect(frames: Frames, settings: Settings) -> ProtectedFrames:
     With ``disclosure_method = "none"`` small counts are shown, and the row is a warning.
     """
     if settings.disclosure_method == "cell_key":
-        shown = disclosure.hide_sensitivity(frames["sensitivity"])
+        shown = disclosure.hide_sensitivity(frames["sensitivity"], cell_key(settings))
         made = {
             **frames,
             "sensitivity": shown,

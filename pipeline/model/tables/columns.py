@@ -1,7 +1,7 @@
 """Columns of the result tables that the model fills, in order, without ``run_id``.
 
-They are those of the catalogue; ``sensitivity`` has the count that disclosure control judges a
-place by, and ``practice_count`` the counts behind practice by level, which are not published.
+They are those of the catalogue; ``sensitivity`` has the numbers that disclosure control judges
+a place by, and ``practice_count`` the counts behind practice by level, which are not published.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *("observed", "observed_key", "expected", "expected_log_se"),
     ),
     "sensitivity": (
-        *("specification", "outcome", "municipality_code", "observed"),
+        *("specification", "outcome", "municipality_code", "observed", "expected", "share_apart"),
         *("practice_effect", "practice_effect_se", "rank"),
     ),
 }

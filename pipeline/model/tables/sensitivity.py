@@ -23,7 +23,7 @@ from pipeline.model.tables.columns import COLUMNS
 from pipeline.model.tables.frames import make_frame
 from pipeline.model.tables.variants import part_of, place_rows, units_of, with_rows, without_factors
 
-BASE = "base"
+BASE, DECIDED = "base", "decision_municipality"
 AGE = "age_band"
 #: Below this age the law differs since 2013, years.
 YOUNG_UNTIL = 40
@@ -54,7 +54,9 @@ def vary(
     grants with ``decision_municipality_code``, ``movers`` those of ``mart.mover_cell``, of
     which those who moved in the year before are left out once. A municipality without persons at
     risk under a specification has no row there. Ranks: 1 grants fewest relative to expectation,
-    ties share the lowest. Rows have ``observed`` besides, by which disclosure control judges them.
+    ties share the lowest. Rows have ``observed``, ``expected`` and ``share_apart`` besides, by
+    which disclosure control judges them: the last is the share of the country's grants, as shown,
+    that are counted elsewhere than in the base; missing where the specification leaves grants out.
     """
     frames, findings = [], []
     own_grants, own_movers = (frame[frame["outcome"] == outcome] for frame in (grants, movers))
@@ -64,7 +66,10 @@ def vary(
     ):
         where = f"{outcome} {name}"
         try:
-            frames.append(_fit(name, outcome, cells_of(), varied))
+            made = _fit(name, outcome, cells_of(), varied)
+            if name == DECIDED:
+                made = made.assign(share_apart=_elsewhere(table, own_grants, varied))
+            frames.append(made)
         except ModelError as error:
             findings.append(Finding(CHECK, where, "warn", f"left out: {error}", 0))
         else:
@@ -77,7 +82,9 @@ def models_as_specifications(benchmark: pd.DataFrame, ranking: pd.DataFrame) -> 
     keys = ["outcome", "municipality_code", "model"]
     main = benchmark.merge(ranking[[*keys, "rank"]], on=keys, validate="one_to_one")
     return [
-        main[main["model"] == model].assign(specification=name)[list(COLUMNS["sensitivity"])]
+        main[main["model"] == model].assign(specification=name, share_apart=np.nan)[
+            list(COLUMNS["sensitivity"])
+        ]
         for name, model in _MODELS.items()
         if (main["model"] == model).any()
     ]
@@ -124,9 +131,9 @@ def _variants(
     def part(is_kept: np.ndarray) -> Callable[[], CellTable]:
         return lambda: part_of(table, is_kept, base)
 
-    if "decision_municipality" in base.grid:
+    if DECIDED in base.grid:
         yield (
-            "decision_municipality",
+            DECIDED,
             base,
             lambda: decided(table, grants, municipality_codes, base),
         )
@@ -199,10 +206,22 @@ def _fit(name: str, outcome: str, table: CellTable, specification: Specification
         specification=name,
         municipality_code=list(table.municipality_codes),
         observed=table.observed.astype(np.int64),
+        expected=expected.expected,
+        share_apart=np.full(len(table.municipality_codes), np.nan),
         practice_effect=expected.practice_effect,
         practice_effect_se=np.sqrt(np.diag(expected.effect_covariance)),
         rank=point_ranks(expected.rank_effect),
     )
+
+
+def _elsewhere(table: CellTable, grants: pd.DataFrame, specification: Specification) -> float:
+    """Return the share of the country's grants, as shown, that another municipality decided."""
+    elsewhere = grants[grants["decision_municipality_code"] != grants["municipality_code"]]
+    keys = elsewhere["events_key"] if "events_key" in elsewhere else pd.Series(dtype="int64")
+    shown = specification.protection.shown(
+        np.array([elsewhere["n_events"].sum()]), np.array([keys.sum()])
+    )
+    return float(shown[0] / table.observed.sum())
 
 
 def _negative(cells: pd.DataFrame) -> pd.DataFrame:
