@@ -396,4 +396,4 @@ def is_refused(published: list[pd.DataFrame], night: pd.DataFrame) -> bool:
         return ledger.entry({"FP grants": (grants, "n_events", "events_key")})
 
     before = {str(number): entry(grants) for number, grants in enumerate(published)}
-    return bool(ledger.refusals(before, entry(night), smallest=5, batch=500))
+    return bool(ledger.refusals(before, entry(night), smallest=5, batch=500, least=2.0))

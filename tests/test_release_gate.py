@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.disclosure import ledger, protect, shown_quality
+from pipeline.disclosure import CellKey, ledger, protect, shown_quality
 from pipeline.disclosure.cell_key import MODULUS
 from pipeline.errors import PublishError
 from pipeline.night import gate
 from pipeline.settings import Settings
 
-RULE = {"smallest": 5, "batch": 300}
+RULE = {"smallest": 5, "batch": 300, "least": 2.0}
 
 
 def grants(seed: int = 1, n: int = 4_000) -> pd.DataFrame:
@@ -134,6 +134,58 @@ def test_younger_people_are_compared_with_themselves() -> None:
     assert not ledger.refusals(before, of_the_young(grants()), **RULE)
     late = pd.concat([grants(), grants(seed=2, n=60).query("age_years < 40").iloc[:1]])
     assert ledger.refusals(before, of_the_young(late), **RULE)
+
+
+def of_uneven_places(seed: int = 1, n: int = 40_000) -> pd.DataFrame:
+    """Return grants of municipalities as uneven as there are."""
+    size = np.geomspace(1, 2000, 98)
+    codes = [f"{code}" for code in range(101, 199)]
+    place = np.random.default_rng(seed).choice(codes, n, p=size / size.sum())
+    return grants(seed, n).assign(municipality_code=place)
+
+
+def is_of_one(everybody: pd.DataFrame) -> pd.Series:
+    """Return whether one grant is at 64, of municipalities where a guesser says so.
+
+    The totals of 18-64 and of 18-63 have the same noise but where somebody is 64.
+    """
+    method, totals = CellKey(), []
+    for rows in (everybody, everybody.query("age_years < 64")):
+        sums = rows.groupby("municipality_code")[["n_events", "events_key"]].sum()
+        totals.append(pd.Series(method.shown(sums["n_events"], sums["events_key"]), sums.index))
+    n = everybody.query("age_years == 64").groupby("municipality_code").size()
+    n = n.reindex(totals[0].index, fill_value=0)
+    expected = totals[0] * n.sum() / totals[0].sum()
+    differ = totals[0] != totals[1].reindex(totals[0].index)
+    return n[differ & (expected < 0.4)] == 1
+
+
+def test_the_difference_of_two_questions_is_no_batch() -> None:
+    told = pd.concat([is_of_one(of_uneven_places(seed)) for seed in range(10)])
+    assert len(told) > 20
+    assert told.mean() > 0.75
+    everybody = of_uneven_places()
+    younger = everybody.query("age_years < 64")
+
+    def of(rows: pd.DataFrame, ages: str) -> pd.DataFrame:
+        rows = rows.drop(columns="age_years")
+        return ledger.entry({"FP grants": (rows, "n_events", "events_key")}, asked=ages)
+
+    before = {"run 1 of this release": of(everybody, "18-64")}
+    (reason,) = ledger.refusals(before, of(younger, "18-63"), **RULE)
+    assert "the question is about other people" in reason
+    # As many grants of the same question, a correction of the registers, are a batch.
+    assert not ledger.refusals(before, of(younger, "18-64"), **RULE)
+
+
+def test_two_questions_are_told_beside_each_other_where_enough_differ() -> None:
+    everybody = grants(n=40_000)
+
+    def of(rows: pd.DataFrame, ages: str) -> pd.DataFrame:
+        return ledger.entry({"FP grants": (rows, "n_events", "events_key")}, asked=ages)
+
+    before = {"night": of(everybody, "18-64")}
+    assert not ledger.refusals(before, of(everybody.query("age_years < 50"), "18-49"), **RULE)
 
 
 def test_a_quarter_of_decisions_goes_out() -> None:

@@ -6,7 +6,9 @@ who came or went; where they are few, it is the record of a person. The ledger k
 release ever published in the home, who was counted where, as counts and sums of record keys; it
 is about single persons and stays with the registers. A candidate is held against each of them,
 whatever its window, ages or settings, in the years that both count. Two questions cut the same
-people into other cells; they are compared in what both cut alike, and without any cells.
+people into other cells; they are compared in what both cut alike, and without any cells. Two
+questions about other people say who is asked about in one of them alone: their difference is a cell
+that nobody has decided to show.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ ENTRY = ("kind", "municipality_code", "year", "cell", "n", "key")
 AT_RISK = "persons at risk"
 #: Column of an entry with what its cells are of: names with ``|`` between, each with its levels.
 CUT = "cut"
+#: Column of an entry with whom the question is about.
+ASKED = "asked"
 #: Cells with other keys than before, of those with the same count, from which the key is another.
 _OTHER_KEY_SHARE = 0.9
 
@@ -29,12 +33,14 @@ _OTHER_KEY_SHARE = 0.9
 def entry(
     parts: Mapping[str, tuple[pd.DataFrame, str, str]],
     levels: Mapping[str, Sequence[str]] | None = None,
+    asked: str = "",
 ) -> pd.DataFrame:
-    """Return a release's entry in the ledger, columns :data:`ENTRY` and ``cut``, no empty cells.
+    """Return a release's entry in the ledger: :data:`ENTRY`, ``cut`` and ``asked``, no empty cells.
 
     ``parts`` maps what is counted to a frame with municipality_code, any cell columns and perhaps
     ``year``, and the names of its columns of counts and of sums of record keys. ``levels`` are all
-    levels of those cell columns that another release may cut otherwise.
+    levels of those cell columns that another release may cut otherwise, ``asked`` says whom the
+    question is about, years apart.
     """
     made = []
     known = levels or {}
@@ -57,7 +63,7 @@ def entry(
         cuts = [f"{name}={','.join(known.get(name, ()))}" for name in others]
         made.append(part.assign(**{CUT: "|".join(cuts)}))
     whole = pd.concat(made, ignore_index=True)
-    return whole[whole["n"] > 0].reset_index(drop=True)
+    return whole[whole["n"] > 0].reset_index(drop=True).assign(**{ASKED: asked})
 
 
 def changed_persons(before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
@@ -148,14 +154,21 @@ def _in_common(
 
 
 def refusals(
-    ledger: Mapping[str, pd.DataFrame], candidate: pd.DataFrame, *, smallest: int, batch: int
+    ledger: Mapping[str, pd.DataFrame],
+    candidate: pd.DataFrame,
+    *,
+    smallest: int,
+    batch: int,
+    least: float,
 ) -> list[str]:
     """Return why ``candidate`` may not be published beside the releases of ``ledger``; else none.
 
     Refused is a release against which, of what is counted, 1 to ``smallest - 1`` persons change in
     a municipality, unless ``batch`` or more change in the country: among so many changes none
-    stands out by being there; and one whose record keys are others, since two draws of the same
-    noise could be averaged.
+    stands out by being there. Beside a question about other people that holds only where ``least``
+    are expected to differ in the municipality, by its share of the persons at risk: of who is in
+    one of two questions alone it is known who they are. And one whose record keys are others, since
+    two draws of the same noise could be averaged.
     """
     messages = []
     for name, before in ledger.items():
@@ -167,12 +180,31 @@ def refusals(
         for kind, places in changed_persons(before, candidate):
             few = places[places["n_changed"] < smallest]
             total = int(places["n_changed"].sum())
+            said = f"{name}: fewer than {smallest} {kind} differ in"
             if len(few) and total < batch:
-                messages.append(
-                    f"{name}: fewer than {smallest} {kind} differ in {len(few)} municipalities"
-                    f" (in all fewer than {batch})"
-                )
+                messages.append(f"{said} {len(few)} municipalities (in all fewer than {batch})")
+            elif _asks_others(before, candidate):
+                expected = total * _share_of_risk(candidate).reindex(few["municipality_code"])
+                n_rare = int((expected.fillna(0.0) < least).sum())
+                if n_rare:
+                    messages.append(
+                        f"{said} {n_rare} municipalities where fewer than {least:g} were to be"
+                        " expected: the question is about other people"
+                    )
     return messages
+
+
+def _asks_others(before: pd.DataFrame, after: pd.DataFrame) -> bool:
+    """Return whether two entries are about other people; an entry that does not say is not."""
+    asked = [set(entry[ASKED]) - {""} if ASKED in entry else set() for entry in (before, after)]
+    return bool(asked[0] and asked[1] and asked[0] != asked[1])
+
+
+def _share_of_risk(whole: pd.DataFrame) -> pd.Series[float]:
+    """Return each municipality's share of the persons at risk of an entry, or of all it counts."""
+    at_risk = whole[whole["kind"] == AT_RISK]
+    of_place = (whole if at_risk.empty else at_risk).groupby("municipality_code")["n"].sum()
+    return of_place / of_place.sum()
 
 
 def _has_other_keys(before: pd.DataFrame, after: pd.DataFrame) -> bool:

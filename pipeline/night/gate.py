@@ -49,7 +49,16 @@ def write_entry(registers: Path, settings: Settings, folder: Path) -> None:
         ),
     }
     levels = {**settings.question.levels(), "outcome": settings.question.outcomes}
-    ledger.entry(parts, levels).to_parquet(folder / f"{ENTRY_FILE}.parquet", index=False)
+    ledger.entry(parts, levels, _asked(settings)).to_parquet(
+        folder / f"{ENTRY_FILE}.parquet", index=False
+    )
+
+
+def _asked(settings: Settings) -> str:
+    """Return whom the question is about, whatever the years, factors and models."""
+    question = settings.question
+    whom = question.model_dump(mode="json", include={"ages", "exclusions", "counted_in", "unit"})
+    return json.dumps(whom, sort_keys=True)
 
 
 def content_of(runs: Sequence[ProtectedFrames]) -> str:
@@ -102,6 +111,7 @@ def refuse_singled_out(settings: Settings, folders: Sequence[Path]) -> None:
                 candidate,
                 smallest=settings.disclosure_threshold,
                 batch=settings.disclosure_batch,
+                least=settings.disclosure_smallest_expected_part,
             )
             entries[f"run {number} of this release"] = candidate
     if reasons:
