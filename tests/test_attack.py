@@ -239,6 +239,60 @@ def test_the_guesser_s_chances_are_true(country, release) -> None:
         )
 
 
+#: Routes and pathways to a grant, which split the same grants again: shares of their levels. Two
+#: typings of pathways put nearly everybody in the same type.
+FURTHER = {
+    "last_benefit": (0.3, 0.25, 0.2, 0.15, 0.06, 0.04),
+    "sickness_duration": (0.6, 0.25, 0.15),
+    "ever_rehabilitation": (0.8, 0.2),
+    "ever_resource_programme": (0.9, 0.1),
+    "pathway clusters": (0.35, 0.25, 0.2, 0.12, 0.08),
+    "pathway rules": (0.35, 0.25, 0.2, 0.12, 0.08),
+}
+
+
+def with_further(grants: pd.DataFrame) -> pd.DataFrame:
+    """Return ``grants`` with a column for each of :data:`FURTHER`; who is in ANY has that of FP."""
+    rng = np.random.default_rng(8)
+    parts = grants[grants["outcome"] != "ANY"].reset_index(drop=True)
+    for name, shares in FURTHER.items():
+        parts[name] = rng.choice(len(shares), len(parts), p=shares)
+    stays = rng.random(len(parts)) < 0.9
+    parts["pathway rules"] = parts["pathway rules"].where(~stays, parts["pathway clusters"])
+    return pd.concat([parts, parts.assign(outcome="ANY")], ignore_index=True)
+
+
+def test_routes_and_pathways_with_all_the_rest_leave_the_bound_as_it_is(country, release) -> None:
+    """Six more splits of each municipality's grants, each with noise of its own."""
+    method, grants, rows = CellKey(), with_further(country.grants), []
+    for outcome in ("FP",):
+        own = grants[grants["outcome"] == outcome]
+        truth = true_counts(country, outcome)
+        for code, counts in published_counts(release, outcome).items():
+            here = own[own["municipality_code"] == code]
+            for name, shares in FURTHER.items():
+                for level, share in enumerate(shares):
+                    part = here[here[name] == level]
+                    expected = share * counts[("total",)][1]
+                    n = int(part["n_events"].sum())
+                    shown = int(method.shown(np.array(n), np.array(part["events_key"].sum())))
+                    is_hidden = bool(method.is_hidden(np.array(expected)))
+                    counts[name, str(level)] = None if is_hidden else shown, expected
+                    truth[code][name, str(level)] = n
+            root = tree(counts, MAINS)
+            for name, chances in Guesser(method, root.shown + 14).chances(root).items():
+                guess = 1 + int(np.argmax(chances[1:5]))
+                rows.append((name[0], chances[guess], truth[code].get(name, 0) == guess))
+    told = pd.DataFrame(rows, columns=["of", "chance", "is_right"])
+    assert set(FURTHER) < set(told["of"])
+    assert told["chance"].max() <= BOUND, told.nlargest(5, "chance")
+    assert (told["chance"] > USUAL_BOUND).mean() < 0.005
+    likely = told[told["chance"].between(0.35, 0.75)]
+    assert likely["is_right"].mean() == pytest.approx(
+        likely["chance"].mean(), abs=3 * np.sqrt(0.25 / len(likely))
+    )
+
+
 @pytest.mark.parametrize(
     "broken",
     [
