@@ -15,6 +15,7 @@ from reports.told.blocks import (
     Cell,
     Column,
     Figure,
+    Fold,
     Heading,
     Row,
     Section,
@@ -49,8 +50,8 @@ def pathways(p: Telling) -> Section:
         Heading(t("pathways.drawn_title")),
         Text(t("pathways.drawn_note"), "note"),
         *_drawings(p, country),
-        Text(t(f"pathways.method_{method}", **_quality(p))),
         Text(_places_in_words(p, listed)),
+        Fold(t("pathways.how"), (Text(t(f"pathways.method_{method}", **_quality(p))),)),
         *p.noise_note(),
         Text(t("pathways.caveat"), "notice"),
     ]
