@@ -27,6 +27,7 @@ from reports.told.telling import Telling
 
 BANDS = ("up_to_1", "1_to_2", "2_to_3", "3_to_5", "5_to_10", "over_10")
 _LONG = ("5_to_10", "over_10")
+_WAYS = ("in", "out")
 Quarter = tuple[int, int]
 
 
@@ -164,8 +165,7 @@ def _flows(p: Telling) -> list[Any]:
     if not quarters:
         return []
     inflow, outflow = (
-        [float(totals[way, *quarter].n_persons or 0) for quarter in quarters]
-        for way in ("in", "out")
+        [float(totals[way, *quarter].n_persons or 0) for quarter in quarters] for way in _WAYS
     )
     label = p.labelled(t("tenure.flow_label"))
     drawing = flow_chart(
@@ -181,7 +181,7 @@ def _flows(p: Telling) -> list[Any]:
     of_year = [f for f in flow if f.year == year]
     sums = {
         way: _sum(f.n_persons for f in of_year if f.direction == way and f.state_group == "all")
-        for way in ("in", "out")
+        for way in _WAYS
     }
     return [
         Heading(t("tenure.flow_title")),
@@ -213,16 +213,17 @@ def _destinations(p: Telling, flow: list[Flow], year: int) -> Table:
         {state for state, _ in sums if state != "all"},
         key=lambda state: (-(sums.get((state, "out")) or 0), state),
     )
+    # What is hidden is less than is told apart in a share.
+    totals = {way: sum(sums.get((state, way)) or 0 for state in states) or 1 for way in _WAYS}
 
     def cell(state: str, way: str) -> Cell:
-        count, total = sums.get((state, way), 0), sums.get(("all", way))
+        count = sums.get((state, way), 0)
         if count is None:
             return Cell(SUPPRESSED)
-        share = count / total if total else None
-        return Cell(n.count(count), soft=f"({n.percent(share)})")
+        return Cell(n.count(count), soft=f"({n.percent(count / totals[way])})")
 
     rows = tuple(
-        Row(Cell(state_name(p, state)), tuple(cell(state, way) for way in ("in", "out")))
+        Row(Cell(state_name(p, state)), tuple(cell(state, way) for way in _WAYS))
         for state in states
         if sums.get((state, "in"), 0) != 0 or sums.get((state, "out"), 0) != 0
     )
