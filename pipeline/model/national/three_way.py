@@ -41,7 +41,8 @@ _NODES = 24
 class ThreeWay:
     """(M, 4) parts in the order of :data:`COMPONENTS`, then the total, as shares 0-1, and limits.
 
-    A municipality without grants has the limits of half a grant.
+    A municipality without grants shown has no limits: those of half a grant would leave out the
+    noise of what is shown.
     """
 
     part: np.ndarray
@@ -113,6 +114,7 @@ def three_way(
     gradients = _with_total(averaged(gradient))
     variance = np.column_stack([quadratic(g, adjustment.parameter_covariance) for g in gradients])
     reach = norm.ppf((1 + level) / 2) * np.sqrt(variance)
+    reach[gaps] = np.nan
     return ThreeWay(part, part - reach, part + reach)
 
 
