@@ -15,7 +15,6 @@ that margins lose nothing to the cells below them.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -49,10 +48,15 @@ def withheld(
     hidden[:, :, family.total] = False
     if not hidden.any():
         return hidden
-    withhold_levels(family, outcomes, inside, hidden[:, :-1], threshold)
-    _settle(family, counts, hidden, threshold)
-    if is_attacked:
-        _hide_known(family, outcomes, atoms, counts, hidden, threshold)
+    by_programme = hidden.copy()
+    withhold_levels(family, outcomes, inside, by_programme[:, :-1], threshold)
+    # Where a count among the levels chosen stays known, the smallest count beside each is taken.
+    for tried, is_last in ((by_programme, False), (hidden, True)):
+        _settle(family, counts, tried, threshold)
+        if not is_attacked or _hide_known(
+            family, outcomes, atoms, counts, tried, threshold, is_last=is_last
+        ):
+            return tried
     return hidden
 
 
@@ -63,23 +67,32 @@ def _hide_known(
     counts: np.ndarray,
     hidden: np.ndarray,
     threshold: int,
-) -> None:
-    """Withhold more (in place) until no small count is known that would not be in any case."""
+    *,
+    is_last: bool,
+) -> bool:
+    """Withhold more (in place) until no small count is known that would not be in any case.
+
+    Returns whether that came to an end; unless ``is_last`` it is left where it takes too long.
+    """
     unsure = hidden[:, :-1] & is_small(counts[:, :-1], threshold)
-    for round_ in itertools.count():
+    round_ = -1
+    while True:
+        round_ += 1
         # What can be otherwise still can when more is withheld.
         unsure = known(family, outcomes, atoms, hidden, unsure, is_exact=round_ >= _PATIENCE)
         if round_ == 2 * _PATIENCE and unsure.any():
             everything = np.ones_like(hidden)
             everything[:, :, family.total] = False
             unsure &= ~known(family, outcomes, atoms, everything, unsure, is_exact=True)
+            if unsure.any() and not is_last:
+                return False
         before = hidden.sum()
         for outcome, place, count in np.argwhere(unsure):
             for _ in range(2 ** max(round_ - 1, 0)):
                 _hide_near(family, counts[:, :-1], hidden[:, :-1], (outcome, place, count))
         _settle(family, counts, hidden, threshold)
         if hidden.sum() == before:
-            return
+            return True
 
 
 def _settle(family: Family, counts: np.ndarray, hidden: np.ndarray, threshold: int) -> None:
