@@ -9,9 +9,10 @@ from fabricated_cells import make_specification
 from test_validity import NOISE, country
 
 from pipeline.disclosure import CellKey
+from pipeline.model.inference import cell_part
+from pipeline.model.inference.count_regression import UnsettledMeanError
 from pipeline.model.national.cells import code_cells
 from pipeline.model.national.fitted import fit_within
-from pipeline.model.tables import forecast as module
 from pipeline.model.tables.forecast import forecast_frame
 
 
@@ -49,12 +50,22 @@ def test_practice_that_wobbles_does_not_all_come_back() -> None:
 
 def test_effects_that_are_not_shrunken_forecast_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     """The check can fail: with raw effects the slope is the reliability, not 1."""
-    shrink = module.empirical_bayes
+    shrink = cell_part.empirical_bayes
     monkeypatch.setattr(
-        module, "empirical_bayes", lambda *values, **more: shrink(*values, **{**more, "tau2": 50.0})
+        cell_part,
+        "empirical_bayes",
+        lambda *values, **more: shrink(*values, **{**more, "tau2": 50.0}),
     )
     mean, error = mean_and_error(slopes())
     assert mean < 1 - 4 * error
+
+
+def test_counts_too_small_to_shrink_end_no_night(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise UnsettledMeanError("the mean does not settle")
+
+    monkeypatch.setattr(cell_part, "empirical_bayes", refuse)
+    assert forecast(country(1)).empty
 
 
 def test_there_is_nothing_to_forecast_of_one_year_or_from_equal_practice() -> None:

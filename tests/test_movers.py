@@ -114,6 +114,27 @@ def test_few_movers_and_other_models_say_nothing() -> None:
     assert slopes(cells, movers.iloc[:30]).empty
 
 
+def test_slopes_come_from_counts_as_they_are_shown() -> None:
+    """Whatever was counted, what is shown alike gives the same slopes to the last digit."""
+
+    class Alike(CellKey):
+        def shown(self, counts: np.ndarray, keys: np.ndarray) -> np.ndarray:
+            return 40 + 30 * (np.arange(np.size(counts)) % 7)
+
+        shown_totals = shown
+
+    cells, movers = country(4, 0.3)
+    told = slopes(cells, movers, Alike())
+    assert len(told) == 1
+    moved, grown = movers.copy(), cells.copy()
+    few = movers.index[movers["n_events"] < movers["n_persons"]][:50]
+    for key, row in movers.loc[few].iterrows():
+        moved.loc[key, "n_events"] += 1
+        grown.loc[(grown[KEYS] == row[KEYS]).all(axis=1), "n_events"] += 1
+    assert grown["n_events"].sum() == cells["n_events"].sum() + 50
+    pd.testing.assert_frame_equal(slopes(grown, moved, Alike()), told, check_exact=True)
+
+
 def test_rows_in_another_order_say_the_same() -> None:
     cells, movers = country(3, 0.2)
     turned = movers.sample(frac=1, random_state=1)

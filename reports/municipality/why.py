@@ -53,8 +53,7 @@ def _persons(p: Own, change: float, clause: str = "") -> str:
 def _side(part: Component, row: MunicipalityResult) -> str:
     """Return where the rest lies against zero.
 
-    Where no grants are shown the parts' limits are those of half a grant, without the noise of what
-    is shown; the interval of the count has it.
+    Where no grants are shown the parts have no limits; the interval of the count says it.
     """
     if row.odds is None:
         return "below" if row.ratio_high is not None and row.ratio_high < 1 else "inside"

@@ -20,13 +20,12 @@ from scipy import stats
 from scipy.special import expit
 
 from pipeline.catalogue import empty_frame
-from pipeline.model.inference.shrinkage import empirical_bayes
+from pipeline.model.inference.cell_part import CellPart
 from pipeline.model.national.cells import CellTable
 from pipeline.model.national.expected import Expected
 from pipeline.model.national.protection import Protection
-from pipeline.model.numerics.cell_part import CellPart
 from pipeline.model.numerics.shift import solve_shift
-from pipeline.model.numerics.shown_counts import EXACT, ShownCounts
+from pipeline.model.numerics.shown_counts import EXACT
 from pipeline.model.tables.frames import make_frame
 from pipeline.model.tables.validity import LOOKED_AT
 from pipeline.model.tables.variants import Rows, place_rows, units_of
@@ -58,6 +57,9 @@ def mover_frame(
         return empty_frame("mover")
     (rows,) = place_rows(table, [movers], table.municipality_codes)
     origin = units_of(movers["origin_municipality_code"], table.municipality_codes)
+    log_odds = expected.log_odds[rows.pattern]
+    if np.sum(rows.counts["n_persons"] * expit(log_odds)) < LEAST_EXPECTED:
+        return empty_frame("mover")
     practice = _practice_of_stayers(table, expected, rows, protection)
     if practice is None:
         return empty_frame("mover")
@@ -67,30 +69,31 @@ def mover_frame(
         rows.counts[name][used] for name in ("n_persons", "n_events", "events_key")
     )
     to, came_from = practice[rows.unit[used]], practice[origin[used]]
-    log_odds = expected.log_odds[rows.pattern[used]]
+    log_odds = log_odds[used]
     total = float(np.sum(persons * expit(log_odds)))
-    if total < LEAST_EXPECTED or not events.any():
+    if total < LEAST_EXPECTED:
         return empty_frame("mover")
-    log_odds = log_odds + solve_shift(log_odds, persons, np.array([events.sum()]))[0]
     n_groups = int(np.clip(np.sqrt(total / LEAST_IN_COUNT), FEWEST_GROUPS, MOST_GROUPS))
     n_counts = n_groups**2
     group = _group(to, practice, n_groups) * n_groups + _group(came_from, practice, n_groups)
-
-    def at(effect: np.ndarray) -> np.ndarray:
-        """Return the grants expected by group under ``effect`` of each row."""
-        return np.bincount(group, persons * expit(log_odds + effect), n_counts)
-
-    at_common = at(np.zeros(len(group)))
-    held = at_common > 0
     shown = np.asarray(
         protection.shown(
             np.bincount(group, events, n_counts).astype(np.int64),
             np.bincount(group, keys, n_counts).astype(np.int64),
         ),
         dtype=float,
-    )[held]
-    if not shown.any() or held.sum() < 4:
+    )
+    held = np.bincount(group, persons, n_counts) > 0
+    if not 0 < shown.sum() < persons.sum() or held.sum() < 4:
         return empty_frame("mover")
+    log_odds = log_odds + solve_shift(log_odds, persons, np.array([shown.sum()]))[0]
+
+    def at(effect: np.ndarray) -> np.ndarray:
+        """Return the grants expected by group under ``effect`` of each row."""
+        return np.bincount(group, persons * expit(log_odds + effect), n_counts)
+
+    at_common = at(np.zeros(len(group)))
+    shown = shown[held]
     slopes, errors = _slopes(
         shown,
         at_common[held],
@@ -142,18 +145,12 @@ def _practice_of_stayers(
     part = CellPart(
         table.municipality, left["n_persons"], expected.log_odds[table.pattern], granted
     )
-    noise = protection.noise_variance(granted)
-    effect, se = part.effects(noise)
-    used = part.expected > 0
-    counts = None
-    if protection.transitions is not EXACT:
-        counts = ShownCounts(granted[used], noise[used], protection.transitions)
-    shrunken = empirical_bayes(effect[used], se[used], expected=part.expected[used], counts=counts)
-    if shrunken.tau2 <= 0 or np.ptp(shrunken.shrunk) == 0:
-        return None
-    practice = np.full(size, np.nan)
-    practice[used] = shrunken.shrunk
-    return practice
+    is_exact = protection.transitions is EXACT
+    return part.practice(
+        protection.noise_variance(granted),
+        part.expected > 0,
+        None if is_exact else protection.transitions,
+    )
 
 
 def _added(place: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:

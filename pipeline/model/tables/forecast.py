@@ -19,13 +19,11 @@ import pandas as pd
 import statsmodels.api as sm
 
 from pipeline.catalogue import empty_frame
-from pipeline.model.inference.shrinkage import empirical_bayes
+from pipeline.model.inference.cell_part import CellPart
 from pipeline.model.national.cells import YEAR, CellTable
 from pipeline.model.national.fitted import FittedModel
 from pipeline.model.national.specification import Specification
-from pipeline.model.numerics.cell_part import CellPart
 from pipeline.model.numerics.intervals import normal_quantile
-from pipeline.model.numerics.shown_counts import ShownCounts
 from pipeline.model.tables.frames import make_frame
 from pipeline.model.tables.validity import LOOKED_AT
 
@@ -67,16 +65,13 @@ def forecast_frame(
         return empty_frame("forecast")
     noise = protection.noise_variance
     noise_of_years = np.nansum([noise(values) for values in observed[:, :-1].T], axis=0)
-    effect, se = early.effects(noise_of_years)
-    counts = None
-    if specification.is_protected and is_exact:
-        counts = ShownCounts(early.observed[used], noise_of_years[used], protection.transitions)
-    shrunken = empirical_bayes(effect[used], se[used], expected=early.expected[used], counts=counts)
-    if shrunken.tau2 <= 0 or np.ptp(shrunken.shrunk) == 0:
+    has_likelihood = specification.is_protected and is_exact
+    practice = early.practice(
+        noise_of_years, used, protection.transitions if has_likelihood else None
+    )
+    if practice is None:
         return empty_frame("forecast")
-    forecast = np.zeros(len(effect))
-    forecast[used] = shrunken.shrunk
-    regressor = np.log(late.at(forecast)[used] / late.expected[used])
+    regressor = np.log(late.at(np.nan_to_num(practice))[used] / late.expected[used])
     slope, slope_se = _slope(
         late.observed[used], late.expected[used], regressor, noise(late.observed[used])
     )

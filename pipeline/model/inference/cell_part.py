@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit
 
+from pipeline.model.inference.count_regression import UnsettledMeanError
+from pipeline.model.inference.shrinkage import empirical_bayes
 from pipeline.model.numerics.shift import solve_shift
+from pipeline.model.numerics.shown_counts import ShownCounts, Transitions
 
 
 class CellPart:
@@ -42,3 +45,28 @@ class CellPart:
         with np.errstate(divide="ignore", invalid="ignore"):
             se = np.sqrt(variance + noise_variance) / variance
         return np.where(known, effect, np.nan), np.where(known, se, np.nan)
+
+    def practice(
+        self, noise_variance: np.ndarray, used: np.ndarray, transitions: Transitions | None
+    ) -> np.ndarray | None:
+        """Return the shrunken effects (M,) of the units ``used`` (M,), nan of the others.
+
+        ``transitions`` where each unit's events are one count with noise, whose likelihood is then
+        known. None where units do not differ beyond chance or their counts are too small to say:
+        what is checked with them is then left out, and no night ends for it.
+        """
+        effect, se = self.effects(noise_variance)
+        counts = None
+        if transitions is not None:
+            counts = ShownCounts(self.observed[used], noise_variance[used], transitions)
+        try:
+            shrunken = empirical_bayes(
+                effect[used], se[used], expected=self.expected[used], counts=counts
+            )
+        except UnsettledMeanError:
+            return None
+        if shrunken.tau2 <= 0 or np.ptp(shrunken.shrunk) == 0:
+            return None
+        practice = np.full(self._n, np.nan)
+        practice[used] = shrunken.shrunk
+        return practice
