@@ -14,6 +14,7 @@ import pytest
 from fabricated_release import HOSTILE, RUN_ID
 from pypdf import PdfReader
 
+from pipeline.catalogue import catalogue
 from reports.content.assemble import content_from
 from reports.content.content import Content
 from reports.content.read import read_tables
@@ -40,7 +41,7 @@ def content(main_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Con
             " AND data_type IN ('BIGINT', 'DOUBLE', 'INTEGER') AND table_name IN (SELECT"
             " table_name FROM duckdb_columns() WHERE column_name = 'is_suppressed')"
         ).fetchall():
-            if column not in SHOWN_WHEN_HIDDEN:
+            if column not in (*SHOWN_WHEN_HIDDEN, *catalogue()[table].key):
                 connection.execute(
                     f"UPDATE result.{table} SET {column} = {POISON} WHERE is_suppressed"
                 )
