@@ -200,7 +200,7 @@ def test_the_benchmark_goes_on_without_those_who_did_not_report() -> None:
     municipalities["coverage"] = municipalities["municipality_code"].map(coverage)
     kept, kept_grants = without_unreported(cells, judged), without_unreported(grants, judged)
     specification = make_specification()
-    movers = kept.assign(n_persons=kept["n_persons"] // 20, n_events=0)
+    movers = kept.assign(n_persons=kept["n_persons"] // 20, n_events=0, years_since_move=1)
     main = run_benchmark(
         kept, kept_grants, municipalities, specification, make_conditions(cells), movers=movers
     ).frames
