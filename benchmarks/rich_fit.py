@@ -85,7 +85,8 @@ def draw(asked: Specification, n_rows: int) -> tuple[pd.DataFrame, pd.DataFrame,
         ~is_elsewhere, rng.choice(codes, len(grants))
     )
     grants["diagnosis_group"] = rng.choice(list(diagnosis_groups()), len(grants))
-    return cells, grants, cells[rng.random(len(cells)) < _MOVED_SHARE]
+    moved = cells[rng.random(len(cells)) < _MOVED_SHARE].assign(years_since_move=1)
+    return cells, grants, moved
 
 
 def main() -> None:
