@@ -15,16 +15,14 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy import stats
 from scipy.special import expit
 
 from pipeline.catalogue import empty_frame
-from pipeline.model.inference.cell_part import CellPart
+from pipeline.model.inference.cell_part import CellPart, ratio_slopes
 from pipeline.model.national.cells import CellTable
 from pipeline.model.national.expected import Expected
 from pipeline.model.national.protection import Protection
-from pipeline.model.numerics.shift import solve_shift
 from pipeline.model.numerics.shown_counts import EXACT
 from pipeline.model.tables.frames import make_frame
 from pipeline.model.tables.validity import LOOKED_AT
@@ -86,21 +84,16 @@ def mover_frame(
     held = np.bincount(group, persons, n_counts) > 0
     if not 0 < shown.sum() < persons.sum() or held.sum() < 4:
         return empty_frame("mover")
-    log_odds = log_odds + solve_shift(log_odds, persons, np.array([shown.sum()]))[0]
-
-    def at(effect: np.ndarray) -> np.ndarray:
-        """Return the grants expected by group under ``effect`` of each row."""
-        return np.bincount(group, persons * expit(log_odds + effect), n_counts)
-
-    at_common = at(np.zeros(len(group)))
-    shown = shown[held]
-    slopes, errors = _slopes(
-        shown,
-        at_common[held],
-        np.log(np.column_stack([at(to), at(came_from)])[held] / at_common[held, None]),
-        protection.noise_variance(shown),
+    part = CellPart(group, persons, log_odds, shown)
+    expected_at = np.column_stack([part.at_cells(to), part.at_cells(came_from)])
+    slopes, errors, dispersion = ratio_slopes(
+        shown[held],
+        part.expected[held],
+        np.log(expected_at[held] / part.expected[held, None]),
+        protection.noise_variance(shown[held]),
     )
     reach = float(stats.t.ppf((1 + level) / 2, int(held.sum()) - 3)) * errors
+    reach = reach * np.sqrt(max(1.0, dispersion))
     return make_frame(
         "mover",
         outcome,
@@ -161,23 +154,3 @@ def _group(practice: np.ndarray, of_all: np.ndarray, n_groups: int) -> np.ndarra
     """Return the group of municipalities, equally many in each, in which each practice lies."""
     edges = np.nanquantile(of_all, np.arange(1, n_groups) / n_groups)
     return np.searchsorted(edges, practice)
-
-
-def _slopes(
-    observed: np.ndarray, expected: np.ndarray, regressors: np.ndarray, noise_variance: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the slopes of log O/E on the (g, 2) ``regressors`` and their errors.
-
-    Quasi-likelihood: the variance of a count is its mean and the noise's, times what the residuals
-    say where that is more.
-    """
-    model = sm.GLM(
-        observed,
-        sm.add_constant(regressors),
-        family=sm.families.Poisson(),
-        offset=np.log(expected),
-        var_weights=1 / (1 + np.nan_to_num(noise_variance) / expected),
-    )
-    fit = model.fit()
-    scale = max(1.0, float(fit.pearson_chi2) / max(float(fit.df_resid), 1.0))
-    return np.asarray(fit.params[1:]), np.asarray(fit.bse[1:]) * np.sqrt(scale)

@@ -1,8 +1,9 @@
-"""Some of a country's cells, held against national practice on their own."""
+"""Some of a country's cells, held against national practice on their own; slopes of their O/E."""
 
 from __future__ import annotations
 
 import numpy as np
+import statsmodels.api as sm
 from scipy.special import expit
 
 from pipeline.model.inference.count_regression import UnsettledMeanError
@@ -28,7 +29,11 @@ class CellPart:
 
     def at(self, effect: np.ndarray) -> np.ndarray:
         """Return the (M,) events expected under practice of ``effect`` (M,) log odds."""
-        risk = expit(self._log_odds + effect[self._unit])
+        return self.at_cells(effect[self._unit])
+
+    def at_cells(self, effect: np.ndarray) -> np.ndarray:
+        """Return the (M,) events expected under ``effect`` (n,) log odds, one of each cell."""
+        risk = expit(self._log_odds + effect)
         return np.bincount(self._unit, self._persons * risk, self._n)
 
     def effects(self, noise_variance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -70,3 +75,23 @@ class CellPart:
         practice = np.full(self._n, np.nan)
         practice[used] = shrunken.shrunk
         return practice
+
+
+def ratio_slopes(
+    observed: np.ndarray, expected: np.ndarray, regressors: np.ndarray, noise_variance: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return the slopes (p,) of log O/E on ``regressors`` (g, p), their errors and the dispersion.
+
+    Quasi-likelihood: the variance of a count is its mean and the noise's, which the errors are for,
+    times the dispersion, Pearson's chi-square per degree of freedom.
+    """
+    model = sm.GLM(
+        observed,
+        sm.add_constant(regressors),
+        family=sm.families.Poisson(),
+        offset=np.log(expected),
+        var_weights=1 / (1 + np.nan_to_num(noise_variance) / expected),
+    )
+    fit = model.fit()
+    dispersion = float(fit.pearson_chi2) / max(float(fit.df_resid), 1.0)
+    return np.asarray(fit.params[1:]), np.asarray(fit.bse[1:]), dispersion

@@ -16,10 +16,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 
 from pipeline.catalogue import empty_frame
-from pipeline.model.inference.cell_part import CellPart
+from pipeline.model.inference.cell_part import CellPart, ratio_slopes
 from pipeline.model.national.cells import YEAR, CellTable
 from pipeline.model.national.fitted import FittedModel
 from pipeline.model.national.specification import Specification
@@ -72,10 +71,12 @@ def forecast_frame(
     if practice is None:
         return empty_frame("forecast")
     regressor = np.log(late.at(np.nan_to_num(practice))[used] / late.expected[used])
-    slope, slope_se = _slope(
-        late.observed[used], late.expected[used], regressor, noise(late.observed[used])
+    slopes, errors, dispersion = ratio_slopes(
+        late.observed[used], late.expected[used], regressor[:, None], noise(late.observed[used])
     )
-    reach = normal_quantile(specification.level) * slope_se
+    slope = float(slopes[0])
+    # What practice does from one year to the next is in the dispersion.
+    reach = normal_quantile(specification.level) * float(errors[0]) * np.sqrt(dispersion)
     return make_frame(
         "forecast",
         outcome,
@@ -86,24 +87,3 @@ def forecast_frame(
         slope_low=[slope - reach],
         slope_high=[slope + reach],
     )
-
-
-def _slope(
-    observed: np.ndarray, expected: np.ndarray, regressor: np.ndarray, noise_variance: np.ndarray
-) -> tuple[float, float]:
-    """Return the slope of log O/E on ``regressor`` and its error.
-
-    Quasi-likelihood: the variance of a count is its mean and the noise's, times what the residuals
-    say, which holds what practice does from one year to the next.
-    """
-    columns = sm.add_constant(regressor)
-    weights = 1 / (1 + np.nan_to_num(noise_variance) / expected)
-    model = sm.GLM(
-        observed,
-        columns,
-        family=sm.families.Poisson(),
-        offset=np.log(expected),
-        var_weights=weights,
-    )
-    fit = model.fit(scale="X2")
-    return float(fit.params[1]), float(fit.bse[1])
