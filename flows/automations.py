@@ -31,7 +31,9 @@ NIGHTLY, AGAIN, BACKFILL = "nightly/nightly", "nightly/again", "backfill/backfil
 #: The block of ``--webhook``, and the beginning of every automation's name.
 BLOCK, PREFIX = "tildeling-alerts", "Tildeling: "
 _ENDS = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Cancelled", "Crashed")}
-_CRASHED = {"prefect.flow-run.Crashed"}
+_CRASHED = "prefect.flow-run.Crashed"
+#: What is told, and the state that it is.
+_TOLD = {"a run failed": "Failed", "a run is late": "Late", "a run died": "Crashed"}
 _HEARTBEAT = "prefect.flow-run.heartbeat"
 _RUNS = ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"})
 
@@ -79,6 +81,7 @@ def automations(
     every = list(deployments.values())
 
     def tell(what: str, state: str) -> list[ActionTypes]:
+        """Return the notification of ``what`` happened to a run, none where nobody is told."""
         if told is None:
             return []
         return [
@@ -95,9 +98,10 @@ def automations(
         source="selected", deployment_id=deployments[AGAIN], parameters=None, job_variables=None
     )
     made = [
-        _on("a run failed", every, {"prefect.flow-run.Failed"}, tell("a run failed", "Failed")),
-        _on("a run is late", every, {"prefect.flow-run.Late"}, tell("a run is late", "Late")),
-        _on("a run died", every, _CRASHED, tell("a run died", "Crashed")),
+        *(
+            _on(what, every, f"prefect.flow-run.{state}", tell(what, state))
+            for what, state in _TOLD.items()
+        ),
         _on("a night that died is run again", [deployments[NIGHTLY]], _CRASHED, [again]),
         AutomationCore(
             name=f"{PREFIX}a run without a sign of life has died",
@@ -126,15 +130,15 @@ def automations(
 
 
 def _on(
-    name: str, deployments: Sequence[UUID], events: set[str], actions: list[ActionTypes]
+    name: str, deployments: Sequence[UUID], event: str, actions: list[ActionTypes]
 ) -> AutomationCore:
-    """Return an automation that does ``actions`` at each of ``events`` of a deployment's runs."""
+    """Return an automation that does ``actions`` at each ``event`` of a deployment's runs."""
     return AutomationCore(
         name=f"{PREFIX}{name}",
         trigger=EventTrigger(
             match=_RUNS,
             match_related=_related(deployments),
-            expect=events,
+            expect={event},
             for_each={"prefect.resource.id"},
             posture=Posture.Reactive,
             threshold=1,

@@ -75,9 +75,8 @@ def _hide_known(
     Returns whether that came to an end; unless ``is_last`` it is left where it takes too long.
     """
     unsure = hidden[:, :-1] & is_small(counts[:, :-1], threshold)
-    round_ = -1
+    round_ = 0
     while True:
-        round_ += 1
         # What can be otherwise still can when more is withheld.
         unsure = known(family, outcomes, atoms, hidden, unsure, is_exact=round_ >= _PATIENCE)
         if round_ == 2 * _PATIENCE and unsure.any():
@@ -93,6 +92,7 @@ def _hide_known(
         _settle(family, counts, hidden, threshold)
         if hidden.sum() == before:
             return True
+        round_ += 1
 
 
 def _settle(family: Family, counts: np.ndarray, hidden: np.ndarray, threshold: int) -> None:
