@@ -6,9 +6,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from pipeline.benchmarks.declaration import Benchmark
+from pipeline.benchmarks.faults import declared
 from pipeline.errors import SettingsError
 
 SHIPPED = Path(__file__).parent
@@ -122,65 +121,4 @@ def described(benchmark: Benchmark) -> str:
 
 def benchmark_of(values: dict[str, Any], where: str) -> Benchmark:
     """Return the benchmark of the table ``values``; a :class:`SettingsError` names ``where``."""
-    try:
-        return Benchmark(**values)
-    except ValidationError as error:
-        places = {tuple(fault["loc"]) for fault in error.errors()}
-        # A list with a wrong entry is called too short as well.
-        faults = [
-            f"  - {_fault(dict(fault))}"
-            for fault in error.errors()
-            # What follows from a faulty value by default has no fault of its own.
-            if fault["type"] != "default_factory_not_called"
-            and not (
-                fault["type"] == "too_short"
-                and any(place[:-1] == tuple(fault["loc"]) for place in places)
-            )
-        ]
-        noun = "fault" if len(faults) == 1 else "faults"
-        raise SettingsError(
-            f"{where} cannot be used, {len(faults)} {noun}:\n" + "\n".join(faults),
-            next_step=_NEXT,
-        ) from None
-
-
-def _fault(fault: dict[str, Any]) -> str:
-    key = ".".join(str(part) for part in fault["loc"]) or "benchmark"
-    if fault["type"] == "missing":
-        return f"{key}: missing; allowed: a value"
-    if fault["type"] == "extra_forbidden":
-        known = _keys(fault["loc"][:-1])
-        return f"{key}: no such key; allowed: {', '.join(known)}"
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    if fault["type"] == "string_pattern_mismatch":
-        message = f"allowed: text of the pattern {fault['ctx']['pattern']}"
-    value = fault["input"]
-    shown = "" if isinstance(value, dict) else f"{value!r}: "
-    return f"{key}: {shown}{message}{'' if 'allowed' in message else _allowed(fault)}"
-
-
-def _allowed(fault: dict[str, Any]) -> str:
-    """Return what is allowed, where pydantic's message says it in its own words only."""
-    context = fault.get("ctx") or {}
-    for name, text in (
-        ("expected", "allowed: {}"),
-        ("ge", "allowed: {} or more"),
-        ("le", "allowed: {} or less"),
-        ("min_length", "allowed: {} or more"),
-    ):
-        if name in context:
-            return "; " + text.format(context[name])
-    kinds = {"int_": "a whole number", "bool": "true or false", "string": "text"}
-    kinds |= {"tuple": "a list", "model": "a table", "dict": "a table"}
-    for kind, text in kinds.items():
-        if str(fault["type"]).startswith(kind):
-            return f"; allowed: {text}"
-    return ""
-
-
-def _keys(place: tuple[Any, ...]) -> list[str]:
-    """Return the keys of the table at ``place`` in a declaration."""
-    model: Any = Benchmark
-    for part in place:
-        model = model.model_fields[part].annotation
-    return list(model.model_fields)
+    return declared(Benchmark, values, where, next_step=_NEXT)
