@@ -118,6 +118,11 @@ CHECKS: dict[str, Check] = {
         f.groupby("outcome").size().ge(10).all()
         and within_limits(f, "rank_low", "rank", "rank_high")
     ),
+    "case_municipalities": lambda f, _: (
+        f["municipality_name"].is_unique
+        and f.loc[f["standing"] == "near", "failed"].notna().all()
+        and f.loc[f["set_number"] == 1, "standing"].eq("chosen").all()
+    ),
     "pathways_to_pension": lambda f, _: (
         {"000", "751"} == set(f["area_code"])
         and within_limits(f, "share_low", "share", "share_high")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
+
+from pipeline.cases.library import read_selection
+from pipeline.model.followups.case_selection import case_study_frames
 
 _BENEFITS = ("self_supporting", "unemployment", "cash_benefit", "sickness_benefit")
 _DURATIONS = ("none", "up_to_52", "over_52")
@@ -28,6 +33,17 @@ def fabricate_followups(within: pd.DataFrame, rng: np.random.Generator) -> dict[
         "route_area": _areas(routes),
         "temporary": _temporary(within),
     }
+
+
+def fabricate_cases(
+    frames: Mapping[str, pd.DataFrame], benchmark: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of the shipped case-study selection from fabricated ones."""
+    ranked = benchmark[["outcome", "model", "municipality_code"]].copy()
+    effects = benchmark.groupby(["outcome", "model"])["practice_effect"]
+    ranked["rank"] = effects.rank(method="min").astype("Int64")
+    tables = {**frames, "benchmark": benchmark, "ranking": ranked}
+    return case_study_frames(tables, read_selection())
 
 
 def _temporary(within: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from fabricated_courses import fabricate_courses
-from fabricated_followups import fabricate_followups
+from fabricated_followups import fabricate_cases, fabricate_followups
 
 from pipeline.codes import NAMES, code_list
 from pipeline.descriptives.municipality import municipality_table
@@ -30,7 +30,7 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
     by_year = split(benchmark, "year", YEARS, rng)
     sensitivity = _sensitivity(within, rng)
     conditions = _framework_condition(within, rng)
-    return {
+    made = {
         "framework_condition": conditions,
         "municipality": municipality_table(sorted(set(benchmark["municipality_code"])), conditions),
         "second_stage": _second_stage(rng),
@@ -53,6 +53,7 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         **fabricate_courses(np.random.default_rng(5)),
         **fabricate_followups(within, np.random.default_rng(len(within))),
     }
+    return {**made, **fabricate_cases(made, benchmark)}
 
 
 def _calibration() -> pd.DataFrame:

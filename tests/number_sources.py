@@ -27,7 +27,7 @@ BEGIN, END, FIRST = "\ue000", "\ue001", 0xE100
 _BASE = 4096
 MARKED = re.compile(f"{BEGIN}([\ue100-\uf0ff]{{2}})(.*?){END}", re.DOTALL)
 #: Whole numbers that are places, years or steps: they keep their values, as order rests on them.
-_PLACES = re.compile(r"rank|year|quarter|fifth|grade|order|month|seed|scale")
+_PLACES = re.compile(r"rank|year|quarter|fifth|grade|order|month|seed|scale|_number")
 _COUNTS = ("observed", "residents")
 #: A number of a page is one of the release when they are alike to this, relatively.
 TOLERANCE = 1e-12

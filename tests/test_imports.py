@@ -18,6 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.errors", "pipeline.folders", "pipeline.runlog", "pipeline.setting_values"),
     ("pipeline.codes",),
     ("pipeline.benchmarks",),
+    ("pipeline.cases",),
     ("pipeline.setting_fields",),
     ("pipeline.settings",),
     ("pipeline.manifest", "pipeline.frozen", "pipeline.journal", "pipeline.catalogue"),

@@ -341,6 +341,14 @@ class Sayings:
             return [words(f"goes_with.caption_{value}", outcome="", years="").split(" ")[0]]
         if name == "setting":
             return [value]
+        if name == "selection":
+            # There is one a run.
+            return [""]
+        if name == "set_number":
+            return [words("cases.set", number="")]
+        if name == "criterion":
+            parts = words(f"case_criterion.{value}", value="|").split("|")
+            return [max(parts, key=len)]
         if name == "figure":
             return [words.label("calibration_figure", value)]
         # Any other key is said by no table: a number of such a row is of none.

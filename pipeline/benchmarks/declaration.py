@@ -62,18 +62,20 @@ def _diagnostic(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in _DIAGNOSTIC if name in names) or names
 
 
-class _Part(BaseModel):
+class Declaration(BaseModel):
+    """A part of a declaration: no key but those declared, and nothing changes."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Text(_Part):
+class Text(Declaration):
     """A text in both languages of the report."""
 
     da: Label
     en: Label
 
 
-class Ages(_Part):
+class Ages(Declaration):
     """Ages at risk on 31 December before, full years, both ends included."""
 
     first: int = Field(default=18, ge=0, le=110)
@@ -88,21 +90,21 @@ class Ages(_Part):
         return self
 
 
-class Exclusions(_Part):
+class Exclusions(Declaration):
     """Who is not at risk: after an outcome, or in a benefit state in the last week before."""
 
     after_outcomes: Outcomes = ("FP",)
     states: States = ("early_retirement", "old_age_pension")
 
 
-class Lookback(_Part):
+class Lookback(Declaration):
     """Years looked back on before the year at risk."""
 
     tenure_years: int = Field(default=10, ge=1, le=_LARGEST_LOOKBACK)
     health_years: int = Field(default=5, ge=1, le=_LARGEST_LOOKBACK)
 
 
-class Factors(_Part):
+class Factors(Declaration):
     """What persons are compared on: names in order, which of them record health, and edges.
 
     ``diagnosis`` are those that may tell the main diagnosis of a grant apart; ``bands`` has the
@@ -145,7 +147,7 @@ class Factors(_Part):
         return self.bands.get(factor, band_factors()[factor].edges)
 
 
-class Benchmark(_Part):
+class Benchmark(Declaration):
     """One question. Lists keep their order; years are sorted."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]

@@ -134,6 +134,16 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
     benchmarks.add_argument("file", nargs="?", type=Path, metavar="FILE", help="TOML file to read")
     _home(benchmarks)
 
+    select = add("select", "propose municipalities to interview, from the published release")
+    select.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="TOML file of criteria (AKF's of 2009)"
+    )
+    _home(select)
+    select.add_argument("--lang", type=_names, help="languages, e.g. da,en")
+    select.add_argument(
+        "--benchmark", metavar="NAME", help="of the release's benchmarks this one (the first)"
+    )
+
     releases = add("releases", "list the releases kept")
     _home(releases)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from pipeline.benchmarks.library import SHIPPED, described, in_home, read_benchmark, shipped
-from pipeline.commands import kept
+from pipeline.commands import kept, selection
 from pipeline.commands.arguments import build_parser
 from pipeline.commands.kept import held
 from pipeline.errors import StorageError, TildelingError
@@ -90,6 +90,7 @@ def _commands() -> dict[str, Callable[[argparse.Namespace], None]]:
         "report": _report,
         "dictionary": _dictionary,
         "benchmarks": _benchmarks,
+        "select": selection.select,
         "releases": kept.releases,
         "status": kept.status,
         "diff": kept.diff,

@@ -90,6 +90,8 @@ DECIMALS = {
         3,
     ),
     "mean_days": 0,
+    **dict.fromkeys(("share_of_specifications", "set_score", "labour_distance"), 3),
+    **dict.fromkeys(("required", "score_without", "relaxed_to"), 3),
     **dict.fromkeys(("degrees_of_freedom", "chi2_per_df"), 2),
     **dict.fromkeys(
         (
@@ -120,6 +122,9 @@ NO_COUNTS = frozenset(
             "rank_lasting",
         ),
         *("weeks_before", "n_types", "n_cells"),
+        # Case-study selection: municipalities, clusters and numbers of them.
+        *("set_number", "cluster_number", "n_former", "n_out", "n_out_alone"),
+        *("n_clusters_without", "population_2007"),
         # Residents by municipality, age and year are published by Statistics Denmark.
         "residents",
     }

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from pipeline.disclosure import CellKey
+from collections.abc import Mapping
+
+import pandas as pd
+
+from pipeline.cases.library import read_selection
+from pipeline.disclosure import CellKey, ProtectedFrames, protect
+from pipeline.model.followups.case_selection import case_study_frames
 from pipeline.model.national.protection import Protection, Unprotected
 from pipeline.settings import Settings
+from pipeline.warehouse.publication.release_file import DISCLOSURE
 
 
 def protection_of(settings: Settings) -> Protection:
@@ -27,3 +34,22 @@ def cell_key(settings: Settings) -> CellKey:
         smallest_expected_part=settings.disclosure_smallest_expected_part,
         has_exact_totals=settings.disclosure_totals == "exact",
     )
+
+
+def published(frames: Mapping[str, pd.DataFrame], settings: Settings) -> ProtectedFrames:
+    """Return ``frames`` as they may be published, and the case-study selection made of them.
+
+    Whoever has the release can choose the case municipalities again: from what is published.
+    """
+    is_checked = settings.disclosure_method == "cell_key"
+
+    def protected(made: Mapping[str, pd.DataFrame]) -> ProtectedFrames:
+        return protect(
+            made,
+            DISCLOSURE,
+            smallest_shown=settings.disclosure_threshold if is_checked else 1,
+            exact=("benchmark",) if settings.disclosure_totals == "exact" else (),
+        )
+
+    shown = protected(frames)
+    return protected({**shown, **case_study_frames(shown, read_selection())})

@@ -32,11 +32,10 @@ from pipeline.model.tables.unobserved_frames import unobserved_frame
 from pipeline.night.courses import course_frames
 from pipeline.night.followups import group_frames, queue_frames, read_inputs, with_routes
 from pipeline.night.practice import by_level, level_counts
-from pipeline.night.protection import cell_key, protection_of
+from pipeline.night.protection import cell_key, protection_of, published
 from pipeline.night.withholding import withhold
 from pipeline.settings import Settings
 from pipeline.warehouse.frames import read
-from pipeline.warehouse.publication.release_file import DISCLOSURE
 
 Frames = dict[str, pd.DataFrame]
 
@@ -225,13 +224,7 @@ def protect(frames: Frames, settings: Settings) -> ProtectedFrames:
     )
     if settings.disclosure_method != "none":
         quality = disclosure.shown_quality(quality, smallest_shown=settings.disclosure_threshold)
-    is_checked = settings.disclosure_method == "cell_key"
-    return disclosure.protect(
-        {**made, "data_quality": quality},
-        DISCLOSURE,
-        smallest_shown=settings.disclosure_threshold if is_checked else 1,
-        exact=("benchmark",) if settings.disclosure_totals == "exact" else (),
-    )
+    return published({**made, "data_quality": quality}, settings)
 
 
 def _specification(settings: Settings) -> Specification:

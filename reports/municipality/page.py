@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from reports.content.lookup import Lookup
 from reports.municipality import drawn, short, tables
 from reports.municipality.breakdown import breakdown
+from reports.municipality.cases import cases
 from reports.municipality.queue import queue
 from reports.municipality.routes import routes
 from reports.municipality.view import Own
@@ -29,6 +30,7 @@ def sections(p: Own) -> tuple[Section, ...]:
         tables.results(p),
         *routes(p),
         *queue(p),
+        *cases(p),
         drawn.split(p),
         drawn.development(p),
         tables.near(p),

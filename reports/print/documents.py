@@ -22,6 +22,7 @@ from reports.told import (
     what_if,
 )
 from reports.told.blocks import Section
+from reports.told.followups import cases as case_study
 from reports.told.followups import displacement, goes_with, queue, routes
 from reports.told.telling import Telling
 from reports.told.trust import calibration, quality, sureness
@@ -48,6 +49,7 @@ def write_report(path: Path, content: Content, language: str) -> None:
             goes_with.goes_with(p),
             routes.routes(p),
             queue.queue(p),
+            case_study.cases(p),
             displacement.displacement(p),
             sureness.sureness(p),
             sureness.recovery(p),

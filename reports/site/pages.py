@@ -24,6 +24,7 @@ from reports.told import (
     what_if,
 )
 from reports.told.blocks import Heading, Links, Section
+from reports.told.followups import cases as case_study
 from reports.told.followups import displacement, goes_with, queue, routes
 from reports.told.telling import Telling
 from reports.told.trust import assumptions, calibration, quality, sureness
@@ -151,6 +152,7 @@ def country(p: Telling) -> Page:
         routes.routes(p),
         queue.queue(p),
         displacement.displacement(p),
+        case_study.cases(p),
         sureness.sureness(p),
     )
     return Page(

@@ -246,6 +246,8 @@ def _labels(table: str, column: str, words: Words) -> Callable[[str], str] | Non
         "verdict": "calibration_verdict",
         "source": "calibration_source",
         "group_basis": "group_basis",
+        "side": "case_side",
+        "standing": "case_standing",
     }
     if column in families:
         return lambda code: words.label(families[column], code)
@@ -275,6 +277,10 @@ def _labels(table: str, column: str, words: Words) -> Callable[[str], str] | Non
         return lambda code: words.label("estimator", code)
     if table == "second_stage" and column == "term":
         return lambda code: second_stage_term(code, words)
+    if column == "criterion":
+        return lambda code: words.label("case_name", code)
+    if column in ("failed", "possible_with"):
+        return lambda codes: ", ".join(words.label("case_name", code) for code in codes.split(", "))
     if column == "specification":
         return lambda code: specification_label(code, words)
     if column == "setting":

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
+from reports.content.followups.cases import Cases, cases_from
 from reports.content.read import ResultTables
 from reports.content.values import in_order_of, real, records, rows_of, whole
 
@@ -128,7 +129,7 @@ class Displacement:
 
 @dataclass(frozen=True)
 class Followups:
-    """The follow-up questions: figures by fifths and their trends, routes, two outcomes at once."""
+    """The follow-up questions: fifths and their trends, routes, two outcomes, interviews."""
 
     groups: tuple[GroupFigure, ...] = ()
     trends: tuple[GroupTrend, ...] = ()
@@ -137,6 +138,7 @@ class Followups:
     queues: tuple[Queue, ...] = ()
     opposites: tuple[Opposite, ...] = ()
     displacements: tuple[Displacement, ...] = ()
+    cases: Cases = field(default_factory=Cases)
 
     def temporary(self, outcome: str) -> frozenset[str]:
         """Return the codes of the municipalities whose deviation is partly a queue."""
@@ -174,6 +176,7 @@ def followups_from(tables: ResultTables) -> Followups:
         queues=tuple(_queue(row) for row in records(tables.temporary)),
         opposites=rows_of(Opposite, tables.displacement),
         displacements=rows_of(Displacement, tables.displacement_summary),
+        cases=cases_from(tables),
     )
 
 

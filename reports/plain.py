@@ -1,0 +1,88 @@
+"""Sections as plain text, for the command line."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline.errors import SettingsError
+from reports.build import asked
+from reports.content.assemble import content_from
+from reports.content.read import ResultTables, of_run, read_tables
+from reports.content.run import questions_from
+from reports.language.files import FILES
+from reports.told.blocks import Cell, Section, Table
+from reports.told.followups.cases import cases
+from reports.told.telling import Telling
+
+_WIDTH = 100
+
+
+def case_study_texts(
+    benchmark_path: Path,
+    select: Callable[[Mapping[str, pd.DataFrame]], Mapping[str, pd.DataFrame]],
+    *,
+    languages: tuple[str, ...],
+    benchmark: str | None = None,
+) -> list[str]:
+    """Return the section of case municipalities in each language, as text.
+
+    ``select`` makes the tables of the selection from those of the release at ``benchmark_path``, of
+    the run of ``benchmark``, the first unless told. Nothing where it makes none. Raises
+    :class:`SettingsError` for an unknown language or benchmark.
+    """
+    unknown = [language for language in languages if language not in FILES]
+    if unknown:
+        raise SettingsError(
+            f"nothing can be said in {', '.join(unknown)}.", expected=", ".join(FILES)
+        )
+    release = read_tables(benchmark_path)
+    question = asked(questions_from(release.run), () if benchmark is None else (benchmark,))[0]
+    tables = of_run(release, question.run_id)
+    made = select(tables.frames)
+    if made["case_study_criterion"].empty:
+        return []
+    tables = ResultTables({**tables.frames, **made})
+    content = content_from(tables, None, ())
+    return [text_of(cases(Telling(content, language))) for language in languages]
+
+
+def text_of(section: Section) -> str:
+    """Return a section as text of at most 100 characters a line, tables with aligned columns."""
+    lines = [section.title, "=" * len(section.title)]
+    for block in section.blocks:
+        lines += ["", *_lines(block)]
+    return "\n".join(lines)
+
+
+def _lines(block: Any) -> Iterator[str]:
+    if isinstance(block, Table):
+        yield block.caption
+        rows = [[(column.heading + " " + column.note).strip() for column in block.columns]]
+        for body in block.bodies:
+            if body.heading:
+                rows.append([body.heading])
+            rows += [[_said(cell) for cell in (row.head, *row.cells)] for row in body.rows]
+        yield from _aligned(rows)
+    elif hasattr(block, "blocks"):
+        yield block.summary
+        for inner in block.blocks:
+            yield from _lines(inner)
+    else:
+        yield from textwrap.wrap(block.text, _WIDTH)
+
+
+def _said(cell: Cell) -> str:
+    return " ".join(part for part in (cell.text, cell.soft, *cell.lines) if part)
+
+
+def _aligned(rows: list[list[str]]) -> Iterator[str]:
+    whole = [row for row in rows if len(row) > 1]
+    widths = [max(len(row[at]) for row in whole) for at in range(len(whole[0]))]
+    for row in rows:
+        padded = [text.ljust(width) for text, width in zip(row, widths, strict=False)]
+        yield ("  " + "  ".join(padded) if len(row) > 1 else " " + row[0]).rstrip()
