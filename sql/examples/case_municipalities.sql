@@ -30,6 +30,6 @@ INNER JOIN now.ranking
 WHERE benchmark.model = 'within' AND case_study.standing != 'out'
 ORDER BY
     case_study.set_number ASC NULLS LAST,
-    case_study.cluster_number,
-    ranking.rank,
-    case_study.municipality_code;
+    case_study.cluster_number ASC,
+    ranking.rank ASC,
+    case_study.municipality_code ASC;
