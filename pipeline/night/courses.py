@@ -12,13 +12,12 @@ from pipeline.descriptives.completeness import without_unreported
 from pipeline.model.courses.pathways import Courses, pathway_frames
 from pipeline.model.courses.tenure import tenure_exit, tenure_flow, tenure_stock
 from pipeline.model.national.protection import Protection
+from pipeline.night.followups import followup_model
 from pipeline.night.protection import course_protection
 from pipeline.settings import Settings
 from pipeline.warehouse.frames import courses as read
 
 Frames = dict[str, pd.DataFrame]
-#: The model whose expected grants are split by pathway.
-_MODEL = "within"
 #: Factors that pathways are described by, as far as the benchmark has them.
 _PROFILE = ("age_band", "sex", "origin", "education", "mental_health", "labour_status")
 
@@ -66,7 +65,8 @@ def _pathways(
     kept = without_unreported(grants.assign(row=range(len(grants))), reporting)
     kept = kept[kept["outcome"].isin(question.outcomes)]
     tenure = question.factors.tenure
-    of_tenure = counts[(counts["model"] == _MODEL) & (counts["dimension"] == tenure)]
+    model = followup_model(question.models)
+    of_tenure = counts[(counts["model"] == model) & (counts["dimension"] == tenure)]
     return pathway_frames(
         Courses(kept.drop(columns="row"), states[kept["row"]], read.course_states()),
         of_tenure[["outcome", "municipality_code", "level", "expected"]],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +60,11 @@ class FollowupInputs:
         return made
 
 
+def followup_model(models: Sequence[str]) -> str:
+    """Return which of ``models`` the follow-up questions take expectation and practice from."""
+    return "within" if "within" in models else models[0]
+
+
 def read_inputs(
     registers: Path,
     settings: Settings,
@@ -71,10 +77,9 @@ def read_inputs(
     ``movers`` are rows of ``mart.mover_cell``. Where grants are counted by the municipality that
     decided there are no routes: who came by which is known by residence.
     """
-    models = settings.question.models
     routes = without_unreported(followup_frames.read_route_cells(registers, settings), reporting)
     return FollowupInputs(
-        model="within" if "within" in models else models[0],
+        model=followup_model(settings.question.models),
         routes=routes.iloc[:0] if settings.question.counted_in == "decision" else routes,
         decisions=without_unreported(
             followup_frames.read_decision_halves(registers, settings), reporting

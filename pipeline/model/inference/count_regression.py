@@ -146,8 +146,7 @@ def regress_counts(
         part, before = 1.0, np.inf
         for _ in range(_MOST_ROUNDS):
             estimate, variance = likelihood.normal_equivalent(mean, spread)
-            scale = np.sqrt(variance / own)  # who shares errors with whom stays the same
-            errors = joint * np.outer(scale, scale)
+            errors = _scaled(joint, variance / own)
             step = _fitted(estimate, errors, spread, columns) - mean
             furthest = np.abs(step).max()
             # Far from where counts lie their expansion overshoots, and the next one more so; and
@@ -197,6 +196,17 @@ def regress_counts(
     )
     evidence = likelihood.evidence(stage.fitted, max(spread, _LEAST_TAU2))[0]
     return CountRegression(estimate, variance, errors, stage, float(evidence.sum()))
+
+
+def _scaled(joint: Floats, share: Floats) -> Floats:
+    """Return the errors ``joint`` (n, n) where each unit's variance is ``share`` (n,) of its own.
+
+    What shrinks takes the shared part along. What grows is the unit's own doubt about its count:
+    shared errors that grew with it would let a count that says next to nothing pull all others.
+    """
+    scale = np.sqrt(np.minimum(share, 1.0))
+    own = np.diag(joint) * np.maximum(share - 1.0, 0.0)
+    return np.asarray(joint * np.outer(scale, scale) + np.diag(own), dtype=np.float64)
 
 
 def _fitted(estimate: Floats, errors: Floats, tau2: float, columns: Floats) -> Floats:
