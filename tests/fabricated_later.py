@@ -9,6 +9,7 @@ from fabricated_followups import fabricate_cases, fabricate_followups
 
 from pipeline.codes import NAMES, code_list
 from pipeline.descriptives.municipality import municipality_table
+from pipeline.model.courses.what_if import what_if_frame
 from pipeline.model.followups.displacement import displacement_frames
 from pipeline.model.followups.prior import prior_frames
 from pipeline.model.tables.unobserved_frames import unobserved_frame
@@ -41,6 +42,7 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         "mover": _mover(within),
         **prior_frames(within.assign(noise_sd=0.0), 0.95, 1, draws=1),
         **displacement_frames(within, ("FP", "FJ"), 0.95),
+        "what_if": what_if_frame(within.assign(noise_sd=0.0), len(YEARS), 0.95, 1, draws=200),
         "decomposition": _decomposition(within, rng),
         "development": _withheld(by_year),
         "development_country": added(by_year, "year"),

@@ -171,6 +171,24 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
     _home(score)
     score.add_argument("--truth", type=_path, required=True, help="truth/ of the country loaded")
 
+    instead = add("what-if", "grants a year if municipalities had another practice")
+    instead.add_argument(
+        "--practice",
+        required=True,
+        metavar="NAME",
+        help="country, lowest_fifth, highest_fifth, quantile_25 or municipality_101",
+    )
+    instead.add_argument(
+        "--municipality", type=_names, default=(), metavar="CODE[,...]", help="only these (all)"
+    )
+    instead.add_argument("--outcome", default="FP", metavar="NAME", help="of this outcome (FP)")
+    instead.add_argument(
+        "--only",
+        metavar="DIMENSION=LEVEL[,...]",
+        help="only grants at these levels, e.g. diagnosis_group=mental",
+    )
+    _home(instead)
+
     profile = add("profile", "profile the units of any table")
     profile.add_argument("file", type=_path, metavar="FILE", help="CSV or Parquet file")
     profile.add_argument("--unit", required=True, metavar="COL", help="hospital, school, court")

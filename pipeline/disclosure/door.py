@@ -23,6 +23,8 @@ PUBLIC, COUNTS = "public", "counts"
 DECIMALS = {
     **dict.fromkeys(("expected", "difference", "difference_grants", "noise_sd"), 2),
     **dict.fromkeys(("fewer_grants", "fewer_low", "fewer_high"), 1),
+    **dict.fromkeys(("grants_now", "grants_if", "grants_change"), 2),
+    **dict.fromkeys(("grants_change_low", "grants_change_high"), 2),
     **dict.fromkeys(("ratio", "ratio_low", "ratio_high"), 3),
     **dict.fromkeys(("observed_share", "expected_share", "difference_share", "direct_rate"), 6),
     **dict.fromkeys(("practice_effect", "practice_effect_se", "practice_effect_shrunk"), 3),

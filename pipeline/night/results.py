@@ -33,6 +33,7 @@ from pipeline.night.courses import course_frames
 from pipeline.night.followups import group_frames, queue_frames, read_inputs, with_routes
 from pipeline.night.practice import by_level, level_counts
 from pipeline.night.protection import cell_key, protection_of, published
+from pipeline.night.what_if import standard_answers
 from pipeline.night.withholding import withhold
 from pipeline.settings import Settings
 from pipeline.warehouse.frames import read
@@ -210,6 +211,7 @@ def protect(frames: Frames, settings: Settings) -> ProtectedFrames:
     else:
         made = withhold(frames, settings)
     made, practice = by_level(made, settings.level, protection_of(settings).transitions)
+    made["what_if"] = standard_answers(made["benchmark"], settings)
     tilts = made.pop("planted_tilt", None)
     if tilts is not None:
         scored = score_tilts(made["practice_profile"], tilts)

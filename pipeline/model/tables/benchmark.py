@@ -61,7 +61,7 @@ _ELSEWHERE = (
     "sensitivity",
     "funnel",
     "unobserved",
-    *("displacement", "displacement_summary", "prior", "prior_effect", "mover"),
+    *("displacement", "displacement_summary", "prior", "prior_effect", "mover", "what_if"),
     "practice_profile",
     "practice_profile_area",
     "practice_spread",

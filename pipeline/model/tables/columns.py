@@ -22,6 +22,7 @@ _MODEL_TABLES = (
         "prior_effect",
         "displacement",
         "displacement_summary",
+        "what_if",
     ),
 )
 

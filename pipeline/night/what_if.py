@@ -1,0 +1,79 @@
+"""What if municipalities had another practice: the standard questions, and any other."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+
+from pipeline.errors import SettingsError
+from pipeline.frozen import thawed
+from pipeline.model.courses.what_if import MODEL, answer, frame_of, practices, what_if_frame
+from pipeline.settings import Settings
+from pipeline.warehouse.frames.published import read_result, read_run
+
+
+def standard_answers(benchmark: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """Return ``what_if`` of the rows of ``benchmark`` as they are shown."""
+    return what_if_frame(benchmark, len(settings.question.years), settings.level, settings.seed)
+
+
+def answered(
+    settings: Settings,
+    practice: str,
+    outcome: str,
+    municipalities: tuple[str, ...],
+    only: str | None,
+) -> pd.DataFrame:
+    """Return one answer out of the published release's first run, as rows of ``what_if``.
+
+    ``municipalities`` (all where none is named) are given the ``practice``; ``only`` names a
+    dimension of ``practice_profile`` and levels of it, beside which all stay as they are. Raises
+    :class:`SettingsError` for what the release does not tell apart, :class:`ModelError` as
+    :func:`~pipeline.model.courses.what_if.answer`.
+    """
+    from pipeline.night.steps import existing
+
+    published = existing(settings.benchmark_path, "tildeling nightly")
+    told = read_run(published).get("settings")
+    of_run = settings if told is None else thawed(json.loads(str(told)), settings)
+    rows = read_result(published, "benchmark" if only is None else "practice_profile")
+    rows = rows[(rows["model"] == MODEL) & (rows["outcome"] == outcome)]
+    if rows.empty:
+        raise SettingsError(
+            f"the release has no results of outcome {outcome} by model {MODEL}.",
+            expected=", ".join(of_run.question.outcomes),
+        )
+    counts = rows if only is None else _of_levels(rows, only)
+    of = practices(counts, of_run.seed)
+    asked = list(municipalities) or list(map(str, of.codes))
+    n_years = len(of_run.question.years)
+    return frame_of(outcome, practice, answer(of, practice, asked, n_years, of_run.level))
+
+
+def _of_levels(profile: pd.DataFrame, only: str) -> pd.DataFrame:
+    """Return counts by municipality of the levels that ``only`` names, added up.
+
+    Missing where one of them is not shown. Noise is independent between levels.
+    """
+    dimension, _, listed = only.partition("=")
+    levels = [level for level in listed.split(",") if level]
+    there = profile[profile["dimension"] == dimension]
+    known = sorted(set(there["level"]))
+    if not levels or set(levels) - set(known):
+        raise SettingsError(
+            f"--only {only} cannot be used.",
+            expected=f"{dimension}= with some of {', '.join(known)}"
+            if known
+            else f"DIMENSION=LEVEL, with one of {', '.join(sorted(set(profile['dimension'])))}",
+        )
+    rows = there[there["level"].isin(levels)]
+    rows = rows.assign(
+        observed=rows["observed"].astype(float),
+        noise_variance=rows["noise_sd"].astype(float) ** 2,
+    )
+    by = rows.groupby("municipality_code", sort=True)
+    sums = by[["observed", "expected", "noise_variance"]].sum(min_count=1)
+    sums.loc[by["observed"].count() < len(levels), "observed"] = np.nan
+    return sums.assign(noise_sd=np.sqrt(sums["noise_variance"])).reset_index()
