@@ -114,6 +114,10 @@ CHECKS: dict[str, Check] = {
         ).all()
         and set(f["method"]) >= {"naive", "empirical_bayes"}
     ),
+    "if_all_had_another_practice": lambda f, _: (
+        (f["grants_if"] - f["grants_now"] - f["grants_change"]).abs().le(0.016).all()
+        and within_limits(f, "grants_change_low", "grants_change", "grants_change_high")
+    ),
     "may_be_among_10_lowest": lambda f, _: (
         f.groupby("outcome").size().ge(10).all()
         and within_limits(f, "rank_low", "rank", "rank_high")
