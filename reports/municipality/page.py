@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from reports.content.lookup import Lookup
 from reports.municipality import drawn, short, tables
+from reports.municipality.another import another
 from reports.municipality.breakdown import breakdown
 from reports.municipality.cases import cases
 from reports.municipality.queue import queue
@@ -30,6 +31,7 @@ def sections(p: Own) -> tuple[Section, ...]:
         tables.results(p),
         *routes(p),
         *queue(p),
+        *another(p),
         *cases(p),
         drawn.split(p),
         drawn.development(p),

@@ -15,4 +15,5 @@ SELECT
     what_if.grants_change_low,
     what_if.grants_change_high
 FROM now.what_if
-ORDER BY what_if.outcome, what_if.standard, abs(what_if.grants_change) DESC, what_if.area_code;
+ORDER BY
+    what_if.outcome ASC, what_if.standard ASC, abs(what_if.grants_change) DESC, what_if.area_code;

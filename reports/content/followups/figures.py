@@ -128,6 +128,19 @@ class Displacement:
 
 
 @dataclass(frozen=True)
+class OtherPractice:
+    """Grants a year of an area at its own practice and at that of ``standard``."""
+
+    outcome: str
+    standard: str
+    area_code: str
+    grants_now: float
+    grants_if: float
+    grants_change_low: float
+    grants_change_high: float
+
+
+@dataclass(frozen=True)
 class Followups:
     """The follow-up questions: fifths and their trends, routes, two outcomes, interviews."""
 
@@ -138,6 +151,7 @@ class Followups:
     queues: tuple[Queue, ...] = ()
     opposites: tuple[Opposite, ...] = ()
     displacements: tuple[Displacement, ...] = ()
+    other_practices: tuple[OtherPractice, ...] = ()
     cases: Cases = field(default_factory=Cases)
 
     def temporary(self, outcome: str) -> frozenset[str]:
@@ -176,6 +190,7 @@ def followups_from(tables: ResultTables) -> Followups:
         queues=tuple(_queue(row) for row in records(tables.temporary)),
         opposites=rows_of(Opposite, tables.displacement),
         displacements=rows_of(Displacement, tables.displacement_summary),
+        other_practices=rows_of(OtherPractice, tables.what_if),
         cases=cases_from(tables),
     )
 
