@@ -25,7 +25,7 @@ def commands() -> set[str]:
 
 
 def test_every_command_is_in_the_readme_and_every_one_there_exists():
-    documented = set(re.findall(r"^tildeling (\w+)", README.read_text(), flags=re.MULTILINE))
+    documented = set(re.findall(r"^tildeling ([a-z-]+)", README.read_text(), flags=re.MULTILINE))
     assert documented == commands()
 
 

@@ -16,4 +16,4 @@ def cases(p: Own) -> tuple[Section, ...]:
         return ()
     said = p.t("cases.of_place", name=p.place.name, why=why(p, place))
     blocks = (Text(said), Text(p.t("cases.not_better"), "note"))
-    return (Section("cases", p.t("cases.title"), blocks),)
+    return (Section("interviews", p.t("cases.title"), blocks),)
