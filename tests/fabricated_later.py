@@ -9,9 +9,9 @@ from fabricated_followups import fabricate_cases, fabricate_followups
 
 from pipeline.codes import NAMES, code_list
 from pipeline.descriptives.municipality import municipality_table
-from pipeline.model.courses.what_if import what_if_frame
 from pipeline.model.followups.displacement import displacement_frames
 from pipeline.model.followups.prior import prior_frames
+from pipeline.model.followups.what_if import what_if_frame
 from pipeline.model.tables.unobserved_frames import unobserved_frame
 
 YEARS = (2006, 2007)

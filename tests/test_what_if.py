@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import ModelError, SettingsError
 from pipeline.model.courses.areas import COUNTRY
-from pipeline.model.courses.what_if import STANDARDS, answer, practices, what_if_frame
+from pipeline.model.followups.what_if import STANDARDS, answer, practices, what_if_frame
 from pipeline.night.what_if import _of_levels
 
 

@@ -1,7 +1,9 @@
-"""What is wrong with a declaration: each fault by its key, value and what is allowed."""
+"""Declarations in TOML files, and what is wrong with one: key, value and what is allowed."""
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -9,6 +11,24 @@ from pydantic import BaseModel, ValidationError
 from pipeline.errors import SettingsError
 
 Declared = TypeVar("Declared", bound=BaseModel)
+
+
+def read_values(path: Path, *, expected: str, otherwise: str, next_step: str) -> dict[str, Any]:
+    """Return the table in the TOML file ``path``.
+
+    Raises :class:`SettingsError`: of a file that cannot be read with what was ``expected`` and what
+    to do ``otherwise``, of one that is not TOML with the ``next_step``.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be read: {error.strerror or error}",
+            expected=expected,
+            next_step=otherwise,
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not TOML: {error}", next_step=next_step) from None
 
 
 def declared(

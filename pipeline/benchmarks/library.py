@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from pipeline.benchmarks.declaration import Benchmark
-from pipeline.benchmarks.faults import declared
+from pipeline.benchmarks.faults import declared, read_values
 from pipeline.errors import SettingsError
 
 SHIPPED = Path(__file__).parent
@@ -75,16 +74,12 @@ def read_benchmark(path: Path) -> Benchmark:
 
     Raises one :class:`SettingsError` that lists every fault: its key, value and what is allowed.
     """
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(
-            f"{path} cannot be read: {error.strerror or error}",
-            expected="a benchmark as a TOML file",
-            next_step="see `tildeling benchmarks` for those that ship.",
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is not TOML: {error}", next_step=_NEXT) from None
+    values = read_values(
+        path,
+        expected="a benchmark as a TOML file",
+        otherwise="see `tildeling benchmarks` for those that ship.",
+        next_step=_NEXT,
+    )
     benchmark = benchmark_of(values, str(path))
     if benchmark.name != path.stem:
         raise SettingsError(

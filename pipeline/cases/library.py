@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
-from pipeline.benchmarks.faults import declared
+from pipeline.benchmarks.faults import declared, read_values
 from pipeline.cases.declaration import Selection
-from pipeline.errors import SettingsError
 
 #: The selection that a night makes.
 DEFAULT = Path(__file__).parent / "akf_2009.toml"
@@ -19,14 +17,10 @@ def read_selection(path: Path = DEFAULT) -> Selection:
 
     Raises one :class:`SettingsError` that lists every fault: its key, value and what is allowed.
     """
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(
-            f"{path} cannot be read: {error.strerror or error}",
-            expected="a case-study selection as a TOML file",
-            next_step="`tildeling select` without a file takes the criteria that ship.",
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is not TOML: {error}", next_step=_NEXT) from None
+    values = read_values(
+        path,
+        expected="a case-study selection as a TOML file",
+        otherwise="`tildeling select` without a file takes the criteria that ship.",
+        next_step=_NEXT,
+    )
     return declared(Selection, values, str(path), next_step=_NEXT)

@@ -12,14 +12,16 @@ def answer(options: argparse.Namespace) -> None:
 
     The release is read and left as it is.
     """
+    from pipeline.night.steps import published_release
     from pipeline.night.what_if import answered
-    from pipeline.warehouse.publication.releases import current_release, refuse_changed
 
     settings = read_settings(home=options.home)
-    release = current_release(settings.home)
-    if release is not None:
-        refuse_changed(release)
     frame = answered(
-        settings, options.practice, options.outcome, options.municipality, options.only
+        published_release(settings),
+        settings,
+        options.practice,
+        options.outcome,
+        options.municipality,
+        options.only,
     )
     print(frame.round(1).to_string(index=False))

@@ -16,15 +16,11 @@ def select(options: argparse.Namespace) -> None:
     """
     import reports
     from pipeline.model.followups.case_selection import case_study_frames
-    from pipeline.night.steps import existing
-    from pipeline.warehouse.publication.releases import current_release, refuse_changed
+    from pipeline.night.steps import published_release
 
     asked = read_selection(DEFAULT if options.file is None else options.file)
     settings = read_settings(home=options.home, languages=options.lang)
-    published = existing(settings.benchmark_path, "tildeling nightly")
-    release = current_release(settings.home)
-    if release is not None:
-        refuse_changed(release)
+    published = published_release(settings)
     texts = reports.case_study_texts(
         published,
         lambda tables: case_study_frames(tables, asked),

@@ -149,14 +149,13 @@ def score_published(settings: Settings, truth_folder: Path) -> pd.DataFrame:
     from pipeline.night import truth
 
     published = existing(settings.benchmark_path, "tildeling nightly")
-    told = published_frames.read_run(published).get("settings")
     return truth.score(
         truth_folder,
         benchmark=published_frames.read_result(published, "benchmark"),
         ranking=published_frames.read_result(published, "ranking"),
         counterfactual=published_frames.read_result(published, "counterfactual"),
         completeness=published_frames.read_result(published, "completeness"),
-        settings=settings if told is None else thawed(json.loads(str(told)), settings),
+        settings=published_frames.read_settings(published, settings),
     )
 
 
@@ -247,10 +246,7 @@ def report(settings: Settings, benchmarks: tuple[str, ...] = ()) -> list[Path]:
     """
     import reports
 
-    published = existing(settings.benchmark_path, "tildeling nightly")
-    release = current_release(settings.home)
-    if release is not None:
-        refuse_changed(release)
+    published = published_release(settings)
     folder = settings.home / "report"
     pages = reports.build_report(
         published,
@@ -284,6 +280,15 @@ def _frozen(folder: Path) -> dict[str, Any]:
     path = existing(folder / _FROZEN, "tildeling fit")
     frozen: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return frozen
+
+
+def published_release(settings: Settings) -> Path:
+    """Return the database of the release in place; refused if it is missing or was changed."""
+    published = existing(settings.benchmark_path, "tildeling nightly")
+    release = current_release(settings.home)
+    if release is not None:
+        refuse_changed(release)
+    return published
 
 
 def existing(path: Path, made_by: str) -> Path:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from pipeline.errors import SettingsError
-from pipeline.frozen import thawed
-from pipeline.model.courses.what_if import MODEL, answer, frame_of, practices, what_if_frame
+from pipeline.model.followups.what_if import MODEL, answer, frame_of, practices, what_if_frame
 from pipeline.settings import Settings
-from pipeline.warehouse.frames.published import read_result, read_run
+from pipeline.warehouse.frames.published import read_result, read_settings
 
 
 def standard_answers(benchmark: pd.DataFrame, settings: Settings) -> pd.DataFrame:
@@ -20,24 +19,21 @@ def standard_answers(benchmark: pd.DataFrame, settings: Settings) -> pd.DataFram
 
 
 def answered(
+    published: Path,
     settings: Settings,
     practice: str,
     outcome: str,
     municipalities: tuple[str, ...],
     only: str | None,
 ) -> pd.DataFrame:
-    """Return one answer out of the published release's first run, as rows of ``what_if``.
+    """Return one answer out of the first run of the release ``published``, as rows of ``what_if``.
 
     ``municipalities`` (all where none is named) are given the ``practice``; ``only`` names a
     dimension of ``practice_profile`` and levels of it, beside which all stay as they are. Raises
     :class:`SettingsError` for what the release does not tell apart, :class:`ModelError` as
-    :func:`~pipeline.model.courses.what_if.answer`.
+    :func:`~pipeline.model.followups.what_if.answer`.
     """
-    from pipeline.night.steps import existing
-
-    published = existing(settings.benchmark_path, "tildeling nightly")
-    told = read_run(published).get("settings")
-    of_run = settings if told is None else thawed(json.loads(str(told)), settings)
+    of_run = read_settings(published, settings)
     rows = read_result(published, "benchmark" if only is None else "practice_profile")
     rows = rows[(rows["model"] == MODEL) & (rows["outcome"] == outcome)]
     if rows.empty:

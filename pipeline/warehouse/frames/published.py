@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
 
+from pipeline.frozen import thawed
+from pipeline.settings import Settings
 from pipeline.warehouse.database.runs import in_run_order
 from pipeline.warehouse.frames.query import frame_of
 
@@ -13,6 +16,15 @@ from pipeline.warehouse.frames.query import frame_of
 def read_run(published: Path) -> pd.Series:
     """Return the row of ``result.run`` with the first run."""
     return in_run_order(frame_of(published, "SELECT * FROM result.run")).iloc[0]
+
+
+def read_settings(published: Path, settings: Settings) -> Settings:
+    """Return the settings of the first run's fit, where they lie being those of ``settings``.
+
+    A release of an earlier version does not tell them: ``settings`` hold then.
+    """
+    told = read_run(published).get("settings")
+    return settings if told is None else thawed(json.loads(str(told)), settings)
 
 
 def read_result(published: Path, table: str) -> pd.DataFrame:
