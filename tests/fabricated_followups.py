@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.cases.library import read_selection
-from pipeline.model.followups.case_selection import case_study_frames
+from pipeline.model.cases.selection import case_study_frames
 
 _BENEFITS = ("self_supporting", "unemployment", "cash_benefit", "sickness_benefit")
 _DURATIONS = ("none", "up_to_52", "over_52")

@@ -21,8 +21,8 @@ from pipeline.codes import code_rows
 from pipeline.commands.cli import main
 from pipeline.descriptives.municipality import municipality_table
 from pipeline.errors import ModelError, SettingsError
-from pipeline.model.followups.case_criteria import declared_value, with_values
-from pipeline.model.followups.case_selection import SOURCES, case_study_frames
+from pipeline.model.cases.criteria import declared_value, with_values
+from pipeline.model.cases.selection import SOURCES, case_study_frames
 from reports.content.read import read_tables
 
 Frames = dict[str, pd.DataFrame]

@@ -29,7 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.model.national",),
     ("pipeline.model.tables",),
     ("pipeline.model.courses",),
-    ("pipeline.model.followups",),
+    ("pipeline.model.followups", "pipeline.model.cases"),
     ("pipeline.model.profile",),
     ("pipeline.model",),
     ("pipeline.disclosure",),

@@ -9,7 +9,7 @@ import pytest
 from pipeline.errors import ModelError, SettingsError
 from pipeline.model.courses.areas import COUNTRY
 from pipeline.model.followups.what_if import STANDARDS, answer, practices, what_if_frame
-from pipeline.night.what_if import _of_levels
+from pipeline.night.questions.what_if import _of_levels
 
 
 def _counts(

@@ -12,8 +12,8 @@ def answer(options: argparse.Namespace) -> None:
 
     The release is read and left as it is.
     """
+    from pipeline.night.questions.what_if import answered
     from pipeline.night.steps import published_release
-    from pipeline.night.what_if import answered
 
     settings = read_settings(home=options.home)
     frame = answered(

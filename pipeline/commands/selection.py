@@ -15,7 +15,7 @@ def select(options: argparse.Namespace) -> None:
     The release is read and left as it is.
     """
     import reports
-    from pipeline.model.followups.case_selection import case_study_frames
+    from pipeline.model.cases.selection import case_study_frames
     from pipeline.night.steps import published_release
 
     asked = read_selection(DEFAULT if options.file is None else options.file)

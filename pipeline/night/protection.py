@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipeline.cases.library import read_selection
 from pipeline.disclosure import CellKey, ProtectedFrames, protect
-from pipeline.model.followups.case_selection import case_study_frames
+from pipeline.model.cases.selection import case_study_frames
 from pipeline.model.national.protection import Protection, Unprotected
 from pipeline.settings import Settings
 from pipeline.warehouse.publication.release_file import DISCLOSURE

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline import codes, disclosure
+from pipeline import disclosure
 from pipeline.catalogue import columns, empty_frame
 from pipeline.descriptives.case_processing import case_processing
 from pipeline.descriptives.completeness import (
@@ -20,8 +20,6 @@ from pipeline.descriptives.grant_history import grant_history
 from pipeline.descriptives.municipality import municipality_table
 from pipeline.disclosure import ProtectedFrames
 from pipeline.errors import ModelError
-from pipeline.model.followups.displacement import displacement_frames
-from pipeline.model.followups.prior import prior_frames
 from pipeline.model.national.diagnostics import quality_rows
 from pipeline.model.national.specification import Specification
 from pipeline.model.tables.benchmark import run_benchmark
@@ -29,11 +27,10 @@ from pipeline.model.tables.ranking_frames import funnel_frame
 from pipeline.model.tables.recovery import score_tilts
 from pipeline.model.tables.sensitivity import move_to_decision
 from pipeline.model.tables.unobserved_frames import unobserved_frame
-from pipeline.night.courses import course_frames
-from pipeline.night.followups import group_frames, queue_frames, read_inputs, with_routes
-from pipeline.night.practice import by_level, level_counts
 from pipeline.night.protection import cell_key, protection_of, published
-from pipeline.night.what_if import standard_answers
+from pipeline.night.questions.answers import Benchmarked, answers, answers_from_shown
+from pipeline.night.questions.followups import read_inputs
+from pipeline.night.questions.practice import by_level
 from pipeline.night.withholding import withhold
 from pipeline.settings import Settings
 from pipeline.warehouse.frames import read
@@ -99,32 +96,21 @@ def make_results(registers: Path, settings: Settings) -> Frames:
     result = run_benchmark(
         cells_of, grants, municipalities, specification, conditions, inputs.of_fit, movers
     )
-    made = dict(result.frames)
-    groups = group_frames(made, inputs, specification.protection, settings)
-    by_level_and_route = with_routes(made)
     history = grant_history(read.read_grant_history(registers, settings), specification.protection)
+    benchmarked = Benchmarked(
+        made=result.frames,
+        inputs=inputs,
+        municipalities=municipalities,
+        reporting=reporting,
+        history=history,
+        protection=specification.protection,
+    )
     return {
-        **made,
-        **course_frames(registers, settings, made["practice_count"], reporting, history),
-        **level_counts(by_level_and_route, municipalities, specification.protection),
-        **groups,
-        **displacement_frames(
-            result.frames["benchmark"],
-            codes.exclusive_outcomes(settings.question.outcomes),
-            settings.level,
-            specification.protection.total_transitions,
-        ),
-        **prior_frames(
-            result.frames["benchmark"],
-            settings.level,
-            settings.seed,
-            specification.protection.total_transitions,
-        ),
+        **answers(registers, settings, benchmarked),
         "municipality": municipality_table(
             sorted(set(result.frames["benchmark"]["municipality_code"])),
             result.frames["framework_condition"],
         ),
-        **queue_frames(made, inputs, history, specification.protection, settings),
         "grant_history": history,
         "case_processing": case_processing(
             read.read_decisions(registers, settings), settings.level, specification.protection
@@ -211,7 +197,7 @@ def protect(frames: Frames, settings: Settings) -> ProtectedFrames:
     else:
         made = withhold(frames, settings)
     made, practice = by_level(made, settings.level, protection_of(settings).transitions)
-    made["what_if"] = standard_answers(made["benchmark"], settings)
+    made |= answers_from_shown(made, settings)
     tilts = made.pop("planted_tilt", None)
     if tilts is not None:
         scored = score_tilts(made["practice_profile"], tilts)

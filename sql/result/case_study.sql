@@ -2,7 +2,7 @@
 -- grain: one row per municipality
 -- key: run_id, selection, municipality_code
 -- units: ranks, shares 0-1, persons
--- source: pipeline.model.followups.case_selection, from the other tables of the release
+-- source: pipeline.model.cases.selection, from the other tables of the release
 -- reads: none
 -- caveat: criteria in the manner of AKF 2009; their limits in numbers are ours, declared in pipeline/cases; what is not known of a queue counts as no queue
 -- disclosure: counts

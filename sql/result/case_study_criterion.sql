@@ -2,7 +2,7 @@
 -- grain: one row per criterion
 -- key: run_id, selection, criterion
 -- units: the criterion's own, municipalities, clusters
--- source: pipeline.model.followups.case_selection, from the other tables of the release
+-- source: pipeline.model.cases.selection, from the other tables of the release
 -- reads: none
 -- caveat: each criterion is left out alone, the others as declared
 -- disclosure: counts

@@ -2,7 +2,7 @@
 -- grain: one row per set and municipality in it
 -- key: run_id, selection, set_number, municipality_code
 -- units: scores, standard deviations
--- source: pipeline.model.followups.case_selection, from the other tables of the release
+-- source: pipeline.model.cases.selection, from the other tables of the release
 -- reads: none
 -- caveat: the best under the declared preference; sets of the same score are not the only ones
 -- disclosure: counts

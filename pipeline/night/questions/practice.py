@@ -14,7 +14,7 @@ from pipeline.model.tables.practice_frames import (
     practice_frames,
     shown_counts,
 )
-from pipeline.night.followups import route_frames
+from pipeline.night.questions.followups import route_frames
 
 Frames = dict[str, pd.DataFrame]
 

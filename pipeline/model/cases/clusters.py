@@ -19,7 +19,7 @@ from scipy.sparse import csr_array
 
 from pipeline.cases.declaration import Clusters, Selection
 from pipeline.errors import ModelError
-from pipeline.model.followups.case_places import FEW, MANY, Places
+from pipeline.model.cases.places import FEW, MANY, Places
 
 #: Clusters that are listed at most.
 MOST_CLUSTERS = 100_000

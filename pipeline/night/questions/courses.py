@@ -12,8 +12,8 @@ from pipeline.descriptives.completeness import without_unreported
 from pipeline.model.courses.pathways import Courses, pathway_frames
 from pipeline.model.courses.tenure import tenure_exit, tenure_flow, tenure_stock
 from pipeline.model.national.protection import Protection
-from pipeline.night.followups import followup_model
 from pipeline.night.protection import course_protection
+from pipeline.night.questions.followups import followup_model
 from pipeline.settings import Settings
 from pipeline.warehouse.frames import courses as read
 

@@ -17,9 +17,9 @@ import pandas as pd
 from pipeline.cases.declaration import Selection
 from pipeline.catalogue import columns, empty_frame
 from pipeline.errors import ModelError
-from pipeline.model.followups.case_clusters import Listed, best_sets, list_clusters
-from pipeline.model.followups.case_criteria import OF_CLUSTERS, judge_criteria, without
-from pipeline.model.followups.case_places import SIDES, Places, places_from
+from pipeline.model.cases.clusters import Listed, best_sets, list_clusters
+from pipeline.model.cases.criteria import OF_CLUSTERS, judge_criteria, without
+from pipeline.model.cases.places import SIDES, Places, places_from
 
 Frames = dict[str, pd.DataFrame]
 #: What a selection is made from.

@@ -11,8 +11,8 @@ import numpy as np
 
 from pipeline.cases.declaration import Selection
 from pipeline.errors import ModelError
-from pipeline.model.followups.case_clusters import best_sets, list_clusters, most_clusters
-from pipeline.model.followups.case_places import OF_MUNICIPALITIES, Places
+from pipeline.model.cases.clusters import best_sets, list_clusters, most_clusters
+from pipeline.model.cases.places import OF_MUNICIPALITIES, Places
 
 #: Criteria of clusters, in the order they are told.
 OF_CLUSTERS = ("regions", "region_once", "merging", "labour_market")

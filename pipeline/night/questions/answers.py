@@ -1,0 +1,71 @@
+"""Every question of a night beside the ranking, in one list: a further one is a line here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline import codes
+from pipeline.model.followups.displacement import displacement_frames
+from pipeline.model.followups.prior import prior_frames
+from pipeline.model.national.protection import Protection
+from pipeline.night.questions.courses import course_frames
+from pipeline.night.questions.followups import (
+    FollowupInputs,
+    group_frames,
+    queue_frames,
+    with_routes,
+)
+from pipeline.night.questions.practice import level_counts
+from pipeline.night.questions.what_if import standard_answers
+from pipeline.settings import Settings
+
+Frames = dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Benchmarked:
+    """What a benchmark has come to when the other questions are asked.
+
+    ``made`` are its frames by result table, ``reporting`` says which municipality-years did not
+    report, ``history`` is ``grant_history`` as it is shown, ``municipalities`` has
+    municipality_code and region_name.
+    """
+
+    made: Frames
+    inputs: FollowupInputs
+    municipalities: pd.DataFrame
+    reporting: pd.DataFrame
+    history: pd.DataFrame
+    protection: Protection
+
+
+def answers(registers: Path, settings: Settings, benchmarked: Benchmarked) -> Frames:
+    """Return the benchmark's frames and those of the questions that are asked of a fit.
+
+    ``practice_count``, ``practice_area`` and ``practice_region`` are counts by level that become
+    tables after disclosure control.
+    """
+    made, protection = dict(benchmarked.made), benchmarked.protection
+    inputs, history = benchmarked.inputs, benchmarked.history
+    groups = group_frames(made, inputs, protection, settings)
+    by_level_and_route = with_routes(made)
+    benchmark, level, transitions = made["benchmark"], settings.level, protection.total_transitions
+    exclusive = codes.exclusive_outcomes(settings.question.outcomes)
+    counts, reporting = made["practice_count"], benchmarked.reporting
+    return {
+        **made,
+        **course_frames(registers, settings, counts, reporting, history),
+        **level_counts(by_level_and_route, benchmarked.municipalities, protection),
+        **groups,
+        **displacement_frames(benchmark, exclusive, level, transitions),
+        **prior_frames(benchmark, level, settings.seed, transitions),
+        **queue_frames(made, inputs, history, protection, settings),
+    }
+
+
+def answers_from_shown(shown: Frames, settings: Settings) -> Frames:
+    """Return the tables that are computed from tables as they may be ``shown``, and only those."""
+    return {"what_if": standard_answers(shown["benchmark"], settings)}
