@@ -29,6 +29,15 @@ def read_tenure_exit(registers: Path, settings: Settings) -> pd.DataFrame:
     return _table(registers, settings, "tenure_exit", "*")
 
 
+def read_life_cells(registers: Path, settings: Settings) -> pd.DataFrame:
+    """Return ``mart.life_cell`` of the outcomes of ``settings``, ordered by its key.
+
+    ``benefit_years`` is missing for who is not on benefit.
+    """
+    frame = _table(registers, settings, "life_cell", "*")
+    return frame[frame["outcome"].isin(settings.question.outcomes)].reset_index(drop=True)
+
+
 def read_grant_courses(
     registers: Path, settings: Settings, n_weeks: int
 ) -> tuple[pd.DataFrame, np.ndarray]:

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from reports.content.followups.cases import Cases, cases_from
+from reports.content.followups.life import LifeRisk
 from reports.content.read import ResultTables
 from reports.content.values import in_order_of, real, records, rows_of, whole
 
@@ -152,6 +153,7 @@ class Followups:
     opposites: tuple[Opposite, ...] = ()
     displacements: tuple[Displacement, ...] = ()
     other_practices: tuple[OtherPractice, ...] = ()
+    life_risks: tuple[LifeRisk, ...] = ()
     cases: Cases = field(default_factory=Cases)
 
     def temporary(self, outcome: str) -> frozenset[str]:
@@ -191,6 +193,7 @@ def followups_from(tables: ResultTables) -> Followups:
         opposites=rows_of(Opposite, tables.displacement),
         displacements=rows_of(Displacement, tables.displacement_summary),
         other_practices=rows_of(OtherPractice, tables.what_if),
+        life_risks=rows_of(LifeRisk, tables.life_risk),
         cases=cases_from(tables),
     )
 
