@@ -118,6 +118,11 @@ CHECKS: dict[str, Check] = {
         (f["grants_if"] - f["grants_now"] - f["grants_change"]).abs().le(0.016).all()
         and within_limits(f, "grants_change_low", "grants_change", "grants_change_high")
     ),
+    "risk_over_a_life": lambda f, _: (
+        f["until_age"].eq(65).all()
+        and f["area_code"].eq("000").sum() == f["outcome"].nunique()
+        and within_limits(f, "risk_low", "risk", "risk_high")
+    ),
     "may_be_among_10_lowest": lambda f, _: (
         f.groupby("outcome").size().ge(10).all()
         and within_limits(f, "rank_low", "rank", "rank_high")

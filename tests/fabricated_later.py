@@ -6,10 +6,13 @@ import numpy as np
 import pandas as pd
 from fabricated_courses import fabricate_courses
 from fabricated_followups import fabricate_cases, fabricate_followups
+from fabricated_lives import expected_of, life_cells
 
-from pipeline.codes import NAMES, code_list
+from pipeline.codes import NAMES, code_list, code_rows
 from pipeline.descriptives.municipality import municipality_table
+from pipeline.disclosure import CellKey
 from pipeline.model.followups.displacement import displacement_frames
+from pipeline.model.followups.life_risk import life_risk_frame
 from pipeline.model.followups.prior import prior_frames
 from pipeline.model.followups.what_if import what_if_frame
 from pipeline.model.tables.unobserved_frames import unobserved_frame
@@ -52,10 +55,18 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         "case_processing": _case_processing(within, rng),
         "completeness": _completeness(within, rng),
         "calibration": _calibration(),
+        "life_risk": _life_risk(),
         **fabricate_courses(np.random.default_rng(5)),
         **fabricate_followups(within, np.random.default_rng(len(within))),
     }
     return {**made, **fabricate_cases(made, benchmark)}
+
+
+def _life_risk() -> pd.DataFrame:
+    """Return life tables of invented persons, counts with noise."""
+    cells = life_cells(np.random.default_rng(23), 60.0, 0.3)
+    regions = {row["municipality_code"]: row["region_code"] for row in code_rows("municipality")}
+    return life_risk_frame(cells, expected_of(cells), regions, (18, 64), CellKey(), 0.95)
 
 
 def _calibration() -> pd.DataFrame:

@@ -18,6 +18,7 @@ from pipeline.model.national.protection import Protection, Unprotected
 
 REGIONS = {row["municipality_code"]: row["region_code"] for row in code_rows("municipality")}
 ONE = np.ones(3, dtype=int)
+NOISE = CellKey()
 
 
 def frame_of(cells: pd.DataFrame, protection: Protection) -> pd.DataFrame:
@@ -132,33 +133,35 @@ def test_an_age_without_persons_leaves_later_ones_missing() -> None:
     assert np.isnan(made.high[1:]).all()
 
 
-@pytest.mark.parametrize("protection", [Unprotected(), CellKey()])
-def test_limits_hold_the_truth(protection: Protection) -> None:
-    """Of 300 drawn countries: 95 % limits, noise included, of both outcomes at 64."""
+@pytest.mark.parametrize("protection", [Unprotected(), NOISE])
+@pytest.mark.parametrize("outcome", ["FP", "FJ"])
+def test_limits_hold_the_truth(protection: Protection, outcome: str) -> None:
+    """Of 1,000 drawn countries of 23,500 persons, in bands of five years, noise included."""
+    rng = np.random.default_rng(1)
     fp, fj = yearly_risk("FP"), yearly_risk("FJ")
-    staying = np.concatenate([[1.0], np.cumprod(1 - fp - fj)])[:-1]
-    truth = {"FP": 1 - np.prod(1 - fp), "FJ": float(staying @ fj)}
-    held = {"FP": 0, "FJ": 0}
-    for seed in range(300):
-        frame = frame_of(life_cells(np.random.default_rng(seed), 12.0), protection)
-        for outcome, known in truth.items():
-            row = at_end(frame, outcome)
-            # Bands of five years have one risk, which costs next to nothing here.
-            held[outcome] += row["risk_low"] <= known <= row["risk_high"]
-    for outcome, times in held.items():
-        assert 0.92 <= times / 300 <= 0.98, outcome
+    own, other = (fp, np.zeros(len(fp))) if outcome == "FP" else (fj, fp)
+    truth = float(np.concatenate([[1.0], np.cumprod(1 - own - other)])[:-1] @ own)
+    edges = band_edges(18, 64, 5) - 18
+    held = 0
+    for _ in range(1000):
+        events = rng.binomial(500, own)
+        ended = rng.binomial(500 - events, other / (1 - own))
+        shown = [
+            protection.shown(counts, rng.integers(0, 62**4, len(counts))).astype(float)
+            for counts in (np.add.reduceat(of, edges[:-1]) for of in (events, ended))
+        ]
+        noise = tuple(protection.noise_variance(counts) for counts in shown)
+        years = np.diff(edges)
+        made = life_table(500.0 * years, *shown, years, 0.95, noise)
+        held += made.low[-1] <= truth <= made.high[-1]
+    assert 0.93 <= held / 1000 <= 0.97
 
 
 def test_areas_add_up_to_the_country_before_noise() -> None:
     frame = frame_of(life_cells(np.random.default_rng(1)), Unprotected())
     frame = frame[frame["clock"] == "age"]
     kinds = frame["area_code"].map(
-        lambda area: "000" if area == "000" else area[:3].strip("_12345")
-    )
-    kinds = (
-        frame["area_code"]
-        .where(frame["area_code"] == "000", None)
-        .fillna(frame["area_code"].str.startswith("fifth").map({True: "fifth", False: "region"}))
+        lambda area: {"0": "region", "f": "fifth"}[area[0]] if area != "000" else area
     )
     counts = ["n_persons", "n_events", "n_ended"]
     sums = frame.astype(dict.fromkeys(counts, int)).groupby([kinds, frame["outcome"]])[counts].sum()
@@ -168,14 +171,14 @@ def test_areas_add_up_to_the_country_before_noise() -> None:
 
 def test_no_small_count_is_shown_and_bands_are_as_wide_as_that_asks() -> None:
     cells = life_cells(np.random.default_rng(2), 3.0)
-    frame = frame_of(cells, CellKey())
+    frame = frame_of(cells, NOISE)
     for name in ("n_persons", "n_events", "n_ended"):
         assert not frame[name].dropna().between(1, 4).any()
     n_bands = frame[~frame["is_suppressed"]].groupby(["clock", "outcome", "area_code"]).size()
     assert n_bands["age", "FP", "000"] > n_bands["age", "FJ", "fifth_1"]
     few = cells.assign(n_events=0, events_key=0, n_ended=0, ended_key=0)
     few.loc[few.index[:3], ["n_events", "events_key"]] = [[1, 5]] * 3
-    hidden = frame_of(few, CellKey())
+    hidden = frame_of(few, NOISE)
     of_fifths = hidden[hidden["area_code"].str.startswith("fifth")]
     assert len(of_fifths)
     of_fifths = of_fifths[of_fifths["outcome"] == "FP"]
@@ -185,7 +188,7 @@ def test_no_small_count_is_shown_and_bands_are_as_wide_as_that_asks() -> None:
 
 
 def test_risks_are_of_counts_as_they_are_shown() -> None:
-    frame = frame_of(life_cells(np.random.default_rng(3)), CellKey())
+    frame = frame_of(life_cells(np.random.default_rng(3)), NOISE)
     rows = frame[(frame["outcome"] == "FJ") & (frame["area_code"] == "000")]
     rows = rows[rows["clock"] == "age"]
     years = (rows["year_to"] - rows["year_from"] + 1).to_numpy()
@@ -201,17 +204,17 @@ def test_risks_are_of_counts_as_they_are_shown() -> None:
 def test_chance_makes_no_difference_between_fifths_and_practice_does() -> None:
     """Formed and measured on other halves: 30 countries without differences, and 30 with."""
     gaps = {}
-    for spread in (0.0, 0.4):
+    for spread in (0.0, 0.5):
         listed = []
         for seed in range(30):
-            cells = life_cells(np.random.default_rng([seed, 9]), 12.0, spread, ("FP",))
+            cells = life_cells(np.random.default_rng([seed, 9]), 20.0, spread, ("FP",))
             frame = frame_of(cells, Unprotected())
             first, last = (at_end(frame, "FP", f"fifth_{n}")["risk"] for n in (1, 5))
             listed.append(last - first)
         gaps[spread] = np.array(listed)
     error = gaps[0.0].std() / np.sqrt(30)
     assert abs(gaps[0.0].mean()) < 3 * error
-    assert (gaps[0.4] > 0).all()
+    assert (gaps[0.5] > 0).mean() >= 0.9
 
 
 @given(st.integers(15, 40), st.integers(5, 60), st.sampled_from([1, 2, 5, 10]))
@@ -227,16 +230,14 @@ def test_bands_are_whole_and_none_is_thin(first: int, n_years: int, width: int) 
 
 def test_cells_in_another_order_and_further_outcomes_say_the_same() -> None:
     cells = life_cells(np.random.default_rng(4))
-    frame = frame_of(cells, CellKey())
+    frame = frame_of(cells, NOISE)
     turned = life_risk_frame(
-        cells.sample(frac=1, random_state=1), expected_of(cells), REGIONS, (18, 64), CellKey(), 0.95
+        cells.sample(frac=1, random_state=1), expected_of(cells), REGIONS, (18, 64), NOISE, 0.95
     )
     pd.testing.assert_frame_equal(frame, turned)
     one = life_risk_frame(
-        cells, expected_of(cells).query("outcome == 'FP'"), REGIONS, (18, 64), CellKey(), 0.95
+        cells, expected_of(cells).query("outcome == 'FP'"), REGIONS, (18, 64), NOISE, 0.95
     )
     own = frame[frame["outcome"] == "FP"].reset_index(drop=True)
     pd.testing.assert_frame_equal(one, own)
-    assert life_risk_frame(
-        cells.iloc[:0], expected_of(cells), REGIONS, (18, 64), CellKey(), 0.95
-    ).empty
+    assert life_risk_frame(cells.iloc[:0], expected_of(cells), REGIONS, (18, 64), NOISE, 0.95).empty

@@ -74,6 +74,7 @@ UNSAID = {
     "method": "by name where there are several",
     "standard": "the one standard, in the title",
     "age_band": "by its level",
+    "year_from": "by the last year of its band, and of areas by the last of all",
 }
 
 
@@ -341,6 +342,8 @@ class Sayings:
             return [words(f"goes_with.caption_{value}", outcome="", years="").split(" ")[0]]
         if name == "setting":
             return [value]
+        if name == "clock":
+            return {"age": ["alder", "fylder"], "benefit": ["uddannelseshjælp"]}[value]
         if name == "selection":
             # There is one a run.
             return [""]

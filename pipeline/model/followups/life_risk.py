@@ -104,7 +104,7 @@ def _fifths(benchmark: pd.DataFrame, cells: pd.DataFrame) -> pd.Series:
     By the grants of the other half of the persons against half of those expected.
     """
     codes = benchmark["municipality_code"].astype(str).tolist()
-    place = pd.Index(codes).get_indexer(cells["municipality_code"])
+    place = pd.Index(codes).get_indexer(pd.Index(cells["municipality_code"]))
     half = cells["half"].to_numpy(dtype=np.int64)
     known = place >= 0
     granted = np.zeros((len(codes), 2))
@@ -145,16 +145,14 @@ def _shown(
             protection,
         )
         hidden = np.zeros(own[0].shape, dtype=bool)
-        for of_area, of_country in zip(own[1:], country[1:], strict=True):
-            at_risk = country[0]
-            if is_country:
-                # What is shown of a band is no expectation of itself.
-                of_country, at_risk = (
-                    values.sum(keepdims=True) for values in (of_country, at_risk)
-                )
+        for counts in country[1:]:
+            # What is shown of a band is no expectation of itself.
+            of_country, at_risk = (
+                values.sum(keepdims=True) if is_country else values
+                for values in (counts, country[0])
+            )
             if of_country.any():
-                rate = of_country / np.maximum(at_risk, 1)
-                hidden |= protection.is_hidden(own[0] * rate)
+                hidden |= protection.is_hidden(own[0] * of_country / np.maximum(at_risk, 1))
         if not hidden.any():
             break
     return areas, _Shown(edges, *own, hidden)

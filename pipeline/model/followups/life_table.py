@@ -68,7 +68,7 @@ def life_table(
     q, leaving = own[band], (own + other)[band]
     staying = np.concatenate([[1.0], np.cumprod(1 - leaving)])
     risk_after = np.cumsum(staying[:-1] * q)
-    last = np.cumsum(n_years) - 1
+    last = np.asarray(np.cumsum(n_years) - 1, dtype=np.int64)
     by_own, by_leaving = _derivatives(staying, risk_after, leaving, band, last)
     noise = (np.zeros(len(n)),) * 2 if noise_variance is None else noise_variance
     # Of a multinomial count: of the event, of all that leave, and of both together.
@@ -90,7 +90,11 @@ def life_table(
 
 
 def _derivatives(
-    staying: Floats, risk_after: Floats, leaving: Floats, band: NDArray[np.int64], last: Floats
+    staying: Floats,
+    risk_after: Floats,
+    leaving: Floats,
+    band: NDArray[np.int64],
+    last: NDArray[np.int64],
 ) -> tuple[Floats, Floats]:
     """Return (B, B) what a band's yearly risks of the event, and of leaving, add to each risk.
 
@@ -98,8 +102,8 @@ def _derivatives(
     """
     n_bands, n_years = len(last), len(band)
     year = np.arange(n_years)
-    is_past = year <= np.asarray(last)[:, None]
-    at_end = risk_after[np.asarray(last, dtype=np.int64)][:, None]
+    is_past = year <= last[:, None]
+    at_end = risk_after[last][:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         lost = np.where(leaving < 1, (at_end - risk_after) / (1 - leaving), 0.0)
     into_band = np.equal.outer(band, np.arange(n_bands)).astype(float)

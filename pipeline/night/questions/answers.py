@@ -18,6 +18,7 @@ from pipeline.night.questions.followups import (
     queue_frames,
     with_routes,
 )
+from pipeline.night.questions.life import life_frames
 from pipeline.night.questions.practice import level_counts
 from pipeline.night.questions.what_if import standard_answers
 from pipeline.settings import Settings
@@ -58,6 +59,7 @@ def answers(registers: Path, settings: Settings, benchmarked: Benchmarked) -> Fr
     return {
         **made,
         **course_frames(registers, settings, counts, reporting, history),
+        **life_frames(registers, settings, benchmark, reporting),
         **level_counts(by_level_and_route, benchmarked.municipalities, protection),
         **groups,
         **displacement_frames(benchmark, exclusive, level, transitions),
