@@ -18,7 +18,7 @@ import pandas as pd
 from pipeline.catalogue import columns, empty_frame
 from pipeline.model.courses.areas import COUNTRY
 from pipeline.model.followups.life_table import life_table
-from pipeline.model.followups.rank_groups import N_FIFTHS, fifths
+from pipeline.model.followups.rank_groups import N_FIFTHS, fifths_of_halves
 from pipeline.model.national.protection import Protection
 
 AGE, BENEFIT = "age", "benefit"
@@ -109,9 +109,7 @@ def _fifths(benchmark: pd.DataFrame, cells: pd.DataFrame) -> pd.Series:
     known = place >= 0
     granted = np.zeros((len(codes), 2))
     np.add.at(granted, (place[known], half[known]), cells["n_events"].to_numpy(float)[known])
-    expected = benchmark["expected"].to_numpy(dtype=float)[:, None] / 2
-    practice = np.where(expected > 0, np.log((granted + 0.5) / (expected + 0.5)), np.nan)
-    member = np.stack([fifths(practice[:, 1]), fifths(practice[:, 0])], axis=1)
+    member = fifths_of_halves(granted, benchmark["expected"].to_numpy(dtype=float))
     fifth = np.where(known, member[place, half], -1)
     names = np.array([*(f"fifth_{n}" for n in range(1, N_FIFTHS + 1)), None], dtype=object)
     return pd.Series(names[fifth], index=cells.index)

@@ -107,6 +107,18 @@ def fifths(values: np.ndarray) -> np.ndarray:
     return place
 
 
+def fifths_of_halves(granted: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Return (M, 2) the fifth that each half of the persons is measured in, by the other's grants.
+
+    ``granted`` (M, 2) grants by half, ``expected`` (M,) those of both. The grants of the half that
+    is measured have no part in its fifth, be there ever so few. -1 where nothing is expected.
+    """
+    half = expected[:, None] / 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        practice = np.where(half > 0, np.log((granted + 0.5) / (half + 0.5)), np.nan)
+    return np.stack([fifths(practice[:, 1]), fifths(practice[:, 0])], axis=1)
+
+
 def memberships(practice: np.ndarray, of_halves: np.ndarray) -> dict[str, np.ndarray]:
     """Return by way of grouping (M, 2) the fifth that each half of a municipality is measured in.
 

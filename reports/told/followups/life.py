@@ -11,6 +11,7 @@ from reports.content.followups.life import AGE, BENEFIT, LifeRisk
 from reports.language.formatting import SUPPRESSED
 from reports.told.blocks import (
     Body,
+    Bullets,
     Cell,
     Column,
     Figure,
@@ -35,8 +36,9 @@ def life(p: Telling) -> Section:
     if not outcomes:
         return Section("life", title, (Text(t("life.missing"), "notice"),))
     blocks: list[Any] = [Text(t("life.lead", years=p.years))]
-    for clock in (AGE, BENEFIT):
-        blocks += [Text(line) for outcome in outcomes for line in sentences(p, outcome, clock)]
+    said = [line for outcome in outcomes for line in sentences(p, outcome, AGE)]
+    said += sentences(p, outcomes[0], BENEFIT)
+    blocks.append(Bullets(tuple(said)))
     blocks += [
         *_drawing(p, outcomes),
         _areas(p, outcomes),
