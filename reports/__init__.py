@@ -6,6 +6,6 @@ computes a statistic that a result table should hold.
 """
 
 from reports.build import build_report
-from reports.plain import case_study_texts
+from reports.plain import case_study_texts, initiative_texts
 
-__all__ = ["build_report", "case_study_texts"]
+__all__ = ["build_report", "case_study_texts", "initiative_texts"]

@@ -12,11 +12,15 @@ import pandas as pd
 from pipeline.errors import SettingsError
 from reports.build import asked
 from reports.content.assemble import content_from
+from reports.content.followups.initiatives import initiatives_from
 from reports.content.read import ResultTables, of_run, read_tables
 from reports.content.run import questions_from
 from reports.language.files import FILES
+from reports.language.formatting import Numbers
+from reports.language.words import Words
 from reports.told.blocks import Cell, Section, Table
 from reports.told.followups.cases import cases
+from reports.told.followups.initiatives import initiatives
 from reports.told.telling import Telling
 
 _WIDTH = 100
@@ -49,6 +53,16 @@ def case_study_texts(
     tables = ResultTables({**tables.frames, **made})
     content = content_from(tables, None, ())
     return [text_of(cases(Telling(content, language))) for language in languages]
+
+
+def initiative_texts(
+    frames: Mapping[str, pd.DataFrame], *, languages: tuple[str, ...]
+) -> list[str]:
+    """Return what the tables ``initiative`` and ``initiative_event`` say, in each language."""
+    held = initiatives_from(frames["initiative"], frames["initiative_event"])
+    return [
+        text_of(initiatives(Words(language), Numbers(language), held)) for language in languages
+    ]
 
 
 def text_of(section: Section) -> str:

@@ -144,6 +144,11 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
         "--benchmark", metavar="NAME", help="of the release's benchmarks this one (the first)"
     )
 
+    initiative = add("initiative", "say what an initiative of municipalities did, in a TOML file")
+    initiative.add_argument("file", type=Path, metavar="FILE", help="TOML file that declares it")
+    _home(initiative)
+    initiative.add_argument("--lang", type=_names, help="languages, e.g. da,en")
+
     releases = add("releases", "list the releases kept")
     _home(releases)
 

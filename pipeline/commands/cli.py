@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from pipeline.benchmarks.library import SHIPPED, described, in_home, read_benchmark, shipped
-from pipeline.commands import another_practice, kept, selection
+from pipeline.commands import another_practice, initiative, kept, selection
 from pipeline.commands.arguments import build_parser
 from pipeline.commands.kept import held
 from pipeline.errors import StorageError, TildelingError
@@ -91,6 +91,7 @@ def _commands() -> dict[str, Callable[[argparse.Namespace], None]]:
         "dictionary": _dictionary,
         "benchmarks": _benchmarks,
         "select": selection.select,
+        "initiative": initiative.initiative,
         "releases": kept.releases,
         "status": kept.status,
         "diff": kept.diff,

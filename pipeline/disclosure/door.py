@@ -93,6 +93,10 @@ DECIMALS = {
         3,
     ),
     "mean_days": 0,
+    **dict.fromkeys(("effect", "effect_low", "effect_high", "level_before", "detectable"), 2),
+    **dict.fromkeys(("largest_possible", "relevant_change", "placebo_effect"), 2),
+    **dict.fromkeys(("clustered_se", "placebo_p_value"), 3),
+    "relevant_share": 3,
     **dict.fromkeys(("share_of_specifications", "set_score", "labour_distance"), 3),
     **dict.fromkeys(("required", "score_without", "relaxed_to"), 3),
     **dict.fromkeys(("degrees_of_freedom", "chi2_per_df"), 2),
@@ -128,6 +132,8 @@ NO_COUNTS = frozenset(
         # Case-study selection: municipalities, clusters and numbers of them.
         *("set_number", "cluster_number", "n_former", "n_out", "n_out_alone"),
         *("n_clusters_without", "population_2007"),
+        # Initiatives: municipalities, periods and assignments.
+        *("n_units", "n_before", "n_after", "n_adopters", "periods_since", "n_assignments"),
         # Residents by municipality, age and year are published by Statistics Denmark.
         "residents",
     }

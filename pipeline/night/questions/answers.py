@@ -18,6 +18,7 @@ from pipeline.night.questions.followups import (
     queue_frames,
     with_routes,
 )
+from pipeline.night.questions.initiatives import declared_answers
 from pipeline.night.questions.life import life_frames
 from pipeline.night.questions.practice import level_counts
 from pipeline.night.questions.what_if import standard_answers
@@ -65,6 +66,7 @@ def answers(registers: Path, settings: Settings, benchmarked: Benchmarked) -> Fr
         **displacement_frames(benchmark, exclusive, level, transitions),
         **prior_frames(benchmark, level, settings.seed, transitions),
         **queue_frames(made, inputs, history, protection, settings),
+        **declared_answers(registers, settings, reporting),
     }
 
 

@@ -1,0 +1,62 @@
+"""What initiatives did: those declared in the home every night, and any other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.descriptives.completeness import judge_completeness
+from pipeline.initiatives.declaration import Initiative
+from pipeline.initiatives.library import initiatives_of
+from pipeline.model.initiatives.frames import initiative_frames
+from pipeline.night.protection import course_protection
+from pipeline.settings import Settings
+from pipeline.warehouse.frames import read
+from pipeline.warehouse.frames.initiatives import read_initiative_panel
+
+Frames = dict[str, pd.DataFrame]
+
+
+def declared_answers(registers: Path, settings: Settings, reporting: pd.DataFrame) -> Frames:
+    """Return ``initiative`` and ``initiative_event`` of what the home declares.
+
+    ``reporting`` says which municipality-years did not report their grants.
+    """
+    return _answers(registers, settings, initiatives_of(settings.home), reporting)
+
+
+def answered(registers: Path, settings: Settings, initiative: Initiative) -> Frames:
+    """Return ``initiative`` and ``initiative_event`` of one initiative."""
+    reporting = judge_completeness(
+        read.read_completeness(registers),
+        read.read_quarantined_decisions(registers),
+        level=settings.completeness_level,
+        smallest_coverage=settings.smallest_coverage,
+    )
+    return _answers(registers, settings, [initiative], reporting)
+
+
+def _answers(
+    registers: Path,
+    settings: Settings,
+    initiatives: Sequence[Initiative],
+    reporting: pd.DataFrame,
+) -> Frames:
+    """Counts have noise under ``disclosure_method = "suppress"`` too, as those of courses."""
+    asked = [
+        (one, without_grants(read_initiative_panel(registers, settings, one), reporting))
+        for one in initiatives
+    ]
+    return initiative_frames(asked, course_protection(settings), settings.level, settings.seed)
+
+
+def without_grants(rows: pd.DataFrame, reporting: pd.DataFrame) -> pd.DataFrame:
+    """Return ``rows`` with grants missing in the municipality-years that were not reported."""
+    lacking = reporting.loc[~reporting["is_reported"], ["municipality_code", "year"]]
+    is_lacking = pd.MultiIndex.from_frame(rows[["municipality_code", "year"]]).isin(
+        pd.MultiIndex.from_frame(lacking)
+    )
+    grants = {name: rows[name].astype(float).mask(is_lacking) for name in ("n_fp", "n_fj")}
+    return rows.assign(**grants)

@@ -1,0 +1,163 @@
+"""What initiatives did, in sentences and a table each; and in words where nothing can be told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from pipeline.codes import code_rows
+from reports.content.followups.initiatives import Effect, Initiative
+from reports.language.formatting import MISSING, Numbers
+from reports.language.words import Words
+from reports.told.blocks import Body, Cell, Column, Heading, Section, Table, Text, column, line
+
+_GRANTS = ("FP", "FJ")
+_LEVEL = 0.05
+
+
+def initiatives(t: Words, n: Numbers, held: Sequence[Initiative]) -> Section:
+    """Return what is said of the initiatives ``held``, one after another."""
+    blocks: list[Any] = [Text(t("initiatives.lead"))]
+    for one in held:
+        blocks += [Heading(one.titles[t.language]), *_one(t, n, one)]
+    blocks.append(Text(t("initiatives.how"), "note"))
+    blocks.append(Text(t("initiatives.caveat"), "notice"))
+    return Section("initiatives", t("initiatives.title"), tuple(blocks))
+
+
+def in_words(t: Words, n: Numbers, one: Initiative) -> list[str]:
+    """Return the answers of an initiative in sentences."""
+    said = []
+    for effect in one.main():
+        said.append(_verdict(t, n, one, effect))
+        if effect.placebo_p is not None and effect.placebo_p <= _LEVEL:
+            values = {"effect": _moved(t, n, effect, effect.placebo), "p": _p(n, effect.placebo_p)}
+            said.append(t("initiatives.placebo", measure=_name(t, effect), **values))
+    verdicts = {effect.measure: effect.verdict for effect in one.main()}
+    odd = [
+        t("initiatives.quoted", measure=_name(t, other))
+        for other in one.others()
+        if verdicts[other.measure] != other.verdict
+    ]
+    if odd:
+        said.append(t("initiatives.differs", measures=n.listed(odd)))
+    if len(verdicts) > 1:
+        said.append(t("initiatives.several", n=n.count(len(verdicts))))
+    return said
+
+
+def _one(t: Words, n: Numbers, one: Initiative) -> list[Any]:
+    known = next((effect for effect in one.effects if effect.n_units), None)
+    blocks: list[Any] = []
+    if known is not None:
+        names = {
+            row["municipality_code"]: row["municipality_name"] for row in code_rows("municipality")
+        }
+        adopters = [
+            t("initiatives.adopter", name=names.get(code, code), date=_date(t, start))
+            for code, start in zip(one.adopters, one.starts, strict=True)
+        ]
+        who = t(
+            "initiatives.who",
+            adopters=n.listed(adopters),
+            ages=one.ages.replace("-", "–"),
+            others=n.count(known.n_units - len(one.adopters)),
+            before=n.count(known.n_before),
+            after=n.count(known.n_after),
+            period=t(f"initiative_period.{one.period}"),
+        )
+        blocks.append(Text(who))
+    blocks += [Text(sentence) for sentence in in_words(t, n, one)]
+    if known is not None:
+        blocks.append(_table(t, n, one))
+    return blocks
+
+
+def _verdict(t: Words, n: Numbers, one: Initiative, effect: Effect) -> str:
+    name = _name(t, effect)
+    if effect.verdict == "not_covered":
+        return t("initiatives.not_covered", measure=name)
+    key, k = effect.verdict, len(one.adopters)
+    if key == "cannot_tell":
+        key = f"cannot_tell_{'one' if k == 1 else 'several'}"
+    size = abs(effect.effect or 0.0) if key in ("fall", "rise") else effect.effect
+    of_level = ""
+    if effect.detectable is not None and effect.before:
+        share = n.percent(effect.detectable / effect.before)
+        of_level = t("initiatives.of_level", share=share)
+    said = t(
+        f"initiatives.{key}",
+        measure=name,
+        effect=_moved(t, n, effect, size),
+        low=n.number(effect.low, 2),
+        high=n.number(effect.high, 2),
+        before=_level(t, n, effect),
+        p=n.percent(effect.p_value, 1),
+        relevant=_moved(t, n, effect, effect.relevant),
+        detectable=_moved(t, n, effect, effect.detectable),
+        of_level=of_level,
+        n=n.count(k),
+    )
+    is_beyond = (
+        effect.largest_possible is not None
+        and effect.detectable is not None
+        and effect.largest_possible < effect.detectable
+    )
+    if effect.verdict == "cannot_tell" and is_beyond:
+        largest = _moved(t, n, effect, effect.largest_possible)
+        said = f"{said} {t('initiatives.impossible', largest=largest)}"
+    return said
+
+
+def _table(t: Words, n: Numbers, one: Initiative) -> Table:
+    rows = tuple(
+        line(
+            _name(t, effect),
+            t(f"initiative_method.{effect.method}"),
+            _level(t, n, effect),
+            n.signed(effect.effect, 2),
+            Cell("", soft=n.interval(effect.low, effect.high)),
+            _p(n, effect.p_value),
+            n.number(effect.detectable, 2),
+            t(f"initiative_verdict.{effect.verdict}"),
+        )
+        for effect in one.effects
+    )
+    columns = (
+        column(t("initiatives.measure"), width=22.0),
+        column(t("initiatives.method"), width=16.0),
+        Column(t("initiatives.before")),
+        Column(t("initiatives.effect")),
+        Column(t("initiatives.limits")),
+        Column(t("initiatives.p"), t("initiatives.p_note")),
+        Column(t("initiatives.detectable")),
+        column(t("initiatives.verdict"), width=14.0),
+    )
+    caption = t("initiatives.caption", title=one.titles[t.language])
+    return Table(caption, columns, (Body(rows),), look="small")
+
+
+def _name(t: Words, effect: Effect) -> str:
+    return t(f"initiative_measure.{effect.measure}")
+
+
+def _level(t: Words, n: Numbers, effect: Effect) -> str:
+    if effect.before is None:
+        return MISSING
+    unit = "grants" if effect.measure in _GRANTS else "weeks"
+    return t(f"initiatives.{unit}", value=n.number(effect.before, 2))
+
+
+def _moved(t: Words, n: Numbers, effect: Effect, value: float | None) -> str:
+    unit = "grants" if effect.measure in _GRANTS else "points"
+    return t(f"initiatives.{unit}", value=n.number(value, 2))
+
+
+def _p(n: Numbers, value: float | None) -> str:
+    return n.number(value, 3)
+
+
+def _date(t: Words, iso: str) -> str:
+    day = date.fromisoformat(iso)
+    return f"{day.day}.{day.month}.{day.year}" if t.language == "da" else day.isoformat()
