@@ -138,6 +138,11 @@ class Settings(SettingFields):
         """Return these settings for each benchmark alone, in order."""
         return tuple(self.asking(question) for question in self.questions)
 
+    def baseline(self) -> Settings | None:
+        """Return these settings for the years that change is measured against, if any."""
+        question = self.question.baseline()
+        return self.asking(question) if question else None
+
     def runs(self) -> tuple[Settings, ...]:
         """Return these settings for each run of a fit: a benchmark, or one of its years alone."""
         return tuple(self.asking(run) for question in self.questions for run in question.runs())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from fabricated_change import fabricate_change
 from fabricated_courses import fabricate_courses
 from fabricated_followups import fabricate_cases, fabricate_followups
 from fabricated_lives import expected_of, life_cells
@@ -46,6 +47,7 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         **prior_frames(within.assign(noise_sd=0.0), 0.95, 1, draws=1),
         **displacement_frames(within, ("FP", "FJ"), 0.95),
         "what_if": what_if_frame(within.assign(noise_sd=0.0), len(YEARS), 0.95, 1, draws=200),
+        **fabricate_change(within, np.random.default_rng(7)),
         "decomposition": _decomposition(within, rng),
         "development": _withheld(by_year),
         "development_country": added(by_year, "year"),

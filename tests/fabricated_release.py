@@ -60,6 +60,8 @@ def fabricate(
         benchmark = benchmark.query("outcome == 'ANY' and model == 'within'")
     method = "suppress" if disclosure_control else "none"
     settings = Settings.model_construct(disclosure_method=method)
+    told = pd.DataFrame(settings.published())
+    told.loc[told["setting"] == "baseline_years", "value"] = "[2003, 2004]"
     frames = {
         "run": _run(is_synthetic),
         "benchmark": benchmark,
@@ -68,7 +70,7 @@ def fabricate(
         "coefficient": _coefficient(rng),
         "data_quality": _data_quality(),
         "recovery": _recovery(is_synthetic),
-        "setting": pd.DataFrame(settings.published()),
+        "setting": told,
         "funnel": funnel_frame(benchmark["expected"].to_numpy(float)),
         **later_frames,
         **_broken_down(benchmark, 5 if disclosure_control else 1, seed),

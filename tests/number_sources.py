@@ -28,7 +28,7 @@ _BASE = 4096
 MARKED = re.compile(f"{BEGIN}([\ue100-\uf0ff]{{2}})(.*?){END}", re.DOTALL)
 #: Whole numbers that are places, years or steps: they keep their values, as order rests on them.
 _PLACES = re.compile(r"rank|year|quarter|fifth|grade|order|month|seed|scale|_number")
-_COUNTS = ("observed", "residents")
+_COUNTS = ("observed", "baseline_observed", "residents")
 #: A number of a page is one of the release when they are alike to this, relatively.
 TOLERANCE = 1e-12
 
@@ -42,13 +42,14 @@ TRANSFORMS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "1 - {}": lambda x: 1 - x,
     "100 (1 - {})": lambda x: 1 - x / 100,
     "1000 {}": lambda x: x / 1000,
+    "10000 {}": lambda x: x / 10000,
 }
 
 
 Key = dict[str, Any]
 
 #: What those of them that are used of zeros make of one.
-_OF_ZERO = {"{}": 0, "100 {}": 0, "1000 {}": 0, "exp({})": 1, "100 exp({})": 100}
+_OF_ZERO = {"{}": 0, "100 {}": 0, "1000 {}": 0, "10000 {}": 0, "exp({})": 1, "100 exp({})": 100}
 
 
 @dataclass(frozen=True)

@@ -347,6 +347,8 @@ class Sayings:
         if name == "selection":
             # There is one a run.
             return [""]
+        if name == "component" and value in ("composition", "national_practice", "total"):
+            return [words(f"change.part_{value}"), words.label(name, value)]
         if name == "set_number":
             return [words("cases.set", number="")]
         if name == "criterion":

@@ -21,7 +21,7 @@ from pydantic import (
 
 from pipeline import codes
 from pipeline.benchmarks.bands import AGE, band_factors, band_levels
-from pipeline.benchmarks.validators import among, distinct, increasing, year_range
+from pipeline.benchmarks.validators import among, distinct, increasing, refuse_baseline, year_range
 from pipeline.codes.factors import factors
 
 MODELS = ("pooled", "within", "conditions", "no_health")
@@ -30,7 +30,6 @@ SENSITIVITY = ("decision_municipality", "each_year", "ages", "without_movers")
 STANDARD = r"^(lowest_[1-9]\d*|quantile_[1-9]\d?|municipality_\w+)$"
 FIRST_YEAR, LAST_YEAR = 1985, 2099
 _LARGEST_LOOKBACK = 40
-
 
 _FACTORS = tuple(codes.factor_levels())
 #: The factors of a benchmark that names none.
@@ -44,6 +43,11 @@ _DIAGNOSTIC = (
     *("labour_status", "tenure_band"),
 )
 Edges = Annotated[tuple[Annotated[int, Field(ge=0)], ...], AfterValidator(increasing)]
+Years = Annotated[
+    tuple[Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)], ...],
+    BeforeValidator(year_range),
+    AfterValidator(lambda years: tuple(sorted(distinct(years)))),
+]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Outcomes = Annotated[tuple[str, ...], among("outcome", codes.outcomes())]
 States = Annotated[tuple[str, ...], among("benefit state", codes.benefit_states())]
@@ -153,13 +157,8 @@ class Benchmark(Declaration):
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
     title: Text
     description: Text
-    years: Annotated[
-        tuple[Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)], ...],
-        BeforeValidator(year_range),
-        Field(min_length=1),
-        AfterValidator(distinct),
-        AfterValidator(lambda years: tuple(sorted(years))),
-    ]
+    years: Annotated[Years, OneOrMore]
+    baseline_years: Years = ()
     #: Whether every year is benchmarked on its own, for a series.
     each_year: bool = False
     outcomes: Annotated[Outcomes, OneOrMore]
@@ -199,12 +198,20 @@ class Benchmark(Declaration):
                 f"factors.bands.{AGE} has {outside[0]}; "
                 f"allowed: above ages.first {self.ages.first}, up to ages.last {self.ages.last}"
             )
+        refuse_baseline(self.baseline_years, self.years, self.each_year)
         if "conditions" in self.models and not self.conditions:
             raise ValueError(
                 "models has conditions and no condition is listed; "
                 f"allowed: one or more of {', '.join(codes.conditions())}"
             )
         return self
+
+    def baseline(self) -> Benchmark | None:
+        """Return the same question of the years that change is measured against, if any."""
+        if not self.baseline_years:
+            return None
+        name, years = f"{self.name}_baseline", self.baseline_years
+        return self.model_copy(update={"name": name, "years": years, "baseline_years": ()})
 
     def runs(self) -> tuple[Benchmark, ...]:
         """Return what is fitted: this, or each year on its own, the last first."""

@@ -36,11 +36,12 @@ def in_home(home: Path) -> dict[str, Path]:
 def find_benchmarks(asked: str, home: Path) -> tuple[Benchmark, ...]:
     """Return the benchmarks of names and files with commas between, in order; errors as below.
 
-    A benchmark that is asked for twice is refused as well.
+    A benchmark that is asked for twice, or is called as another's baseline, is refused as well.
     """
     parts = [part.strip() for part in asked.split(",") if part.strip()] or [asked]
     benchmarks = tuple(find_benchmark(part, home) for part in parts)
-    names = [benchmark.name for benchmark in benchmarks]
+    windows = (*benchmarks, *(benchmark.baseline() for benchmark in benchmarks))
+    names = [window.name for window in windows if window]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise SettingsError(
@@ -102,6 +103,7 @@ def described(benchmark: Benchmark) -> str:
     lines = [
         f"{benchmark.name}: {benchmark.title.en} / {benchmark.title.da}",
         f"  years       {', '.join(map(str, benchmark.years))}",
+        f"  baseline    {', '.join(map(str, benchmark.baseline_years)) or 'none'}",
         f"  ages        {benchmark.ages.first}-{benchmark.ages.last}",
         f"  outcomes    {', '.join(benchmark.outcomes)}",
         f"  models      {', '.join(benchmark.models)}",

@@ -23,6 +23,7 @@ OVERRIDES: dict[str, tuple[str, ...]] = {
 #: What a benchmark declares beside them, as a release tells it.
 OF_QUESTION: dict[str, str] = {
     "years": "Years at risk.",
+    "baseline_years": "Years that change is measured against.",
     "unit": "Unit of comparison.",
     "factors": "Factors persons are compared on.",
     "health_factors": "Factors that say a diagnosis, drug or contact was recorded.",
@@ -81,6 +82,7 @@ def question_values(benchmark: Benchmark) -> dict[str, Any]:
         "lowest_k": benchmark.lowest_k,
         "standards": list(benchmark.standards),
         "years": list(benchmark.years),
+        "baseline_years": list(benchmark.baseline_years),
         "unit": benchmark.unit,
         "factors": list(benchmark.factors.names),
         "health_factors": list(benchmark.factors.health),

@@ -42,3 +42,19 @@ def year_range(value: Any) -> Any:
             return tuple(range(int(first), int(last) + 1))
         raise ValueError(f"{value!r} is no range of years; allowed: a list, or text as 2003-2005")
     return value
+
+
+def refuse_baseline(
+    baseline_years: tuple[int, ...], years: tuple[int, ...], each_year: bool
+) -> None:
+    """Raise :class:`ValueError` for years to measure change from that are no earlier window."""
+    if baseline_years and baseline_years[-1] >= years[0]:
+        raise ValueError(
+            f"baseline_years has {baseline_years[-1]}; "
+            f"allowed: years before the first of years, {years[0]}"
+        )
+    if baseline_years and each_year:
+        raise ValueError(
+            "baseline_years and each_year are both there; allowed: one of them, "
+            "since years on their own are no window"
+        )

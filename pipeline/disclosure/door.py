@@ -92,6 +92,21 @@ DECIMALS = {
         ),
         3,
     ),
+    **dict.fromkeys(("baseline_expected",), 2),
+    **dict.fromkeys(
+        (
+            "baseline_ratio",
+            "change_effect",
+            "change_effect_se",
+            *(
+                f"{name}{end}"
+                for name in ("log_ratio_change", "change_effect_shrunk")
+                for end in ("", "_low", "_high")
+            ),
+        ),
+        3,
+    ),
+    "change_share": 6,
     "mean_days": 0,
     **dict.fromkeys(("effect", "effect_low", "effect_high", "level_before", "detectable"), 2),
     **dict.fromkeys(("largest_possible", "relevant_change", "placebo_effect"), 2),
@@ -132,6 +147,7 @@ NO_COUNTS = frozenset(
         # Case-study selection: municipalities, clusters and numbers of them.
         *("set_number", "cluster_number", "n_former", "n_out", "n_out_alone"),
         *("n_clusters_without", "population_2007"),
+        *("level_rank", "level_rank_low", "level_rank_high"),
         # Initiatives: municipalities, periods and assignments.
         *("n_units", "n_before", "n_after", "n_adopters", "periods_since", "n_assignments"),
         # Residents by municipality, age and year are published by Statistics Denmark.

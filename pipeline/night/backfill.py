@@ -66,7 +66,9 @@ def plan(settings: Settings, years: tuple[int, int], *, again: bool = False) -> 
 
 
 def _of_years(settings: Settings, years: tuple[int, ...]) -> Benchmark:
-    return settings.question.model_copy(update={"years": years, "each_year": True})
+    return settings.question.model_copy(
+        update={"years": years, "each_year": True, "baseline_years": ()}
+    )
 
 
 def _done(settings: Settings) -> dict[int, str]:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pipeline import disclosure
 from pipeline.disclosure import ProtectedFrames
 from pipeline.manifest import BACKFILLED, Run, Source
+from pipeline.night.protection import OF_TOTALS
 from pipeline.settings import Settings
 from pipeline.warehouse.frames.released import released_frames, released_runs
 from pipeline.warehouse.publication.release_file import DISCLOSURE
@@ -76,5 +77,5 @@ def _carried(settings: Settings, run: Run) -> ProtectedFrames | None:
         frames,
         DISCLOSURE,
         smallest_shown=under["disclosure_threshold"] if is_checked else 1,
-        exact=("benchmark",) if under["disclosure_totals"] == "exact" else (),
+        exact=OF_TOTALS if under["disclosure_totals"] == "exact" else (),
     )

@@ -31,16 +31,22 @@ def ledger_folder(settings: Settings) -> Path:
 
 
 def write_entry(registers: Path, settings: Settings, folder: Path) -> None:
-    """Write to ``folder`` who is counted where in the results made of ``registers`` now."""
+    """Write to ``folder`` who is counted where in the results made of ``registers`` now.
+
+    Grants and persons at risk of the window that change is measured from are among them.
+    """
+    baseline = settings.baseline()
+    windows = (settings, *([baseline] if baseline else []))
     decisions = read.read_decisions(registers, settings, with_year=True)
     decisions = decisions.drop(columns="processing_days")
-    grants = read.read_grant_cells(registers, settings)
+    grants = pd.concat([read.read_grant_cells(registers, one) for one in windows])
+    at_risk = pd.concat([read.read_risk_sets(registers, one) for one in windows])
     parts = {
         **{
             f"{outcome} grants": (of.drop(columns="outcome"), "n_events", "events_key")
             for outcome, of in grants.groupby("outcome", observed=True)
         },
-        ledger.AT_RISK: (read.read_risk_sets(registers, settings), "n_persons", "persons_key"),
+        ledger.AT_RISK: (at_risk, "n_persons", "persons_key"),
         "decisions": (decisions.assign(n=1), "n", "record_key"),
         "persons on cash benefit": (
             read_tenure_stock(registers, settings).drop(columns="quarter_number"),

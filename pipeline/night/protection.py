@@ -13,6 +13,9 @@ from pipeline.model.national.protection import Protection, Unprotected
 from pipeline.settings import Settings
 from pipeline.warehouse.publication.release_file import DISCLOSURE
 
+#: Tables with municipalities' totals, which may be exact where other counts are not.
+OF_TOTALS = ("benchmark", "change")
+
 
 def protection_of(settings: Settings) -> Protection:
     """Return what is done to counts before anything is estimated from them."""
@@ -48,7 +51,7 @@ def published(frames: Mapping[str, pd.DataFrame], settings: Settings) -> Protect
             made,
             DISCLOSURE,
             smallest_shown=settings.disclosure_threshold if is_checked else 1,
-            exact=("benchmark",) if settings.disclosure_totals == "exact" else (),
+            exact=OF_TOTALS if settings.disclosure_totals == "exact" else (),
         )
 
     shown = protected(frames)

@@ -29,6 +29,7 @@ from pipeline.model.tables.sensitivity import move_to_decision
 from pipeline.model.tables.unobserved_frames import unobserved_frame
 from pipeline.night.protection import cell_key, protection_of, published
 from pipeline.night.questions.answers import Benchmarked, answers, answers_from_shown
+from pipeline.night.questions.change import read_baseline
 from pipeline.night.questions.followups import read_inputs
 from pipeline.night.questions.practice import by_level
 from pipeline.night.withholding import withhold
@@ -92,7 +93,8 @@ def make_results(registers: Path, settings: Settings) -> Frames:
         movers = movers.iloc[:0]
     conditions = read.read_framework_conditions(registers, settings)
     conditions = conditions[conditions["condition"].isin(question.conditions)]
-    inputs = read_inputs(registers, settings, reporting, movers, specification.protection)
+    baseline = read_baseline(registers, settings, reporting, municipalities, specification)
+    inputs = read_inputs(registers, settings, reporting, movers, specification.protection, baseline)
     result = run_benchmark(
         cells_of, grants, municipalities, specification, conditions, inputs.of_fit, movers
     )
@@ -123,6 +125,7 @@ def make_results(registers: Path, settings: Settings) -> Frames:
                 read.read_data_quality(registers, settings),
                 quality_row(reporting, question.years),
                 _outcome_rows(left_out),
+                *([_severities(baseline.quality_row())] if baseline else []),
                 _severities(quality_rows(result.diagnostics)),
             ],
             ignore_index=True,

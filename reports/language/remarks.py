@@ -13,6 +13,7 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
+from pipeline.codes import outcomes
 from reports.language.formatting import Numbers
 from reports.language.words import Words
 
@@ -68,12 +69,14 @@ def _told(said: str, t: Words, names: Mapping[str, str]) -> str | None:
 
 
 def _named(part: str, t: Words, names: Mapping[str, str]) -> str:
-    """Return a part of a finding: municipalities by name, numbers in Danish."""
+    """Return a part of a finding: municipalities and outcomes by name, numbers in Danish."""
     if part.startswith(_FEW):
         return f"højst {part.removeprefix(_FEW)}"
     places = [(code, year) for code, year in re.findall(r"(\w+) in (\d{4})", part) if code in names]
     if places:
         return Numbers(t.language).listed([f"{names[code]} ({year})" for code, year in places])
+    if set(part.split(", ")) <= set(outcomes()):
+        return Numbers(t.language).listed([t.label("outcome", one) for one in part.split(", ")])
     if re.fullmatch(r"\d{1,3}(,\d{3})+", part):
         return part.replace(",", ".")
     if re.fullmatch(r"0\.0+e\+00", part):

@@ -23,7 +23,7 @@ from reports.told import (
 )
 from reports.told.blocks import Section
 from reports.told.followups import cases as case_study
-from reports.told.followups import displacement, goes_with, life, queue, routes
+from reports.told.followups import change, displacement, goes_with, life, queue, routes
 from reports.told.telling import Telling
 from reports.told.trust import calibration, quality, sureness
 
@@ -51,6 +51,7 @@ def write_report(path: Path, content: Content, language: str) -> None:
             queue.queue(p),
             case_study.cases(p),
             displacement.displacement(p),
+            *change.change(p),
             life.life(p),
             sureness.sureness(p),
             sureness.recovery(p),

@@ -25,7 +25,7 @@ from reports.told import (
 )
 from reports.told.blocks import Heading, Links, Section
 from reports.told.followups import cases as case_study
-from reports.told.followups import displacement, goes_with, life, queue, routes
+from reports.told.followups import change, displacement, goes_with, life, queue, routes
 from reports.told.telling import Telling
 from reports.told.trust import assumptions, calibration, quality, sureness
 
@@ -152,6 +152,7 @@ def country(p: Telling) -> Page:
         routes.routes(p),
         queue.queue(p),
         displacement.displacement(p),
+        *change.change(p),
         life.life(p),
         case_study.cases(p),
         sureness.sureness(p),

@@ -62,14 +62,15 @@ _ELSEWHERE = (
     "funnel",
     "unobserved",
     *("displacement", "displacement_summary", "prior", "prior_effect", "mover", "what_if"),
+    *("change", "change_split", "change_country"),
     "practice_profile",
     "practice_profile_area",
     "practice_spread",
 )
 #: Tables made here.
 TABLES = tuple(name for name in COLUMNS if name not in _ELSEWHERE)
-#: More frames of a fit, by name: of its outcome, model, cells and expectation.
-Further = Callable[[str, str, CellTable, Expected], dict[str, pd.DataFrame]]
+#: More frames of a fit, by name: of its outcome, cells and first stage.
+Further = Callable[[str, CellTable, FittedModel], dict[str, pd.DataFrame]]
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ def run_benchmark(
             made, fit_parts = _model_frames(*of_model)
             findings += fit_parts
             if further is not None:
-                made |= further(outcome, of_model[2].model, of_model[0].table, of_model[2].expected)
+                made |= further(outcome, of_model[0].table, of_model[2])
             for name, frame in made.items():
                 frames.setdefault(name, []).append(frame)
         if worked_under is not None:

@@ -23,6 +23,9 @@ _MODEL_TABLES = (
         "displacement",
         "displacement_summary",
         "what_if",
+        "change",
+        "change_split",
+        "change_country",
     ),
 )
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import codes
+from pipeline.catalogue import empty_frame
 from pipeline.model.followups.displacement import displacement_frames
 from pipeline.model.followups.prior import prior_frames
 from pipeline.model.national.protection import Protection
+from pipeline.night.questions.change import CHANGE_TABLES
 from pipeline.night.questions.courses import course_frames
 from pipeline.night.questions.followups import (
     FollowupInputs,
@@ -59,6 +61,7 @@ def answers(registers: Path, settings: Settings, benchmarked: Benchmarked) -> Fr
     counts, reporting = made["practice_count"], benchmarked.reporting
     return {
         **made,
+        **{name: made.get(name, empty_frame(name)) for name in CHANGE_TABLES},
         **course_frames(registers, settings, counts, reporting, history),
         **life_frames(registers, settings, benchmark, reporting),
         **level_counts(by_level_and_route, benchmarked.municipalities, protection),

@@ -16,10 +16,11 @@ from pipeline.model.followups.rank_frames import rank_group_frames
 from pipeline.model.followups.routes import COLUMNS as ROUTE_COLUMNS
 from pipeline.model.followups.routes import route_counts
 from pipeline.model.national.cells import CellTable
-from pipeline.model.national.expected import Expected
+from pipeline.model.national.fitted import FittedModel
 from pipeline.model.national.protection import Protection
 from pipeline.model.numerics.shown_counts import Transitions
 from pipeline.model.tables.practice_frames import area_frame, noise_sd, ratio_estimates
+from pipeline.night.questions.change import Baseline
 from pipeline.settings import Settings
 from pipeline.warehouse.frames import followup_frames
 
@@ -45,9 +46,11 @@ class FollowupInputs:
     movers: pd.DataFrame
     protection: Protection
     level: float
+    baseline: Baseline | None
 
-    def of_fit(self, outcome: str, model: str, table: CellTable, expected: Expected) -> Frames:
-        """Return the counts by route and ``mover`` of one fit; none of models that have none."""
+    def of_fit(self, outcome: str, table: CellTable, fitted: FittedModel) -> Frames:
+        """Return what one fit gives: counts by route, ``mover``, change; none of other models."""
+        model, expected = fitted.model, fitted.expected
         movers = self.movers[self.movers["outcome"] == outcome]
         made = {
             "mover": mover_frame(
@@ -57,6 +60,8 @@ class FollowupInputs:
         if model == self.model and not self.routes.empty:
             own = self.routes[self.routes["outcome"] == outcome]
             made[ROUTES] = route_counts(outcome, model, table, expected, own)
+        if model == "within" and self.baseline is not None:
+            made |= self.baseline.change(outcome, table, fitted)
         return made
 
 
@@ -71,6 +76,7 @@ def read_inputs(
     reporting: pd.DataFrame,
     movers: pd.DataFrame,
     protection: Protection,
+    baseline: Baseline | None = None,
 ) -> FollowupInputs:
     """Return what the follow-up questions need, without municipality-years that did not report.
 
@@ -92,6 +98,7 @@ def read_inputs(
         movers=movers,
         protection=protection,
         level=settings.level,
+        baseline=baseline,
     )
 
 

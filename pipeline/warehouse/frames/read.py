@@ -14,11 +14,12 @@ import pandas as pd
 from pipeline.codes import outcomes as known_outcomes
 from pipeline.errors import StorageError
 from pipeline.manifest import Source
+from pipeline.registers.coverage import spans
 from pipeline.settings import Settings
 from pipeline.warehouse.database.connection import connect
 from pipeline.warehouse.frames.cell_frames import BATCH_ROWS, frame_of_batches
 from pipeline.warehouse.frames.query import frame_of, frame_of_mart, limits_of
-from pipeline.warehouse.marts.current import mart_of
+from pipeline.warehouse.marts.current import baseline_years_of, mart_of
 from pipeline.warehouse.marts.fingerprints import OF_BENCHMARK
 from pipeline.warehouse.marts.questions import MART
 from pipeline.warehouse.raw.pseudonymkey import LETTERS
@@ -194,11 +195,14 @@ def read_cells(
 def _refuse_other_years(registers: Path, settings: Settings | None) -> Sequence[int]:
     """Return the years asked for, all loaded without ``settings``; refuse those that are not."""
     loaded = read_source(registers).years_at_risk
+    if settings is not None:
+        with connect(registers, read_only=True) as connection:
+            loaded = (*loaded, *baseline_years_of(connection, settings))
     years: Sequence[int] = settings.question.years if settings else loaded
     if set(years) - set(loaded):
         raise StorageError(
-            f"{registers} was loaded for the years at risk {_listed(loaded)}",
-            expected=f"the years {_listed(years)}",
+            f"{registers} was loaded for the years at risk {spans(loaded)}",
+            expected=f"the years {spans(years)}",
             next_step="run `tildeling load` for the same benchmark.",
         )
     return years
@@ -209,10 +213,6 @@ _RECORD_KEY = " + ".join(
     f"(strpos(?, substr(person_id, {place}, 1)) - 1) * {62 ** (12 - place)}"
     for place in range(9, 13)
 )
-
-
-def _listed(years: Sequence[int]) -> str:
-    return ", ".join(str(year) for year in years)
 
 
 def read_source(registers: Path) -> RegistersSource:

@@ -12,7 +12,7 @@ from pipeline.warehouse.database.connection import connect
 from pipeline.warehouse.database.sqlfiles import read_folder
 from pipeline.warehouse.marts.build import variables_of
 from pipeline.warehouse.marts.fingerprints import file_rules
-from pipeline.warehouse.marts.questions import MART
+from pipeline.warehouse.marts.questions import MART, asked_marts, files_of
 
 _N_NAMED = 3
 
@@ -23,16 +23,17 @@ def refuse_outdated(registers: Path, settings: Settings) -> None:
     A database of an older version lacks tables and columns, or has others under their names; one
     of other settings counts other ages or look-backs. ``meta.built`` knows what each was made by.
     """
+    asked = asked_marts(settings)
     try:
         with connect(registers, read_only=True) as connection:
             built = dict(connection.execute("SELECT object, rules FROM meta.built").fetchall())
-            schemas = [mart_of(connection, one) for one in settings.each()]
+            schemas = [mart_of(connection, one) for one, _ in asked]
     except duckdb.CatalogException:
-        built, schemas = {}, [MART for _ in settings.questions]
+        built, schemas = {}, [MART for _ in asked]
     different = [
         name
-        for one, schema in zip(settings.each(), schemas, strict=True)
-        for name, rules in _expected(one, schema).items()
+        for (one, is_baseline), schema in zip(asked, schemas, strict=True)
+        for name, rules in _expected(one, schema, is_baseline=is_baseline).items()
         if built.get(name) != rules
     ]
     if different:
@@ -47,14 +48,14 @@ def refuse_outdated(registers: Path, settings: Settings) -> None:
         )
 
 
-def _expected(settings: Settings, schema: str) -> dict[str, str]:
+def _expected(settings: Settings, schema: str, *, is_baseline: bool) -> dict[str, str]:
     """Return the fingerprint of what makes each object of core, and of the mart in ``schema``."""
     variables = variables_of(settings)
     return {
         **{file.object: file_rules(file, variables) for file in read_folder("core")},
         **{
             f"{schema}.{file.path.stem}": file_rules(file, variables)
-            for file in read_folder(MART, settings.question.factors.names)
+            for file in files_of(settings, is_baseline=is_baseline)
         },
     }
 
@@ -74,3 +75,13 @@ def mart_of(connection: duckdb.DuckDBPyConnection, settings: Settings | None) ->
     except duckdb.CatalogException:
         row = None
     return str(row[0]) if row else MART
+
+
+def baseline_years_of(connection: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[int, ...]:
+    """Return the years of the mart of ``settings`` where it is of a window to measure from."""
+    if mart_of(connection, settings) == MART:
+        return ()
+    row = connection.execute(
+        "SELECT years_at_risk FROM meta.benchmark WHERE benchmark = ?", [settings.question.name]
+    ).fetchone()
+    return tuple(row[0]) if row else ()

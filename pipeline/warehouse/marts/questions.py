@@ -1,6 +1,7 @@
 """The mart of each benchmark of a load: the same files, under its variables, in its own schema.
 
-The first benchmark has schema ``mart``, others ``mart_<name>``. A table that would come out the
+The first benchmark has schema ``mart``, others ``mart_<name>``; the cells of the window that change
+is measured from are in ``mart_<name>_baseline``. A table that would come out the
 same as an earlier benchmark's is a view of that: two questions about the same persons share all
 but what they ask.
 """
@@ -8,7 +9,7 @@ but what they ask.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +21,8 @@ from pipeline.warehouse.marts.build import variables_of
 from pipeline.warehouse.marts.fingerprints import OF_BENCHMARK, contents_of, file_rules
 
 MART = "mart"
+#: What is made of the window that change is measured from.
+OF_BASELINE = (f"{MART}.model_cell", f"{MART}.grant_cell", f"{MART}.factor_level")
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,9 @@ def marts_of(settings: Settings) -> list[Mart]:
     checks = read_folder("checks")
     marts: list[Mart] = []
     contents: dict[str, dict[str, str]] = {}
-    for one in settings.each():
+    for one, is_baseline in asked_marts(settings):
         variables = variables_of(one)
-        files = in_build_order(read_folder(MART, one.question.factors.names))
+        files = files_of(one, is_baseline=is_baseline)
         below = {name: "" for file in (*files, *checks) for name in file.reads}
         schema = MART if not marts else f"{MART}_{one.question.name}"
         made_of = contents_of([*files, *checks], variables, below)
@@ -58,7 +61,7 @@ def marts_of(settings: Settings) -> list[Mart]:
             of_mart.append(
                 _in_schema(file, schema) if owner is None else _view(file, schema, owner)
             )
-        for check in checks:
+        for check in () if is_baseline else checks:
             if not marts:
                 of_checks.append(check)
             elif contents[MART][check.object] != made_of[check.object]:
@@ -70,6 +73,30 @@ def marts_of(settings: Settings) -> list[Mart]:
         contents[schema] = made_of
         marts.append(Mart(one, schema, variables, tuple(of_mart), tuple(of_checks), rules))
     return marts
+
+
+def files_of(settings: Settings, *, is_baseline: bool) -> list[SqlFile]:
+    """Return the SQL files of one mart in build order; of a baseline those behind its cells."""
+    files = in_build_order(read_folder(MART, settings.question.factors.names))
+    return _behind(files, OF_BASELINE) if is_baseline else files
+
+
+def asked_marts(settings: Settings) -> list[tuple[Settings, bool]]:
+    """Return what a mart is made for, in order, and whether it is a window to measure from."""
+    asked = []
+    for one in settings.each():
+        baseline = one.baseline()
+        asked += [(one, False), *([(baseline, True)] if baseline else [])]
+    return asked
+
+
+def _behind(files: Sequence[SqlFile], wanted: Collection[str]) -> list[SqlFile]:
+    """Return those of ``files``, in build order, that the objects ``wanted`` are made of."""
+    needed = set(wanted)
+    for file in reversed(files):
+        if file.object in needed:
+            needed |= set(file.reads)
+    return [file for file in files if file.object in needed]
 
 
 def _in_schema(file: SqlFile, schema: str) -> SqlFile:

@@ -142,6 +142,40 @@ class OtherPractice:
 
 
 @dataclass(frozen=True)
+class Change:
+    """A municipality's grants against expected in the window and in the one before."""
+
+    outcome: str
+    municipality_code: str
+    observed: int
+    expected: float
+    baseline_observed: int
+    baseline_expected: float
+    log_ratio_change: float | None
+    log_ratio_change_low: float | None
+    log_ratio_change_high: float | None
+    q_value: float | None
+    rank: int
+    rank_low: int
+    rank_high: int
+    level_rank: int
+    level_rank_low: int
+    level_rank_high: int
+
+
+@dataclass(frozen=True)
+class ChangePart:
+    """A part of a change in the share granted; of the country ``municipality_code`` is empty."""
+
+    outcome: str
+    component: str
+    change_share: float
+    low: float | None
+    high: float | None
+    municipality_code: str
+
+
+@dataclass(frozen=True)
 class Followups:
     """The follow-up questions: fifths and their trends, routes, two outcomes, interviews."""
 
@@ -155,6 +189,9 @@ class Followups:
     other_practices: tuple[OtherPractice, ...] = ()
     life_risks: tuple[LifeRisk, ...] = ()
     cases: Cases = field(default_factory=Cases)
+    changes: tuple[Change, ...] = ()
+    change_parts: tuple[ChangePart, ...] = ()
+    country_parts: tuple[ChangePart, ...] = ()
 
     def temporary(self, outcome: str) -> frozenset[str]:
         """Return the codes of the municipalities whose deviation is partly a queue."""
@@ -195,6 +232,9 @@ def followups_from(tables: ResultTables) -> Followups:
         other_practices=rows_of(OtherPractice, tables.what_if),
         life_risks=rows_of(LifeRisk, tables.life_risk),
         cases=cases_from(tables),
+        changes=rows_of(Change, tables.change),
+        change_parts=rows_of(ChangePart, tables.change_split),
+        country_parts=_country_parts(tables.change_country),
     )
 
 
@@ -234,3 +274,7 @@ def _routes(frame: pd.DataFrame, place: str) -> tuple[Route, ...]:
         )
     by_level = in_order_of(routes, _LEVELS, lambda route: route.level)
     return in_order_of(by_level, _DIMENSIONS, lambda route: route.dimension)
+
+
+def _country_parts(table: pd.DataFrame) -> tuple[ChangePart, ...]:
+    return rows_of(ChangePart, table.assign(municipality_code=""))
