@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -25,6 +26,8 @@ from reports.content.read import read_tables
 from reports.language.remarks import remark
 from reports.language.words import Words
 from reports.told.followups import change
+from reports.told.followups.by_year import by_year, reforms_by_year
+from reports.told.followups.own_change import own_change, sentence
 from reports.told.telling import Telling
 
 
@@ -168,3 +171,36 @@ def test_a_question_without_an_earlier_window_has_no_section(tmp_path: Path) -> 
             "UPDATE result.setting SET value = '[]' WHERE setting = 'baseline_years'"
         )
     assert change.change(telling(path)) == ()
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Telling:
+    return telling(fabricate(tmp_path_factory.mktemp("release") / "benchmark.duckdb"))
+
+
+def test_reforms_stand_by_the_year_from_which_they_hold(told: Telling) -> None:
+    table = by_year(told, ["FP"], 2003)
+    assert table is not None
+    named = {row.head.text: row.cells[-1].text for row in table.bodies[0].rows}
+    assert named["2007"] == "Kommunalreform og nye jobcentre"
+    assert named["2006"] == ""
+    assert list(named) == sorted(named)
+    assert min(named) >= "2003"
+    shown = {row.year: row for row in told.content.shown_country if row.outcome == "FP"}
+    cells = {row.head.text: row.cells for row in table.bodies[0].rows}
+    assert cells["2007"][0].text == told.n.count(shown[2007].observed)
+    assert reforms_by_year("en")[2013] == [
+        "Reform of disability pension and flexjobs: resource programmes"
+    ]
+
+
+def test_a_municipality_is_told_its_own_change(told: Telling) -> None:
+    row = next(row for row in told.content.followups.changes if row.outcome == "FP")
+    (section,) = own_change(told, row.municipality_code)
+    assert section.title == "Ændring siden 2003–2004"
+    said = str(section.blocks)
+    assert f"{told.n.count(row.observed)} mod {told.n.number(row.expected, 1)} nu" in said
+    assert "ved kommunens egen" in said
+    assert own_change(told, "999") == ()
+    unknown = sentence(told, replace(row, log_ratio_change=None), [])
+    assert unknown.endswith("for få til at måle en ændring.")

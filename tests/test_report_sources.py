@@ -234,6 +234,7 @@ def add_sums(known: Known, tables: ResultTables, content: Content) -> None:
     history = tables.grant_history
     shown = history[~history["is_suppressed"].astype(bool)]
     years = shown.groupby(["outcome", "year"])[["observed", "residents"]].sum()
+    add("sum(grant_history.observed) of municipalities shown", years["observed"])
     add("grants / residents of municipalities shown", years["observed"] / years["residents"])
     cases = tables.case_processing[~tables.case_processing["is_suppressed"].astype(bool)]
     for measure in ("median_days", "grants_per_refusal", "mental_share"):

@@ -14,6 +14,7 @@ from reports.municipality.routes import routes
 from reports.municipality.view import Own
 from reports.municipality.why import why
 from reports.told.blocks import Section
+from reports.told.followups.own_change import own_change
 
 
 def each(lookup: Lookup, language: str) -> Iterator[Own]:
@@ -32,6 +33,7 @@ def sections(p: Own) -> tuple[Section, ...]:
         *routes(p),
         *queue(p),
         *another(p),
+        *own_change(p, p.place.code),
         *cases(p),
         drawn.split(p),
         drawn.development(p),

@@ -7,6 +7,7 @@ from typing import Any
 
 from reports.content.followups.figures import Change, ChangePart
 from reports.told.blocks import Body, Cell, Column, Row, Section, Table, Text, column
+from reports.told.followups.by_year import by_year
 from reports.told.telling import Telling
 
 #: Municipalities listed at each end of the ranking of change.
@@ -36,15 +37,23 @@ def change(p: Telling) -> tuple[Section, ...]:
     for outcome in outcomes:
         rows = [row for row in followups.changes if row.outcome == outcome]
         blocks += [Text(_beyond_chance(p, outcome, rows)), _listed(p, outcome, rows)]
+    table = by_year(p, outcomes, min(baseline_years(p), default=min(p.content.run.years)))
+    if table is not None:
+        blocks += [Text(t("change.years_lead")), table, *p.noise_note()]
     blocks.append(Text(t("change.note"), "notice"))
     return (Section("change", title, tuple(blocks)),)
 
 
-def baseline(p: Telling) -> str:
-    """Return the years that change is measured against, as text."""
+def baseline_years(p: Telling) -> tuple[int, ...]:
+    """Return the years that change is measured against; none of a question without any."""
     said = next((row.value for row in p.content.settings if row.name == "baseline_years"), ())
-    years = said if isinstance(said, tuple) else (said,)
-    return p.n.years(tuple(int(str(year)) for year in years)) if years else ""
+    return tuple(int(str(year)) for year in (said if isinstance(said, tuple) else (said,)))
+
+
+def baseline(p: Telling) -> str:
+    """Return the years that change is measured against, as text; empty where there are none."""
+    years = baseline_years(p)
+    return p.n.years(years) if years else ""
 
 
 def _beyond_chance(p: Telling, outcome: str, rows: list[Change]) -> str:
