@@ -118,6 +118,12 @@ CHECKS: dict[str, Check] = {
         (f["grants_if"] - f["grants_now"] - f["grants_change"]).abs().le(0.016).all()
         and within_limits(f, "grants_change_low", "grants_change", "grants_change_high")
     ),
+    "what_grants_come_to": lambda f, _: (
+        # One more a year is at most a person more each year, and the longer the more.
+        f["persons_per_grant"].le(f["years_of_practice"]).all()
+        and f.groupby("outcome")["persons_per_grant"].diff().dropna().gt(0).all()
+        and f["kroner_per_grant"].gt(0).all()
+    ),
     "risk_over_a_life": lambda f, _: (
         f["until_age"].eq(65).all()
         and f["area_code"].eq("000").sum() == f["outcome"].nunique()

@@ -13,6 +13,7 @@ from pipeline.codes import code_rows, state_groups
 from pipeline.disclosure import CellKey
 from pipeline.model.courses.pathways import Courses, pathway_frames
 from pipeline.model.courses.tenure import tenure_exit, tenure_flow, tenure_stock
+from pipeline.model.followups.grant_cost import grant_state
 
 QUARTERS = tuple((2005 + number // 4, 1 + number % 4) for number in range(3, 12))
 
@@ -64,7 +65,20 @@ def fabricate_courses(rng: np.random.Generator) -> dict[str, pd.DataFrame]:
         "tenure_stock": tenure_stock(_keyed(stock, rng), residents, protection),
         "tenure_flow": tenure_flow(_keyed(flow, rng), residents, protection),
         "tenure_exit": tenure_exit(exits, residents, protection, 0.95),
+        "grant_state": grant_state(_grant_states(rng), protection, 0.95),
     }
+
+
+def _grant_states(rng: np.random.Generator) -> pd.DataFrame:
+    """Return 4,000 grants of each outcome: some on cash benefit before, ever fewer on it after."""
+    rows = []
+    for outcome, benefit in (("FP", "disability_pension"), ("FJ", "flexjob")):
+        rows += [(outcome, 0, "cash_benefit", 2400), (outcome, 0, "none", 1600)]
+        for year in range(1, 11):
+            on = round(4000 * 0.94**year)
+            rows += [(outcome, year, benefit, on), (outcome, year, "dead", 4000 - on)]
+    names = ["outcome", "years_since_grant", "benefit_state", "n_persons"]
+    return _keyed(pd.DataFrame(rows, columns=names), rng)
 
 
 def _keyed(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

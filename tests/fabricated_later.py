@@ -10,9 +10,11 @@ from fabricated_followups import fabricate_cases, fabricate_followups
 from fabricated_lives import expected_of, life_cells
 
 from pipeline.codes import NAMES, code_list, code_rows
+from pipeline.codes.prices import SHIPPED, read_prices
 from pipeline.descriptives.municipality import municipality_table
 from pipeline.disclosure import CellKey
 from pipeline.model.followups.displacement import displacement_frames
+from pipeline.model.followups.grant_cost import grant_cost, price_frame, what_if_cost
 from pipeline.model.followups.life_risk import life_risk_frame
 from pipeline.model.followups.prior import prior_frames
 from pipeline.model.followups.what_if import what_if_frame
@@ -46,7 +48,6 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         "mover": _mover(within),
         **prior_frames(within.assign(noise_sd=0.0), 0.95, 1, draws=1),
         **displacement_frames(within, ("FP", "FJ"), 0.95),
-        "what_if": what_if_frame(within.assign(noise_sd=0.0), len(YEARS), 0.95, 1, draws=200),
         **fabricate_change(within, np.random.default_rng(7)),
         "decomposition": _decomposition(within, rng),
         "development": _withheld(by_year),
@@ -61,7 +62,21 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         **fabricate_courses(np.random.default_rng(5)),
         **fabricate_followups(within, np.random.default_rng(len(within))),
     }
-    return {**made, **fabricate_cases(made, benchmark)}
+    made["what_if"] = what_if_frame(
+        benchmark.assign(noise_sd=0.0), made["temporary"], len(YEARS), 0.95, 1, draws=200
+    )
+    return {**made, **_costs(made), **fabricate_cases(made, benchmark)}
+
+
+def _costs(made: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return the costs of the fabricated ``what_if`` by the price list that ships."""
+    prices = read_prices(SHIPPED)
+    costs = grant_cost(made["grant_state"], prices)
+    return {
+        "benefit_price": price_frame(prices),
+        "grant_cost": costs,
+        "what_if_cost": what_if_cost(made["what_if"], costs),
+    }
 
 
 def _life_risk() -> pd.DataFrame:

@@ -43,6 +43,7 @@ TRANSFORMS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "100 (1 - {})": lambda x: 1 - x / 100,
     "1000 {}": lambda x: x / 1000,
     "10000 {}": lambda x: x / 10000,
+    "{} / 1000000": lambda x: x * 1e6,
 }
 
 

@@ -325,7 +325,9 @@ class Sayings:
             return [words.level(name, value)]
         if name == "fifth":
             return [f" {value}"]
-        if name in ("year", "tenure_year"):
+        if name == "years_since_grant" and value == 0:
+            return [words("cost.before")]
+        if name in ("year", "tenure_year", "years_of_practice", "years_since_grant"):
             return [str(value)]
         if name == "condition":
             return [condition_label(value, words)]

@@ -8,8 +8,18 @@ import pytest
 
 from pipeline.errors import ModelError, SettingsError
 from pipeline.model.courses.areas import COUNTRY
-from pipeline.model.followups.what_if import STANDARDS, answer, practices, what_if_frame
+from pipeline.model.followups.what_if import (
+    CONDITIONS,
+    STANDARDS,
+    WITHOUT_QUEUE,
+    answer,
+    practices,
+    what_if_frame,
+    with_own,
+)
 from pipeline.night.questions.what_if import _of_levels
+
+NO_QUEUE = pd.DataFrame()
 
 
 def _counts(
@@ -36,7 +46,7 @@ def _counts(
 
 def test_the_country_s_practice_returns_what_is_expected_exactly() -> None:
     counts, _ = _counts(1)
-    made = what_if_frame(counts, 2, 0.95, 1).query("standard == 'country'")
+    made = what_if_frame(counts, NO_QUEUE, 2, 0.95, 1).query("standard == 'country'")
     made = made.set_index("area_code")["grants_if"]
     expected = counts.set_index("municipality_code")["expected"] / 2
     assert np.allclose(made[expected.index], expected, rtol=1e-12)
@@ -45,7 +55,7 @@ def test_the_country_s_practice_returns_what_is_expected_exactly() -> None:
 
 def test_every_standard_and_area_has_a_row_and_the_country_is_the_sum() -> None:
     counts, _ = _counts(2)
-    made = what_if_frame(counts, 2, 0.95, 1)
+    made = what_if_frame(counts, NO_QUEUE, 2, 0.95, 1)
     assert len(made) == len(STANDARDS) * 99
     for _, rows in made.groupby("standard"):
         is_country = rows["area_code"] == COUNTRY
@@ -59,7 +69,7 @@ def test_every_standard_and_area_has_a_row_and_the_country_is_the_sum() -> None:
 
 def test_the_same_seed_gives_the_same_numbers() -> None:
     counts, _ = _counts(3)
-    first, second = (what_if_frame(counts, 2, 0.95, 7) for _ in range(2))
+    first, second = (what_if_frame(counts, NO_QUEUE, 2, 0.95, 7) for _ in range(2))
     pd.testing.assert_frame_equal(first, second)
 
 
@@ -89,7 +99,7 @@ def test_the_lowest_fifth_does_not_promise_what_chance_gave() -> None:
         - (counts["observed"][lowest].sum() / counts["expected"][lowest].sum())
         * counts["expected"].sum()
     )
-    made = what_if_frame(counts, 1, 0.95, 1).query("standard == 'lowest_fifth'")
+    made = what_if_frame(counts, NO_QUEUE, 1, 0.95, 1).query("standard == 'lowest_fifth'")
     fewer = -made.set_index("area_code")["grants_change"][COUNTRY]
     assert fewer < 0.5 * naive
 
@@ -98,7 +108,7 @@ def test_noise_of_protection_widens_limits() -> None:
     counts, _ = _counts(5)
     widths = []
     for noise_sd in (0.0, 20.0):
-        made = what_if_frame(counts.assign(noise_sd=noise_sd), 1, 0.95, 1)
+        made = what_if_frame(counts.assign(noise_sd=noise_sd), NO_QUEUE, 1, 0.95, 1)
         made = made[(made["standard"] == "country") & (made["area_code"] != COUNTRY)]
         widths.append((made["grants_change_high"] - made["grants_change_low"]).mean())
     assert widths[1] > 1.2 * widths[0]
@@ -131,7 +141,7 @@ def test_too_few_municipalities_with_counts_are_refused_and_leave_no_rows() -> N
     counts, _ = _counts(8)
     with pytest.raises(ModelError, match="larger groups"):
         practices(counts.head(4), 1)
-    assert what_if_frame(counts.head(4), 2, 0.95, 1).empty
+    assert what_if_frame(counts.head(4), NO_QUEUE, 2, 0.95, 1).empty
 
 
 def test_levels_are_added_up_and_what_is_not_shown_stays_so() -> None:
@@ -153,3 +163,38 @@ def test_levels_are_added_up_and_what_is_not_shown_stays_so() -> None:
     for only in ("diagnosis_group=unheard", "diagnosis_group=", "tenure=mental"):
         with pytest.raises(SettingsError, match="--only"):
             _of_levels(profile, only)
+
+
+def test_the_practice_of_ones_conditions_gives_what_that_model_expects() -> None:
+    counts, _ = _counts(9)
+    expected = counts["expected"] * np.linspace(0.8, 1.2, 98)
+    both = pd.concat([counts, counts.assign(model=CONDITIONS, expected=expected)])
+    made = what_if_frame(both, NO_QUEUE, 2, 0.95, 1).query("standard == 'conditions'")
+    of_place = made[made["area_code"] != COUNTRY]
+    assert of_place["grants_if"].to_numpy() == pytest.approx(expected.to_numpy() / 2)
+    # What is not sure is one's own practice.
+    assert (of_place["grants_change_low"] < of_place["grants_change"]).all()
+    assert (of_place["grants_change_high"] > of_place["grants_change"]).all()
+
+
+def test_without_a_queue_grants_are_what_the_queue_did_not_make() -> None:
+    counts, _ = _counts(10)
+    queues = pd.DataFrame(
+        {
+            "outcome": "FP",
+            "municipality_code": ["101", "102", "103"],
+            "temporary": [0.2, -0.1, None],
+            "temporary_low": [0.1, -0.2, None],
+            "temporary_high": [0.3, 0.0, None],
+        }
+    )
+    of = with_own(practices(counts, 1), "FP", counts, queues, 0.95, 1)
+    made = answer(of, WITHOUT_QUEUE, ["101", "102", "103", "150"], 2, 0.95)
+    assert made.then[1:] / made.now[1:] == pytest.approx([np.exp(-0.2), np.exp(0.1), 1, 1])
+    assert made.change[3] == made.low[3] == made.high[3] == 0
+    # A queue cleared made grants that do not come again: its error is in the limits.
+    assert made.high[1] < 0
+    now, low, high = made.now[1], made.low[1], made.high[1]
+    assert low == pytest.approx(now * np.expm1(-0.3), rel=0.35)
+    assert high == pytest.approx(now * np.expm1(-0.1), rel=0.35)
+    assert with_own(practices(counts, 1), "FP", counts, NO_QUEUE, 0.95, 1).own == {}

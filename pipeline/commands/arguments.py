@@ -181,7 +181,8 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
         "--practice",
         required=True,
         metavar="NAME",
-        help="country, lowest_fifth, highest_fifth, quantile_25 or municipality_101",
+        help="country, lowest_fifth, highest_fifth, quantile_25, municipality_101, conditions"
+        " or without_queue",
     )
     instead.add_argument(
         "--municipality", type=_names, default=(), metavar="CODE[,...]", help="only these (all)"
@@ -191,6 +192,9 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
         "--only",
         metavar="DIMENSION=LEVEL[,...]",
         help="only grants at these levels, e.g. diagnosis_group=mental",
+    )
+    instead.add_argument(
+        "--prices", type=_path, metavar="FILE", help="price list (benefit_price.csv of the home)"
     )
     _home(instead)
 

@@ -25,6 +25,19 @@ DECIMALS = {
     **dict.fromkeys(("fewer_grants", "fewer_low", "fewer_high"), 1),
     **dict.fromkeys(("grants_now", "grants_if", "grants_change"), 2),
     **dict.fromkeys(("grants_change_low", "grants_change_high"), 2),
+    "persons_per_grant": 2,
+    **dict.fromkeys((f"persons_change{end}" for end in ("", "_low", "_high")), 1),
+    # A thousand kroner is less than a person's month.
+    **dict.fromkeys(
+        (
+            f"{net}{of}kroner{total}_{what}"
+            for net in ("", "net_")
+            for of in ("", "municipal_")
+            for total in ("", "_total")
+            for what in ("per_grant", "change", "change_low", "change_high")
+        ),
+        -3,
+    ),
     **dict.fromkeys(("ratio", "ratio_low", "ratio_high"), 3),
     **dict.fromkeys(("observed_share", "expected_share", "difference_share", "direct_rate"), 6),
     **dict.fromkeys(("practice_effect", "practice_effect_se", "practice_effect_shrunk"), 3),
@@ -144,6 +157,7 @@ NO_COUNTS = frozenset(
             "rank_lasting",
         ),
         *("weeks_before", "n_types", "n_cells", "year_from", "year_to"),
+        *("years_since_grant", "years_of_practice"),
         # Case-study selection: municipalities, clusters and numbers of them.
         *("set_number", "cluster_number", "n_former", "n_out", "n_out_alone"),
         *("n_clusters_without", "population_2007"),

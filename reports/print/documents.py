@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reports.content.content import Content
 from reports.content.lookup import Lookup
-from reports.courses import pathways, tenure
+from reports.courses import cost, pathways, tenure
 from reports.language.files import PLACE_FOLDER, page_file
 from reports.municipality.page import each
 from reports.municipality.sheet import sheet
@@ -46,6 +46,7 @@ def write_report(path: Path, content: Content, language: str) -> None:
             cells.breakdown(p),
             tenure.tenure(p),
             pathways.pathways(p),
+            cost.cost(p),
             goes_with.goes_with(p),
             routes.routes(p),
             queue.queue(p),

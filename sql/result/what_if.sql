@@ -22,14 +22,14 @@ CREATE TABLE result.what_if (
 );
 
 COMMENT ON TABLE result.what_if IS
-'Grants a year of each municipality, and of all together, at their own practice and if they had that of the standard: country, a fifth or a quantile of the municipalities.';
+'Grants a year of each municipality, and of all together, at their own practice and if they had that of the standard: country, a fifth or a quantile of the municipalities, what goes with their framework conditions, or their own without a queue.';
 COMMENT ON COLUMN result.what_if.run_id IS 'Run that made the row; joins to result.run.';
 COMMENT ON COLUMN result.what_if.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
 COMMENT ON COLUMN result.what_if.model IS
 'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too; no_health: within, without health factors.';
 COMMENT ON COLUMN result.what_if.standard IS
-'Whose practice is applied: country, lowest_fifth, highest_fifth, quantile_25, quantile_75.';
+'Whose practice is applied: country, lowest_fifth, highest_fifth, quantile_25, quantile_75, conditions (what goes with its framework conditions), without_queue (its own, without what a queue made of it).';
 COMMENT ON COLUMN result.what_if.area_code IS
 '000 the whole country, else the municipality, three digits.';
 COMMENT ON COLUMN result.what_if.grants_now IS

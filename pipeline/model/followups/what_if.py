@@ -6,6 +6,11 @@ ratios are those of :mod:`pipeline.model.inference.gamma_poisson`, shrunken, so 
 the lowest does not promise what chance gave them; limits are of joint draws of all ratios. The
 country's practice is 1, and makes of everyone just what is expected.
 
+Two questions have another answer for each municipality: the practice that goes with its framework
+conditions (``conditions``: expected grants of the model of that name), and its own without what a
+queue that grew or was cleared made of it (``without_queue``). The slopes of the conditions are
+taken as known, the part of the queue has its error.
+
 The noise that protects a count is error too: a count O with noise of variance v tells as much as
 O / (O + v) times as many grants would.
 """
@@ -13,10 +18,12 @@ O / (O + v) times as many grants would.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from pipeline.catalogue import empty_frame
 from pipeline.errors import ModelError
@@ -27,6 +34,8 @@ from pipeline.model.tables.frames import make_frame
 
 #: The questions that every release answers.
 STANDARDS = ("country", "lowest_fifth", "quantile_25", "quantile_75", "highest_fifth")
+#: And those whose answer is each municipality's own, where the release knows it.
+CONDITIONS, WITHOUT_QUEUE = "conditions", "without_queue"
 MODEL = "within"
 DRAWS = 4000
 FEWEST = 5
@@ -45,12 +54,16 @@ class Practices:
         (M,) grants expected at the country's practice.
     ratio, drawn
         (M,) posterior means and (M, draws) joint draws of the ratios.
+    own
+        Standard -> (M,) ratios and (M, draws) draws of them, or (M, 1) where they are taken as
+        known: what each municipality would have by itself.
     """
 
     codes: np.ndarray
     expected: np.ndarray
     ratio: np.ndarray
     drawn: np.ndarray
+    own: Mapping[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -110,15 +123,22 @@ def answer(of: Practices, standard: str, asked: list[str], n_years: int, level: 
 
     ``standard``: ``country``; ``lowest_fifth`` or ``highest_fifth``, the pooled practice of a fifth
     of the municipalities; ``quantile_25`` or another, the true practice at that quantile;
-    ``municipality_<code>``. The country is the sum over those asked, which others do not change.
+    ``municipality_<code>``; ``conditions`` and ``without_queue`` where ``of`` has them. The country
+    is the sum over those asked, which others do not change.
     Raises :class:`ModelError` for another standard or a code without expected grants.
     """
     place = {str(code): number for number, code in enumerate(of.codes)}
     unknown = [code for code in asked if code not in place]
     if unknown:
         raise ModelError(f"no municipality {', '.join(unknown)} in this benchmark")
-    then_ratio, then_drawn = _standard(of, standard, place)
     rows = np.array([place[code] for code in asked])
+    then_ratio: float | np.ndarray
+    then_drawn: float | np.ndarray
+    if standard in of.own:
+        ratio, ratios_drawn = of.own[standard]
+        then_ratio, then_drawn = ratio[rows], ratios_drawn[rows]
+    else:
+        then_ratio, then_drawn = _standard(of, standard, place)
     expected = of.expected[rows] / n_years
     now, then = expected * of.ratio[rows], expected * then_ratio
     drawn = expected[:, None] * (then_drawn - of.drawn[rows])
@@ -131,20 +151,59 @@ def answer(of: Practices, standard: str, asked: list[str], n_years: int, level: 
     return Answer(np.array([COUNTRY, *asked]), now, then, then - now, low, high)
 
 
+def with_own(
+    of: Practices,
+    outcome: str,
+    benchmark: pd.DataFrame,
+    temporary: pd.DataFrame,
+    level: float,
+    seed: int,
+) -> Practices:
+    """Return ``of`` with what each municipality would have by itself, as far as it is known.
+
+    ``benchmark`` may have rows of model ``conditions``; ``temporary`` has municipality_code,
+    temporary, temporary_low and temporary_high at ``level``, log odds: grants are rare enough for
+    odds to stand for shares. A municipality whose queue is not known has none.
+    """
+    own: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    rows = benchmark[(benchmark["outcome"] == outcome) & (benchmark["model"] == CONDITIONS)]
+    if len(rows):
+        given = rows.set_index("municipality_code")["expected"].reindex(of.codes)
+        known = (of.expected > 0) & given.notna().to_numpy()
+        ratio = np.where(known, given.to_numpy(dtype=float), of.expected)
+        ratio = ratio / np.where(of.expected > 0, of.expected, 1.0)
+        own[CONDITIONS] = ratio, ratio[:, None]
+    if len(temporary):
+        parts = temporary[temporary["outcome"] == outcome].set_index("municipality_code")
+        names = ["temporary", "temporary_low", "temporary_high"]
+        part, low, high = parts[names].astype(float).reindex(of.codes).to_numpy().T
+        if np.isfinite(part).any():
+            sd = np.nan_to_num((high - low) / (2 * norm.ppf((1 + level) / 2)))
+            noise = np.random.default_rng(seed).normal(size=of.drawn.shape)
+            drawn = np.exp(-(np.nan_to_num(part)[:, None] + sd[:, None] * noise))
+            own[WITHOUT_QUEUE] = of.ratio * np.exp(-np.nan_to_num(part)), of.drawn * drawn
+    return replace(of, own=own)
+
+
 def what_if_frame(
-    benchmark: pd.DataFrame, n_years: int, level: float, seed: int, draws: int = DRAWS
+    benchmark: pd.DataFrame,
+    temporary: pd.DataFrame,
+    n_years: int,
+    level: float,
+    seed: int,
+    draws: int = DRAWS,
 ) -> pd.DataFrame:
     """Return ``what_if`` of the counts in ``benchmark`` as shown: every municipality and all.
 
-    One row per outcome, standard of :data:`STANDARDS` and area; grants a year. An outcome with
-    counts of too few municipalities is left out. Only model within.
+    One row per outcome, standard of :data:`STANDARDS` or of :func:`with_own`, and area; grants a
+    year. An outcome with counts of too few municipalities is left out. Only model within.
     """
     frames = []
     for outcome, rows in benchmark[benchmark["model"] == MODEL].groupby("outcome", sort=False):
         if not is_told(rows):
             continue
-        of = practices(rows, seed, draws)
-        for standard in STANDARDS:
+        of = with_own(practices(rows, seed, draws), str(outcome), benchmark, temporary, level, seed)
+        for standard in (*STANDARDS, *of.own):
             made = answer(of, standard, list(map(str, of.codes)), n_years, level)
             frames.append(frame_of(str(outcome), standard, made))
     return pd.concat(frames, ignore_index=True) if frames else empty_frame("what_if")
@@ -173,7 +232,8 @@ def _standard(of: Practices, name: str, place: dict[str, int]) -> tuple[float, n
         raise ModelError(
             f"practice {name!r} is not known",
             expected="country, lowest_fifth, highest_fifth, quantile_25 or municipality_101,"
-            " with numbers of your choice",
+            " with numbers of your choice"
+            + "".join(f", {standard}" for standard in sorted(of.own)),
         )
     if name == "country":
         return 1.0, 1.0

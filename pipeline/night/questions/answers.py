@@ -23,7 +23,7 @@ from pipeline.night.questions.followups import (
 from pipeline.night.questions.initiatives import declared_answers
 from pipeline.night.questions.life import life_frames
 from pipeline.night.questions.practice import level_counts
-from pipeline.night.questions.what_if import standard_answers
+from pipeline.night.questions.what_if import cost_frames, standard_answers
 from pipeline.settings import Settings
 
 Frames = dict[str, pd.DataFrame]
@@ -75,4 +75,5 @@ def answers(registers: Path, settings: Settings, benchmarked: Benchmarked) -> Fr
 
 def answers_from_shown(shown: Frames, settings: Settings) -> Frames:
     """Return the tables that are computed from tables as they may be ``shown``, and only those."""
-    return {"what_if": standard_answers(shown["benchmark"], settings)}
+    what_if = standard_answers(shown["benchmark"], shown["temporary"], settings)
+    return {"what_if": what_if, **cost_frames(what_if, shown["grant_state"], settings)}

@@ -11,6 +11,7 @@ from pipeline.codes.pathways import WEEKS
 from pipeline.descriptives.completeness import without_unreported
 from pipeline.model.courses.pathways import Courses, pathway_frames
 from pipeline.model.courses.tenure import tenure_exit, tenure_flow, tenure_stock
+from pipeline.model.followups.grant_cost import grant_state
 from pipeline.model.national.protection import Protection
 from pipeline.night.protection import course_protection
 from pipeline.night.questions.followups import followup_model
@@ -48,6 +49,9 @@ def course_frames(
         ),
         "tenure_exit": tenure_exit(
             read.read_tenure_exit(registers, settings), residents, protection, settings.level
+        ),
+        "grant_state": grant_state(
+            read.read_grant_states(registers, settings), protection, settings.level
         ),
         **_pathways(registers, settings, counts, reporting, protection),
     }

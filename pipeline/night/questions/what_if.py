@@ -7,15 +7,44 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from pipeline.catalogue import empty_frame
+from pipeline.codes.prices import price_list, read_prices
 from pipeline.errors import SettingsError
-from pipeline.model.followups.what_if import MODEL, answer, frame_of, practices, what_if_frame
+from pipeline.model.followups.grant_cost import grant_cost, price_frame, what_if_cost
+from pipeline.model.followups.what_if import (
+    MODEL,
+    answer,
+    frame_of,
+    practices,
+    what_if_frame,
+    with_own,
+)
 from pipeline.settings import Settings
-from pipeline.warehouse.frames.published import read_result, read_settings
+from pipeline.warehouse.frames.published import has_result, read_result, read_settings
 
 
-def standard_answers(benchmark: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """Return ``what_if`` of the rows of ``benchmark`` as they are shown."""
-    return what_if_frame(benchmark, len(settings.question.years), settings.level, settings.seed)
+def standard_answers(
+    benchmark: pd.DataFrame, temporary: pd.DataFrame, settings: Settings
+) -> pd.DataFrame:
+    """Return ``what_if`` of the rows of ``benchmark`` and ``temporary`` as they are shown."""
+    n_years = len(settings.question.years)
+    return what_if_frame(benchmark, temporary, n_years, settings.level, settings.seed)
+
+
+def cost_frames(
+    what_if: pd.DataFrame, states: pd.DataFrame, settings: Settings
+) -> dict[str, pd.DataFrame]:
+    """Return what the changes of ``what_if`` come to, by the price list of the home.
+
+    ``states`` is ``grant_state`` as it is shown.
+    """
+    prices = read_prices(price_list(settings.home))
+    costs = grant_cost(states, prices)
+    return {
+        "benefit_price": price_frame(prices),
+        "grant_cost": costs,
+        "what_if_cost": what_if_cost(what_if, costs),
+    }
 
 
 def answered(
@@ -43,6 +72,9 @@ def answered(
         )
     counts = rows if only is None else _of_levels(rows, only)
     of = practices(counts, of_run.seed)
+    if only is None:
+        benchmark, queues = (read_result(published, name) for name in ("benchmark", "temporary"))
+        of = with_own(of, outcome, benchmark, queues, of_run.level, of_run.seed)
     asked = list(municipalities) or list(map(str, of.codes))
     n_years = len(of_run.question.years)
     return frame_of(outcome, practice, answer(of, practice, asked, n_years, of_run.level))
@@ -73,3 +105,17 @@ def _of_levels(profile: pd.DataFrame, only: str) -> pd.DataFrame:
     sums = by[["observed", "expected", "noise_variance"]].sum(min_count=1)
     sums.loc[by["observed"].count() < len(levels), "observed"] = np.nan
     return sums.assign(noise_sd=np.sqrt(sums["noise_variance"])).reset_index()
+
+
+def answered_cost(
+    published: Path, settings: Settings, answers: pd.DataFrame, prices: Path | None
+) -> pd.DataFrame:
+    """Return what ``answers`` come to over the years, as rows of ``what_if_cost``.
+
+    ``prices`` is a price list, else that of the home. None where the release says nothing of how
+    long grants of the outcome last, or the answer is of no lasting change.
+    """
+    if not has_result(published, "grant_state"):
+        return empty_frame("what_if_cost")
+    read = read_prices(prices or price_list(settings.home))
+    return what_if_cost(answers, grant_cost(read_result(published, "grant_state"), read))

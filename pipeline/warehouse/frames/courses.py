@@ -38,6 +38,11 @@ def read_life_cells(registers: Path, settings: Settings) -> pd.DataFrame:
     return frame[frame["outcome"].isin(settings.question.outcomes)].reset_index(drop=True)
 
 
+def read_grant_states(registers: Path, settings: Settings) -> pd.DataFrame:
+    """Return ``mart.grant_state``, ordered by its key."""
+    return _table(registers, settings, "grant_state", "*")
+
+
 def read_grant_courses(
     registers: Path, settings: Settings, n_weeks: int
 ) -> tuple[pd.DataFrame, np.ndarray]:

@@ -36,6 +36,17 @@ def read_result(published: Path, table: str) -> pd.DataFrame:
     )
 
 
+def has_result(published: Path, table: str) -> bool:
+    """Return whether the release has ``result.<table>``: one made before the table has not."""
+    tables = frame_of(
+        published,
+        "SELECT table_name FROM information_schema.tables"
+        " WHERE table_schema = 'result' AND table_name = ?",
+        [table],
+    )
+    return not tables.empty
+
+
 def read_published_quality(published: Path) -> pd.DataFrame:
     """Return ``result.data_quality`` of the first run, without its run id."""
     return frame_of(

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from reports.content.followups.cases import Cases, cases_from
+from reports.content.followups.cost import Costs, costs_from
 from reports.content.followups.life import LifeRisk
 from reports.content.read import ResultTables
 from reports.content.values import in_order_of, real, records, rows_of, whole
@@ -192,6 +193,7 @@ class Followups:
     changes: tuple[Change, ...] = ()
     change_parts: tuple[ChangePart, ...] = ()
     country_parts: tuple[ChangePart, ...] = ()
+    costs: Costs = field(default_factory=Costs)
 
     def temporary(self, outcome: str) -> frozenset[str]:
         """Return the codes of the municipalities whose deviation is partly a queue."""
@@ -235,6 +237,7 @@ def followups_from(tables: ResultTables) -> Followups:
         changes=rows_of(Change, tables.change),
         change_parts=rows_of(ChangePart, tables.change_split),
         country_parts=_country_parts(tables.change_country),
+        costs=costs_from(tables),
     )
 
 
