@@ -180,7 +180,6 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Telling:
 
 def test_reforms_stand_by_the_year_from_which_they_hold(told: Telling) -> None:
     table = by_year(told, ["FP"], 2003)
-    assert table is not None
     named = {row.head.text: row.cells[-1].text for row in table.bodies[0].rows}
     assert named["2007"] == "Kommunalreform og nye jobcentre"
     assert named["2006"] == ""
@@ -189,6 +188,10 @@ def test_reforms_stand_by_the_year_from_which_they_hold(told: Telling) -> None:
     shown = {row.year: row for row in told.content.shown_country if row.outcome == "FP"}
     cells = {row.head.text: row.cells for row in table.bodies[0].rows}
     assert cells["2007"][0].text == told.n.count(shown[2007].observed)
+    hidden = Telling(replace(told.content, shown_country=()), "da")
+    alone = by_year(hidden, ["FP"], 2003)
+    assert [column.heading for column in alone.columns] == ["År", "Gælder fra året"]
+    assert "For få kommuner" in str(change.change(hidden)[0].blocks)
     assert reforms_by_year("en")[2013] == [
         "Reform of disability pension and flexjobs: resource programmes"
     ]

@@ -8,43 +8,29 @@ from reports.told.blocks import Body, Cell, Column, Row, Table, column
 from reports.told.telling import Telling
 
 
-def by_year(p: Telling, outcomes: list[str], first_year: int) -> Table | None:
+def by_year(p: Telling, outcomes: list[str], first_year: int) -> Table:
     """Return grants, and per 1,000 residents of the ages asked about, with the reforms by year.
 
     From ``first_year`` to the last of the years at risk, of the municipalities whose count is shown
-    (:func:`reports.content.slices.shown_country`); years without any are left out, and there is no
-    table where no year is left.
+    (:func:`reports.content.slices.shown_country`); an outcome that no year shows has no columns.
     """
-    years_at_risk = p.content.run.years
     shown = {(row.outcome, row.year): row for row in p.content.shown_country}
-    listed = sorted(
-        {
-            year
-            for outcome, year in shown
-            if outcome in outcomes and first_year <= year <= max(years_at_risk, default=first_year)
-        }
-    )
-    if not listed:
-        return None
+    years = range(first_year, max(p.content.run.years, default=first_year) + 1)
+    told = [name for name in outcomes if any((name, year) in shown for year in years)]
     reforms = reforms_by_year(p.language)
     rows = []
-    for year in listed:
+    for year in years:
         cells = []
-        for outcome in outcomes:
+        for outcome in told:
             row = shown.get((outcome, year))
-            is_known = row is not None and row.share is not None
-            cells += [
-                Cell(p.n.count(row.observed) if row is not None else MISSING),
-                Cell(p.n.number(1000 * (row.share or 0.0), 2) if row and is_known else MISSING),
-            ]
+            share = None if row is None or row.share is None else 1000 * row.share
+            cells += [Cell(p.n.count(row.observed) if row else MISSING), Cell(p.n.number(share, 2))]
         rows.append(Row(Cell(str(year)), (*cells, Cell("; ".join(reforms.get(year, []))))))
     columns = [column(p.t("place_development.year"), width=10.0)]
-    for outcome in outcomes:
+    for outcome in told:
         name = p.outcome(outcome)
-        columns += [
-            Column(name, width=16.0),
-            Column(p.t("change.per_1000", outcome=name), width=16.0),
-        ]
+        per_1000 = p.t("change.per_1000", outcome=name)
+        columns += [Column(name, width=16.0), Column(per_1000, width=16.0)]
     columns.append(column(p.t("change.reforms"), width=58.0))
     return Table(p.t("change.years_caption"), tuple(columns), (Body(tuple(rows)),), look="small")
 

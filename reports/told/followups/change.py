@@ -15,6 +15,8 @@ N_LISTED = 8
 #: Share of those called changed that may be so by chance.
 FALSE_SHARE = 0.05
 TOTAL = "total"
+#: Columns of the table by year where no grants may be shown: the year and its reforms.
+N_WITHOUT_GRANTS = 2
 
 
 def change(p: Telling) -> tuple[Section, ...]:
@@ -37,9 +39,10 @@ def change(p: Telling) -> tuple[Section, ...]:
     for outcome in outcomes:
         rows = [row for row in followups.changes if row.outcome == outcome]
         blocks += [Text(_beyond_chance(p, outcome, rows)), _listed(p, outcome, rows)]
-    table = by_year(p, outcomes, min(baseline_years(p), default=min(p.content.run.years)))
-    if table is not None:
-        blocks += [Text(t("change.years_lead")), table, *p.noise_note()]
+    first_year = min(baseline_years(p), default=min(p.content.run.years))
+    table = by_year(p, outcomes, first_year)
+    lead = "years_lead" if len(table.columns) > N_WITHOUT_GRANTS else "reforms_lead"
+    blocks += [Text(t(f"change.{lead}")), table, *p.noise_note()]
     blocks.append(Text(t("change.note"), "notice"))
     return (Section("change", title, tuple(blocks)),)
 
