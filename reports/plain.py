@@ -18,7 +18,7 @@ from reports.content.run import questions_from
 from reports.language.files import FILES
 from reports.language.formatting import Numbers
 from reports.language.words import Words
-from reports.told.blocks import Cell, Section, Table
+from reports.told.blocks import Cell, Figure, Section, Table
 from reports.told.followups.cases import cases
 from reports.told.followups.initiatives import initiatives
 from reports.told.telling import Telling
@@ -66,9 +66,14 @@ def initiative_texts(
 
 
 def text_of(section: Section) -> str:
-    """Return a section as text of at most 100 characters a line, tables with aligned columns."""
+    """Return a section as text of at most 100 characters a line, tables with aligned columns.
+
+    Drawings are left out.
+    """
     lines = [section.title, "=" * len(section.title)]
     for block in section.blocks:
+        if isinstance(block, Figure):
+            continue
         lines += ["", *_lines(block)]
     return "\n".join(lines)
 

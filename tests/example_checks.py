@@ -124,6 +124,11 @@ CHECKS: dict[str, Check] = {
         and f.groupby("outcome")["persons_per_grant"].diff().dropna().gt(0).all()
         and f["kroner_per_grant"].gt(0).all()
     ),
+    "what_an_initiative_did": lambda f, _: (
+        within_limits(f, "effect_low", "effect", "effect_high")
+        and f["verdict"].isin(["fall", "rise", "no_change", "cannot_tell"]).all()
+        and f.loc[f["p_value"].le(0.05), "verdict"].isin(["fall", "rise"]).all()
+    ),
     "risk_over_a_life": lambda f, _: (
         f["until_age"].eq(65).all()
         and f["area_code"].eq("000").sum() == f["outcome"].nunique()

@@ -8,16 +8,19 @@ from fabricated_change import fabricate_change
 from fabricated_courses import fabricate_courses
 from fabricated_followups import fabricate_cases, fabricate_followups
 from fabricated_lives import expected_of, life_cells
+from planted_initiatives import panel_rows
 
 from pipeline.codes import NAMES, code_list, code_rows
 from pipeline.codes.prices import SHIPPED, read_prices
 from pipeline.descriptives.municipality import municipality_table
 from pipeline.disclosure import CellKey
+from pipeline.initiatives.declaration import Initiative
 from pipeline.model.followups.displacement import displacement_frames
 from pipeline.model.followups.grant_cost import grant_cost, price_frame, what_if_cost
 from pipeline.model.followups.life_risk import life_risk_frame
 from pipeline.model.followups.prior import prior_frames
 from pipeline.model.followups.what_if import what_if_frame
+from pipeline.model.initiatives.frames import initiative_frames
 from pipeline.model.tables.unobserved_frames import unobserved_frame
 
 YEARS = (2006, 2007)
@@ -59,6 +62,7 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         "completeness": _completeness(within, rng),
         "calibration": _calibration(),
         "life_risk": _life_risk(),
+        **_initiatives(),
         **fabricate_courses(np.random.default_rng(5)),
         **fabricate_followups(within, np.random.default_rng(len(within))),
     }
@@ -84,6 +88,32 @@ def _life_risk() -> pd.DataFrame:
     cells = life_cells(np.random.default_rng(23), 60.0, 0.3)
     regions = {row["municipality_code"]: row["region_code"] for row in code_rows("municipality")}
     return life_risk_frame(cells, expected_of(cells), regions, (18, 64), CellKey(), 0.95)
+
+
+def _initiatives() -> dict[str, pd.DataFrame]:
+    """Return an initiative of one municipality that cannot tell and one of two with a fall."""
+    codes = [row["municipality_code"] for row in code_rows("municipality")]
+    rng = np.random.default_rng(31)
+    persons = {code: int(np.exp(rng.normal(9, 0.7))) for code in codes}
+    persons["101"] = persons["751"] = 40_000
+    title = {"da": "Forsøg med tidlig indsats", "en": "Trial of early measures"}
+    alone = Initiative(
+        name="alone",
+        title=title,
+        adopters=[{"municipality": "376", "starts": "2006-01-01", "participants": 123}],
+        outcomes=("benefit_weeks", "FP"),
+    )
+    several = Initiative(
+        name="several",
+        title={"da": "Forsøg i to kommuner", "en": "Trial in two municipalities"},
+        adopters=[
+            {"municipality": "101", "starts": "2006-01-01"},
+            {"municipality": "751", "starts": "2006-07-01"},
+        ],
+        outcomes=("benefit_weeks", "FJ"),
+    )
+    rows = panel_rows(persons, range(2001, 2011), rng, {"101": 0.3, "751": 0.3})
+    return initiative_frames([(alone, rows), (several, rows)], CellKey(), 0.95, 1)
 
 
 def _calibration() -> pd.DataFrame:

@@ -27,7 +27,12 @@ from pipeline.model.initiatives.panels import question_of
 from pipeline.model.initiatives.study import Design, studies
 from pipeline.model.national.protection import Unprotected
 from reports import initiative_texts
+from reports.charts.events import ticks_around
 from reports.content.followups.initiatives import initiatives_from
+from reports.language.formatting import Numbers
+from reports.language.words import Words
+from reports.told.blocks import Figure
+from reports.told.followups.initiatives import initiatives
 
 N_DRAWS = 200
 #: Of 200 draws at 5 %, all but one in a thousand lie within.
@@ -218,6 +223,30 @@ def test_one_small_municipality_cannot_tell_and_it_is_said() -> None:
     assert "fra 1.1.2006" in danish
     for text in (danish, english):
         assert "{" not in text
+
+
+def test_what_came_before_and_after_is_drawn_on_the_page_and_only_there() -> None:
+    frames = initiative_frames([(initiative(CODES[1:3]), rows_of({}))], CellKey(), 0.95, 1)
+    held = initiatives_from(*frames.values())
+    blocks = initiatives(Words("da"), Numbers("da"), held, "SYNTETISKE DATA").blocks
+    figures = [block for block in blocks if isinstance(block, Figure)]
+    assert len(figures) == 4
+    assert len({figure.name for figure in figures}) == 4
+    for figure, effect in zip(figures, held[0].main(), strict=True):
+        assert figure.drawing.count("<circle") == len(effect.events) == 24
+        # Before it began dots are empty.
+        assert figure.drawing.count('fill="#fff"') == 12
+        assert "SYNTETISKE DATA" in figure.label
+    assert "<svg" not in initiative_texts(frames, languages=("da",))[0]
+
+
+@pytest.mark.parametrize(("low", "high"), [(-0.3, 1.2), (0.0, 0.004), (-17.0, 0.0), (0.0, 0.0)])
+def test_ticks_hold_zero_and_what_is_drawn(low: float, high: float) -> None:
+    ticks = ticks_around(low, high)
+    assert 2 <= len(ticks) <= 9
+    assert any(abs(tick) < 1e-12 for tick in ticks)
+    assert ticks[0] <= low + 1e-9
+    assert ticks[-1] >= high - 1e-9
 
 
 def test_an_initiative_that_the_registers_do_not_cover_is_answered_so() -> None:

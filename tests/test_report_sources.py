@@ -347,6 +347,11 @@ class Sayings:
             return [value]
         if name == "clock":
             return {"age": ["alder", "fylder"], "benefit": ["uddannelseshjælp"]}[value]
+        if name == "initiative":
+            held = self.content.followups.initiatives
+            return [one.titles["da"] for one in held if one.name == value]
+        if name == "measure" and "initiative" in key:
+            return [words(f"initiative_measure.{value}")]
         if name == "selection":
             # There is one a run.
             return [""]

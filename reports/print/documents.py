@@ -23,7 +23,15 @@ from reports.told import (
 )
 from reports.told.blocks import Section
 from reports.told.followups import cases as case_study
-from reports.told.followups import change, displacement, goes_with, life, queue, routes
+from reports.told.followups import (
+    change,
+    displacement,
+    goes_with,
+    initiatives,
+    life,
+    queue,
+    routes,
+)
 from reports.told.telling import Telling
 from reports.told.trust import calibration, quality, sureness
 
@@ -54,6 +62,7 @@ def write_report(path: Path, content: Content, language: str) -> None:
             displacement.displacement(p),
             *change.change(p),
             life.life(p),
+            *initiatives.sections(p),
             sureness.sureness(p),
             sureness.recovery(p),
             calibration.calibration(p),

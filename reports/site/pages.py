@@ -25,7 +25,15 @@ from reports.told import (
 )
 from reports.told.blocks import Heading, Links, Section
 from reports.told.followups import cases as case_study
-from reports.told.followups import change, displacement, goes_with, life, queue, routes
+from reports.told.followups import (
+    change,
+    displacement,
+    goes_with,
+    initiatives,
+    life,
+    queue,
+    routes,
+)
 from reports.told.telling import Telling
 from reports.told.trust import assumptions, calibration, quality, sureness
 
@@ -154,6 +162,7 @@ def country(p: Telling) -> Page:
         displacement.displacement(p),
         *change.change(p),
         life.life(p),
+        *initiatives.sections(p),
         case_study.cases(p),
         sureness.sureness(p),
     )

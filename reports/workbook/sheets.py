@@ -249,6 +249,9 @@ def _labels(table: str, column: str, words: Words) -> Callable[[str], str] | Non
         "side": "case_side",
         "standing": "case_standing",
     }
+    of_initiatives = {"measure", "method", "verdict", "period"}
+    if table.startswith("initiative") and column in of_initiatives:
+        return lambda code: words.label(f"initiative_{column}", code)
     if column in families:
         return lambda code: words.label(families[column], code)
     if column.startswith("flag_"):

@@ -13,6 +13,7 @@ import pandas as pd
 
 from reports.content.followups.cases import Cases, cases_from
 from reports.content.followups.cost import Costs, costs_from
+from reports.content.followups.initiatives import Initiative, initiatives_from
 from reports.content.followups.life import LifeRisk
 from reports.content.read import ResultTables
 from reports.content.values import in_order_of, real, records, rows_of, whole
@@ -194,6 +195,7 @@ class Followups:
     change_parts: tuple[ChangePart, ...] = ()
     country_parts: tuple[ChangePart, ...] = ()
     costs: Costs = field(default_factory=Costs)
+    initiatives: tuple[Initiative, ...] = ()
 
     def temporary(self, outcome: str) -> frozenset[str]:
         """Return the codes of the municipalities whose deviation is partly a queue."""
@@ -238,6 +240,7 @@ def followups_from(tables: ResultTables) -> Followups:
         change_parts=rows_of(ChangePart, tables.change_split),
         country_parts=_country_parts(tables.change_country),
         costs=costs_from(tables),
+        initiatives=initiatives_from(tables.initiative, tables.initiative_event),
     )
 
 

@@ -7,23 +7,45 @@ from datetime import date
 from typing import Any
 
 from pipeline.codes import code_rows
+from reports.charts.events import Happening, event_chart
 from reports.content.followups.initiatives import Effect, Initiative
 from reports.language.formatting import MISSING, Numbers
 from reports.language.words import Words
-from reports.told.blocks import Body, Cell, Column, Heading, Section, Table, Text, column, line
+from reports.told.blocks import (
+    Body,
+    Cell,
+    Column,
+    Figure,
+    Heading,
+    Section,
+    Table,
+    Text,
+    column,
+    line,
+)
+from reports.told.telling import Telling
 
 _GRANTS = ("FP", "FJ")
-_LEVEL = 0.05
+_LEVEL, _SMALLEST = 0.05, 0.001
 
 
-def initiatives(t: Words, n: Numbers, held: Sequence[Initiative]) -> Section:
-    """Return what is said of the initiatives ``held``, one after another."""
+def initiatives(t: Words, n: Numbers, held: Sequence[Initiative], mark: str = "") -> Section:
+    """Return what is said of the initiatives ``held``, one after another.
+
+    Drawings carry ``mark``, that of synthetic data.
+    """
     blocks: list[Any] = [Text(t("initiatives.lead"))]
     for one in held:
-        blocks += [Heading(one.titles[t.language]), *_one(t, n, one)]
+        blocks += [Heading(one.titles[t.language]), *_one(t, n, one, mark)]
     blocks.append(Text(t("initiatives.how"), "note"))
     blocks.append(Text(t("initiatives.caveat"), "notice"))
     return Section("initiatives", t("initiatives.title"), tuple(blocks))
+
+
+def sections(p: Telling) -> tuple[Section, ...]:
+    """Return the section of the release's initiatives; none where it has none."""
+    held = p.content.followups.initiatives
+    return (initiatives(p.t, p.n, held, p.mark),) if held else ()
 
 
 def in_words(t: Words, n: Numbers, one: Initiative) -> list[str]:
@@ -47,7 +69,7 @@ def in_words(t: Words, n: Numbers, one: Initiative) -> list[str]:
     return said
 
 
-def _one(t: Words, n: Numbers, one: Initiative) -> list[Any]:
+def _one(t: Words, n: Numbers, one: Initiative, mark: str) -> list[Any]:
     known = next((effect for effect in one.effects if effect.n_units), None)
     blocks: list[Any] = []
     if known is not None:
@@ -71,7 +93,29 @@ def _one(t: Words, n: Numbers, one: Initiative) -> list[Any]:
     blocks += [Text(sentence) for sentence in in_words(t, n, one)]
     if known is not None:
         blocks.append(_table(t, n, one))
+    drawn = [effect for effect in one.main() if effect.events]
+    blocks += [_figure(t, n, one, effect, mark, is_first=effect is drawn[0]) for effect in drawn]
     return blocks
+
+
+def _figure(
+    t: Words, n: Numbers, one: Initiative, effect: Effect, mark: str, *, is_first: bool
+) -> Figure:
+    name = _name(t, effect)
+    title = t("initiatives.figure", measure=name, title=one.titles[t.language])
+    label = f"{mark}. {title}" if mark else title
+    period = t(f"initiative_period.{one.period}")
+    drawing = event_chart(
+        [Happening(event.since, event.effect, event.low, event.high) for event in effect.events],
+        label,
+        t(f"initiatives.axis_{'grants' if effect.measure in _GRANTS else 'points'}"),
+        t("initiatives.since", period=period),
+        lambda value: n.number(value, 0 if value == int(value) else 1),
+        mark,
+    )
+    note = t("initiatives.figure_note") if is_first else ""
+    key = f"initiative-{one.name}-{effect.measure}".replace("_", "-").lower()
+    return Figure(drawing, label, key, title, note, "courses")
 
 
 def _verdict(t: Words, n: Numbers, one: Initiative, effect: Effect) -> str:
@@ -93,7 +137,7 @@ def _verdict(t: Words, n: Numbers, one: Initiative, effect: Effect) -> str:
         low=n.number(effect.low, 2),
         high=n.number(effect.high, 2),
         before=_level(t, n, effect),
-        p=n.percent(effect.p_value, 1),
+        p=_share(t, n, effect.p_value),
         relevant=_moved(t, n, effect, effect.relevant),
         detectable=_moved(t, n, effect, effect.detectable),
         of_level=of_level,
@@ -152,6 +196,13 @@ def _level(t: Words, n: Numbers, effect: Effect) -> str:
 def _moved(t: Words, n: Numbers, effect: Effect, value: float | None) -> str:
     unit = "grants" if effect.measure in _GRANTS else "points"
     return t(f"initiatives.{unit}", value=n.number(value, 2))
+
+
+def _share(t: Words, n: Numbers, value: float | None) -> str:
+    """Return a p-value as a share of cases; too small a one as less than a number."""
+    if value is not None and value < _SMALLEST:
+        return t("initiatives.fewer", share=n.percent(_SMALLEST, 1))
+    return n.percent(value, 1)
 
 
 def _p(n: Numbers, value: float | None) -> str:
