@@ -11,10 +11,12 @@ from fabricated_lives import expected_of, life_cells
 from planted_initiatives import panel_rows
 
 from pipeline.codes import NAMES, code_list, code_rows
+from pipeline.codes.attributes import Attribute
 from pipeline.codes.prices import SHIPPED, read_prices
 from pipeline.descriptives.municipality import municipality_table
 from pipeline.disclosure import CellKey
 from pipeline.initiatives.declaration import Initiative
+from pipeline.model.followups.attributes import attribute_frame
 from pipeline.model.followups.displacement import displacement_frames
 from pipeline.model.followups.grant_cost import grant_cost, price_frame, what_if_cost
 from pipeline.model.followups.life_risk import life_risk_frame
@@ -69,7 +71,20 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
     made["what_if"] = what_if_frame(
         benchmark.assign(noise_sd=0.0), made["temporary"], len(YEARS), 0.95, 1, draws=200
     )
+    made["municipal_attribute"] = _attributes(within, conditions)
     return {**made, **_costs(made), **fabricate_cases(made, benchmark)}
+
+
+def _attributes(within: pd.DataFrame, conditions: pd.DataFrame) -> pd.DataFrame:
+    """Return what a number and groups that an office supplied go with: the first with practice."""
+    fp = within[within["outcome"] == "FP"].set_index("municipality_code")["practice_effect"]
+    case_load = {str(code): 40 - 30 * float(effect) for code, effect in fp.items()}
+    decides = {code: "board" if at % 3 else "manager" for at, code in enumerate(case_load)}
+    supplied = (
+        Attribute("case_load", case_load, is_number=True),
+        Attribute("decides", decides, is_number=False),
+    )
+    return attribute_frame(within, conditions, supplied, 0.95)
 
 
 def _costs(made: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

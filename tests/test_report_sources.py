@@ -74,6 +74,7 @@ UNSAID = {
     "method": "by name where there are several",
     "standard": "the one standard, in the title",
     "age_band": "by its level",
+    "adjusted_for": "by the column; municipalities are those of alone, the test that of both",
     "year_from": "by the last year of its band, and of areas by the last of all",
 }
 
@@ -316,6 +317,8 @@ class Sayings:
             if "across" in key:
                 return [crossing_label(value, words)]
             return [""]
+        if name == "level" and "attribute" in key:
+            return [words("attributes.per_sd") if value == "standard_deviation" else value]
         if name == "level":
             of = key.get("dimension") or key.get("term")
             return [words.level(str(of), value) or words("method.intercept")]
@@ -344,6 +347,8 @@ class Sayings:
         if name == "group_basis":
             return [words(f"goes_with.caption_{value}", outcome="", years="").split(" ")[0]]
         if name == "setting":
+            return [value]
+        if name == "attribute":
             return [value]
         if name == "clock":
             return {"age": ["alder", "fylder"], "benefit": ["uddannelseshjælp"]}[value]

@@ -22,8 +22,8 @@ from reports.told import (
     what_if,
 )
 from reports.told.blocks import Section
-from reports.told.followups import cases as case_study
 from reports.told.followups import (
+    attributes,
     change,
     displacement,
     goes_with,
@@ -32,6 +32,7 @@ from reports.told.followups import (
     queue,
     routes,
 )
+from reports.told.followups import cases as case_study
 from reports.told.telling import Telling
 from reports.told.trust import calibration, quality, sureness
 
@@ -56,6 +57,7 @@ def write_report(path: Path, content: Content, language: str) -> None:
             pathways.pathways(p),
             cost.cost(p),
             goes_with.goes_with(p),
+            *attributes.attributes(p),
             routes.routes(p),
             queue.queue(p),
             case_study.cases(p),

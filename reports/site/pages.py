@@ -24,8 +24,8 @@ from reports.told import (
     what_if,
 )
 from reports.told.blocks import Heading, Links, Section
-from reports.told.followups import cases as case_study
 from reports.told.followups import (
+    attributes,
     change,
     displacement,
     goes_with,
@@ -34,6 +34,7 @@ from reports.told.followups import (
     queue,
     routes,
 )
+from reports.told.followups import cases as case_study
 from reports.told.telling import Telling
 from reports.told.trust import assumptions, calibration, quality, sureness
 
@@ -157,6 +158,7 @@ def country(p: Telling) -> Page:
         what_if.what_if(p),
         cells.breakdown(p),
         goes_with.goes_with(p),
+        *attributes.attributes(p),
         routes.routes(p),
         queue.queue(p),
         displacement.displacement(p),

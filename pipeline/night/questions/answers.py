@@ -12,6 +12,7 @@ from pipeline.catalogue import empty_frame
 from pipeline.model.followups.displacement import displacement_frames
 from pipeline.model.followups.prior import prior_frames
 from pipeline.model.national.protection import Protection
+from pipeline.night.questions.attributes import attribute_answers
 from pipeline.night.questions.change import CHANGE_TABLES
 from pipeline.night.questions.courses import course_frames
 from pipeline.night.questions.followups import (
@@ -76,4 +77,10 @@ def answers(registers: Path, settings: Settings, benchmarked: Benchmarked) -> Fr
 def answers_from_shown(shown: Frames, settings: Settings) -> Frames:
     """Return the tables that are computed from tables as they may be ``shown``, and only those."""
     what_if = standard_answers(shown["benchmark"], shown["temporary"], settings)
-    return {"what_if": what_if, **cost_frames(what_if, shown["grant_state"], settings)}
+    return {
+        "what_if": what_if,
+        **cost_frames(what_if, shown["grant_state"], settings),
+        "municipal_attribute": attribute_answers(
+            shown["benchmark"], shown["framework_condition"], settings
+        ),
+    }

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from reports.content.followups.attributes import AttributeLevel
 from reports.content.followups.cases import Cases, cases_from
 from reports.content.followups.cost import Costs, costs_from
 from reports.content.followups.initiatives import Initiative, initiatives_from
@@ -196,6 +197,7 @@ class Followups:
     country_parts: tuple[ChangePart, ...] = ()
     costs: Costs = field(default_factory=Costs)
     initiatives: tuple[Initiative, ...] = ()
+    attributes: tuple[AttributeLevel, ...] = ()
 
     def temporary(self, outcome: str) -> frozenset[str]:
         """Return the codes of the municipalities whose deviation is partly a queue."""
@@ -241,6 +243,7 @@ def followups_from(tables: ResultTables) -> Followups:
         country_parts=_country_parts(tables.change_country),
         costs=costs_from(tables),
         initiatives=initiatives_from(tables.initiative, tables.initiative_event),
+        attributes=rows_of(AttributeLevel, tables.municipal_attribute),
     )
 
 

@@ -1,0 +1,23 @@
+"""What an office's own attributes of municipalities go with, as typed numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class AttributeLevel:
+    """How practice goes with a level of an attribute, log odds; ``None`` cannot be told.
+
+    ``adjusted_for`` is nothing or conditions; the level of a number is its standard deviation.
+    """
+
+    outcome: str
+    attribute: str
+    adjusted_for: str
+    level: str
+    n_municipalities: int
+    estimate: float | None
+    low: float | None
+    high: float | None
+    p_value: float | None
