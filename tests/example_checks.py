@@ -129,6 +129,11 @@ CHECKS: dict[str, Check] = {
         and f["verdict"].isin(["fall", "rise", "no_change", "cannot_tell"]).all()
         and f.loc[f["p_value"].le(0.05), "verdict"].isin(["fall", "rise"]).all()
     ),
+    "what_instead_of_a_grant": lambda f, _: (
+        set(f["level"]) == {"granted", "waiting", "self_supporting", "elsewhere"}
+        and set(f["instead"].dropna())
+        <= {"not_low", "waiting", "self_supporting", "both", "unknown"}
+    ),
     "risk_over_a_life": lambda f, _: (
         f["until_age"].eq(65).all()
         and f["area_code"].eq("000").sum() == f["outcome"].nunique()

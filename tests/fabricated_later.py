@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from fabricated_change import fabricate_change
@@ -9,6 +11,7 @@ from fabricated_courses import fabricate_courses
 from fabricated_followups import fabricate_cases, fabricate_followups
 from fabricated_lives import expected_of, life_cells
 from planted_initiatives import panel_rows
+from planted_states import planted_states
 
 from pipeline.codes import NAMES, code_list, code_rows
 from pipeline.codes.attributes import Attribute
@@ -19,6 +22,7 @@ from pipeline.initiatives.declaration import Initiative
 from pipeline.model.followups.attributes import attribute_frame
 from pipeline.model.followups.displacement import displacement_frames
 from pipeline.model.followups.grant_cost import grant_cost, price_frame, what_if_cost
+from pipeline.model.followups.later_state import later_state_frame
 from pipeline.model.followups.life_risk import life_risk_frame
 from pipeline.model.followups.prior import prior_frames
 from pipeline.model.followups.what_if import what_if_frame
@@ -65,6 +69,7 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         "calibration": _calibration(),
         "life_risk": _life_risk(),
         **_initiatives(),
+        "later_state": _later_state(within),
         **fabricate_courses(np.random.default_rng(5)),
         **fabricate_followups(within, np.random.default_rng(len(within))),
     }
@@ -129,6 +134,17 @@ def _initiatives() -> dict[str, pd.DataFrame]:
     )
     rows = panel_rows(persons, range(2001, 2011), rng, {"101": 0.3, "751": 0.3})
     return initiative_frames([(alone, rows), (several, rows)], CellKey(), 0.95, 1)
+
+
+def _later_state(within: pd.DataFrame) -> pd.DataFrame:
+    """Return states after one and two years of a cohort of which a fifth of places grant few."""
+    codes = tuple(sorted(set(within["municipality_code"])))
+    made = [planted_states(seed, "waiting", 0.5, 2000.0) for seed in (1, 2)]
+    counts = {
+        years: replace(of, municipality_codes=codes) for years, (of, *_) in enumerate(made, start=1)
+    }
+    _, granted, expected, _ = made[-1]
+    return later_state_frame(counts, granted, expected, CellKey(), 0.95, 1)
 
 
 def _calibration() -> pd.DataFrame:

@@ -41,7 +41,6 @@ from reports.content.assemble import content_from
 from reports.content.content import Content
 from reports.content.courses import COUNTRY
 from reports.content.read import ResultTables, read_tables
-from reports.courses.states import state_name
 from reports.language import formatting
 from reports.language.formatting import MISSING
 from reports.language.labels import (
@@ -55,6 +54,7 @@ from reports.print import documents
 from reports.print.setting import Document
 from reports.site.explore import explore_data
 from reports.site.render import render_site
+from reports.told.states import state_name
 from reports.told.telling import Telling
 from reports.workbook.sheets import sheets_from
 
@@ -319,6 +319,16 @@ class Sayings:
             return [""]
         if name == "level" and "attribute" in key:
             return [words("attributes.per_sd") if value == "standard_deviation" else value]
+        if name == "horizon_years":
+            year = self.content.run.years[0] + value - 1
+            return [words("later.after", n=value), words("later.end_of", year=year)]
+        if name == "level" and key.get("dimension") == "state_kind":
+            return [words.label("later_kind", value)]
+        if name == "level" and key.get("dimension") == "state":
+            own = value in ("work", "self_support")
+            return [
+                words(f"later.{value}") if own else state_name(Telling(self.content, "da"), value)
+            ]
         if name == "level":
             of = key.get("dimension") or key.get("term")
             return [words.level(str(of), value) or words("method.intercept")]

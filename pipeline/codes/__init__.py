@@ -141,6 +141,22 @@ def state_groups() -> dict[str, tuple[str, ...]]:
     }
 
 
+def state_kinds() -> dict[str, tuple[str, ...]]:
+    """Return kind -> its groups of states; ``work``, which no benefit tells, supports itself.
+
+    Kinds are granted, waiting, self_supporting and elsewhere, in this order.
+    """
+    kinds: dict[str, list[str]] = {
+        "granted": [],
+        "waiting": [],
+        "self_supporting": ["work"],
+        "elsewhere": [],
+    }
+    for row in code_rows("state_group"):
+        kinds[row["kind"]].append(row["state_group"])
+    return {kind: tuple(groups) for kind, groups in kinds.items()}
+
+
 def conditions() -> tuple[str, ...]:
     """Return the framework conditions in order."""
     return tuple(row["condition"] for row in code_rows("framework_condition"))

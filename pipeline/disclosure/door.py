@@ -95,6 +95,7 @@ DECIMALS = {
     **dict.fromkeys(("exit_share", "exit_share_low", "exit_share_high"), 3),
     **dict.fromkeys(("share", "share_low", "share_high", "share_of_all"), 3),
     **dict.fromkeys(("risk", "risk_low", "risk_high"), 4),
+    "share_expected": 3,
     **dict.fromkeys(("silhouette", "stability", "agreement", "agreement_rand"), 2),
     **dict.fromkeys(("share_lowest_quintile", "share_highest_quintile"), 3),
     **dict.fromkeys(
@@ -156,8 +157,8 @@ NO_COUNTS = frozenset(
             "n_years",
             "rank_lasting",
         ),
-        *("weeks_before", "n_types", "n_cells", "year_from", "year_to"),
         *("years_since_grant", "years_of_practice"),
+        *("weeks_before", "n_types", "n_cells", "year_from", "year_to", "horizon_years"),
         # Case-study selection: municipalities, clusters and numbers of them.
         *("set_number", "cluster_number", "n_former", "n_out", "n_out_alone"),
         *("n_clusters_without", "population_2007"),

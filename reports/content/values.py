@@ -55,6 +55,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 #: How a cell becomes a field, by the field's annotation.
 _READERS: dict[str, Callable[[Any], Any]] = {
     "str": lambda value: text(value) or "",
+    "str | None": text,
     "int": int,
     "int | None": whole,
     "float": float,

@@ -7,9 +7,9 @@ from typing import Any
 
 from reports.content.courses import COUNTRY
 from reports.content.followups.cost import GrantState, PracticeCost
-from reports.courses.states import state_name
 from reports.language.formatting import MISSING
 from reports.told.blocks import Body, Cell, Column, Fold, Row, Section, Table, Text, column, line
+from reports.told.states import state_name
 from reports.told.telling import Telling
 
 #: Years since the grant and years of a practice that are shown, as far as they are known.

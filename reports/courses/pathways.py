@@ -7,7 +7,6 @@ from typing import Any
 from pipeline.codes import code_rows, state_groups
 from reports.charts.stacked import FILLS, Layer, stacked_chart
 from reports.content.courses import COUNTRY, Pathway
-from reports.courses.states import state_name
 from reports.language.formatting import MISSING, SUPPRESSED
 from reports.told.blocks import (
     Beside,
@@ -23,6 +22,7 @@ from reports.told.blocks import (
     Text,
     column,
 )
+from reports.told.states import state_name
 from reports.told.telling import Telling
 
 _PENSION = "FP"

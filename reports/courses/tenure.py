@@ -8,7 +8,6 @@ from typing import Any
 from reports.charts.small import ticks_up_to
 from reports.charts.stacked import Layer, flow_chart, stacked_chart
 from reports.content.courses import Exit, Flow, Stock
-from reports.courses.states import state_name
 from reports.language.formatting import SUPPRESSED
 from reports.told.blocks import (
     Body,
@@ -23,6 +22,7 @@ from reports.told.blocks import (
     Text,
     column,
 )
+from reports.told.states import state_name
 from reports.told.telling import Telling
 
 BANDS = ("up_to_1", "1_to_2", "2_to_3", "3_to_5", "5_to_10", "over_10")

@@ -9,6 +9,7 @@ from reports.municipality import drawn, short, tables
 from reports.municipality.another import another
 from reports.municipality.breakdown import breakdown
 from reports.municipality.cases import cases
+from reports.municipality.instead import instead
 from reports.municipality.queue import queue
 from reports.municipality.routes import routes
 from reports.municipality.view import Own
@@ -34,6 +35,7 @@ def sections(p: Own) -> tuple[Section, ...]:
         *queue(p),
         *another(p),
         *own_change(p, p.place.code),
+        *instead(p),
         *cases(p),
         drawn.split(p),
         drawn.development(p),

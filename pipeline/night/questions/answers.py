@@ -61,6 +61,8 @@ def answers(registers: Path, settings: Settings, benchmarked: Benchmarked) -> Fr
     exclusive = codes.exclusive_outcomes(settings.question.outcomes)
     counts, reporting = made["practice_count"], benchmarked.reporting
     return {
+        # There is none where the benchmark does not ask about the cohort's outcome.
+        "later_state": empty_frame("later_state"),
         **made,
         **{name: made.get(name, empty_frame(name)) for name in CHANGE_TABLES},
         **course_frames(registers, settings, counts, reporting, history),

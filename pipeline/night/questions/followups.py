@@ -11,15 +11,19 @@ import pandas as pd
 from pipeline.catalogue import columns, empty_frame
 from pipeline.descriptives.completeness import without_unreported
 from pipeline.model.followups.backlog_frames import backlog_frame, temporary_frame
+from pipeline.model.followups.later_counts import later_counts
+from pipeline.model.followups.later_state import later_state_frame
 from pipeline.model.followups.movers import mover_frame
 from pipeline.model.followups.rank_frames import rank_group_frames
 from pipeline.model.followups.routes import COLUMNS as ROUTE_COLUMNS
 from pipeline.model.followups.routes import route_counts
 from pipeline.model.national.cells import CellTable
+from pipeline.model.national.expected import Expected
 from pipeline.model.national.fitted import FittedModel
 from pipeline.model.national.protection import Protection
 from pipeline.model.numerics.shown_counts import Transitions
 from pipeline.model.tables.practice_frames import area_frame, noise_sd, ratio_estimates
+from pipeline.night.protection import course_protection
 from pipeline.night.questions.change import Baseline
 from pipeline.settings import Settings
 from pipeline.warehouse.frames import followup_frames
@@ -28,6 +32,8 @@ Frames = dict[str, pd.DataFrame]
 #: The frame of counts by route, which goes no further than disclosure control.
 ROUTES = "route_count"
 _MENTAL = "mental"
+#: The outcome whose expected risk makes the cohort of ``later_state``.
+COHORT_OUTCOME = "ANY"
 
 
 @dataclass(frozen=True)
@@ -44,12 +50,15 @@ class FollowupInputs:
     case_months: pd.DataFrame
     unreported: pd.DataFrame
     movers: pd.DataFrame
+    later: pd.DataFrame
     protection: Protection
+    course_protection: Protection
     level: float
+    seed: int
     baseline: Baseline | None
 
     def of_fit(self, outcome: str, table: CellTable, fitted: FittedModel) -> Frames:
-        """Return what one fit gives: counts by route, ``mover``, change; none of other models."""
+        """Return counts by route, ``mover``, change and later states of a fit, as far as it has."""
         model, expected = fitted.model, fitted.expected
         movers = self.movers[self.movers["outcome"] == outcome]
         made = {
@@ -62,7 +71,22 @@ class FollowupInputs:
             made[ROUTES] = route_counts(outcome, model, table, expected, own)
         if model == "within" and self.baseline is not None:
             made |= self.baseline.change(outcome, table, fitted)
+        if model == self.model and outcome == COHORT_OUTCOME:
+            made["later_state"] = self._later(table, expected)
         return made
+
+    def _later(self, table: CellTable, expected: Expected) -> pd.DataFrame:
+        grants = self.grants[self.grants["outcome"] == COHORT_OUTCOME]
+        halves = grants.groupby(["municipality_code", "half"], observed=True)["n_events"].sum()
+        index = pd.MultiIndex.from_product([table.municipality_codes, [0, 1]])
+        return later_state_frame(
+            later_counts(table, expected, self.later),
+            halves.reindex(index, fill_value=0).to_numpy(dtype=float).reshape(-1, 2),
+            expected.expected,
+            self.course_protection,
+            self.level,
+            self.seed,
+        )
 
 
 def followup_model(models: Sequence[str]) -> str:
@@ -96,9 +120,12 @@ def read_inputs(
         case_months=followup_frames.read_case_months(registers, settings),
         unreported=reporting.loc[~reporting["is_reported"], ["municipality_code", "year"]],
         movers=movers,
+        later=without_unreported(followup_frames.read_later_cells(registers, settings), reporting),
         protection=protection,
+        course_protection=course_protection(settings),
         level=settings.level,
         baseline=baseline,
+        seed=settings.seed,
     )
 
 

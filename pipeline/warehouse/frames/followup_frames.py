@@ -20,6 +20,11 @@ def read_route_cells(registers: Path, settings: Settings) -> pd.DataFrame:
     return read_cells(registers, "route_cell", settings)
 
 
+def read_later_cells(registers: Path, settings: Settings) -> pd.DataFrame:
+    """Return ``mart.later_cell``; no rows where the benchmark does not ask about ANY."""
+    return read_cells(registers, "later_cell", settings)
+
+
 def read_decision_halves(registers: Path, settings: Settings) -> pd.DataFrame:
     """Return ``mart.decision_half`` of the years at risk, ordered by its key."""
     return frame_of_mart(

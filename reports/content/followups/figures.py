@@ -15,6 +15,7 @@ from reports.content.followups.attributes import AttributeLevel
 from reports.content.followups.cases import Cases, cases_from
 from reports.content.followups.cost import Costs, costs_from
 from reports.content.followups.initiatives import Initiative, initiatives_from
+from reports.content.followups.later import LaterState
 from reports.content.followups.life import LifeRisk
 from reports.content.read import ResultTables
 from reports.content.values import in_order_of, real, records, rows_of, whole
@@ -191,6 +192,7 @@ class Followups:
     displacements: tuple[Displacement, ...] = ()
     other_practices: tuple[OtherPractice, ...] = ()
     life_risks: tuple[LifeRisk, ...] = ()
+    later_states: tuple[LaterState, ...] = ()
     cases: Cases = field(default_factory=Cases)
     changes: tuple[Change, ...] = ()
     change_parts: tuple[ChangePart, ...] = ()
@@ -237,6 +239,7 @@ def followups_from(tables: ResultTables) -> Followups:
         displacements=rows_of(Displacement, tables.displacement_summary),
         other_practices=rows_of(OtherPractice, tables.what_if),
         life_risks=rows_of(LifeRisk, tables.life_risk),
+        later_states=rows_of(LaterState, tables.later_state),
         cases=cases_from(tables),
         changes=rows_of(Change, tables.change),
         change_parts=rows_of(ChangePart, tables.change_split),

@@ -1,0 +1,26 @@
+"""What became of the municipality's citizens at high risk, and what stands in place of grants."""
+
+from __future__ import annotations
+
+from reports.content.followups.later import KINDS
+from reports.municipality.view import Own
+from reports.told.blocks import Section, Text
+from reports.told.followups.later import horizons_of, kinds_of, of_kinds, year_of
+
+
+def instead(p: Own) -> tuple[Section, ...]:
+    """Return the section in two sentences, of the last year told; none where there is none."""
+    horizons = horizons_of(p)
+    rows = kinds_of(p, horizons[-1], p.place.code) if horizons else {}
+    if len(rows) != len(KINDS):
+        return ()
+    told = rows["granted"].instead or "unknown"
+    said = p.t(
+        "instead.sentence",
+        n=p.n.count(rows["granted"].n_cohort),
+        first=p.content.run.years[0],
+        year=year_of(p, horizons[-1]),
+        **of_kinds(p, rows),
+    )
+    blocks = (Text(said), Text(p.t(f"instead.{told}")), Text(p.t("instead.note"), "note"))
+    return (Section("instead", p.t("instead.title"), blocks),)
