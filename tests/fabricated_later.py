@@ -22,11 +22,11 @@ from pipeline.initiatives.declaration import Initiative
 from pipeline.model.followups.attributes import attribute_frame
 from pipeline.model.followups.displacement import displacement_frames
 from pipeline.model.followups.grant_cost import grant_cost, price_frame, what_if_cost
-from pipeline.model.followups.later_state import later_state_frame
-from pipeline.model.followups.life_risk import life_risk_frame
 from pipeline.model.followups.prior import prior_frames
 from pipeline.model.followups.what_if import what_if_frame
 from pipeline.model.initiatives.frames import initiative_frames
+from pipeline.model.lives.later_state import later_state_frame
+from pipeline.model.lives.life_risk import life_risk_frame
 from pipeline.model.tables.unobserved_frames import unobserved_frame
 
 YEARS = (2006, 2007)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.model.followups.later_counts import KINDS, STATES, LaterCounts
+from pipeline.model.lives.later_counts import KINDS, STATES, LaterCounts
 
 N_UNITS, N_STRATA, N_LOW = 98, 12, 20
 #: What is expected of the cohort in the middle stratum.

@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.model.tables",),
     ("pipeline.model.courses",),
     ("pipeline.model.followups", "pipeline.model.cases", "pipeline.model.initiatives"),
+    ("pipeline.model.lives",),
     ("pipeline.model.profile",),
     ("pipeline.model",),
     ("pipeline.disclosure",),

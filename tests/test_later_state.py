@@ -13,7 +13,7 @@ from scipy.special import expit
 
 from pipeline.codes import state_groups
 from pipeline.disclosure import CellKey
-from pipeline.model.followups.later_counts import (
+from pipeline.model.lives.later_counts import (
     COHORT_SHARE,
     KINDS,
     STATES,
@@ -21,7 +21,7 @@ from pipeline.model.followups.later_counts import (
     expected_states,
     later_counts,
 )
-from pipeline.model.followups.later_state import instead, later_state_frame
+from pipeline.model.lives.later_state import instead, later_state_frame
 from pipeline.model.national.cells import CellTable, code_cells
 from pipeline.model.national.expected import Expected
 from pipeline.model.national.fitted import fit_within

@@ -12,8 +12,8 @@ from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
 
 from pipeline.codes import code_rows
 from pipeline.disclosure import CellKey
-from pipeline.model.followups.life_risk import band_edges, life_risk_frame
-from pipeline.model.followups.life_table import life_table
+from pipeline.model.lives.life_risk import band_edges, life_risk_frame
+from pipeline.model.lives.life_table import life_table
 from pipeline.model.national.protection import Protection, Unprotected
 
 REGIONS = {row["municipality_code"]: row["region_code"] for row in code_rows("municipality")}

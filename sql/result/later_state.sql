@@ -2,7 +2,7 @@
 -- grain: one row per years after, area, dimension and level
 -- key: run_id, horizon_years, area_code, dimension, level
 -- units: persons, shares 0-1
--- source: pipeline.model.followups.later_state, through pipeline.disclosure
+-- source: pipeline.model.lives.later_state, through pipeline.disclosure
 -- reads: none
 -- caveat: expected is standardised by benefit and age when the first year begins and by thirds of risk; municipality of residence at the beginning, wherever people live later; DREAM tells no work, so that self-supporting is without benefit and mostly work; horizons that the registers do not reach have no rows; no causal claim
 -- disclosure: counts

@@ -2,7 +2,7 @@
 -- grain: one row per outcome, clock, area and band
 -- key: run_id, outcome, clock, area_code, year_from
 -- units: persons, grants, shares 0-1
--- source: pipeline.model.followups.life_risk, through pipeline.disclosure
+-- source: pipeline.model.lives.life_risk, through pipeline.disclosure
 -- reads: none
 -- caveat: a life at the risks of the benchmark's years, in which nobody dies, emigrates or retires first; a pension ends the risk of a flexjob; unadjusted for who the citizens are; years on benefit: for who stays on it; bands are as wide as counts to be shown ask for
 -- disclosure: counts

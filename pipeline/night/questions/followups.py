@@ -11,12 +11,12 @@ import pandas as pd
 from pipeline.catalogue import columns, empty_frame
 from pipeline.descriptives.completeness import without_unreported
 from pipeline.model.followups.backlog_frames import backlog_frame, temporary_frame
-from pipeline.model.followups.later_counts import later_counts
-from pipeline.model.followups.later_state import later_state_frame
 from pipeline.model.followups.movers import mover_frame
 from pipeline.model.followups.rank_frames import rank_group_frames
 from pipeline.model.followups.routes import COLUMNS as ROUTE_COLUMNS
 from pipeline.model.followups.routes import route_counts
+from pipeline.model.lives.later_counts import later_counts
+from pipeline.model.lives.later_state import later_state_frame
 from pipeline.model.national.cells import CellTable
 from pipeline.model.national.expected import Expected
 from pipeline.model.national.fitted import FittedModel

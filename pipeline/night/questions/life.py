@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipeline.codes import code_rows
 from pipeline.descriptives.completeness import without_unreported
-from pipeline.model.followups.life_risk import life_risk_frame
+from pipeline.model.lives.life_risk import life_risk_frame
 from pipeline.night.protection import course_protection
 from pipeline.night.questions.followups import followup_model
 from pipeline.settings import Settings

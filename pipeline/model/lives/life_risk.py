@@ -1,6 +1,6 @@
 """Risk over a life: how many are granted a pension or a flexjob before an age, or while on benefit.
 
-Life tables (:mod:`pipeline.model.followups.life_table`) of the benchmark's years: of the country,
+Life tables (:mod:`pipeline.model.lives.life_table`) of the benchmark's years: of the country,
 of regions, and of fifths of municipalities by practice, formed on one half of the citizens and
 measured on the other (:mod:`pipeline.model.followups.rank_groups`). One clock is age; the other
 years on cash or education benefit, for who stays on it. All is computed from counts as shown, in
@@ -17,8 +17,8 @@ import pandas as pd
 
 from pipeline.catalogue import columns, empty_frame
 from pipeline.model.courses.areas import COUNTRY
-from pipeline.model.followups.life_table import life_table
 from pipeline.model.followups.rank_groups import N_FIFTHS, fifths_of_halves
+from pipeline.model.lives.life_table import life_table
 from pipeline.model.national.protection import Protection
 
 AGE, BENEFIT = "age", "benefit"

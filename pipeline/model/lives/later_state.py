@@ -1,6 +1,6 @@
 """What instead of a grant: do those who are not granted work, or wait?
 
-Of the cohort of :mod:`pipeline.model.followups.later_counts` the persons in each state, and in each
+Of the cohort of :mod:`pipeline.model.lives.later_counts` the persons in each state, and in each
 kind of state (granted, waiting on another benefit, supporting themselves, elsewhere), are held
 against what is expected of them. A municipality's ratios of kinds are shrunken by gamma-Poisson
 models of all municipalities (:mod:`pipeline.model.inference.gamma_poisson`): a count O of n persons
@@ -18,9 +18,9 @@ import pandas as pd
 from pipeline.catalogue import columns, empty_frame
 from pipeline.model.courses.areas import COUNTRY
 from pipeline.model.courses.tenure import noisy_share
-from pipeline.model.followups.later_counts import KINDS, STATES, LaterCounts, expected_states
 from pipeline.model.followups.rank_groups import N_FIFTHS, fifths_of_halves
 from pipeline.model.inference.gamma_poisson import posterior_draws, posterior_grid
+from pipeline.model.lives.later_counts import KINDS, STATES, LaterCounts, expected_states
 from pipeline.model.national.protection import Protection
 
 STATE, KIND = "state", "state_kind"

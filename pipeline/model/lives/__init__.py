@@ -1,0 +1,4 @@
+"""What becomes of people: risk over a life, and where those at high risk are some years later.
+
+Pure: counts in, frames out, through the protection that is handed in.
+"""
