@@ -83,7 +83,9 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
 def _attributes(within: pd.DataFrame, conditions: pd.DataFrame) -> pd.DataFrame:
     """Return what a number and groups that an office supplied go with: the first with practice."""
     fp = within[within["outcome"] == "FP"].set_index("municipality_code")["practice_effect"]
-    case_load = {str(code): 40 - 30 * float(effect) for code, effect in fp.items()}
+    case_load = {
+        str(code): 40 - 30 * float(effect) + at % 7 for at, (code, effect) in enumerate(fp.items())
+    }
     decides = {code: "board" if at % 3 else "manager" for at, code in enumerate(case_load)}
     supplied = (
         Attribute("case_load", case_load, is_number=True),

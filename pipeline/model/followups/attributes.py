@@ -90,7 +90,9 @@ def _estimates(
         member = np.column_stack([value == v for v in levels]).astype(float)
         contrasts[:, 1 : len(levels)] = (np.eye(len(levels)) - member.mean(axis=0))[:, 1:]
     estimate = contrasts @ fit.coefficients
-    se = np.sqrt(np.einsum("ij,jk,ik->i", contrasts, fit.covariance, contrasts))
+    # A perfect fit leaves a variance that is rounding.
+    variance = np.einsum("ij,jk,ik->i", contrasts, fit.covariance, contrasts)
+    se = np.sqrt(np.maximum(variance, 0.0))
     reach = stats.t.ppf((1 + level) / 2, fit.df) * se
     return told.assign(
         estimate=estimate,
