@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pipeline.codes import code_list
 from pipeline.disclosure import CellKey
+from pipeline.model.followups.rank_frames import rank_group_frames
 from pipeline.model.followups.rank_groups import (
     CROSS_FITTED,
     SAME_WINDOW,
@@ -51,7 +53,6 @@ def drawn(seed: int, *, spread: float, scale: float = 1.0) -> tuple[list[Measure
     of_grants = keys()
     total = grants.sum(axis=1)
     effect = np.log((total + 0.5) / expected)
-    of_halves = effect[:, None] + np.log((grants + 0.5) / (total[:, None] / 2 + 0.5))
     measures = [
         Measure("practice", grants, half, of_grants),
         Measure("processing_days", days[:, None] * decided * chance, decided),
@@ -59,7 +60,7 @@ def drawn(seed: int, *, spread: float, scale: float = 1.0) -> tuple[list[Measure
         Measure("refusals_per_expected", refusals, half, keys()),
         Measure("mental_share", mental, grants, keys(), of_grants, is_share=True),
     ]
-    return measures, memberships(effect, of_halves)
+    return measures, memberships(effect, grants, expected)
 
 
 def trends(
@@ -136,3 +137,47 @@ def test_fiellers_limits_are_where_the_difference_is_at_its_reach() -> None:
         variance = 0.09 - 2 * ratio * 0.03 + ratio**2 * 0.16
         assert abs(2.0 - ratio * 4.0) == pytest.approx(1.96 * np.sqrt(variance))
     assert np.isnan(fieller_limits(2.0, 0.1, 0.09, 0.16, 0.0, 1.96)).all()
+
+
+def _small_country(seed: int, mean: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a benchmark without practice, ``mean`` grants a half, and its grants by half."""
+    rng = np.random.default_rng(seed)
+    codes = [f"{code:03d}" for code in range(101, 199)]
+    granted = rng.poisson(mean, (98, 2))
+    total = granted.sum(axis=1)
+    with np.errstate(divide="ignore"):
+        effect = np.where(total > 0, np.log(total / (2 * mean)), np.nan)
+    benchmark = pd.DataFrame(
+        {
+            "outcome": "FP",
+            "municipality_code": codes,
+            "expected": 2 * mean,
+            "ratio": total / (2 * mean),
+            "practice_effect": effect,
+        }
+    )
+    halves = pd.DataFrame(
+        {
+            "outcome": "FP",
+            "municipality_code": np.repeat(codes, 2),
+            "half": np.tile([0, 1], 98),
+            "n_events": granted.ravel(),
+            "events_key": rng.integers(0, 62**4, 196),
+        }
+    )
+    return benchmark, halves
+
+
+@pytest.mark.parametrize("mean", [0.4, 1.0, 4.0])
+def test_who_granted_nobody_is_in_a_fifth_so_that_chance_makes_no_gradient(mean: float) -> None:
+    none = pd.DataFrame(columns=["case_type", "municipality_code", "half"])
+    nothing = pd.DataFrame()
+    slopes = []
+    for seed in range(40):
+        benchmark, halves = _small_country(seed, mean)
+        figures, _ = rank_group_frames(
+            benchmark, none, halves, nothing, nothing, Unprotected(), 0.95
+        )
+        own = figures[figures["group_basis"] == CROSS_FITTED].set_index("fifth")["value"]
+        slopes.append(np.log(own[5] / own[1]))
+    assert abs(np.mean(slopes)) < 3 * np.std(slopes) / np.sqrt(len(slopes))

@@ -50,7 +50,7 @@ def rank_group_frames(
         Rows of :func:`~pipeline.model.followups.routes.route_counts` of the same model, for what
         is expected; without any the shares by route are left out.
 
-    A municipality without a practice effect is in no fifth. Fifth 1 grants fewest.
+    A municipality without expected grants is in no fifth. Fifth 1 grants fewest.
     """
     figures, trends = [], []
     for name, rows in benchmark.groupby("outcome", sort=False):
@@ -62,10 +62,11 @@ def rank_group_frames(
         ]
         measures = _measures(outcome, rows, decisions, *of_outcome)
         practice = measures[0]
-        effect = rows["practice_effect"].to_numpy(dtype=float)
-        scale = log_odds_per_log_ratio(effect, rows["ratio"].to_numpy(dtype=float))
-        halves = _effect_of_halves(effect, practice.top, scale)
-        for group_basis, member in memberships(effect, halves).items():
+        shown = rows["practice_effect"].to_numpy(dtype=float)
+        scale = log_odds_per_log_ratio(shown, rows["ratio"].to_numpy(dtype=float))
+        expected = rows["expected"].to_numpy(dtype=float)
+        effect = _effect_of_all(shown, practice.top, expected)
+        for group_basis, member in memberships(effect, practice.top, expected).items():
             for measure in measures:
                 of_groups = group_figures(measure, member, protection, level)
                 figures.append(
@@ -162,10 +163,15 @@ def _routes(routes: pd.DataFrame) -> list[tuple[str, str, str]]:
     return [route for route in measures if granted.get((route[0], route[1]), 0) > 0]
 
 
-def _effect_of_halves(effect: np.ndarray, granted: np.ndarray, scale: float) -> np.ndarray:
-    """Return (M, 2) the practice of each half of the persons: the whole's, moved by its grants."""
-    both = granted.sum(axis=1, keepdims=True)
-    return np.asarray(effect[:, None] + scale * np.log((granted + 0.5) / (both / 2 + 0.5)))
+def _effect_of_all(shown: np.ndarray, granted: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Return (M,) the practice effects ``shown``, and where none is that of half a grant more.
+
+    Who granted nobody has no effect of their own, and granted few. nan where nothing is expected.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        made = np.log((granted.sum(axis=1) + 0.5) / (expected + 0.5))
+    made[expected <= 0] = np.nan
+    return np.where(np.isnan(shown), made, shown)
 
 
 def _halves(frame: pd.DataFrame, places: list[str], columns: Sequence[str]) -> list[np.ndarray]:

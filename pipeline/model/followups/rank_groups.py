@@ -119,15 +119,16 @@ def fifths_of_halves(granted: np.ndarray, expected: np.ndarray) -> np.ndarray:
     return np.stack([fifths(practice[:, 1]), fifths(practice[:, 0])], axis=1)
 
 
-def memberships(practice: np.ndarray, of_halves: np.ndarray) -> dict[str, np.ndarray]:
+def memberships(
+    practice: np.ndarray, granted: np.ndarray, expected: np.ndarray
+) -> dict[str, np.ndarray]:
     """Return by way of grouping (M, 2) the fifth that each half of a municipality is measured in.
 
-    ``practice`` (M,) is the practice of all, ``of_halves`` (M, 2) that of each half of the persons.
+    ``practice`` (M,) is the practice of all, ``granted`` and ``expected`` as
+    :func:`fifths_of_halves`.
     """
-    crossed = np.stack([fifths(of_halves[:, 1]), fifths(of_halves[:, 0])], axis=1)
-    crossed[np.isnan(practice)] = -1
     return {
-        CROSS_FITTED: crossed,
+        CROSS_FITTED: fifths_of_halves(granted, expected),
         SAME_WINDOW: np.repeat(fifths(practice)[:, None], 2, axis=1),
     }
 
