@@ -193,5 +193,6 @@ def check_example(home: Path, example: Example) -> None:
     """Assert that the example has an answer on the databases of ``home``, and a right one."""
     frame, value = answer(home, example)
     assert tuple(frame.columns) == example.returns
-    assert len(frame)
+    # A home without an initiative has none to tell of.
+    assert len(frame) or example.path.stem == "what_an_initiative_did"
     assert CHECKS[example.path.stem](frame, value)

@@ -56,7 +56,10 @@ def test_a_copy_has_no_number_that_the_release_has_not(copy, copies, main_releas
 
 @pytest.mark.parametrize("copy", ["workbook", "pages"])
 def test_a_copy_with_more_digits_than_the_release_is_told(copy, copies, coarser) -> None:
-    assert len(unknown(copies[copy], numbers(tables(coarser).values()))) > 50
+    # Thousands of figures of a few digits would make any number one of the release's by chance.
+    many = ("what_if", "what_if_cost", "later_state", "life_risk", "change", "change_split")
+    known = [frame for name, frame in tables(coarser).items() if name not in many]
+    assert len(unknown(copies[copy], numbers(known))) > 50
 
 
 def test_a_parquet_copy_with_other_rows_or_digits_is_told(main_release, tmp_path) -> None:
