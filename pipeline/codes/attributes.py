@@ -7,13 +7,13 @@ other a group. Without the file nothing is asked.
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.codes import code_rows
+from pipeline.codes.csv_file import read_csv_file
 from pipeline.errors import SettingsError
 
 FILE = "municipal_attribute.csv"
@@ -43,12 +43,9 @@ def read_attributes(home: Path) -> tuple[Attribute, ...]:
     if not path.exists():
         return ()
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            rows = list(reader)
-            named = list(reader.fieldnames or ())
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SettingsError(f"{path} cannot be read: {error}", next_step=_NEXT) from error
+        named, rows = read_csv_file(path)
+    except ValueError as error:
+        raise SettingsError(f"{path} {error}", next_step=_NEXT) from error
     if named != COLUMNS:
         faults = [f"its columns are {', '.join(named) or 'none'}"]
     else:

@@ -14,6 +14,7 @@ import os
 from collections import defaultdict
 from pathlib import Path
 
+from pipeline.codes.csv_file import read_csv_file
 from pipeline.errors import SettingsError
 
 LISTS = ("municipality", "municipality_history", "municipality_tile")
@@ -54,16 +55,13 @@ def _rows(folder: Path, name: str, faults: list[str]) -> list[dict[str, str]]:
     with (_SHIPPED / path.name).open(encoding="utf-8", newline="") as file:
         expected = next(csv.reader(file))
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        faults.append(f"{path.name}: cannot be read: {error}")
+        named, rows = read_csv_file(path, "utf-8")
+    except ValueError as error:
+        faults.append(f"{path.name}: {error}")
         return []
-    if list(reader.fieldnames or ()) != expected:
+    if named != expected:
         faults.append(
-            f"{path.name}: its columns are {', '.join(reader.fieldnames or ())};"
-            f" expected {', '.join(expected)}"
+            f"{path.name}: its columns are {', '.join(named)}; expected {', '.join(expected)}"
         )
     elif not rows:
         faults.append(f"{path.name}: it has no rows")

@@ -6,12 +6,12 @@ whatever year the list says; nothing is discounted.
 
 from __future__ import annotations
 
-import csv
 import math
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.codes import state_groups
+from pipeline.codes.csv_file import read_csv_file
 from pipeline.errors import SettingsError
 
 FILE = "benefit_price.csv"
@@ -44,13 +44,10 @@ def read_prices(path: Path) -> tuple[Price, ...]:
     Raises :class:`SettingsError` that lists every fault with its row.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            rows = list(reader)
-            named = list(reader.fieldnames or ())
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        named, rows = read_csv_file(path)
+    except ValueError as error:
         raise SettingsError(
-            f"the price list {path} cannot be read: {error}",
+            f"the price list {path} {error}",
             next_step=f"compare with the one that ships, {SHIPPED}.",
         ) from error
     faults: list[str] = []
