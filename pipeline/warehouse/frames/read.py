@@ -195,10 +195,10 @@ def read_cells(
 def _refuse_other_years(registers: Path, settings: Settings | None) -> Sequence[int]:
     """Return the years asked for, all loaded without ``settings``; refuse those that are not."""
     loaded = read_source(registers).years_at_risk
-    if settings is not None:
+    years: Sequence[int] = settings.question.years if settings else loaded
+    if settings is not None and set(years) - set(loaded):
         with connect(registers, read_only=True) as connection:
             loaded = (*loaded, *baseline_years_of(connection, settings))
-    years: Sequence[int] = settings.question.years if settings else loaded
     if set(years) - set(loaded):
         raise StorageError(
             f"{registers} was loaded for the years at risk {spans(loaded)}",
