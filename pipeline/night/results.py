@@ -10,7 +10,6 @@ from pipeline import disclosure
 from pipeline.catalogue import columns, empty_frame
 from pipeline.descriptives.case_processing import case_processing
 from pipeline.descriptives.completeness import (
-    judge_completeness,
     quality_row,
     reported_share,
     shown_completeness,
@@ -32,6 +31,7 @@ from pipeline.night.questions.answers import Benchmarked, answers, answers_from_
 from pipeline.night.questions.change import read_baseline
 from pipeline.night.questions.followups import read_inputs
 from pipeline.night.questions.practice import by_level
+from pipeline.night.reporting import read_reporting
 from pipeline.night.withholding import withhold
 from pipeline.settings import Settings
 from pipeline.warehouse.frames import read
@@ -58,13 +58,7 @@ def make_results(registers: Path, settings: Settings) -> Frames:
             expected=f"register files that cover {min(question.years) - 1}-{max(question.years)}",
             next_step="load extracts that cover its years, or choose another --benchmark.",
         )
-    counts = read.read_completeness(registers)
-    reporting = judge_completeness(
-        counts,
-        read.read_quarantined_decisions(registers),
-        level=settings.completeness_level,
-        smallest_coverage=settings.smallest_coverage,
-    )
+    counts, reporting = read_reporting(registers, settings)
     municipalities = read.read_municipalities(registers)
     coverage = reported_share(at_risk, reporting).rename_axis("municipality_code").reset_index()
     municipalities = municipalities.merge(coverage, on="municipality_code", how="left")

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.descriptives.completeness import judge_completeness
 from pipeline.initiatives.declaration import Initiative
 from pipeline.initiatives.library import initiatives_of
 from pipeline.model.initiatives.frames import initiative_frames
 from pipeline.night.protection import course_protection
+from pipeline.night.reporting import read_reporting
 from pipeline.settings import Settings
-from pipeline.warehouse.frames import read
 from pipeline.warehouse.frames.initiatives import read_initiative_panel
 
 Frames = dict[str, pd.DataFrame]
@@ -29,12 +28,7 @@ def declared_answers(registers: Path, settings: Settings, reporting: pd.DataFram
 
 def answered(registers: Path, settings: Settings, initiative: Initiative) -> Frames:
     """Return ``initiative`` and ``initiative_event`` of one initiative."""
-    reporting = judge_completeness(
-        read.read_completeness(registers),
-        read.read_quarantined_decisions(registers),
-        level=settings.completeness_level,
-        smallest_coverage=settings.smallest_coverage,
-    )
+    _, reporting = read_reporting(registers, settings)
     return _answers(registers, settings, [initiative], reporting)
 
 
