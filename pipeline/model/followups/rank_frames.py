@@ -111,7 +111,7 @@ def _measures(
     """Return the measures of one outcome, practice first."""
     places = list(rows["municipality_code"])
     half = np.repeat(rows["expected"].to_numpy(dtype=float)[:, None] / 2, 2, axis=1)
-    granted, granted_key = _halves(grants, places, ["n_events", "events_key"])
+    granted, granted_key = halves_of(grants, places, ["n_events", "events_key"])
     measures = [Measure(PRACTICE, granted, half, granted_key)]
     cases = decisions[decisions["case_type"].isin(CASE_TYPES.get(outcome, ()))]
     if len(cases):
@@ -119,7 +119,7 @@ def _measures(
     if len(routes):
         for dimension, level, name in _routes(routes):
             own = grants[grants[dimension] == level]
-            top, key = _halves(own, places, ["n_events", "events_key"])
+            top, key = halves_of(own, places, ["n_events", "events_key"])
             is_level = (routes["dimension"] == dimension) & (routes["level"] == level)
             expected = _expected(routes[is_level], places)
             measures.append(Measure(name, top, granted, key, granted_key, True, expected, half))
@@ -130,7 +130,7 @@ def _of_cases(
     cases: pd.DataFrame, places: list[str], half: np.ndarray, mental: np.ndarray | None
 ) -> list[Measure]:
     keys = ["decisions_key", "grants_key", "refusals_key", "mental_key"]
-    halves = dict(zip([*_COUNTS, *keys], _halves(cases, places, [*_COUNTS, *keys]), strict=True))
+    halves = dict(zip([*_COUNTS, *keys], halves_of(cases, places, [*_COUNTS, *keys]), strict=True))
     grants, refusals = halves["n_grants"], halves["n_refusals"]
     return [
         Measure("processing_days", halves["processing_days"], halves["n_timed"]),
@@ -174,7 +174,7 @@ def _effect_of_all(shown: np.ndarray, granted: np.ndarray, expected: np.ndarray)
     return np.where(np.isnan(shown), made, shown)
 
 
-def _halves(frame: pd.DataFrame, places: list[str], columns: Sequence[str]) -> list[np.ndarray]:
+def halves_of(frame: pd.DataFrame, places: list[str], columns: Sequence[str]) -> list[np.ndarray]:
     """Return for each of ``columns`` the (M, 2) sums by municipality and half."""
     sums = frame.groupby(["municipality_code", "half"], observed=True)[list(columns)].sum()
     index = pd.MultiIndex.from_product([places, [0, 1]])

@@ -27,6 +27,8 @@ from pipeline.model.followups.ratio_limits import fieller_limits
 from pipeline.model.national.protection import Protection
 
 N_FIFTHS = 5
+#: What the fifths are called where they stand among areas.
+FIFTH_AREAS = tuple(f"fifth_{number}" for number in range(1, N_FIFTHS + 1))
 #: Weights of the fifths in a trend.
 SCORES = np.arange(N_FIFTHS) - (N_FIFTHS - 1) / 2
 CROSS_FITTED, SAME_WINDOW = "cross_fitted", "same_window"

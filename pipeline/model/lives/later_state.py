@@ -18,7 +18,7 @@ import pandas as pd
 from pipeline.catalogue import columns, empty_frame
 from pipeline.model.courses.areas import COUNTRY
 from pipeline.model.courses.tenure import noisy_share
-from pipeline.model.followups.rank_groups import N_FIFTHS, fifths_of_halves
+from pipeline.model.followups.rank_groups import FIFTH_AREAS, N_FIFTHS, fifths_of_halves
 from pipeline.model.inference.gamma_poisson import posterior_draws, posterior_grid
 from pipeline.model.lives.later_counts import KINDS, STATES, LaterCounts, expected_states
 from pipeline.model.national.protection import Protection
@@ -119,7 +119,7 @@ def _areas(of: LaterCounts, member: np.ndarray) -> tuple[int, list[str], np.ndar
     """Return how many areas are no municipality, all areas, and (A, M, 2) what each holds."""
     n = len(of.municipality_codes)
     groups = [np.ones((n, 2), dtype=bool), *(member == fifth for fifth in range(N_FIFTHS))]
-    names = [COUNTRY, *(f"fifth_{number}" for number in range(1, N_FIFTHS + 1))]
+    names = [COUNTRY, *FIFTH_AREAS]
     held = [(name, group) for name, group in zip(names, groups, strict=True) if group.any()]
     own = np.repeat(np.eye(n, dtype=bool)[:, :, None], 2, axis=2)
     inside = np.concatenate([np.stack([group for _, group in held]), own])

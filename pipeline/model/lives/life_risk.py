@@ -17,7 +17,7 @@ import pandas as pd
 
 from pipeline.catalogue import columns, empty_frame
 from pipeline.model.courses.areas import COUNTRY
-from pipeline.model.followups.rank_groups import N_FIFTHS, fifths_of_halves
+from pipeline.model.followups.rank_groups import FIFTH_AREAS, fifths_of_halves
 from pipeline.model.lives.life_table import life_table
 from pipeline.model.national.protection import Protection
 
@@ -111,7 +111,7 @@ def _fifths(benchmark: pd.DataFrame, cells: pd.DataFrame) -> pd.Series:
     np.add.at(granted, (place[known], half[known]), cells["n_events"].to_numpy(float)[known])
     member = fifths_of_halves(granted, benchmark["expected"].to_numpy(dtype=float))
     fifth = np.where(known, member[place, half], -1)
-    names = np.array([*(f"fifth_{n}" for n in range(1, N_FIFTHS + 1)), None], dtype=object)
+    names = np.array([*FIFTH_AREAS, None], dtype=object)
     return pd.Series(names[fifth], index=cells.index)
 
 

@@ -12,7 +12,7 @@ from pipeline.catalogue import columns, empty_frame
 from pipeline.descriptives.completeness import without_unreported
 from pipeline.model.followups.backlog_frames import backlog_frame, temporary_frame
 from pipeline.model.followups.movers import mover_frame
-from pipeline.model.followups.rank_frames import rank_group_frames
+from pipeline.model.followups.rank_frames import halves_of, rank_group_frames
 from pipeline.model.followups.routes import COLUMNS as ROUTE_COLUMNS
 from pipeline.model.followups.routes import route_counts
 from pipeline.model.lives.later_counts import later_counts
@@ -77,11 +77,10 @@ class FollowupInputs:
 
     def _later(self, table: CellTable, expected: Expected) -> pd.DataFrame:
         grants = self.grants[self.grants["outcome"] == COHORT_OUTCOME]
-        halves = grants.groupby(["municipality_code", "half"], observed=True)["n_events"].sum()
-        index = pd.MultiIndex.from_product([table.municipality_codes, [0, 1]])
+        (granted,) = halves_of(grants, list(table.municipality_codes), ["n_events"])
         return later_state_frame(
             later_counts(table, expected, self.later),
-            halves.reindex(index, fill_value=0).to_numpy(dtype=float).reshape(-1, 2),
+            granted,
             expected.expected,
             self.course_protection,
             self.level,

@@ -63,8 +63,8 @@ def answered(
     :func:`~pipeline.model.followups.what_if.answer`.
     """
     of_run = read_settings(published, settings)
-    rows = read_result(published, "benchmark" if only is None else "practice_profile")
-    rows = rows[(rows["model"] == MODEL) & (rows["outcome"] == outcome)]
+    read = read_result(published, "benchmark" if only is None else "practice_profile")
+    rows = read[(read["model"] == MODEL) & (read["outcome"] == outcome)]
     if rows.empty:
         raise SettingsError(
             f"the release has no results of outcome {outcome} by model {MODEL}.",
@@ -73,8 +73,8 @@ def answered(
     counts = rows if only is None else _of_levels(rows, only)
     of = practices(counts, of_run.seed)
     if only is None:
-        benchmark, queues = (read_result(published, name) for name in ("benchmark", "temporary"))
-        of = with_own(of, outcome, benchmark, queues, of_run.level, of_run.seed)
+        queues = read_result(published, "temporary")
+        of = with_own(of, outcome, read, queues, of_run.level, of_run.seed)
     asked = list(municipalities) or list(map(str, of.codes))
     n_years = len(of_run.question.years)
     return frame_of(outcome, practice, answer(of, practice, asked, n_years, of_run.level))

@@ -32,6 +32,8 @@ _DIMENSIONS = (
 )
 #: Fifths of municipalities, the fewest granted first.
 N_FIFTHS = 5
+#: The same among areas, as the release codes them.
+FIFTH_AREAS = tuple(f"fifth_{number}" for number in range(1, N_FIFTHS + 1))
 
 
 @dataclass(frozen=True)

@@ -139,11 +139,16 @@ def _place(p: Telling, rank: int, low: int, high: int) -> Cell:
 
 def _factor(p: Telling, row: Change) -> Cell:
     """Return O/E now over O/E before with limits."""
+    said = factor_of(p, row)
+    return Cell(p.t("change.unknown") if said is None else f"{said[0]} ({said[1]})")
+
+
+def factor_of(p: Telling, row: Change) -> tuple[str, str] | None:
+    """Return O/E now over O/E before and its limits as text; None where there are no limits."""
     low, high = row.log_ratio_change_low, row.log_ratio_change_high
     if row.log_ratio_change is None or low is None or high is None:
-        return Cell(p.t("change.unknown"))
-    limits = p.n.interval(exp(low), exp(high))
-    return Cell(f"{p.n.number(exp(row.log_ratio_change), 2)} ({limits})")
+        return None
+    return p.n.number(exp(row.log_ratio_change), 2), p.n.interval(exp(low), exp(high))
 
 
 def _per_10_000(p: Telling, part: ChangePart | None) -> Cell:

@@ -7,6 +7,7 @@ from typing import Any
 from pipeline.codes import state_kinds
 from reports.charts.stacked import Layer, stacked_chart
 from reports.content.courses import COUNTRY
+from reports.content.followups.figures import FIFTH_AREAS
 from reports.content.followups.later import KIND, KINDS, STATE, LaterState
 from reports.language.formatting import MISSING, SUPPRESSED
 from reports.told.blocks import (
@@ -24,7 +25,6 @@ from reports.told.blocks import (
 from reports.told.states import state_name
 from reports.told.telling import Telling
 
-_FIFTHS = tuple(f"fifth_{number}" for number in range(1, 6))
 _SIDES = (0.0, 0.25, 0.5, 0.75, 1.0)
 _FILLS = ("#0b3c49", "#c98b2b", "#8fbfc9", "#efefef")
 #: What can be told in place of grants that are few.
@@ -85,7 +85,7 @@ def year_of(p: Telling, horizon: int) -> int:
 def _in_words(p: Telling, horizon: int) -> list[str]:
     said = []
     country, lowest, highest = (
-        kinds_of(p, horizon, area) for area in (COUNTRY, _FIFTHS[0], _FIFTHS[-1])
+        kinds_of(p, horizon, area) for area in (COUNTRY, FIFTH_AREAS[0], FIFTH_AREAS[-1])
     )
     if len(country) == len(KINDS):
         values = of_kinds(p, country)
@@ -102,7 +102,7 @@ def _drawing(p: Telling, horizon: int) -> list[Any]:
     areas = [
         (name, rows)
         for name, area in (
-            *((p.n.count(at + 1), area) for at, area in enumerate(_FIFTHS)),
+            *((p.n.count(at + 1), area) for at, area in enumerate(FIFTH_AREAS)),
             (t("later.denmark"), COUNTRY),
         )
         if len(rows := kinds_of(p, horizon, area)) == len(KINDS)
@@ -190,28 +190,30 @@ def _fifths(p: Telling, horizon: int) -> Fold:
     """Return share over expected share by fifth of municipalities and kind."""
     t = p.t
     rows = []
-    for area in _FIFTHS:
+    for area in FIFTH_AREAS:
         kinds = kinds_of(p, horizon, area)
         if len(kinds) == len(KINDS):
             rows.append(Row(Cell(t(f"life.{area}")), tuple(_ratio(p, kinds[k]) for k in KINDS)))
     return Fold(
         t("later.fifths_open"),
-        (_table_of_kinds(p, t("later.fifths_caption", year=year_of(p, horizon)), rows),),
-    )
-
-
-def _table_of_kinds(p: Telling, caption: str, rows: list[Row], *, is_place: bool = False) -> Table:
-    t = p.t
-    head = t("ranking.municipality") if is_place else t("life.fifths")
-    return Table(
-        caption,
         (
-            column(head, width=24.0),
-            *(Column(t(f"later_kind.{kind}"), width=19.0) for kind in KINDS),
+            _table_of_kinds(
+                p,
+                t("later.fifths_caption", year=year_of(p, horizon)),
+                t("life.fifths"),
+                [Body(tuple(rows))],
+            ),
         ),
-        (Body(tuple(rows)),),
-        look="small",
     )
+
+
+def _table_of_kinds(p: Telling, caption: str, head: str, bodies: list[Body]) -> Table:
+    """Return a table with a column for each kind beside ``head``."""
+    columns = (
+        column(head, width=24.0),
+        *(Column(p.t(f"later_kind.{kind}"), width=19.0) for kind in KINDS),
+    )
+    return Table(caption, columns, tuple(bodies), look="small")
 
 
 def _judged(p: Telling, horizon: int) -> list[LaterState]:
@@ -259,7 +261,5 @@ def _places(p: Telling, horizon: int) -> list[Any]:
             bodies.append(Body(tuple(rows), t(f"later.told_{told}")))
     if not bodies:
         return []
-    table = _table_of_kinds(
-        p, t("later.places_caption", year=year_of(p, horizon)), [], is_place=True
-    )
-    return [Table(table.caption, table.columns, tuple(bodies), look="small")]
+    caption = t("later.places_caption", year=year_of(p, horizon))
+    return [_table_of_kinds(p, caption, t("ranking.municipality"), bodies)]

@@ -7,6 +7,7 @@ from typing import Any
 from pipeline.codes import code_rows
 from reports.charts.small import Line, line_chart, ticks_up_to
 from reports.content.courses import COUNTRY
+from reports.content.followups.figures import FIFTH_AREAS
 from reports.content.followups.life import AGE, BENEFIT, LifeRisk
 from reports.language.formatting import SUPPRESSED
 from reports.told.blocks import (
@@ -24,8 +25,7 @@ from reports.told.blocks import (
 )
 from reports.told.telling import Telling
 
-_FIFTHS = tuple(f"fifth_{number}" for number in range(1, 6))
-_LOWEST, _HIGHEST = _FIFTHS[0], _FIFTHS[-1]
+_LOWEST, _HIGHEST = FIFTH_AREAS[0], FIFTH_AREAS[-1]
 
 
 def life(p: Telling) -> Section:
@@ -148,7 +148,7 @@ def _areas(p: Telling, outcomes: list[str]) -> Table:
     bodies = []
     for heading, areas in (
         ("", {COUNTRY: t("life.denmark")}),
-        (t("life.fifths"), {code: t(f"life.{code}") for code in _FIFTHS}),
+        (t("life.fifths"), {code: t(f"life.{code}") for code in FIFTH_AREAS}),
         (t("life.regions"), dict(sorted(regions.items()))),
     ):
         rows = []

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from math import exp
-
 from reports.content.followups.figures import Change, ChangePart
 from reports.told.blocks import Bullets, Section, Text
-from reports.told.followups.change import baseline
+from reports.told.followups.change import baseline, factor_of
 from reports.told.telling import Telling
 
 _PARTS = ("composition", "national_practice", "own_practice", "total")
@@ -42,15 +40,10 @@ def sentence(p: Telling, row: Change, parts: list[ChangePart | None]) -> str:
         "now": p.n.count(row.observed),
         "expected": p.n.number(row.expected, 1),
     }
-    low, high = row.log_ratio_change_low, row.log_ratio_change_high
-    if row.log_ratio_change is None or low is None or high is None:
+    factor = factor_of(p, row)
+    if factor is None:
         return p.t("change.own_unknown", **counts)
-    said = p.t(
-        "change.own_sentence",
-        **counts,
-        factor=p.n.number(exp(row.log_ratio_change), 2),
-        limits=p.n.interval(exp(low), exp(high)),
-    )
+    said = p.t("change.own_sentence", **counts, factor=factor[0], limits=factor[1])
     known = [part for part in parts if part is not None and part.low is not None]
     if len(known) < len(_PARTS):
         return said
