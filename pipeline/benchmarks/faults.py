@@ -31,6 +31,30 @@ def read_values(path: Path, *, expected: str, otherwise: str, next_step: str) ->
         raise SettingsError(f"{path} is not TOML: {error}", next_step=next_step) from None
 
 
+def files_in(home: Path, folder: str) -> list[Path]:
+    """Return the TOML files in ``folder`` of a home by name; none where it has no such folder.
+
+    Raises :class:`SettingsError` for a home that cannot be looked into.
+    """
+    try:
+        return sorted((home / folder).glob("*.toml"))
+    except OSError as error:
+        raise SettingsError(
+            f"home: {str(home)[:200]} cannot be used: {error.strerror or error}",
+            next_step="name another folder with --home or TILDELING_HOME.",
+        ) from None
+
+
+def refuse_other_name(path: Path, name: str, *, next_step: str) -> None:
+    """Raise :class:`SettingsError` where a declaration's ``name`` is not that of its file."""
+    if name != path.stem:
+        raise SettingsError(
+            f"{path} cannot be used: name: {name!r}",
+            expected=f"the name of the file, {path.stem}",
+            next_step=next_step,
+        )
+
+
 def declared(
     model: type[Declared], values: dict[str, Any], where: str, *, next_step: str
 ) -> Declared:

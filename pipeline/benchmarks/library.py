@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.benchmarks.declaration import Benchmark
-from pipeline.benchmarks.faults import declared, read_values
+from pipeline.benchmarks.faults import declared, files_in, read_values, refuse_other_name
 from pipeline.errors import SettingsError
 
 SHIPPED = Path(__file__).parent
@@ -24,13 +24,7 @@ def in_home(home: Path) -> dict[str, Path]:
 
     Raises :class:`SettingsError` for a home that cannot be looked into.
     """
-    try:
-        return {path.stem: path for path in sorted((home / "benchmarks").glob("*.toml"))}
-    except OSError as error:
-        raise SettingsError(
-            f"home: {str(home)[:200]} cannot be used: {error.strerror or error}",
-            next_step="name another folder with --home or TILDELING_HOME.",
-        ) from None
+    return {path.stem: path for path in files_in(home, "benchmarks")}
 
 
 def find_benchmarks(asked: str, home: Path) -> tuple[Benchmark, ...]:
@@ -82,12 +76,7 @@ def read_benchmark(path: Path) -> Benchmark:
         next_step=_NEXT,
     )
     benchmark = benchmark_of(values, str(path))
-    if benchmark.name != path.stem:
-        raise SettingsError(
-            f"{path} cannot be used: name: {benchmark.name!r}",
-            expected=f"the name of the file, {path.stem}",
-            next_step=_NEXT,
-        )
+    refuse_other_name(path, benchmark.name, next_step=_NEXT)
     if path.resolve().parent != SHIPPED and benchmark.name in shipped():
         raise SettingsError(
             f"{path} cannot be used: name: {benchmark.name!r} is that of a benchmark that ships",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.benchmarks.faults import declared, read_values
-from pipeline.errors import SettingsError
+from pipeline.benchmarks.faults import declared, files_in, read_values, refuse_other_name
 from pipeline.initiatives.declaration import Initiative
 
 _NEXT = "mend the file; `tildeling initiative FILE` reads it alone. See docs/initiatives.md."
@@ -30,19 +29,9 @@ def initiatives_of(home: Path) -> tuple[Initiative, ...]:
 
     Raises :class:`SettingsError` as above, and where a name is not that of its file.
     """
-    try:
-        paths = sorted((home / "initiatives").glob("*.toml"))
-    except OSError as error:
-        raise SettingsError(
-            f"home: {str(home)[:200]} cannot be used: {error.strerror or error}",
-            next_step="name another folder with --home or TILDELING_HOME.",
-        ) from None
-    read = [(path, read_initiative(path)) for path in paths]
-    for path, initiative in read:
-        if initiative.name != path.stem:
-            raise SettingsError(
-                f"{path} cannot be used: name: {initiative.name!r}",
-                expected=f"the name of the file, {path.stem}",
-                next_step=_NEXT,
-            )
-    return tuple(initiative for _, initiative in read)
+    read = []
+    for path in files_in(home, "initiatives"):
+        initiative = read_initiative(path)
+        refuse_other_name(path, initiative.name, next_step=_NEXT)
+        read.append(initiative)
+    return tuple(read)
