@@ -16,6 +16,8 @@ import httpx
 
 #: How long an event may take to its action on a busy machine, seconds.
 PATIENCE = 90
+#: How long a server is left alone whose database is busy, before it is asked again.
+BUSY_PAUSES_S = (0.5, 1, 2, 4, 8, 16)
 
 
 @contextmanager
@@ -55,9 +57,21 @@ class Server:
 
     def post(self, path: str, **body: Any) -> Any:
         """Return what the server answers."""
-        answer = self._client.post(path, json=body)
-        answer.raise_for_status()
+        answer = self._send(path, body)
         return answer.json() if answer.content else None
+
+    def _send(self, path: str, body: Any, method: str = "POST") -> httpx.Response:
+        """Return the answer; a server whose database is busy says 503, and is asked again.
+
+        Prefect's own client does so too.
+        """
+        for pause in BUSY_PAUSES_S:
+            answer = self._client.request(method, path, json=body)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(pause)
+        answer.raise_for_status()
+        return answer
 
     def deploy(self, flow: str, name: str) -> str:
         """Return the id of a deployment that no worker serves."""
@@ -92,13 +106,11 @@ class Server:
             ],
             "id": str(uuid4()),
         }
-        answer = self._client.post("events", json=[event])
-        answer.raise_for_status()
+        self._send("events", [event])
 
     def state(self, run: str) -> str:
         """Return the name of a run's state."""
-        answer = self._client.get(f"flow_runs/{run}")
-        answer.raise_for_status()
+        answer = self._send(f"flow_runs/{run}", None, "GET")
         return str(answer.json()["state"]["name"])
 
 
