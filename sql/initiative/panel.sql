@@ -37,15 +37,7 @@ resident AS (
         person_snapshot.person_id,
         person_snapshot.municipality_code,
         person_snapshot.snapshot_year + 1 AS year,
-        -- The last four characters of the pseudonym as a number of base 62.
-        (strpos(getvariable('record_letters'), substr(person_snapshot.person_id, 9, 1)) - 1)
-        * 238328
-        + (strpos(getvariable('record_letters'), substr(person_snapshot.person_id, 10, 1)) - 1)
-        * 3844
-        + (strpos(getvariable('record_letters'), substr(person_snapshot.person_id, 11, 1)) - 1)
-        * 62
-        + (strpos(getvariable('record_letters'), substr(person_snapshot.person_id, 12, 1)) - 1)
-            AS record_key
+        record_key(person_snapshot.person_id) AS record_key
     FROM core.person_snapshot
     WHERE
         person_snapshot.snapshot_year + 1

@@ -48,13 +48,7 @@ SELECT
         sum(least(spell.last_week_position, present.week_position) - spell.first_week_position + 1)
         AS INTEGER
     ) AS tenure_weeks,
-    -- The last four characters of the pseudonym as a number of base 62.
-    CAST(
-        (strpos(getvariable('record_letters'), substr(present.person_id, 9, 1)) - 1) * 238328
-        + (strpos(getvariable('record_letters'), substr(present.person_id, 10, 1)) - 1) * 3844
-        + (strpos(getvariable('record_letters'), substr(present.person_id, 11, 1)) - 1) * 62
-        + (strpos(getvariable('record_letters'), substr(present.person_id, 12, 1)) - 1) AS INTEGER
-    ) AS record_key
+    record_key(present.person_id) AS record_key
 FROM present
 INNER JOIN spell
     ON

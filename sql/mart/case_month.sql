@@ -15,11 +15,7 @@ WITH keyed AS (
         decision.application_date,
         decision.decision_date,
         least(decision.processing_days, 1096) AS processing_days,
-        (strpos(getvariable('record_letters'), substr(decision.person_id, 9, 1)) - 1) * 238328
-        + (strpos(getvariable('record_letters'), substr(decision.person_id, 10, 1)) - 1) * 3844
-        + (strpos(getvariable('record_letters'), substr(decision.person_id, 11, 1)) - 1) * 62
-        + (strpos(getvariable('record_letters'), substr(decision.person_id, 12, 1)) - 1)
-            AS record_key
+        record_key(decision.person_id) AS record_key
     FROM core.decision
     WHERE decision.application_date IS NOT NULL
 ),

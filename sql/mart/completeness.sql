@@ -54,11 +54,7 @@ pension_of_resident AS (
         new_pension.year,
         new_pension.month,
         pension_in_register.person_id IS NOT NULL AS is_in_register,
-        (strpos(getvariable('record_letters'), substr(new_pension.person_id, 9, 1)) - 1) * 238328
-        + (strpos(getvariable('record_letters'), substr(new_pension.person_id, 10, 1)) - 1) * 3844
-        + (strpos(getvariable('record_letters'), substr(new_pension.person_id, 11, 1)) - 1) * 62
-        + (strpos(getvariable('record_letters'), substr(new_pension.person_id, 12, 1)) - 1)
-            AS record_key
+        record_key(new_pension.person_id) AS record_key
     FROM new_pension
     INNER JOIN core.person_snapshot
         ON

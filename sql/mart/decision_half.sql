@@ -16,11 +16,7 @@ WITH keyed AS (
         decision.decision,
         decision.processing_days,
         decision.diagnosis_group,
-        (strpos(getvariable('record_letters'), substr(decision.person_id, 9, 1)) - 1) * 238328
-        + (strpos(getvariable('record_letters'), substr(decision.person_id, 10, 1)) - 1) * 3844
-        + (strpos(getvariable('record_letters'), substr(decision.person_id, 11, 1)) - 1) * 62
-        + (strpos(getvariable('record_letters'), substr(decision.person_id, 12, 1)) - 1)
-            AS record_key
+        record_key(decision.person_id) AS record_key
     FROM core.decision
 )
 
@@ -28,7 +24,7 @@ SELECT
     keyed.case_type,
     keyed.municipality_code,
     keyed.year,
-    CAST(keyed.record_key // 62 % 2 AS INTEGER) AS half,
+    record_half(keyed.record_key) AS half,
     count(*) AS n_decisions,
     count(*) FILTER (WHERE keyed.decision = 'grant') AS n_grants,
     count(*) FILTER (WHERE keyed.decision = 'refusal') AS n_refusals,

@@ -12,7 +12,7 @@ SELECT
     person_risk.outcome,
     person_risk.year,
     person_risk.municipality_code,
-    CAST(person_risk.record_key // 62 % 2 AS INTEGER) AS half,
+    record_half(person_risk.record_key) AS half,
     coalesce(route_history.last_benefit, 'self_supporting') AS last_benefit,
     coalesce(route_history.sickness_duration, 'none') AS sickness_duration,
     count(*) AS n_events,

@@ -63,22 +63,7 @@ granted AS (
         resident.municipality_code,
         resident.year,
         count(*) AS observed,
-        CAST(
-            sum(
-                (
-                    strpos(getvariable('record_letters'), substr(resident.person_id, 9, 1)) - 1
-                ) * 238328
-                + (
-                    strpos(getvariable('record_letters'), substr(resident.person_id, 10, 1)) - 1
-                ) * 3844
-                + (
-                    strpos(getvariable('record_letters'), substr(resident.person_id, 11, 1)) - 1
-                ) * 62
-                + (
-                    strpos(getvariable('record_letters'), substr(resident.person_id, 12, 1)) - 1
-                )
-            ) AS BIGINT
-        ) AS observed_key
+        CAST(sum(record_key(resident.person_id)) AS BIGINT) AS observed_key
     FROM resident
     INNER JOIN mart.person_outcome
         ON

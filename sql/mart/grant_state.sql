@@ -21,17 +21,7 @@ granted AS (
         person_outcome.person_id,
         person_outcome.outcome,
         week.week_position AS grant_week,
-        -- The last four characters of the pseudonym as a number of base 62.
-        CAST(
-            (strpos(getvariable('record_letters'), substr(person_outcome.person_id, 9, 1)) - 1)
-            * 238328
-            + (strpos(getvariable('record_letters'), substr(person_outcome.person_id, 10, 1)) - 1)
-            * 3844
-            + (strpos(getvariable('record_letters'), substr(person_outcome.person_id, 11, 1)) - 1)
-            * 62
-            + (strpos(getvariable('record_letters'), substr(person_outcome.person_id, 12, 1)) - 1)
-            AS INTEGER
-        ) AS record_key
+        record_key(person_outcome.person_id) AS record_key
     FROM mart.person_outcome
     INNER JOIN codes.outcome
         ON

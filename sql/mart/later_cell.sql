@@ -111,7 +111,7 @@ SELECT
     cohort.year,
     cohort.municipality_code,
     COLUMNS(LAMBDA name: list_contains(getvariable('factors'), name)),  -- noqa: RF02
-    CAST(cohort.record_key // 62 % 2 AS INTEGER) AS half,
+    record_half(cohort.record_key) AS half,
     of_person.state_after_1,
     of_person.state_after_2,
     of_person.state_after_3,

@@ -21,7 +21,7 @@ placed AS (
         person_risk.outcome,
         person_risk.year,
         person_risk.municipality_code,
-        CAST(person_risk.record_key // 62 % 2 AS INTEGER) AS half,
+        record_half(person_risk.record_key) AS half,
         person_snapshot.age_years,
         CASE
             WHEN benefit_stock.tenure_weeks IS NOT NULL

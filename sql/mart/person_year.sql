@@ -13,14 +13,7 @@ SELECT
     resident_year.year,
     resident_year.municipality_code,
     -- factors: columns
-    -- The last four characters of the pseudonym as a number of base 62.
-    CAST(
-        (strpos(getvariable('record_letters'), substr(resident_year.person_id, 9, 1)) - 1) * 238328
-        + (strpos(getvariable('record_letters'), substr(resident_year.person_id, 10, 1)) - 1) * 3844
-        + (strpos(getvariable('record_letters'), substr(resident_year.person_id, 11, 1)) - 1) * 62
-        + (strpos(getvariable('record_letters'), substr(resident_year.person_id, 12, 1)) - 1)
-        AS INTEGER
-    ) AS record_key
+    record_key(resident_year.person_id) AS record_key
 FROM mart.resident_year
 LEFT JOIN mart.benefit_history
     ON

@@ -10,9 +10,9 @@ from pipeline.codes import state_groups
 from pipeline.initiatives.declaration import PERIODS, Initiative
 from pipeline.settings import Settings
 from pipeline.warehouse.database.connection import connect
+from pipeline.warehouse.database.session import set_values
 from pipeline.warehouse.database.sqlfiles import SQL_FOLDER, read_sql_file
 from pipeline.warehouse.frames.query import limits_of
-from pipeline.warehouse.marts.build import set_values
 from pipeline.warehouse.raw.pseudonymkey import LETTERS
 
 _PANEL = SQL_FOLDER / "initiative" / "panel.sql"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from pipeline.registers import REGISTERS, Register
 from pipeline.registers.coverage import needed_years
 from pipeline.settings import Settings
 from pipeline.warehouse.database.connection import quote_identifier, quote_text
+from pipeline.warehouse.database.session import set_values
 from pipeline.warehouse.database.sqlfiles import (
     SqlFile,
     analysis_files,
@@ -88,12 +89,6 @@ def needs_of(register: Register, settings: Settings) -> tuple[int, ...]:
 def set_variables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Set the variables that core, mart and checks read with ``getvariable``."""
     set_values(connection, variables_of(settings))
-
-
-def set_values(connection: duckdb.DuckDBPyConnection, variables: Mapping[str, Any]) -> None:
-    """Set ``variables``, by name."""
-    for name, value in variables.items():
-        connection.execute(f"SET VARIABLE {name} = ?", [value])
 
 
 def build_core_and_mart(

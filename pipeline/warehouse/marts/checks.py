@@ -14,8 +14,8 @@ import duckdb
 
 from pipeline.errors import CheckError
 from pipeline.warehouse.database.connection import quote_identifier
+from pipeline.warehouse.database.session import set_values
 from pipeline.warehouse.database.sqlfiles import SqlFile, in_build_order, read_folder
-from pipeline.warehouse.marts.build import set_values
 from pipeline.warehouse.marts.increment import Plan, key_check
 from pipeline.warehouse.marts.quality import finding, record
 from pipeline.warehouse.marts.questions import Mart

@@ -20,6 +20,7 @@ import pandas as pd
 from pipeline import codes
 from pipeline.codes.units import list_path
 from pipeline.registers import Register
+from pipeline.warehouse.database.session import session_files
 from pipeline.warehouse.database.sqlfiles import SQL_FOLDER, SqlFile, in_build_order
 
 _WAREHOUSE = Path(__file__).parents[1]
@@ -94,10 +95,11 @@ def register_content(rules: str, files: Iterable[tuple[str, str]]) -> str:
 
 
 def file_rules(file: SqlFile, variables: Mapping[str, Any]) -> str:
-    """Return the fingerprint of an SQL file and of the ``variables`` it reads."""
+    """Return the fingerprint of an SQL file, and of the ``variables`` and macros that it reads."""
     used = sorted(set(_VARIABLE.findall(file.text)))
     values = [f"{name}={variables[name]!r}" for name in used]
-    return fingerprint(duckdb.__version__, file.text, *values)
+    macros = [one.text for one in session_files() if f"{one.path.stem}(" in file.text]
+    return fingerprint(duckdb.__version__, file.text, *values, *macros)
 
 
 def contents_of(

@@ -21,6 +21,7 @@ from pipeline.registers import REGISTERS
 from pipeline.settings import Settings
 from pipeline.warehouse.database.connection import connect, transaction
 from pipeline.warehouse.database.replacement import folder_beside, replacing
+from pipeline.warehouse.database.session import set_values
 from pipeline.warehouse.database.sqlfiles import read_folder, run_sql_files
 from pipeline.warehouse.delivery.extractfiles import Extracts
 from pipeline.warehouse.delivery.extracts import scan_extracts
@@ -28,7 +29,6 @@ from pipeline.warehouse.marts.build import (
     build_codes,
     build_core_and_mart,
     is_built,
-    set_values,
 )
 from pipeline.warehouse.marts.checks import run_checks
 from pipeline.warehouse.marts.increment import (
