@@ -43,6 +43,7 @@ def test_every_option_is_in_the_readme(command):
         (["fit", "--home", "{home}"], 14, "registers.duckdb does not exist"),
         (["report", "--home", "{home}"], 14, "benchmark.duckdb does not exist"),
         (["score", "--home", "{home}", "--truth", "{home}"], 14, "does not exist"),
+        (["publish", "--home", "{home}"], 14, "nothing is staged"),
         (["load", "--home", "{home}", "--extracts", "{home}/none"], 10, "none"),
         (["fit", "--home", "{home}", "--window", "never"], 3, "never"),
         (["fit", "--home", "{home}", "--model", "magic"], 3, "magic"),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,7 +21,9 @@ from pipeline.model.followups.what_if import (
     what_if_frame,
     with_own,
 )
+from pipeline.night.questions import what_if as night
 from pipeline.night.questions.what_if import _of_levels
+from pipeline.settings import read_settings
 
 NO_QUEUE = pd.DataFrame()
 
@@ -198,3 +204,19 @@ def test_without_a_queue_grants_are_what_the_queue_did_not_make() -> None:
     assert low == pytest.approx(now * np.expm1(-0.3), rel=0.35)
     assert high == pytest.approx(now * np.expm1(-0.1), rel=0.35)
     assert with_own(practices(counts, 1), "FP", counts, NO_QUEUE, 0.95, 1).own == {}
+
+
+def test_a_release_from_before_queues_were_told_answers_all_but_theirs(
+    main_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a fabricated release says of its settings is not enough to fit by."""
+    settings = read_settings(home=tmp_path)
+    monkeypatch.setattr(night, "read_settings", lambda *_: settings)
+    older = tmp_path / "benchmark.duckdb"
+    shutil.copyfile(main_release, older)
+    with duckdb.connect(str(older)) as connection:
+        connection.execute("DROP TABLE result.temporary")
+    asked = (settings, "lowest_fifth", "ANY", (), None)
+    assert night.answered(older, *asked).equals(night.answered(main_release, *asked))
+    with pytest.raises(ModelError, match="without_queue"):
+        night.answered(older, settings, "without_queue", "ANY", (), None)

@@ -223,10 +223,11 @@ def _protected_run(folder: Path, settings: Settings) -> tuple[ProtectedFrames, R
 
 def staged_runs(home: Path) -> list[Path]:
     """Return the folders of the runs staged in ``home``, in their order."""
-    folder = existing(home / UNPUBLISHED, "tildeling fit")
-    runs = sorted(path for path in folder.iterdir() if path.is_dir())
+    folder = home / UNPUBLISHED
+    runs = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
     if not runs:
-        raise StorageError(f"{folder} holds no run.", next_step="run `tildeling fit` first.")
+        said = "`tildeling fit` fits and publishes; `tildeling status` says what is out."
+        raise StorageError(f"nothing is staged: {folder} holds no run.", next_step=said)
     return runs
 
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from reports.content.courses import COUNTRY
-from reports.content.followups.cost import GrantState, PracticeCost
+from reports.content.followups.cost import GrantCost, GrantState, PracticeCost
 from reports.language.formatting import MISSING
 from reports.told.blocks import Body, Cell, Column, Fold, Row, Section, Table, Text, column, line
 from reports.told.states import state_name
 from reports.told.telling import Telling
 
-#: Years since the grant and years of a practice that are shown, as far as they are known.
+#: Years since the grant and years of a practice that are shown, beside the last that is known.
 _YEARS = (0, 1, 2, 3, 5, 7, 10)
 _MILLION = 1e6
 #: Practices that the country is given, in order.
@@ -39,8 +39,7 @@ def cost(p: Telling) -> Section:
 
 def sentence(p: Telling, outcome: str) -> str:
     """Return what one grant more a year comes to after the last year known."""
-    held = p.content.followups.costs
-    last = [row for row in held.grants if row.outcome == outcome][-1]
+    last = _of_grant(p, outcome)[-1]
     return p.t(
         "cost.sentence",
         outcome=p.outcome(outcome),
@@ -74,8 +73,18 @@ def practice_sentence(p: Telling, row: PracticeCost) -> str:
     )
 
 
+def _of_grant(p: Telling, outcome: str) -> list[GrantCost]:
+    """Return what a grant of ``outcome`` comes to, by years of a practice."""
+    return [row for row in p.content.followups.costs.grants if row.outcome == outcome]
+
+
+def _shown(known: set[int]) -> list[int]:
+    """Return the years of ``known`` that a table has lines or columns of."""
+    return sorted(year for year in known if year in _YEARS or year == max(known))
+
+
 def _per_grant(p: Telling, outcomes: Sequence[str]) -> Table:
-    t, held = p.t, p.content.followups.costs
+    t = p.t
     bodies = tuple(
         Body(
             tuple(
@@ -87,12 +96,13 @@ def _per_grant(p: Telling, outcomes: Sequence[str]) -> Table:
                     millions(p, row.net_municipal_kroner_per_grant, is_signed=True),
                     millions(p, row.net_kroner_total_per_grant, is_signed=True),
                 )
-                for row in held.grants
-                if row.outcome == outcome and row.years_of_practice in _YEARS
+                for row in rows
+                if row.years_of_practice in _shown({row.years_of_practice for row in rows})
             ),
             p.outcome(outcome),
         )
         for outcome in outcomes
+        if (rows := _of_grant(p, outcome))
     )
     columns = (
         column(t("cost.years"), width=12.0),
@@ -146,7 +156,7 @@ def _practices(p: Telling, outcomes: Sequence[str]) -> Table:
 def _states(p: Telling, outcome: str) -> Table:
     """Return on what those granted were and are, in shares: groups that somebody is seen in."""
     rows = [row for row in p.content.followups.costs.states if row.outcome == outcome]
-    years = [year for year in _YEARS if any(row.years_since_grant == year for row in rows)]
+    years = _shown({row.years_since_grant for row in rows})
     by_group: dict[str, dict[int, GrantState]] = {}
     for row in rows:
         by_group.setdefault(row.state_group, {})[row.years_since_grant] = row

@@ -27,7 +27,6 @@ from reports.told.blocks import (
     folded,
     line,
 )
-from reports.told.findings import of_100
 
 
 def split(p: Own) -> Section:
@@ -222,7 +221,7 @@ def _sensitivity(p: Own, span: RankRange) -> list[Any]:
         if one.rank is None
         else line(
             name,
-            of_100(p, one.odds),
+            p.of_100(one.odds),
             _limits(p, one.odds_low, one.odds_high),
             n.count(one.rank),
         )

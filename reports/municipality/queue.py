@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reports.municipality.view import Own
 from reports.told.blocks import Body, Cell, Row, Section, Table, Text, column
-from reports.told.followups.queue import of_100, part_columns, sentence
+from reports.told.followups.queue import part_columns, sentence
 
 
 def queue(p: Own) -> tuple[Section, ...]:
@@ -18,10 +18,10 @@ def queue(p: Own) -> tuple[Section, ...]:
         Row(
             Cell(p.outcome(row.outcome)),
             (
-                of_100(p, row.practice),
-                of_100(p, row.temporary, row.temporary_low, row.temporary_high),
-                of_100(p, row.lasting, row.lasting_low, row.lasting_high),
-                of_100(p, row.earlier, row.earlier_low, row.earlier_high),
+                p.effect(row.practice),
+                p.effect(row.temporary, row.temporary_low, row.temporary_high),
+                p.effect(row.lasting, row.lasting_low, row.lasting_high),
+                p.effect(row.earlier, row.earlier_low, row.earlier_high),
             ),
         )
         for outcome in p.outcomes

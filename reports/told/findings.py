@@ -64,25 +64,20 @@ def _grants(p: Telling) -> Finding:
     return Finding(t("findings.grants_title"), observed, unit, tuple(sentences))
 
 
-def of_100(p: Telling, odds: float | None) -> str:
-    """Return grants where the country would give 100: odds, for an outcome that is rare."""
-    return p.n.count(None if odds is None else 100 * odds)
-
-
 def _spread(p: Telling) -> Finding:
     t, n, findings = p.t, p.n, p.content.findings
     sentences, headline = [], None
     if findings.odds_10 is not None and findings.odds_90 is not None:
-        low, high = of_100(p, findings.odds_10), of_100(p, findings.odds_90)
+        low, high = p.of_100(findings.odds_10), p.of_100(findings.odds_90)
         tenth = n.count(round(findings.n_municipalities / 10))
         sentences.append(t("findings.spread", low=low, high=high, k=tenth))
     if findings.noise_share is not None and findings.true_odds_10 is not None:
-        low, high = of_100(p, findings.true_odds_10), of_100(p, findings.true_odds_90)
+        low, high = p.of_100(findings.true_odds_10), p.of_100(findings.true_odds_90)
         headline = f"{low}–{high}"
         noise = n.percent(findings.noise_share)
         sentences.append(t("findings.spread_noise", noise=noise, low=low, high=high))
     if findings.conditions_odds_10 is not None and findings.conditions_odds_90 is not None:
-        low, high = of_100(p, findings.conditions_odds_10), of_100(p, findings.conditions_odds_90)
+        low, high = p.of_100(findings.conditions_odds_10), p.of_100(findings.conditions_odds_90)
         sentences.append(t("findings.spread_conditions", low=low, high=high))
     if findings.mental is not None:
         sentences.append(_mental(p, findings.mental))
@@ -107,7 +102,7 @@ def _mental(p: Telling, spread: LevelSpread) -> str:
 
 def _span(p: Telling, sd: float) -> str:
     """Return where four in five municipalities lie, in grants where the country would give 100."""
-    return "–".join(of_100(p, odds) for odds in four_in_five(sd))
+    return "–".join(p.of_100(odds) for odds in four_in_five(sd))
 
 
 def _what_if(p: Telling) -> Finding:

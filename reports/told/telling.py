@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -91,6 +92,20 @@ class Telling:
     def limits(self, low: float | None, high: float | None, decimals: int = 2) -> Cell:
         """Return an interval as a cell; one way for a limit that the release does not hold."""
         return Cell("", soft=self.n.interval(low, high, decimals))
+
+    def of_100(self, odds: float | None) -> str:
+        """Return grants where the country would give 100: odds, for an outcome that is rare."""
+        return self.n.count(None if odds is None else 100 * odds)
+
+    def effect(
+        self, effect: float | None, low: float | None = None, high: float | None = None
+    ) -> Cell:
+        """Return an effect, log odds, as grants where the country would give 100, with limits."""
+        if effect is None:
+            return Cell(MISSING)
+        ends = [None if end is None else 100 * math.exp(end) for end in (low, high)]
+        lines = () if None in ends else (self.n.interval(ends[0], ends[1], 0),)
+        return Cell(self.of_100(math.exp(effect)), lines=lines)
 
     @staticmethod
     def is_void(low: float | None, high: float | None) -> bool:

@@ -73,7 +73,8 @@ def answered(
     counts = rows if only is None else _of_levels(rows, only)
     of = practices(counts, of_run.seed)
     if only is None:
-        queues = read_result(published, "temporary")
+        has_queues = has_result(published, "temporary")
+        queues = read_result(published, "temporary") if has_queues else empty_frame("temporary")
         of = with_own(of, outcome, read, queues, of_run.level, of_run.seed)
     asked = list(municipalities) or list(map(str, of.codes))
     n_years = len(of_run.question.years)

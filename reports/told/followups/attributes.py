@@ -9,7 +9,6 @@ from reports.content.followups.attributes import AttributeLevel
 from reports.language.formatting import MISSING
 from reports.told.blocks import Body, Cell, Column, Row, Section, Table, Text, column
 from reports.told.followups.goes_with import BEYOND_CHANCE
-from reports.told.followups.queue import of_100
 from reports.told.telling import Telling
 
 _NUMBER = "standard_deviation"
@@ -48,7 +47,7 @@ def sentences(p: Telling) -> Iterator[str]:
 
 
 def _said(p: Telling, row: AttributeLevel) -> str:
-    grants = of_100(p, row.estimate, row.low, row.high)
+    grants = p.effect(row.estimate, row.low, row.high)
     limits = grants.lines[0] if grants.lines else MISSING
     key = "attributes.slope" if row.level == _NUMBER else "attributes.level"
     return p.t(key, level=row.level, grants=grants.text, limits=limits)
@@ -93,7 +92,7 @@ def _table(p: Telling, outcome: str, rows: list[AttributeLevel]) -> Table:
 
 
 def _grants(p: Telling, row: AttributeLevel | None) -> Cell:
-    return Cell(MISSING) if row is None else of_100(p, row.estimate, row.low, row.high)
+    return Cell(MISSING) if row is None else p.effect(row.estimate, row.low, row.high)
 
 
 def _p_value(row: AttributeLevel | None) -> float | None:

@@ -8,7 +8,6 @@ from reports.content.followups.figures import Displacement, Opposite
 from reports.language.transitions import inside
 from reports.told.blocks import Body, Cell, Column, Row, Section, Table, Text, column
 from reports.told.followups.goes_with import BEYOND_CHANCE
-from reports.told.followups.queue import of_100
 from reports.told.telling import Telling
 
 
@@ -65,14 +64,12 @@ def _listed(p: Telling, pair: Displacement) -> list[Any]:
         Row(
             _name(names, row.municipality_code),
             (
-                of_100(
-                    p,
+                p.effect(
                     row.practice_effect_shrunk,
                     row.practice_effect_shrunk_low,
                     row.practice_effect_shrunk_high,
                 ),
-                of_100(
-                    p,
+                p.effect(
                     row.other_effect_shrunk,
                     row.other_effect_shrunk_low,
                     row.other_effect_shrunk_high,

@@ -31,10 +31,10 @@ def queue(p: Telling) -> Section:
             Row(
                 Cell(names.get(row.code, row.code), code=row.code),
                 (
-                    of_100(p, row.practice),
-                    of_100(p, row.temporary, row.temporary_low, row.temporary_high),
-                    of_100(p, row.lasting, row.lasting_low, row.lasting_high),
-                    of_100(p, row.earlier, row.earlier_low, row.earlier_high),
+                    p.effect(row.practice),
+                    p.effect(row.temporary, row.temporary_low, row.temporary_high),
+                    p.effect(row.lasting, row.lasting_low, row.lasting_high),
+                    p.effect(row.earlier, row.earlier_low, row.earlier_high),
                     Cell(_rank(p, row.rank)),
                     Cell(_rank(p, row.rank_lasting)),
                 ),
@@ -54,17 +54,6 @@ def part_columns(p: Telling) -> tuple[Column, ...]:
     """Return the columns of the deviation and its parts."""
     names = ("practice", "temporary", "lasting", "earlier")
     return tuple(Column(p.t(f"queue.{name}"), width=15.0) for name in names)
-
-
-def of_100(
-    p: Telling, effect: float | None, low: float | None = None, high: float | None = None
-) -> Cell:
-    """Return an effect as grants where the country would give 100, with its limits."""
-    if effect is None:
-        return Cell(MISSING)
-    ends = [None if end is None else 100 * math.exp(end) for end in (low, high)]
-    lines = () if None in ends else (p.n.interval(ends[0], ends[1], 0),)
-    return Cell(p.n.count(100 * math.exp(effect)), lines=lines)
 
 
 def sentence(p: Telling, row: Queue) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 from reports.content.rows import Forecast, Mover, Overlap, Prior
 from reports.told.blocks import Body, Cell, Column, Row, Section, Table, Text, column
 from reports.told.followups.goes_with import BEYOND_CHANCE
-from reports.told.followups.queue import of_100
 from reports.told.telling import Telling
 
 #: The forecast that is told: grants where the country would give 100.
@@ -146,7 +145,7 @@ def _priors(p: Telling) -> Table:
                             Cell(n.number(row.sd_free, 2)),
                             Cell(n.number(row.kurtosis, 1)),
                             Cell(n.percent(row.miss_share, 1)),
-                            of_100(p, row.size_effect, row.size_effect_low, row.size_effect_high),
+                            p.effect(row.size_effect, row.size_effect_low, row.size_effect_high),
                             Cell(f"{n.number(row.sd_small, 2)} / {n.number(row.sd_large, 2)}"),
                         ),
                     )
