@@ -185,6 +185,12 @@ CHECKS: dict[str, Check] = {
         set(f["area"]) == {"Danmark", "Aarhus"}
         and within_limits(f, "exit_share_low", "exit_share", "exit_share_high")
     ),
+    "when_granting_changed_level": lambda f, _: (
+        f.groupby("outcome").size().le(5).all()
+        and within_limits(f, "step_year_low", "step_year", "step_year_high")
+        and within_limits(f, "step_factor_low", "step_factor", "step_factor_high")
+        and f["is_step"].eq(f["q_value"] < 0.05).all()
+    ),
     "why_a_municipality_differs": parts_add_up,
 }
 

@@ -29,6 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.model.national",),
     ("pipeline.model.tables",),
     ("pipeline.model.courses",),
+    ("pipeline.model.years",),
     ("pipeline.model.followups", "pipeline.model.cases", "pipeline.model.initiatives"),
     ("pipeline.model.lives",),
     ("pipeline.model.profile",),

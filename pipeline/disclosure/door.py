@@ -122,6 +122,8 @@ DECIMALS = {
     ),
     "change_share": 6,
     "mean_days": 0,
+    **dict.fromkeys(("ratio_before", "ratio_after", "yearly_variation"), 3),
+    **dict.fromkeys((f"step_factor{end}" for end in ("", "_low", "_high")), 3),
     **dict.fromkeys(("effect", "effect_low", "effect_high", "level_before", "detectable"), 2),
     **dict.fromkeys(("largest_possible", "relevant_change", "placebo_effect"), 2),
     **dict.fromkeys(("clustered_se", "placebo_p_value"), 3),
@@ -163,6 +165,7 @@ NO_COUNTS = frozenset(
         *("set_number", "cluster_number", "n_former", "n_out", "n_out_alone"),
         *("n_clusters_without", "population_2007"),
         *("level_rank", "level_rank_low", "level_rank_high"),
+        *("step_year", "step_year_low", "step_year_high"),
         # Initiatives: municipalities, periods and assignments.
         *("n_units", "n_before", "n_after", "n_adopters", "periods_since", "n_assignments"),
         # Residents by municipality, age and year are published by Statistics Denmark.

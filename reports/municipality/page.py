@@ -16,6 +16,7 @@ from reports.municipality.view import Own
 from reports.municipality.why import why
 from reports.told.blocks import Section
 from reports.told.followups.own_change import own_change
+from reports.told.followups.steps import own_steps
 
 
 def each(lookup: Lookup, language: str) -> Iterator[Own]:
@@ -35,6 +36,7 @@ def sections(p: Own) -> tuple[Section, ...]:
         *queue(p),
         *another(p),
         *own_change(p, p.place.code),
+        *own_steps(p, p.place.code),
         *instead(p),
         *cases(p),
         drawn.split(p),

@@ -32,6 +32,7 @@ from reports.told.followups import (
     life,
     queue,
     routes,
+    steps,
 )
 from reports.told.followups import cases as case_study
 from reports.told.telling import Telling
@@ -64,6 +65,7 @@ def write_report(path: Path, content: Content, language: str) -> None:
             case_study.cases(p),
             displacement.displacement(p),
             *change.change(p),
+            *steps.steps(p),
             later.later(p),
             life.life(p),
             *initiatives.sections(p),

@@ -34,6 +34,7 @@ from reports.told.followups import (
     life,
     queue,
     routes,
+    steps,
 )
 from reports.told.followups import cases as case_study
 from reports.told.telling import Telling
@@ -164,6 +165,7 @@ def country(p: Telling) -> Page:
         queue.queue(p),
         displacement.displacement(p),
         *change.change(p),
+        *steps.steps(p),
         later.later(p),
         life.life(p),
         *initiatives.sections(p),

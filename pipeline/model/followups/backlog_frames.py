@@ -13,6 +13,7 @@ from pipeline.model.followups.rank_groups import log_odds_per_log_ratio
 from pipeline.model.inference.ranks import point_ranks
 from pipeline.model.national.protection import Protection
 from pipeline.model.numerics.intervals import normal_quantile
+from pipeline.model.years.adjusted import adjusted_years
 
 #: Years before the window that its months are shown with.
 YEARS_BEFORE = 2
@@ -159,25 +160,15 @@ def _earlier(
     scale: float,
 ) -> tuple[np.ndarray, np.ndarray, int]:
     """Return (M,) practice in the years before the window, its error, and the number of years."""
-    codes = list(rows["municipality_code"])
-    nothing = np.full(len(codes), np.nan)
+    nothing = np.full(len(rows), np.nan)
     own = history[history["outcome"] == outcome]
-    table = own.assign(observed=own["observed"].astype("Float64").astype(float)).pivot(
-        index="municipality_code", columns="year", values=["residents", "observed"]
-    )
-    table = table.reindex(codes)
-    before = [year for year in sorted(set(own["year"])) if year < min(years)][-MOST_EARLIER:]
-    window = [year for year in years if year in set(own["year"])]
+    covered = sorted(set(own["year"]))
+    before = [year for year in covered if year < min(years)][-MOST_EARLIER:]
+    window = [year for year in years if year in covered]
     if len(before) < FEWEST_EARLIER or not window:
         return nothing, nothing, len(before)
-    lived = table["residents"][window].to_numpy(dtype=float).sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        composition = rows["expected"].to_numpy(dtype=float) / lived
-    residents = table["residents"][before].to_numpy(dtype=float)
-    observed = table["observed"][before].to_numpy(dtype=float)
-    expected = np.where(np.isfinite(observed), residents * composition[:, None], 0.0)
-    of_year = np.nansum(observed, axis=0) / np.nansum(expected, axis=0)
-    total, expect = np.nansum(observed, axis=1), np.nansum(expected * of_year, axis=1)
+    adjusted = adjusted_years(own, rows, before, window)
+    total, expect = adjusted.counted.sum(axis=1), adjusted.expected.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         effect = scale * np.log((total + 0.5) / expect)
     is_known = np.isfinite(effect) & (expect > 0)

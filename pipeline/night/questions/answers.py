@@ -24,6 +24,7 @@ from pipeline.night.questions.followups import (
 from pipeline.night.questions.initiatives import declared_answers
 from pipeline.night.questions.life import life_frames
 from pipeline.night.questions.practice import level_counts
+from pipeline.night.questions.steps import step_answers
 from pipeline.night.questions.what_if import cost_frames, standard_answers
 from pipeline.settings import Settings
 
@@ -85,4 +86,5 @@ def answers_from_shown(shown: Frames, settings: Settings) -> Frames:
         "municipal_attribute": attribute_answers(
             shown["benchmark"], shown["framework_condition"], settings
         ),
+        "practice_step": step_answers(shown, settings),
     }

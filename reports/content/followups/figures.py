@@ -17,6 +17,7 @@ from reports.content.followups.cost import Costs, costs_from
 from reports.content.followups.initiatives import Initiative, initiatives_from
 from reports.content.followups.later import LaterState
 from reports.content.followups.life import LifeRisk
+from reports.content.followups.steps import Step, steps_from
 from reports.content.read import ResultTables
 from reports.content.values import in_order_of, real, records, rows_of, whole
 
@@ -202,6 +203,7 @@ class Followups:
     costs: Costs = field(default_factory=Costs)
     initiatives: tuple[Initiative, ...] = ()
     attributes: tuple[AttributeLevel, ...] = ()
+    steps: tuple[Step, ...] = ()
 
     def temporary(self, outcome: str) -> frozenset[str]:
         """Return the codes of the municipalities whose deviation is partly a queue."""
@@ -249,6 +251,7 @@ def followups_from(tables: ResultTables) -> Followups:
         costs=costs_from(tables),
         initiatives=initiatives_from(tables.initiative, tables.initiative_event),
         attributes=rows_of(AttributeLevel, tables.municipal_attribute),
+        steps=steps_from(tables.practice_step),
     )
 
 

@@ -1,0 +1,119 @@
+"""Steps in practice: whose granting changed level, from which year, and by how much."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.content.followups.steps import Step
+from reports.content.values import in_order_of
+from reports.told.blocks import Body, Bullets, Cell, Column, Row, Section, Table, Text, column
+from reports.told.telling import Telling
+
+
+def steps(p: Telling) -> tuple[Section, ...]:
+    """Return the section of the country; none of a release without the table."""
+    listed = _in_order(p)
+    outcomes = list(dict.fromkeys(row.outcome for row in listed))
+    if not outcomes:
+        return ()
+    t = p.t
+    blocks: list[Any] = [Text(t("step.lead", span=_span(p, listed[0])))]
+    for outcome in outcomes:
+        rows = [row for row in listed if row.outcome == outcome]
+        found = [row for row in rows if row.is_step]
+        known = [row for row in rows if row.year is not None]
+        if not known:
+            blocks.append(Text(t("step.unknown", outcome=p.outcome(outcome))))
+            continue
+        blocks.append(Text(_count(p, outcome, found, known)))
+        if found:
+            blocks.append(_table(p, outcome, found))
+    blocks.append(Text(t("step.note"), "notice"))
+    return (Section("step", t("step.title"), tuple(blocks)),)
+
+
+def own_steps(p: Telling, code: str) -> tuple[Section, ...]:
+    """Return the section of the municipality ``code``: a sentence per outcome."""
+    rows = [row for row in _in_order(p) if row.municipality_code == code]
+    if not rows:
+        return ()
+    blocks = (
+        Bullets(tuple(sentence(p, row) for row in rows)),
+        Text(p.t("step.own_note"), "note"),
+    )
+    return (Section("step", p.t("step.own_title"), blocks),)
+
+
+def sentence(p: Telling, row: Step) -> str:
+    """Return from when a municipality grants at another level, or that none is told from chance."""
+    words = {"outcome": p.outcome(row.outcome), "span": _span(p, row)}
+    if row.year is None:
+        return p.t("step.own_unknown", **words)
+    if not row.is_step:
+        return p.t("step.own_none", **words)
+    return p.t(
+        "step.own_up" if (row.after or 0.0) > (row.before or 0.0) else "step.own_down",
+        **words,
+        year=row.year,
+        when=_when(p, row),
+        before=p.n.number(row.before, 2),
+        after=p.n.number(row.after, 2),
+        factor=p.n.number(row.factor, 2),
+        limits=p.n.interval(row.factor_low, row.factor_high),
+    )
+
+
+def _in_order(p: Telling) -> list[Step]:
+    """Return the steps by outcome, those of the report first."""
+    outcomes = tuple(dict.fromkeys(view.outcome for view in p.content.views))
+    return list(in_order_of(p.content.followups.steps, outcomes, lambda row: row.outcome))
+
+
+def _count(p: Telling, outcome: str, found: list[Step], known: list[Step]) -> str:
+    n_up = sum((row.after or 0.0) > (row.before or 0.0) for row in found)
+    return p.t(
+        "step.some" if found else "step.none",
+        outcome=p.outcome(outcome),
+        n=p.n.count(len(found)),
+        known=p.n.count(len(known)),
+        up=p.n.count(n_up),
+        down=p.n.count(len(found) - n_up),
+        variation=p.n.percent(known[0].yearly_variation, 1),
+    )
+
+
+def _table(p: Telling, outcome: str, found: list[Step]) -> Table:
+    t, n = p.t, p.n
+    names = {row.code: row.name for row in p.content.main.rows}
+    body = tuple(
+        Row(
+            Cell(names.get(row.municipality_code, row.municipality_code), code=code),
+            (
+                Cell(str(row.year), lines=(_when(p, row),)),
+                Cell(n.number(row.before, 2)),
+                Cell(n.number(row.after, 2)),
+                Cell(f"{n.number(row.factor, 2)} ({n.interval(row.factor_low, row.factor_high)})"),
+            ),
+        )
+        for row in sorted(found, key=lambda row: (row.year or 0, row.municipality_code))
+        for code in (row.municipality_code if row.municipality_code in names else None,)
+    )
+    columns = (
+        column(t("ranking.municipality"), width=20.0),
+        Column(t("step.year"), width=16.0),
+        Column(t("step.before"), width=14.0),
+        Column(t("step.after"), width=14.0),
+        Column(t("step.factor"), width=20.0),
+    )
+    caption = t("step.caption", outcome=p.outcome(outcome), span=_span(p, found[0]))
+    return Table(caption, columns, (Body(body),), look="small")
+
+
+def _span(p: Telling, row: Step) -> str:
+    return p.n.years(tuple(range(row.year_from, row.year_to + 1)))
+
+
+def _when(p: Telling, row: Step) -> str:
+    """Return the years that the step may have begun in."""
+    low, high = row.low or 0, row.high or 0
+    return p.n.years(tuple(range(low, high + 1)))
