@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,7 +74,7 @@ def _frame(outcome: str, codes: list[str], adjusted: AdjustedYears) -> pd.DataFr
 
 def _found(
     adjusted: AdjustedYears, transitions: Transitions, level: float, seed: int
-) -> dict[str, object]:
+) -> dict[str, Any]:
     variation = yearly_variation(adjusted)
     steps = steps_of(adjusted, variation, transitions, level, seed)
     q_value = benjamini_hochberg(steps.p_value)

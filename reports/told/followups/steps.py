@@ -96,7 +96,7 @@ def _table(p: Telling, outcome: str, found: list[Step]) -> Table:
             ),
         )
         for row in sorted(found, key=lambda row: (row.year or 0, row.municipality_code))
-        for code in (row.municipality_code if row.municipality_code in names else None,)
+        for code in (row.municipality_code if row.municipality_code in names else "",)
     )
     columns = (
         column(t("ranking.municipality"), width=20.0),
