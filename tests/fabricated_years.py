@@ -12,7 +12,7 @@ from pipeline.model.years.steps import drawn_counts
 YEARS = (2006, 2007)
 HISTORY = tuple(range(1998, 2008))
 VARIATION = 0.05
-#: Of the first outcome: the municipalities that change level, by place, from when and how much.
+#: Who changes level in the outcome of the report, by place: from when, and how much.
 PLANTED = {3: (2003, 1.9), 40: (2005, 0.5), 71: (2002, 1.7)}
 
 
@@ -26,10 +26,11 @@ def fabricate_years(within: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 def drawn_history(within: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Return rows of ``grant_history`` as shown, of municipalities large enough to be seen."""
-    key, parts = CellKey(), []
+    key, parts, outcomes = CellKey(), [], list(dict.fromkeys(within["outcome"]))
+    planted = "ANY" if "ANY" in outcomes else outcomes[0]
     for outcome, rows in within.groupby("outcome", sort=False):
         mean = np.repeat(rows["expected"].to_numpy(float)[:, None] / 2 + 40, len(HISTORY), axis=1)
-        if outcome == within["outcome"].iloc[0]:
+        if outcome == planted:
             for place, (year, factor) in PLANTED.items():
                 mean[place, HISTORY.index(year) :] *= factor
         counts = drawn_counts(mean, VARIATION, rng)

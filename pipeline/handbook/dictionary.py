@@ -22,7 +22,9 @@ from pipeline.warehouse.database.sqlfiles import SQL_FOLDER, SqlFile, read_folde
 FILE = "dictionary.md"
 #: Schemas in the order of the flow; other folders of ``sql/`` with tables or views come after.
 SCHEMAS = ("result", "analysis", "mart", "core", "meta", "codes")
-_WITHOUT_OBJECTS = frozenset({"factor", "checks", "examples", "initiative", "raw", "release"})
+_WITHOUT_OBJECTS = frozenset(
+    {"factor", "checks", "examples", "initiative", "raw", "release", "session"}
+)
 #: Code lists up to this many rows are printed, longer ones are only named.
 _PRINTED_ROWS = 60
 _TEXT = r"IS\s+'((?:[^']|'')*)'"
