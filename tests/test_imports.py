@@ -31,7 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.model.courses",),
     ("pipeline.model.years",),
     ("pipeline.model.followups", "pipeline.model.cases", "pipeline.model.initiatives"),
-    ("pipeline.model.lives",),
+    ("pipeline.model.lives", "pipeline.model.subgroups"),
     ("pipeline.model.profile",),
     ("pipeline.model",),
     ("pipeline.disclosure",),

@@ -88,7 +88,7 @@ def make_results(registers: Path, settings: Settings) -> Frames:
     conditions = read.read_framework_conditions(registers, settings)
     conditions = conditions[conditions["condition"].isin(question.conditions)]
     baseline = read_baseline(registers, settings, reporting, municipalities, specification)
-    inputs = read_inputs(registers, settings, reporting, movers, specification.protection, baseline)
+    inputs = read_inputs(registers, settings, reporting, movers, specification, baseline)
     result = run_benchmark(
         cells_of, grants, municipalities, specification, conditions, inputs.of_fit, movers
     )

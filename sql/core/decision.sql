@@ -23,6 +23,7 @@ SELECT
     END AS assessment_basis,
     ankestyrelsen.HOVEDDIAG AS diagnosis_code,
     coalesce(icd10_category.diagnosis_group, 'other') AS diagnosis_group,
+    coalesce(icd10_category.diagnosis_subgroup, 'other_rest') AS diagnosis_subgroup,
     coalesce(
         split_residence.municipality_code, municipality_successor.municipality_code
     ) AS municipality_code,
@@ -57,6 +58,8 @@ COMMENT ON COLUMN core.decision.processing_days IS 'Days from application to dec
 COMMENT ON COLUMN core.decision.assessment_basis IS 'Basis of assessment; null when not recorded.';
 COMMENT ON COLUMN core.decision.diagnosis_code IS 'Main diagnosis, ICD-10; null when not recorded.';
 COMMENT ON COLUMN core.decision.diagnosis_group IS 'Main diagnosis group; other when not recorded.';
+COMMENT ON COLUMN core.decision.diagnosis_subgroup IS
+'Part of the main diagnosis group; other_rest when not recorded.';
 COMMENT ON COLUMN core.decision.municipality_code IS
 'Municipality of today that decided.';
 COMMENT ON COLUMN core.decision.register_municipality_code IS 'KOM as delivered.';

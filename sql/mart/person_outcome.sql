@@ -16,6 +16,7 @@ WITH granted AS (
         decision.decision_date AS outcome_date,
         CAST(year(decision.decision_date) AS INTEGER) AS outcome_year,
         decision.diagnosis_group,
+        decision.diagnosis_subgroup,
         decision.municipality_code
     FROM core.decision
     INNER JOIN codes.outcome
@@ -141,6 +142,7 @@ single AS (
         granted.outcome_date,
         granted.outcome_year,
         granted.diagnosis_group,
+        granted.diagnosis_subgroup,
         granted.municipality_code,
         FALSE AS is_from_dream
     FROM granted
@@ -152,6 +154,7 @@ single AS (
         week.monday_date AS outcome_date,
         week.iso_year AS outcome_year,
         'other' AS diagnosis_group,
+        'other_rest' AS diagnosis_subgroup,
         NULL AS municipality_code,
         TRUE AS is_from_dream
     FROM passed
@@ -174,6 +177,7 @@ candidate AS (
         single.outcome_date,
         single.outcome_year,
         single.diagnosis_group,
+        single.diagnosis_subgroup,
         single.municipality_code,
         single.is_from_dream
     FROM single
@@ -185,6 +189,7 @@ candidate AS (
         single.outcome_date,
         single.outcome_year,
         single.diagnosis_group,
+        single.diagnosis_subgroup,
         single.municipality_code,
         single.is_from_dream
     FROM single
@@ -197,6 +202,7 @@ SELECT
     candidate.outcome_date,
     candidate.outcome_year,
     candidate.diagnosis_group,
+    candidate.diagnosis_subgroup,
     candidate.municipality_code,
     candidate.is_from_dream
 FROM candidate
@@ -215,6 +221,8 @@ COMMENT ON COLUMN mart.person_outcome.outcome_year IS
 'Calendar year of the decision, or ISO year of the week.';
 COMMENT ON COLUMN mart.person_outcome.diagnosis_group IS
 'Main diagnosis group of the grant; other where DREAM tells the outcome.';
+COMMENT ON COLUMN mart.person_outcome.diagnosis_subgroup IS
+'Part of the main diagnosis group; other_rest where DREAM tells the outcome.';
 COMMENT ON COLUMN mart.person_outcome.municipality_code IS
 'Municipality that decided; null where DREAM tells the outcome.';
 COMMENT ON COLUMN mart.person_outcome.is_from_dream IS

@@ -152,8 +152,12 @@ def draw_decisions(
         other_day = _decision_day(u_day, year, municipality[rows], days_open[rows], country)
         decided = np.concatenate([grants.day[o, granted], other_day])
         # Practice is seen in what is granted; refusals have the diagnoses of all who apply.
-        tilt = country.diagnosis_tilt[place, o] * (np.arange(person.size) < granted.size)[:, None]
-        diagnosis = draw_diagnosis(name, year, person, state[person], tilt, scenario, stream)
+        is_granted = (np.arange(person.size) < granted.size)[:, None]
+        tilt = country.diagnosis_tilt[place, o] * is_granted
+        contested = country.contested_tilt[place, o] * is_granted
+        diagnosis = draw_diagnosis(
+            name, year, person, state[person], tilt, contested, scenario, stream
+        )
         reported = stream.uniform(f"reported_{name}", year, rows=person)
         waits = draw_waits(
             name,

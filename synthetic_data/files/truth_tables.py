@@ -17,7 +17,7 @@ from synthetic_data.ground.scenario import OUTCOMES, Scenario
 from synthetic_data.places.areas import Areas
 from synthetic_data.places.backlog import degree_of_merging
 from synthetic_data.places.country import Country
-from synthetic_data.places.diagnoses import GROUPS
+from synthetic_data.places.diagnoses import CONTESTED, GROUPS
 
 _DECISIONS = ("grant", "refusal", "other")
 
@@ -34,6 +34,9 @@ def country_truth(
         "municipality_practice": municipality_practice(country),
         "former_municipality_practice": _former(country, areas, former),
         "diagnosis_practice": _tilt(country, "diagnosis_group", GROUPS, country.diagnosis_tilt),
+        "contested_practice": _tilt(
+            country, "diagnosis_subgroup", CONTESTED, country.contested_tilt
+        ),
         "tenure_practice": _tilt(
             country, "tenure_band", factor_levels()["tenure_band"], country.tenure_tilt
         ),

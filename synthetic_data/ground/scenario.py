@@ -98,6 +98,9 @@ class PracticeSizes:
     mental_spread: float
     mental_on_practice: float
     diagnosis_spread: float
+    contested_spread: float
+    contested_on_practice: float
+    contested_own_spread: float
     tenure_spread: float
     former_spread: float
     former_halving_years: float

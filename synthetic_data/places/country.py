@@ -26,6 +26,7 @@ from synthetic_data.places.conditions import (
 from synthetic_data.places.practice import draw_practice
 from synthetic_data.places.residence import AGE_GROUPS, age_group, fit_residence
 from synthetic_data.places.tilts import (
+    contested_tilt,
     decentral_competence,
     diagnosis_tilt,
     hidden_health,
@@ -75,6 +76,7 @@ class Country:
     cash_factor: Floats
     is_decentral: NDArray[np.bool_]
     diagnosis_tilt: Floats
+    contested_tilt: Floats
     tenure_tilt: Floats
     reported_share: Floats
     processing_days: Floats
@@ -136,6 +138,7 @@ def build_country(scenario: Scenario, seed: int, years: tuple[int, ...]) -> Coun
         cash_factor=np.exp(-scenario.unseen.cash_weeks_on_strictness * practice[:, 0]),
         is_decentral=decentral_competence(stream, scenario) > 0,
         diagnosis_tilt=diagnosis_tilt(stream, scenario, practice[:, 0].mean(axis=1)),
+        contested_tilt=contested_tilt(stream, scenario, practice.mean(axis=2)),
         tenure_tilt=tenure_tilt(stream, scenario),
         reported_share=_reported_share(stream, scenario, population, years),
         processing_days=_processing_days(stream, scenario, practice),

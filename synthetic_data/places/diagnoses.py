@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.codes import code_rows
 from synthetic_data.ground.catalogue import ICD_BY_GROUP
 from synthetic_data.ground.rng import Floats, Ints, Stream
 from synthetic_data.ground.scenario import Scenario
@@ -15,7 +16,29 @@ from synthetic_data.ground.scenario import Scenario
 GROUPS = tuple(ICD_BY_GROUP)
 #: ICD-10 codes a decision may carry, by group.
 _CODES = tuple(tuple(codes) for codes in ICD_BY_GROUP.values())
+#: Diagnoses inside the groups that municipalities read differently, in the order of their list.
+CONTESTED = tuple(
+    row["diagnosis_subgroup"]
+    for row in code_rows("diagnosis_subgroup")
+    if row["kind"] == "contested"
+)
 _MENTAL_LEVELS, _SOMATIC_LEVELS = 3, 3
+
+
+def _contested_of(codes: NDArray[np.str_]) -> NDArray[np.int64]:
+    place = np.full(codes.size, -1)
+    category = codes.astype("U3")
+    for row in code_rows("diagnosis_subgroup"):
+        if row["kind"] == "contested":
+            inside = (category >= row["icd10_first"]) & (category <= row["icd10_last"])
+            place[inside] = CONTESTED.index(row["diagnosis_subgroup"])
+    return place
+
+
+#: All codes one after another, the group of each, and which contested diagnosis it is, -1 for none.
+_FLAT = np.array([code for codes in _CODES for code in codes])
+_GROUP_OF_CODE = np.repeat(np.arange(len(_CODES)), [len(codes) for codes in _CODES])
+_CONTESTED_OF_CODE = _contested_of(_FLAT)
 N_STATES = _MENTAL_LEVELS * _SOMATIC_LEVELS * 2
 
 
@@ -62,21 +85,29 @@ def draw_diagnosis(
     person: Ints,
     state: Ints,
     tilt: Floats,
+    contested: Floats,
     scenario: Scenario,
     stream: Stream,
 ) -> NDArray[np.str_]:
     """Return the main diagnosis of each decision, '' where none is recorded.
 
-    ``state`` and ``tilt`` (decisions, groups; log scale) are those of each decision.
+    ``state``, ``tilt`` (decisions, groups; log scale) and ``contested`` (decisions, contested
+    diagnoses; log odds against others of the group) are those of each decision.
     """
     weights = group_mix(scenario, name)[state] * np.exp(tilt)
     cumulative = np.cumsum(weights, axis=1)
     u = stream.uniform(f"diagnosis_group_{name}", year, rows=person)
     group = np.sum(u[:, None] * cumulative[:, -1:] >= cumulative, axis=1)
     pick = stream.uniform(f"diagnosis_code_{name}", year, rows=person)
-    n_codes = np.array([len(codes) for codes in _CODES])
-    first = np.cumsum(n_codes) - n_codes
-    flat = np.array([code for codes in _CODES for code in codes])
-    code = flat[first[group] + (pick * n_codes[group]).astype(np.int64)]
+    code = _FLAT[_pick_code(group, pick, contested)]
     blank = stream.uniform(f"diagnosis_blank_{name}", year, rows=person)
     return np.where(blank < scenario.decisions.blank_diagnosis, "", code)
+
+
+def _pick_code(group: Ints, pick: Floats, contested: Floats) -> NDArray[np.int64]:
+    """Return the code of each decision: alike likely within the group but for ``contested``."""
+    weights = (group[:, None] == _GROUP_OF_CODE).astype(np.float64)
+    is_contested = _CONTESTED_OF_CODE >= 0
+    weights[:, is_contested] *= np.exp(contested[:, _CONTESTED_OF_CODE[is_contested]])
+    cumulative = np.cumsum(weights, axis=1)
+    return np.sum(cumulative <= pick[:, None] * cumulative[:, -1:], axis=1)

@@ -12,7 +12,7 @@ from pipeline.codes import factor_levels
 from synthetic_data.ground.rng import Floats, Stream, logistic
 from synthetic_data.ground.scenario import OUTCOMES, Scenario
 from synthetic_data.places.conditions import residual, standardise, unrelated
-from synthetic_data.places.diagnoses import GROUPS
+from synthetic_data.places.diagnoses import CONTESTED, GROUPS
 
 #: Consultants are followed from here, so that a year is the same whatever the period.
 _FIRST_CONSULTANT = 1970
@@ -33,6 +33,25 @@ def diagnosis_tilt(stream: Stream, scenario: Scenario, whole_fp: Floats) -> Floa
                 )
             tilt[:, o, g] = spread * noise
         tilt[:, o] -= _mean_effect(tilt[:, o], _shares(scenario, outcome, "diagnosis", GROUPS))
+    return tilt
+
+
+def contested_tilt(stream: Stream, scenario: Scenario, whole: Floats) -> Floats:
+    """Return tilt[m, outcome, contested diagnosis] on the log odds against others of its group.
+
+    ``whole`` (M, outcomes) practice, with which the part that all contested diagnoses share goes.
+    How many are granted in the group stays as it is; draws are of names of their own, so that
+    nothing else moves.
+    """
+    sizes = scenario.practice
+    tilt = np.empty((*whole.shape, len(CONTESTED)))
+    for o, outcome in enumerate(OUTCOMES):
+        shared = _together(
+            stream.normal(f"contested_tilt_{outcome}"), whole[:, o], sizes.contested_on_practice
+        )
+        for s, subgroup in enumerate(CONTESTED):
+            own = stream.normal(f"contested_tilt_{outcome}_{subgroup}")
+            tilt[:, o, s] = sizes.contested_spread * shared + sizes.contested_own_spread * own
     return tilt
 
 

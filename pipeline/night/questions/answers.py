@@ -25,6 +25,7 @@ from pipeline.night.questions.initiatives import declared_answers
 from pipeline.night.questions.life import life_frames
 from pipeline.night.questions.practice import level_counts
 from pipeline.night.questions.steps import step_answers
+from pipeline.night.questions.subgroups import subgroup_frames
 from pipeline.night.questions.what_if import cost_frames, standard_answers
 from pipeline.settings import Settings
 
@@ -58,6 +59,7 @@ def answers(registers: Path, settings: Settings, benchmarked: Benchmarked) -> Fr
     inputs, history = benchmarked.inputs, benchmarked.history
     groups = group_frames(made, inputs, protection, settings)
     by_level_and_route = with_routes(made)
+    of_subgroups = subgroup_frames(made, inputs.model, inputs.subgroups, settings)
     benchmark, level, transitions = made["benchmark"], settings.level, protection.total_transitions
     exclusive = codes.exclusive_outcomes(settings.question.outcomes)
     counts, reporting = made["practice_count"], benchmarked.reporting
@@ -70,6 +72,7 @@ def answers(registers: Path, settings: Settings, benchmarked: Benchmarked) -> Fr
         **life_frames(registers, settings, benchmark, reporting),
         **level_counts(by_level_and_route, benchmarked.municipalities, protection),
         **groups,
+        **of_subgroups,
         **displacement_frames(benchmark, exclusive, level, transitions),
         **prior_frames(benchmark, level, settings.seed, transitions),
         **queue_frames(made, inputs, history, protection, settings),

@@ -21,10 +21,12 @@ from pipeline.model.national.cells import CellTable
 from pipeline.model.national.expected import Expected
 from pipeline.model.national.fitted import FittedModel
 from pipeline.model.national.protection import Protection
+from pipeline.model.national.specification import Specification
 from pipeline.model.numerics.shown_counts import Transitions
 from pipeline.model.tables.practice_frames import area_frame, noise_sd, ratio_estimates
 from pipeline.night.protection import course_protection
 from pipeline.night.questions.change import Baseline
+from pipeline.night.questions.subgroups import SubgroupInputs, read_subgroups
 from pipeline.settings import Settings
 from pipeline.warehouse.frames import followup_frames
 
@@ -56,6 +58,7 @@ class FollowupInputs:
     level: float
     seed: int
     baseline: Baseline | None
+    subgroups: SubgroupInputs
 
     def of_fit(self, outcome: str, table: CellTable, fitted: FittedModel) -> Frames:
         """Return counts by route, ``mover``, change and later states of a fit, as far as it has."""
@@ -69,6 +72,8 @@ class FollowupInputs:
         if model == self.model and not self.routes.empty:
             own = self.routes[self.routes["outcome"] == outcome]
             made[ROUTES] = route_counts(outcome, model, table, expected, own)
+        if model == self.model:
+            made |= self.subgroups.of_fit(outcome, table, expected)
         if model == "within" and self.baseline is not None:
             made |= self.baseline.change(outcome, table, fitted)
         if model == self.model and outcome == COHORT_OUTCOME:
@@ -98,7 +103,7 @@ def read_inputs(
     settings: Settings,
     reporting: pd.DataFrame,
     movers: pd.DataFrame,
-    protection: Protection,
+    specification: Specification,
     baseline: Baseline | None = None,
 ) -> FollowupInputs:
     """Return what the follow-up questions need, without municipality-years that did not report.
@@ -120,11 +125,12 @@ def read_inputs(
         unreported=reporting.loc[~reporting["is_reported"], ["municipality_code", "year"]],
         movers=movers,
         later=without_unreported(followup_frames.read_later_cells(registers, settings), reporting),
-        protection=protection,
+        protection=specification.protection,
         course_protection=course_protection(settings),
         level=settings.level,
         baseline=baseline,
         seed=settings.seed,
+        subgroups=read_subgroups(registers, settings, reporting, specification),
     )
 
 

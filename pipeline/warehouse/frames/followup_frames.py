@@ -55,3 +55,12 @@ def read_grant_halves(registers: Path, settings: Settings) -> pd.DataFrame:
         " ORDER BY outcome, year, municipality_code, half, last_benefit, sickness_duration",
         [list(settings.question.years), list(settings.question.outcomes)],
     )
+
+
+def read_grant_subgroups(registers: Path, settings: Settings) -> pd.DataFrame:
+    """Return ``mart.grant_subgroup`` of the years and outcomes of ``settings``.
+
+    Keys of :func:`~pipeline.warehouse.frames.read.read_grant_cells` with diagnosis_subgroup in
+    place of the group, and half.
+    """
+    return read_cells(registers, "grant_subgroup", settings)

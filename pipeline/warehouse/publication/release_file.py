@@ -30,7 +30,8 @@ DISCLOSURE = {file.object.removeprefix("result."): file.disclosure for file in _
 RESULT_TABLES = tuple(file.object.removeprefix("result.") for file in _RESULT)
 #: The code lists that go with them: what codes mean, and the order of bands.
 CODE_LISTS = (
-    *("diagnosis_group", "diagnosis_range", "factor", "framework_condition", "main_level"),
+    *("diagnosis_group", "diagnosis_range", "diagnosis_subgroup"),
+    *("factor", "framework_condition", "main_level"),
     *("municipality", "municipality_history", "municipality_tile", "outcome", "pathway"),
     "state_group",
 )
