@@ -10,6 +10,7 @@ from fabricated_change import fabricate_change
 from fabricated_courses import fabricate_courses
 from fabricated_followups import fabricate_cases, fabricate_followups
 from fabricated_lives import expected_of, life_cells
+from fabricated_subgroups import fabricate_subgroups
 from fabricated_years import fabricate_years
 from planted_initiatives import panel_rows
 from planted_states import planted_states
@@ -69,6 +70,7 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         "completeness": _completeness(within, rng),
         "calibration": _calibration(),
         "life_risk": _life_risk(),
+        **fabricate_subgroups(within, CellKey()),
         **_initiatives(),
         **fabricate_years(within),
         "later_state": _later_state(within),

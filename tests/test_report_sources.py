@@ -46,6 +46,7 @@ from reports.language.formatting import MISSING
 from reports.language.labels import (
     condition_label,
     crossing_label,
+    diagnosis_label,
     second_stage_term,
     specification_label,
 )
@@ -334,6 +335,15 @@ class Sayings:
             return [words.level(str(of), value) or words("method.intercept")]
         if name == "diagnosis_group":
             return [words.diagnosis(value)]
+        if name == "diagnosis_kind":
+            return [words(f"subgroups.kind_{value}")]
+        if name == "diagnosis_subgroup":
+            kind = key["diagnosis_kind"]
+            return (
+                [words(f"subgroups.all_{kind}"), words("subgroups.all")]
+                if value == "all"
+                else [diagnosis_label(value, words)]
+            )
         if name in ("tenure_band", "diagnosis_main", "tenure_main"):
             return [words.level(name, value)]
         if name == "fifth":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from pipeline.codes import NAMES, code_list
+from pipeline.codes import NAMES, code_list, code_rows
 from reports.language.formatting import Numbers
 from reports.language.words import Words
 
@@ -22,6 +22,11 @@ def condition_value(condition: str, value: float, words: Words, numbers: Numbers
         return numbers.percent(value, 1)
     text = numbers.number(value, 0 if abs(value) >= 10 else 2)
     return f"{text} {words.label('unit', unit.replace(' ', '_'))}" if unit else text
+
+
+def diagnosis_label(code: str, words: Words) -> str:
+    """Return the name of a diagnosis inside a main group, ``all`` of those of a kind."""
+    return words("subgroups.all") if code == "all" else _diagnoses(words.language).get(code, code)
 
 
 def specification_label(name: str, words: Words) -> str:
@@ -59,6 +64,14 @@ def crossing_label(code: str, words: Words) -> str:
     """Return the name of one side of a crossing: municipalities, tenths of risk, or a factor."""
     label = words.label("validity_name", code)
     return words.label("factor", code) if label == code else label
+
+
+@cache
+def _diagnoses(language: str) -> dict[str, str]:
+    return {
+        row["diagnosis_subgroup"]: row[f"description_{language}"]
+        for row in code_rows("diagnosis_subgroup")
+    }
 
 
 @cache

@@ -33,6 +33,7 @@ from reports.told.followups import (
     queue,
     routes,
     steps,
+    subgroups,
 )
 from reports.told.followups import cases as case_study
 from reports.told.telling import Telling
@@ -59,6 +60,7 @@ def write_report(path: Path, content: Content, language: str) -> None:
             pathways.pathways(p),
             cost.cost(p),
             goes_with.goes_with(p),
+            subgroups.subgroups(p),
             *attributes.attributes(p),
             routes.routes(p),
             queue.queue(p),

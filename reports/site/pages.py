@@ -35,6 +35,7 @@ from reports.told.followups import (
     queue,
     routes,
     steps,
+    subgroups,
 )
 from reports.told.followups import cases as case_study
 from reports.told.telling import Telling
@@ -160,6 +161,7 @@ def country(p: Telling) -> Page:
         what_if.what_if(p),
         cells.breakdown(p),
         goes_with.goes_with(p),
+        subgroups.subgroups(p),
         *attributes.attributes(p),
         routes.routes(p),
         queue.queue(p),

@@ -93,14 +93,14 @@ def _mental(p: Telling, spread: LevelSpread) -> str:
     which = "more" if spread.p_more < tail else "less" if spread.p_more > 1 - tail else "alike"
     return p.t(
         f"findings.spread_mental_{which}",
-        own=_span(p, spread.sd),
-        narrow=_span(p, spread.sd_low),
-        wide=_span(p, spread.sd_high),
-        others=_span(p, spread.sd_others),
+        own=span(p, spread.sd),
+        narrow=span(p, spread.sd_low),
+        wide=span(p, spread.sd_high),
+        others=span(p, spread.sd_others),
     )
 
 
-def _span(p: Telling, sd: float) -> str:
+def span(p: Telling, sd: float) -> str:
     """Return where four in five municipalities lie, in grants where the country would give 100."""
     return "–".join(p.of_100(odds) for odds in four_in_five(sd))
 

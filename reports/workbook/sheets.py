@@ -16,6 +16,7 @@ from reports.content.read import ResultTables
 from reports.language.labels import (
     condition_label,
     crossing_label,
+    diagnosis_label,
     second_stage_term,
     specification_label,
     stage_label,
@@ -258,6 +259,10 @@ def _labels(table: str, column: str, words: Words) -> Callable[[str], str] | Non
         return lambda code: words.label("workbook", f"flag_{code}").removeprefix("flag_")
     if column == "diagnosis_group":
         return words.diagnosis
+    if column == "diagnosis_kind":
+        return lambda code: words(f"subgroups.kind_{code}")
+    if column == "diagnosis_subgroup":
+        return lambda code: diagnosis_label(code, words)
     if table == "validity" and column in ("across", "dimension"):
         return lambda code: crossing_label(code, words)
     if column == "dimension":

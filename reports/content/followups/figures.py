@@ -18,6 +18,7 @@ from reports.content.followups.initiatives import Initiative, initiatives_from
 from reports.content.followups.later import LaterState
 from reports.content.followups.life import LifeRisk
 from reports.content.followups.steps import Step, steps_from
+from reports.content.followups.subgroups import SubgroupArea, SubgroupSpread
 from reports.content.read import ResultTables
 from reports.content.values import in_order_of, real, records, rows_of, whole
 
@@ -204,6 +205,8 @@ class Followups:
     initiatives: tuple[Initiative, ...] = ()
     attributes: tuple[AttributeLevel, ...] = ()
     steps: tuple[Step, ...] = ()
+    subgroup_areas: tuple[SubgroupArea, ...] = ()
+    subgroup_spreads: tuple[SubgroupSpread, ...] = ()
 
     def temporary(self, outcome: str) -> frozenset[str]:
         """Return the codes of the municipalities whose deviation is partly a queue."""
@@ -252,6 +255,8 @@ def followups_from(tables: ResultTables) -> Followups:
         initiatives=initiatives_from(tables.initiative, tables.initiative_event),
         attributes=rows_of(AttributeLevel, tables.municipal_attribute),
         steps=steps_from(tables.practice_step),
+        subgroup_areas=rows_of(SubgroupArea, tables.diagnosis_subgroup),
+        subgroup_spreads=rows_of(SubgroupSpread, tables.diagnosis_subgroup_spread),
     )
 
 
