@@ -134,6 +134,11 @@ CHECKS: dict[str, Check] = {
         and set(f["instead"].dropna())
         <= {"not_low", "waiting", "self_supporting", "both", "unknown"}
     ),
+    "contested_diagnoses": lambda f, _: (
+        set(f["diagnosis_kind"]) == {"contested", "mental", "somatic"}
+        and f.groupby("outcome").size().nunique() == 1
+        and f["p_value"].dropna().between(0, 1).all()
+    ),
     "risk_over_a_life": lambda f, _: (
         f["until_age"].eq(65).all()
         and f["area_code"].eq("000").sum() == f["outcome"].nunique()
