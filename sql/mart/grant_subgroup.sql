@@ -15,7 +15,7 @@ SELECT
     person_risk.municipality_code,
     COLUMNS(LAMBDA name: list_contains(getvariable('factors'), name)),  -- noqa: RF02
     person_outcome.diagnosis_subgroup,
-    CAST(person_risk.record_key // 62 % 2 AS INTEGER) AS half,
+    record_half(person_risk.record_key) AS half,
     person_risk.decision_municipality_code,
     count(*) AS n_events,
     CAST(sum(person_risk.record_key) AS BIGINT) AS events_key
