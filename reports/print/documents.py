@@ -60,7 +60,7 @@ def write_report(path: Path, content: Content, language: str) -> None:
             pathways.pathways(p),
             cost.cost(p),
             goes_with.goes_with(p),
-            subgroups.subgroups(p),
+            subgroups.subgroups(p, is_short=True),
             *attributes.attributes(p),
             routes.routes(p),
             queue.queue(p),

@@ -32,8 +32,11 @@ _LOWEST, _HIGHEST = FIFTH_AREAS[0], FIFTH_AREAS[-1]
 _OUTER = (_LOWEST, _HIGHEST)
 
 
-def subgroups(p: Telling) -> Section:
-    """Return the section: sentences per outcome, diagnoses by kind, and areas in folds."""
+def subgroups(p: Telling, *, is_short: bool = False) -> Section:
+    """Return the section: sentences per outcome, diagnoses by kind, and areas in folds.
+
+    ``is_short`` for paper: the sentences, and the diagnoses of the first outcome.
+    """
     t = p.t
     outcomes = _outcomes(p)
     if not outcomes:
@@ -43,17 +46,15 @@ def subgroups(p: Telling) -> Section:
     if said:
         blocks.append(Bullets(tuple(said)))
     regions = {row["region_code"]: row["region_name"] for row in code_rows("municipality")}
-    for outcome in outcomes:
-        tables = [
-            _trends(p, outcome),
-            Fold(
-                t("subgroups.open"),
-                (
-                    _areas(p, outcome, {code: t(f"life.{code}") for code in FIFTH_AREAS}, "fifths"),
-                    _areas(p, outcome, dict(sorted(regions.items())), "regions"),
-                ),
-            ),
-        ]
+    fifths = {code: t(f"life.{code}") for code in FIFTH_AREAS}
+    for outcome in outcomes[:1] if is_short else outcomes:
+        tables: list[Any] = [_trends(p, outcome)]
+        if not is_short:
+            areas = (
+                _areas(p, outcome, fifths, "fifths"),
+                _areas(p, outcome, dict(sorted(regions.items())), "regions"),
+            )
+            tables.append(Fold(t("subgroups.open"), areas))
         blocks += folded(outcome, p.main_outcome, p.outcome(outcome), tables)
     blocks += [*p.noise_note(), Text(t("subgroups.caveat"), "notice")]
     return Section("subgroups", t("subgroups.title"), tuple(blocks))
