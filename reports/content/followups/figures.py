@@ -14,6 +14,7 @@ import pandas as pd
 from reports.content.followups.attributes import AttributeLevel
 from reports.content.followups.cases import Cases, cases_from
 from reports.content.followups.cost import Costs, costs_from
+from reports.content.followups.displacement import Displacement, Opposite
 from reports.content.followups.initiatives import Initiative, initiatives_from
 from reports.content.followups.later import LaterState
 from reports.content.followups.life import LifeRisk
@@ -101,39 +102,6 @@ class Queue:
     rank: int | None
     rank_lasting: int | None
     is_temporary: bool
-
-
-@dataclass(frozen=True)
-class Opposite:
-    """A municipality's practice in two outcomes, log odds, and how likely the two are opposite."""
-
-    outcome: str
-    model: str
-    other_outcome: str
-    municipality_code: str
-    practice_effect_shrunk: float | None
-    practice_effect_shrunk_low: float | None
-    practice_effect_shrunk_high: float | None
-    other_effect_shrunk: float | None
-    other_effect_shrunk_low: float | None
-    other_effect_shrunk_high: float | None
-    p_low_high: float | None
-    p_high_low: float | None
-
-
-@dataclass(frozen=True)
-class Displacement:
-    """How practice in two outcomes goes together over the municipalities."""
-
-    outcome: str
-    model: str
-    other_outcome: str
-    correlation: float | None
-    correlation_low: float | None
-    correlation_high: float | None
-    p_value: float | None
-    n_low_high: int
-    n_high_low: int
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.content.followups.figures import Displacement, Opposite
+from reports.content.followups.displacement import Displacement, Opposite
 from reports.language.transitions import inside
 from reports.told.blocks import Body, Cell, Column, Row, Section, Table, Text, column
 from reports.told.followups.goes_with import BEYOND_CHANCE
