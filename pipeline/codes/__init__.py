@@ -24,7 +24,7 @@ FOLDER = Path(__file__).parent
 #: The lists that files of factors make.
 OF_FACTORS = {"factor": factor_rows, "factor_band": band_rows}
 #: Code lists by name: municipality, benefit_code, diagnosis_group, education_level, factor,
-#: framework_condition, main_level, outcome, pathway, reform, state_group.
+#: framework_condition, main_level, measure_code, outcome, pathway, reform, state_group.
 NAMES = tuple(sorted([*(path.stem for path in FOLDER.glob("*.csv")), *OF_FACTORS]))
 
 

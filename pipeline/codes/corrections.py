@@ -18,6 +18,7 @@ from pipeline.errors import SettingsError
 #: The lists that may be replaced, each with the columns of the first and the last code of a row.
 RANGES = {
     "benefit_code": ("code_first", "code_last"),
+    "measure_code": ("code_first", "code_last"),
     "education_level": ("hfaudd_first", "hfaudd_last"),
     "education_programme": ("hffsp_first", "hffsp_last"),
     "socio_status": ("socio_first", "socio_last"),
@@ -30,6 +31,8 @@ BENEFIT_STATES = (
     *("resource_programme", "job_clarification", "parental_leave", "sickness_benefit"),
     *("emigrated", "old_age_pension", "dead", "leave", "adult_education", "other"),
 )
+#: What a benefit code may tell beside the benefit.
+MEASURES = ("none", "guidance", "work_placement", "wage_subsidy")
 _BLANK_ALLOWED = frozenset(
     {"first_year", "last_year", "source", "description_da", "description_en"}
 )
@@ -110,6 +113,7 @@ def _known_words(name: str) -> dict[str, tuple[str, ...]]:
     statuses = tuple(dict.fromkeys(code_list("socio_status")["labour_market_status"]))
     words: dict[str, dict[str, tuple[str, ...]]] = {
         "benefit_code": {"benefit_state": BENEFIT_STATES},
+        "measure_code": {"measure": MEASURES},
         "education_level": {"education": factor_levels()["education"]},
         "education_programme": {"education": factor_levels()["education"]},
         "socio_status": {"labour_market_status": statuses},

@@ -46,6 +46,12 @@ N_CODES = np.array([len(codes) for codes in CODES_BY_STATE.values()])
 DREAM_CODES = tuple(code for codes in CODES_BY_STATE.values() for code in codes)
 #: The state number of each code number.
 STATE_OF_CODE = np.repeat(np.arange(len(STATES)), N_CODES).astype(np.int8)
+#: Last digit of a code by what goes on beside the benefit; 0 is nothing.
+MEASURE_DIGITS = {"none": "0", "guidance": "1", "work_placement": "3"}
+_WITH_MEASURES = (
+    *("cash_benefit", "education_benefit", "sickness", "flexjob_sickness", "rehabilitation"),
+    *("flexjob_unemployment", "resource_programme", "job_clarification"),
+)
 
 
 def is_among(codes: NDArray[np.int8], mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -61,3 +67,26 @@ def is_among(codes: NDArray[np.int8], mask: NDArray[np.bool_]) -> NDArray[np.boo
 def codes_of(*states: str) -> NDArray[np.bool_]:
     """Return a mask over code numbers: True where the code belongs to one of ``states``."""
     return np.isin(STATE_OF_CODE, [state_number(state) for state in states])
+
+
+#: Which code numbers are of a benefit whose last digit tells of measures.
+HAS_MEASURES = codes_of(*_WITH_MEASURES)
+#: The texts that DREAM is written with; the first is blank.
+DREAM_TEXTS = tuple(
+    dict.fromkeys(
+        code[:2] + digit if has_measures else code
+        for code, has_measures in zip(DREAM_CODES, HAS_MEASURES, strict=True)
+        for digit in MEASURE_DIGITS.values()
+    )
+)
+#: Place among :data:`DREAM_TEXTS` by measure (as :data:`MEASURE_DIGITS`) and code number.
+TEXT_NUMBERS = np.array(
+    [
+        [
+            DREAM_TEXTS.index(code[:2] + digit if has_measures else code)
+            for code, has_measures in zip(DREAM_CODES, HAS_MEASURES, strict=True)
+        ]
+        for digit in MEASURE_DIGITS.values()
+    ],
+    dtype=np.int8,
+)

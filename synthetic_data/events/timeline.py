@@ -105,6 +105,11 @@ class Timeline:
         """Internal code numbers, (weeks, persons)."""
         return self._histories.codes
 
+    @property
+    def weeks_decided(self) -> Ints:
+        """(2, persons): the week in which FP and FJ were granted, ``NEVER`` where not."""
+        return np.where(self._grant_week < NEVER, self._grant_week - 1, NEVER)
+
     def last_code(self, year: int) -> NDArray[np.int8]:
         """Return each person's code number in the last ISO week of ``year``."""
         last = self.codes[self._calendar.span(year)[1] - 1]

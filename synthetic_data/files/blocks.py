@@ -12,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from synthetic_data.events import health
+from synthetic_data.events.activity import write_measures
 from synthetic_data.events.decisions import (
     RISK_AGE_FIRST,
     RISK_AGE_LAST,
@@ -37,6 +38,7 @@ from synthetic_data.people.population import (
     is_of_working_age,
     person_numbers,
 )
+from synthetic_data.places.activity import Activity, activity_of
 from synthetic_data.places.areas import Areas, areas_of
 from synthetic_data.places.country import Country, build_country
 from synthetic_data.places.merging import former_practice
@@ -83,10 +85,15 @@ class Plan:
         return former_practice(self.areas, self.scenario, self.seed, self.risk_years)
 
     @cached_property
+    def activity(self) -> Activity:
+        """How municipalities use measures, by their FP practice over the period."""
+        return activity_of(self.scenario, self.country.practice[:, 0].mean(axis=1))
+
+    @cached_property
     def truth(self) -> dict[str, pa.Table]:
         """The planted truth that is not about persons, by name."""
         return truth_tables.country_truth(
-            self.country, self.areas, self.former_practice, self.scenario
+            self.country, self.areas, self.former_practice, self.activity, self.scenario
         )
 
     @cached_property
@@ -108,6 +115,14 @@ def generate_block(plan: Plan, first_id: int, last_id: int) -> Iterator[tuple[Fi
     # Who was old already when the period began has no row in DREAM.
     is_known = block.people.birth_year >= plan.first_year - 1 - WORK_AGE_LAST
     codes = block.timeline.codes
+    write_measures(
+        codes,
+        block.lived,
+        block.timeline.weeks_decided,
+        plan.activity,
+        block.stream,
+        plan.calendar,
+    )
     yield ("dream", None), tables.dream(codes, is_known, block.numbers, plan.calendar)
 
 
@@ -127,6 +142,8 @@ class _Block:
         self.memory = HealthMemory.blank(n)
         self.before = self.lives.at_end_of(plan.first_year - 1)
         self.has_grant = np.zeros((2, n), dtype=bool)
+        #: The municipality of residence when each year began.
+        self.lived: dict[int, NDArray[np.int16]] = {}
         self.timeline = Timeline(
             self.people, self.before.is_resident, plan.calendar, plan.scenario, self.stream
         )
@@ -136,6 +153,7 @@ class _Block:
         plan, people, numbers = self.plan, self.people, self.numbers
         lives, before = self.lives, self.before
         active = before.is_resident
+        self.lived[year] = before.municipality
         age = year - 1 - people.birth_year
         leaves, leave_day = lives.exit_year == year, lives.exit_day
         if year in plan.risk_years:

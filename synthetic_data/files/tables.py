@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from synthetic_data.events.benefits import DREAM_CODES, codes_of
+from synthetic_data.events.benefits import CODES_BY_STATE, DREAM_TEXTS
 from synthetic_data.events.decisions import OUTCOME_LABELS, Decisions, Grants
 from synthetic_data.events.factors import LEVELS, Levels
 from synthetic_data.events.health import ALL_CODES, DIAGNOSIS_TYPES
@@ -42,7 +42,7 @@ _DRUGS = catalogue.PSYCHOTROPICS.values + catalogue.OTHER_DRUGS.values
 _SPECIALITIES = catalogue.GENERAL_PRACTICE.values + catalogue.SPECIALISTS.values
 #: Responsible units in LPR3: of somatic and of psychiatric contacts.
 _LPR3_UNITS = ("intern medicin", "psykiatri")
-_NO_BENEFIT = codes_of("work", "emigrated", "dead")
+_NO_BENEFIT = np.isin(DREAM_TEXTS, [*CODES_BY_STATE["emigrated"], *CODES_BY_STATE["dead"], ""])
 
 
 def text(
@@ -204,19 +204,16 @@ def dream(
 ) -> pa.Table:
     """Return DREAM in its wide layout: persons with a benefit in any week, blank weeks null.
 
-    Of those who are ``is_known`` only.
+    ``codes`` (weeks, persons) are places among ``DREAM_TEXTS``. Of those who are ``is_known`` only.
     """
     n_unwritten = calendar.weeks_before(register_years()["dream"][0])
     codes, names = codes[n_unwritten:], calendar.column_names[n_unwritten:]
     had_benefit = ~_NO_BENEFIT[codes].all(axis=0)
     rows = np.flatnonzero(had_benefit & is_known)
-    # A dictionary with repeats would make Parquet write plain text, slower and larger.
-    distinct = list(dict.fromkeys(DREAM_CODES))
-    number = np.array([distinct.index(code) - 1 for code in DREAM_CODES], dtype=np.int8)
-    values = pa.array(distinct[1:])
+    values = pa.array(DREAM_TEXTS[1:])
     columns: dict[str, pa.Array] = {"PNR": text(rows.astype(np.int32), numbers)}
     for name, week in zip(names, codes, strict=True):
-        index = number[week[rows]]
+        index = week[rows] - np.int8(1)
         columns[name] = text(index, values, missing=index < 0)
     return pa.table(columns)
 

@@ -14,6 +14,7 @@ from pipeline.codes import factor_levels
 from synthetic_data.events.decisions import Decisions
 from synthetic_data.ground.rng import Floats
 from synthetic_data.ground.scenario import OUTCOMES, Scenario
+from synthetic_data.places.activity import PARTS, Activity
 from synthetic_data.places.areas import Areas
 from synthetic_data.places.backlog import degree_of_merging
 from synthetic_data.places.country import Country
@@ -23,7 +24,7 @@ _DECISIONS = ("grant", "refusal", "other")
 
 
 def country_truth(
-    country: Country, areas: Areas, former: Floats, scenario: Scenario
+    country: Country, areas: Areas, former: Floats, activity: Activity, scenario: Scenario
 ) -> dict[str, pa.Table]:
     """Return every truth table that is not about persons, by file name without ``.parquet``.
 
@@ -44,6 +45,7 @@ def country_truth(
         "condition_effect": _condition_effects(scenario),
         "backlog_month": _backlog(country),
         "underreported": _underreported(country),
+        "measure_practice": _measures(country, activity),
     }
 
 
@@ -162,6 +164,28 @@ def _underreported(country: Country) -> pa.Table:
         },
         2,
     )
+
+
+def _measures(country: Country, activity: Activity) -> pa.Table:
+    """Return how measures are used before a grant, by part of the five years."""
+    shares = [activity.share_active(year)[:, : len(PARTS)] for year in country.years]
+    table = _long(
+        {"municipality_code": country.codes, "year": country.years, "part": PARTS},
+        {
+            "share_active": np.stack(shares, axis=1)
+            if shares
+            else np.empty((len(country.codes), 0, 3))
+        },
+    )
+    place = [country.codes.index(code) for code in table["municipality_code"].to_pylist()]
+    of_place = {
+        "pattern": pa.array([activity.pattern[at] for at in place], pa.string()),
+        "turn_weeks": pa.array(activity.turn_weeks[place].astype(np.int32)),
+        "placement_share": pa.array(activity.placement_share[place]),
+    }
+    for name, values in of_place.items():
+        table = table.append_column(name, values)
+    return table
 
 
 def _names(index: np.ndarray, values: Sequence[str]) -> pa.Array:

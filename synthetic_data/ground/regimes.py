@@ -39,6 +39,7 @@ class Regime:
     self_support_shift: Mapping[str, Floats]
     opens: tuple[str, ...]
     cash_duration: float
+    measures: float
 
     def share_of(self, year: int) -> float:
         """Return the share of the days of ``year`` under the regime, 0-1."""
@@ -72,6 +73,7 @@ def regimes() -> tuple[Regime, ...]:
             },
             opens=tuple(values.get("opens", ())),
             cash_duration=float(values.get("cash_duration", 1.0)),
+            measures=float(values.get("measures", 1.0)),
         )
         for values in _read()["regime"]
     )
@@ -111,6 +113,12 @@ def closed_states(year: int) -> tuple[str, ...]:
 def cash_duration(year: int) -> float:
     """Return the factor on the length of spells on cash benefit that begin in ``year``."""
     factors = (r.cash_duration ** r.share_of(year) for r in regimes())
+    return float(np.prod(list(factors)))
+
+
+def measure_factor(year: int) -> float:
+    """Return the factor on the chance of a measure in ``year``."""
+    factors = (r.measures ** r.share_of(year) for r in regimes())
     return float(np.prod(list(factors)))
 
 

@@ -146,6 +146,18 @@ class UnseenSizes:
 
 
 @dataclass(frozen=True)
+class ActivitySizes:
+    """How much one kind of municipality activates; see the scenario file for units."""
+
+    turn_weeks: int
+    first: float
+    middle: float
+    last: float
+    otherwise: float
+    placement_share: float
+
+
+@dataclass(frozen=True)
 class Interaction:
     """What people with one of the levels of every factor named have beside their factors' sums.
 
@@ -191,6 +203,7 @@ class Scenario:
     backlog: BacklogSizes
     underreporting: UnderreportingSizes
     unseen: UnseenSizes
+    activity: Mapping[str, ActivitySizes]
     interactions: tuple[Interaction, ...]
     intercepts: Mapping[str, float]
     coefficients: Mapping[str, Mapping[str, Floats]]
@@ -223,6 +236,7 @@ def read_scenario(name: str) -> Scenario:
         backlog=BacklogSizes(**values["backlog"]),
         underreporting=UnderreportingSizes(**values["underreporting"]),
         unseen=UnseenSizes(**values["unseen"]),
+        activity={name: ActivitySizes(**sizes) for name, sizes in values["activity"].items()},
         interactions=tuple(_interaction(item) for item in values["interactions"]),
         intercepts={outcome: values["grants"][outcome]["intercept"] for outcome in OUTCOMES},
         coefficients={outcome: _coefficients(values["grants"][outcome]) for outcome in OUTCOMES},

@@ -12,6 +12,7 @@ from pipeline.catalogue import empty_frame
 from pipeline.model.followups.displacement import displacement_frames
 from pipeline.model.followups.prior import prior_frames
 from pipeline.model.national.protection import Protection
+from pipeline.night.questions.activity import activity_frames
 from pipeline.night.questions.attributes import attribute_answers
 from pipeline.night.questions.change import CHANGE_TABLES
 from pipeline.night.questions.courses import course_frames
@@ -70,6 +71,7 @@ def answers(registers: Path, settings: Settings, benchmarked: Benchmarked) -> Fr
         **{name: made.get(name, empty_frame(name)) for name in CHANGE_TABLES},
         **course_frames(registers, settings, counts, reporting, history),
         **life_frames(registers, settings, benchmark, reporting),
+        **activity_frames(registers, settings, benchmark, inputs, reporting),
         **level_counts(by_level_and_route, benchmarked.municipalities, protection),
         **groups,
         **of_subgroups,

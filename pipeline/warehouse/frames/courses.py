@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.codes import benefit_states
+from pipeline.codes.corrections import MEASURES
 from pipeline.settings import Settings
 from pipeline.warehouse.frames.query import frame_of_mart
 
@@ -63,20 +64,61 @@ def read_grant_courses(
     )
     places = {state: number for number, state in enumerate(course_states())}
     states = np.full((len(events), n_weeks), places["none"], dtype=np.int8)
-    row = pd.MultiIndex.from_frame(events[["outcome", "person_id"]]).get_indexer(
-        pd.MultiIndex.from_frame(spells[["outcome", "person_id"]])
-    )
-    weeks = (spells["last_week"] - spells["first_week"] + 1).to_numpy(dtype=np.int64)
-    of_spell = np.repeat(np.arange(len(spells)), weeks)
-    within = np.arange(len(of_spell)) - np.repeat(np.cumsum(weeks) - weeks, weeks)
-    week = spells["first_week"].to_numpy(dtype=np.int64)[of_spell] + within
-    states[row[of_spell], week] = spells["benefit_state"].map(places).to_numpy()[of_spell]
+    _fill(states, _rows_of(spells, events), spells, spells["benefit_state"].map(places).to_numpy())
     return events.drop(columns=["person_id", "grant_week"]), states
+
+
+def read_grant_measures(
+    registers: Path, settings: Settings, n_weeks: int
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the grants that have five years before them, and their (n, ``n_weeks``) measures.
+
+    Grants are outcome, year, municipality_code, half, record_key and had_rehabilitation, in the
+    order of ``mart.grant_event``. Measures are int8 places in
+    :data:`~pipeline.codes.corrections.MEASURES`, -1 in weeks without a benefit that tells any.
+    """
+    events = frame_of_mart(
+        registers,
+        settings,
+        "SELECT outcome, person_id, year, municipality_code, record_key,"
+        " CAST(record_key // 62 % 2 AS INTEGER) AS half"
+        " FROM {mart}.grant_event ORDER BY outcome, person_id",
+    )
+    spells = frame_of_mart(
+        registers,
+        settings,
+        "SELECT outcome, person_id, benefit_state, measure, first_week, last_week"
+        " FROM {mart}.grant_course WHERE measure IS NOT NULL"
+        " ORDER BY outcome, person_id, first_week",
+    )
+    row = _rows_of(spells, events)
+    measures = np.full((len(events), n_weeks), -1, dtype=np.int8)
+    places = {measure: number for number, measure in enumerate(MEASURES)}
+    _fill(measures, row, spells, spells["measure"].map(places).to_numpy())
+    had = np.zeros(len(events), dtype=bool)
+    had[row[(spells["benefit_state"] == "rehabilitation").to_numpy()]] = True
+    return events.drop(columns="person_id").assign(had_rehabilitation=had), measures
 
 
 def course_states() -> tuple[str, ...]:
     """Return the benefit states that courses are made of: those of the list, none and unknown."""
     return (*benefit_states(), "none", "unknown")
+
+
+def _rows_of(spells: pd.DataFrame, events: pd.DataFrame) -> np.ndarray:
+    """Return the place among ``events`` of the grant that each spell stands before."""
+    return pd.MultiIndex.from_frame(events[["outcome", "person_id"]]).get_indexer(
+        pd.MultiIndex.from_frame(spells[["outcome", "person_id"]])
+    )
+
+
+def _fill(into: np.ndarray, row: np.ndarray, spells: pd.DataFrame, values: np.ndarray) -> None:
+    """Write ``values`` of ``spells`` into the weeks (n, weeks) of their rows."""
+    weeks = (spells["last_week"] - spells["first_week"] + 1).to_numpy(dtype=np.int64)
+    of_spell = np.repeat(np.arange(len(spells)), weeks)
+    within = np.arange(len(of_spell)) - np.repeat(np.cumsum(weeks) - weeks, weeks)
+    week = spells["first_week"].to_numpy(dtype=np.int64)[of_spell] + within
+    into[row[of_spell], week] = values[of_spell]
 
 
 def _table(registers: Path, settings: Settings, table: str, columns: str) -> pd.DataFrame:
