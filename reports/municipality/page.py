@@ -37,6 +37,7 @@ def sections(p: Own) -> tuple[Section, ...]:
         *another(p),
         *own_change(p, p.place.code),
         *own_steps(p, p.place.code),
+        *own_activity(p, p.place.code, p.place.name),
         *instead(p),
         *cases(p),
         drawn.split(p),

@@ -23,6 +23,7 @@ from reports.told import (
 )
 from reports.told.blocks import Section
 from reports.told.followups import (
+    activity,
     attributes,
     change,
     displacement,
@@ -68,6 +69,7 @@ def write_report(path: Path, content: Content, language: str) -> None:
             displacement.displacement(p),
             *change.change(p),
             *steps.steps(p),
+            activity.activity(p),
             later.later(p),
             life.life(p),
             *initiatives.sections(p),

@@ -25,6 +25,7 @@ from reports.told import (
 )
 from reports.told.blocks import Heading, Links, Section
 from reports.told.followups import (
+    activity,
     attributes,
     change,
     displacement,
@@ -168,6 +169,7 @@ def country(p: Telling) -> Page:
         displacement.displacement(p),
         *change.change(p),
         *steps.steps(p),
+        activity.activity(p),
         later.later(p),
         life.life(p),
         *initiatives.sections(p),

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from reports.content.followups.activity import Activity
 from reports.content.followups.attributes import AttributeLevel
 from reports.content.followups.cases import Cases, cases_from
 from reports.content.followups.cost import Costs, costs_from
@@ -165,6 +166,7 @@ class Followups:
     other_practices: tuple[OtherPractice, ...] = ()
     life_risks: tuple[LifeRisk, ...] = ()
     later_states: tuple[LaterState, ...] = ()
+    activities: tuple[Activity, ...] = ()
     cases: Cases = field(default_factory=Cases)
     changes: tuple[Change, ...] = ()
     change_parts: tuple[ChangePart, ...] = ()
@@ -215,6 +217,7 @@ def followups_from(tables: ResultTables) -> Followups:
         other_practices=rows_of(OtherPractice, tables.what_if),
         life_risks=rows_of(LifeRisk, tables.life_risk),
         later_states=rows_of(LaterState, tables.later_state),
+        activities=rows_of(Activity, tables.activity),
         cases=cases_from(tables),
         changes=rows_of(Change, tables.change),
         change_parts=rows_of(ChangePart, tables.change_split),
