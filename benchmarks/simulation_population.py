@@ -21,7 +21,8 @@ from pipeline.model.national.cells import YEAR, CellTable, pack_codes
 from pipeline.model.national.conditions import Conditions
 from pipeline.model.numerics.shift import solve_shift
 from synthetic_data.events.factors import LEVELS
-from synthetic_data.files.blocks import Plan, generate_block
+from synthetic_data.files.blocks import generate_block
+from synthetic_data.files.plan import Plan
 from synthetic_data.ground.scenario import OUTCOMES, Scenario, read_scenario
 from synthetic_data.places.country import Country, redraw_practice
 

@@ -138,6 +138,13 @@ CHECKS: dict[str, Check] = {
         set(f["diagnosis_kind"]) == {"contested", "mental", "somatic"}
         and f.groupby("outcome").size().nunique() == 1
         and f["p_value"].dropna().between(0, 1).all()
+    "measures_before_the_grant": lambda f, _: (
+        f["area_code"].eq("000").sum() == f["outcome"].nunique()
+        and f[["any_measure", "weeks_active", "weeks_first", "weeks_last"]]
+        .stack()
+        .between(0, 1)
+        .all()
+        and set(f["timing"].dropna()) <= {"late", "early", "untold"}
     ),
     "risk_over_a_life": lambda f, _: (
         f["until_age"].eq(65).all()

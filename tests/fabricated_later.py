@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from fabricated_activity import fabricate_activity
 from fabricated_change import fabricate_change
 from fabricated_courses import fabricate_courses
 from fabricated_followups import fabricate_cases, fabricate_followups
@@ -74,6 +75,7 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         **_initiatives(),
         **fabricate_years(within),
         "later_state": _later_state(within),
+        "activity": fabricate_activity(sorted(set(within["municipality_code"]))),
         **fabricate_courses(np.random.default_rng(5)),
         **fabricate_followups(within, np.random.default_rng(len(within))),
     }

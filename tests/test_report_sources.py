@@ -387,6 +387,14 @@ class Sayings:
         if name == "criterion":
             parts = words(f"case_criterion.{value}", value="|").split("|")
             return [max(parts, key=len)]
+        if name == "figure" and "part" in key:
+            # Thirds are of the weeks in a measure, as the caption says.
+            is_whole = key["part"] == "all"
+            return [words(f"activity.{value}") if is_whole else "andel af ugerne i tilbud"] + (
+                [] if is_whole else ["andele af ugerne i tilbud"]
+            )
+        if name == "part":
+            return [""] if value == "all" else [words(f"activity.{value}")]
         if name == "figure":
             return [words.label("calibration_figure", value)]
         # Any other key is said by no table: a number of such a row is of none.

@@ -8,8 +8,8 @@ import numpy as np
 from synthetic_country import differing, tables
 
 from synthetic_data import generate
-from synthetic_data.files.blocks import Plan
 from synthetic_data.files.partitions import Made, Partition, in_order, make_partition
+from synthetic_data.files.plan import Plan
 from synthetic_data.ground.rng import Stream
 from synthetic_data.ground.scenario import read_scenario
 

@@ -15,6 +15,7 @@ from reports.municipality.routes import routes
 from reports.municipality.view import Own
 from reports.municipality.why import why
 from reports.told.blocks import Section
+from reports.told.followups.own_activity import own_activity
 from reports.told.followups.own_change import own_change
 from reports.told.followups.steps import own_steps
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -26,80 +24,21 @@ from synthetic_data.events.health_records import HealthMemory
 from synthetic_data.events.timeline import Timeline
 from synthetic_data.events.work import weeks_by_group
 from synthetic_data.files import tables, truth_tables
+from synthetic_data.files.plan import Plan
 from synthetic_data.files.work_tables import FURTHER
 from synthetic_data.ground.regimes import LPR3_FROM, grant_shift, is_written, look_back_shift
 from synthetic_data.ground.rng import Floats, Ints, Stream
-from synthetic_data.ground.scenario import OUTCOMES, Scenario
-from synthetic_data.ground.weeks import Calendar, days_in_year, year_start
+from synthetic_data.ground.scenario import OUTCOMES
+from synthetic_data.ground.weeks import days_in_year, year_start
 from synthetic_data.people.lives import draw_lives
 from synthetic_data.people.population import (
     WORK_AGE_LAST,
-    Layout,
     is_of_working_age,
     person_numbers,
 )
-from synthetic_data.places.activity import Activity, activity_of
-from synthetic_data.places.areas import Areas, areas_of
-from synthetic_data.places.country import Country, build_country
-from synthetic_data.places.merging import former_practice
 
 #: A file of the extract: register (or truth table) and year, year None for one file in all.
 FileKey = tuple[str, int | None]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a generation is about; every block is a function of this and its ids."""
-
-    scenario: Scenario
-    scale: float
-    seed: int
-    first_year: int
-    last_year: int
-    #: Registers that are made where they are asked for: ind, akm.
-    further: tuple[str, ...] = ()
-
-    @property
-    def risk_years(self) -> tuple[int, ...]:
-        """The years with decisions: all but the first, which only fills the look-backs."""
-        return tuple(range(self.first_year + 1, self.last_year + 1))
-
-    @cached_property
-    def calendar(self) -> Calendar:
-        """The weeks of the period."""
-        return Calendar(self.first_year, self.last_year)
-
-    @cached_property
-    def country(self) -> Country:
-        """The municipalities of the seed."""
-        return build_country(self.scenario, self.seed, self.risk_years)
-
-    @cached_property
-    def areas(self) -> Areas:
-        """The former municipalities within those of 2007."""
-        return areas_of(self.country)
-
-    @cached_property
-    def former_practice(self) -> Floats:
-        """How former municipalities deviate from those of 2007, (areas, 2, risk years)."""
-        return former_practice(self.areas, self.scenario, self.seed, self.risk_years)
-
-    @cached_property
-    def activity(self) -> Activity:
-        """How municipalities use measures, by their FP practice over the period."""
-        return activity_of(self.scenario, self.country.practice[:, 0].mean(axis=1))
-
-    @cached_property
-    def truth(self) -> dict[str, pa.Table]:
-        """The planted truth that is not about persons, by name."""
-        return truth_tables.country_truth(
-            self.country, self.areas, self.former_practice, self.activity, self.scenario
-        )
-
-    @cached_property
-    def layout(self) -> Layout:
-        """The persons of the period."""
-        return Layout(self.scenario, self.scale, self.first_year, self.last_year)
 
 
 def generate_block(plan: Plan, first_id: int, last_id: int) -> Iterator[tuple[FileKey, pa.Table]]:

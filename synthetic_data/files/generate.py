@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipeline.errors import SettingsError, StorageError
 from synthetic_data.files import tables
-from synthetic_data.files.blocks import FileKey, Plan
+from synthetic_data.files.blocks import FileKey
 from synthetic_data.files.partitions import (
     MakePartitions,
     Partition,
@@ -22,6 +22,7 @@ from synthetic_data.files.partitions import (
     plan_of,
     this_process,
 )
+from synthetic_data.files.plan import Plan
 from synthetic_data.files.work_tables import FURTHER
 from synthetic_data.files.writers import Merger, file_name
 

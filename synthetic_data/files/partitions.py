@@ -20,7 +20,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-from synthetic_data.files.blocks import FileKey, Plan, generate_block
+from synthetic_data.files.blocks import FileKey, generate_block
+from synthetic_data.files.plan import Plan
 from synthetic_data.files.writers import write_parts
 from synthetic_data.ground.scenario import read_scenario
 

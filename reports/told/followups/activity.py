@@ -199,14 +199,12 @@ def _most(p: Telling, outcome: str) -> list[str]:
 
 
 def _drawing(p: Telling, outcome: str) -> list[Any]:
-    """Return the share of weeks in a measure year by year, of the fifths that grant least and most."""
+    """Return the share of weeks in a measure by year before, of the outer fifths."""
     t = p.t
     lines = []
     for area in (_LOWEST, _HIGHEST):
         rows = figures_of(p, outcome, area)
-        values = tuple(
-            row.value if (row := rows.get((WEEKS, year))) else None for year in YEARS
-        )
+        values = tuple(row.value if (row := rows.get((WEEKS, year))) else None for year in YEARS)
         if None in values:
             return []
         lines.append(Line(t(f"activity.drawn_{area}"), values, area == _LOWEST))
@@ -240,9 +238,7 @@ def _tables(p: Telling, outcome: str) -> list[Table]:
             for area, label in areas.items():
                 own = figures_of(p, outcome, area)
                 if own:
-                    rows.append(
-                        Row(Cell(label), tuple(cell(p, own.get(key)) for key in columns))
-                    )
+                    rows.append(Row(Cell(label), tuple(cell(p, own.get(key)) for key in columns)))
             if rows:
                 bodies.append(Body(tuple(rows), heading))
         caption = p.t(f"activity.caption_{name}", outcome=p.outcome(outcome), years=p.years)

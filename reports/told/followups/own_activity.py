@@ -40,7 +40,8 @@ def own_activity(p: Telling, code: str, name: str) -> tuple[Section, ...]:
         )
         listed = ((name, own), (t("life.denmark"), country))
         rows = [
-            Row(Cell(label), tuple(cell(p, of.get(key)) for key in _COLUMNS)) for label, of in listed
+            Row(Cell(label), tuple(cell(p, of.get(key)) for key in _COLUMNS))
+            for label, of in listed
         ]
         bodies.append(Body(tuple(rows), p.outcome(outcome)))
     if not blocks:
