@@ -138,6 +138,7 @@ CHECKS: dict[str, Check] = {
         set(f["diagnosis_kind"]) == {"contested", "mental", "somatic"}
         and f.groupby("outcome").size().nunique() == 1
         and f["p_value"].dropna().between(0, 1).all()
+    ),
     "measures_before_the_grant": lambda f, _: (
         f["area_code"].eq("000").sum() == f["outcome"].nunique()
         and f[["any_measure", "weeks_active", "weeks_first", "weeks_last"]]
