@@ -621,7 +621,7 @@ def test_the_numbers_of_explore_are_those_of_the_release(report: Report) -> None
     n_numbers = 0
     for key, packed in data["levels"].items():
         of_view = profile[profile["outcome"].str.cat(profile["model"], "-") == key]
-        rows = of_view.set_index(["dimension", "level", "municipality_code"])
+        rows = of_view.set_index(["dimension", "level", "municipality_code"]).sort_index()
         for name, fine, listed in (
             ("diagnosis", "diagnosis_group", data["diagnoses"]),
             ("tenure", "tenure_band", data["tenures"]),
@@ -645,16 +645,19 @@ def test_the_numbers_of_explore_are_those_of_the_release(report: Report) -> None
                 for sign, column in zip("oeqlh", columns, strict=True):
                     assert alike(table[sign][:-1], rows.loc[codes[:-1], column]), (key, value)
                     n_numbers += len(rows)
-    axes = report.content.axes
-    for key, packed in data["cells"].items():
-        frame = tables.breakdown
-        frame = frame[frame["outcome"].str.cat(frame["model"], "-") == key]
-        keys = pd.MultiIndex.from_product([codes[:-1], axes.rows[1], axes.columns[1]])
-        of = frame.set_index(["municipality_code", "diagnosis_group", "tenure_band"]).loc[keys]
-        table = unpacked(packed)
-        for sign, column in zip("oeqlh", columns, strict=True):
-            assert alike(table[sign][: len(keys)], of[column]), (key, column)
-            n_numbers += len(keys)
+    content = report.content
+    for name, frame, axes, of_axes in (
+        ("cells", tables.breakdown, content.axes, ["diagnosis_group", "tenure_band"]),
+        ("main_cells", tables.breakdown_main, content.main_axes, ["diagnosis_main", "tenure_main"]),
+    ):
+        listed = pd.MultiIndex.from_product([codes[:-1], axes.rows[1], axes.columns[1]])
+        for key, packed in data[name].items():
+            of_view = frame[frame["outcome"].str.cat(frame["model"], "-") == key]
+            of = of_view.set_index(["municipality_code", *of_axes]).loc[listed]
+            table = unpacked(packed)
+            for sign, column in zip("oeqlh", columns, strict=True):
+                assert alike(table[sign][: len(listed)], of[column]), (name, key, column)
+                n_numbers += len(listed)
     assert n_numbers > 200_000
 
 
