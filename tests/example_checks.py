@@ -118,6 +118,10 @@ CHECKS: dict[str, Check] = {
         (f["grants_if"] - f["grants_now"] - f["grants_change"]).abs().le(0.016).all()
         and within_limits(f, "grants_change_low", "grants_change", "grants_change_high")
     ),
+    "the_year_to_date": lambda f, _: (
+        f["quarter"].nunique() == 1
+        and within_limits(f.dropna(), "to_date_change_low", "to_date_change", "to_date_change_high")
+    ),
     "what_grants_come_to": lambda f, _: (
         # One more a year is at most a person more each year, and the longer the more.
         f["persons_per_grant"].le(f["years_of_practice"]).all()

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from planted_courses import STATES, planted_courses
 
-from pipeline.codes import code_rows, state_groups
+from pipeline.codes import region_codes, state_groups
 from pipeline.disclosure import CellKey
 from pipeline.model.courses.pathways import Courses, pathway_frames
 from pipeline.model.courses.tenure import tenure_exit, tenure_flow, tenure_stock
+from pipeline.model.courses.to_date import grant_quarter, pension_stock
 from pipeline.model.followups.grant_cost import grant_state
 
 QUARTERS = tuple((2005 + number // 4, 1 + number % 4) for number in range(3, 12))
@@ -65,8 +66,38 @@ def fabricate_courses(rng: np.random.Generator) -> dict[str, pd.DataFrame]:
         "tenure_stock": tenure_stock(_keyed(stock, rng), residents, protection),
         "tenure_flow": tenure_flow(_keyed(flow, rng), residents, protection),
         "tenure_exit": tenure_exit(exits, residents, protection, 0.95),
+        "grant_quarter": _grant_quarters(rng),
+        "pension_stock": _pension_stock(rng),
         "grant_state": grant_state(_grant_states(rng), protection, 0.95),
     }
+
+
+def _grant_quarters(rng: np.random.Generator) -> pd.DataFrame:
+    """Return grants of three years, the last of them known until its third quarter."""
+    rows = [
+        (outcome, code, year, quarter, int(rng.integers(150, 420)))
+        for outcome, code, year, quarter in product(
+            ("ANY", "FP", "FJ"), ("101", "751"), (2005, 2006, 2007), (1, 2, 3, 4)
+        )
+        if (year, quarter) != (2007, 4)
+    ]
+    names = ["outcome", "municipality_code", "year", "quarter", "n_persons"]
+    residents = {"101": 40_000.0, "751": 30_000.0}
+    frame = _keyed(pd.DataFrame(rows, columns=names), rng)
+    return grant_quarter(frame, residents, region_codes(), CellKey(), 0.95)
+
+
+def _pension_stock(rng: np.random.Generator) -> pd.DataFrame:
+    """Return who is on a pension and in a flexjob at the end of three years."""
+    rows = [
+        (year, code, state, int(rng.integers(900, 4200)))
+        for year, code, state in product(
+            (2005, 2006, 2007), ("101", "751"), ("disability_pension", "flexjob")
+        )
+    ]
+    names = ["year", "municipality_code", "benefit_state", "n_persons"]
+    frame = _keyed(pd.DataFrame(rows, columns=names), rng)
+    return pension_stock(frame, {"101": 40_000.0, "751": 30_000.0}, CellKey())
 
 
 def _grant_states(rng: np.random.Generator) -> pd.DataFrame:
@@ -106,7 +137,7 @@ def _pathways() -> dict[str, pd.DataFrame]:
     frames = pathway_frames(
         Courses(grants, states, STATES),
         expected.rename(columns={"tenure_band": "level"}),
-        {row["municipality_code"]: row["region_code"] for row in code_rows("municipality")},
+        region_codes(),
         "tenure_band",
         {
             "sex": ("female", "male"),

@@ -16,7 +16,7 @@ from fabricated_years import fabricate_years
 from planted_initiatives import panel_rows
 from planted_states import planted_states
 
-from pipeline.codes import NAMES, code_list, code_rows
+from pipeline.codes import NAMES, code_list, code_rows, region_codes
 from pipeline.codes.attributes import Attribute
 from pipeline.codes.prices import SHIPPED, read_prices
 from pipeline.descriptives.municipality import municipality_table
@@ -114,7 +114,7 @@ def _costs(made: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 def _life_risk() -> pd.DataFrame:
     """Return life tables of invented persons, counts with noise."""
     cells = life_cells(np.random.default_rng(23), 60.0, 0.3)
-    regions = {row["municipality_code"]: row["region_code"] for row in code_rows("municipality")}
+    regions = region_codes()
     return life_risk_frame(cells, expected_of(cells), regions, (18, 64), CellKey(), 0.95)
 
 

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
 
-from pipeline.codes import code_rows
+from pipeline.codes import region_codes
 from pipeline.disclosure import CellKey
 from pipeline.model.lives.life_risk import band_edges, life_risk_frame
 from pipeline.model.lives.life_table import life_table
 from pipeline.model.national.protection import Protection, Unprotected
 
-REGIONS = {row["municipality_code"]: row["region_code"] for row in code_rows("municipality")}
+REGIONS = region_codes()
 ONE = np.ones(3, dtype=int)
 NOISE = CellKey()
 

@@ -134,6 +134,11 @@ def benefit_states() -> tuple[str, ...]:
     return tuple(sorted({row["benefit_state"] for row in code_rows("benefit_code")}))
 
 
+def region_codes() -> dict[str, str]:
+    """Return the code of its region by municipality code."""
+    return {row["municipality_code"]: row["region_code"] for row in code_rows("municipality")}
+
+
 def state_groups() -> dict[str, tuple[str, ...]]:
     """Return group of states -> its benefit states, in the order of ``state_group.csv``."""
     return {

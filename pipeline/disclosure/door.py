@@ -92,6 +92,8 @@ DECIMALS = {
     **dict.fromkeys(
         (f"{name}{end}" for name in ("sd", "deviation_sd") for end in ("", "_low", "_high")), 4
     ),
+    **dict.fromkeys(("to_date_noise_sd",), 2),
+    **dict.fromkeys(("to_date_change", "to_date_change_low", "to_date_change_high"), 3),
     **dict.fromkeys(("exit_share", "exit_share_low", "exit_share_high"), 3),
     **dict.fromkeys(("share", "share_low", "share_high", "share_of_all"), 3),
     **dict.fromkeys(("risk", "risk_low", "risk_high"), 4),

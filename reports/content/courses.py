@@ -100,12 +100,38 @@ class PathwayQuality:
 
 
 @dataclass(frozen=True)
+class GrantQuarter:
+    """First grants of the country in a year until a quarter's end, against the year before."""
+
+    outcome: str
+    year: int
+    quarter: int
+    n_to_date: int | None
+    to_date_noise_sd: float | None
+    to_date_change: float | None
+    to_date_change_low: float | None
+    to_date_change_high: float | None
+
+
+@dataclass(frozen=True)
+class PensionStock:
+    """Persons of the country on a benefit in the last week of a year."""
+
+    year: int
+    state_group: str
+    n_persons: int | None
+    noise_sd: float | None
+
+
+@dataclass(frozen=True)
 class Courses:
     """What a release holds of people's courses; empty where it has none."""
 
     stock: tuple[Stock, ...] = ()
     flow: tuple[Flow, ...] = ()
     exits: tuple[Exit, ...] = ()
+    quarters: tuple[GrantQuarter, ...] = ()
+    year_ends: tuple[PensionStock, ...] = ()
     pathways: tuple[Pathway, ...] = ()
     pathway_states: tuple[PathwayState, ...] = ()
     pathway_profiles: tuple[PathwayProfile, ...] = ()
@@ -115,7 +141,13 @@ class Courses:
 def courses_from(tables: ResultTables) -> Courses:
     """Return the courses of a release: stock and flow of the country, pathways of every area."""
     parts = {}
-    for name, kind in (("tenure_stock", Stock), ("tenure_flow", Flow), ("tenure_exit", Exit)):
+    for name, kind in (
+        ("tenure_stock", Stock),
+        ("tenure_flow", Flow),
+        ("tenure_exit", Exit),
+        ("grant_quarter", GrantQuarter),
+        ("pension_stock", PensionStock),
+    ):
         frame = getattr(tables, name)
         country = frame if frame.empty else frame[frame["area_code"] == COUNTRY]
         parts[name] = rows_of(kind, country)
@@ -123,6 +155,8 @@ def courses_from(tables: ResultTables) -> Courses:
         stock=parts["tenure_stock"],  # type: ignore[arg-type]
         flow=parts["tenure_flow"],  # type: ignore[arg-type]
         exits=parts["tenure_exit"],  # type: ignore[arg-type]
+        quarters=parts["grant_quarter"],  # type: ignore[arg-type]
+        year_ends=parts["pension_stock"],  # type: ignore[arg-type]
         pathways=rows_of(Pathway, tables.pathway),
         pathway_states=rows_of(PathwayState, tables.pathway_state),
         pathway_profiles=rows_of(PathwayProfile, tables.pathway_profile),

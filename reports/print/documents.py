@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reports.content.content import Content
 from reports.content.lookup import Lookup
-from reports.courses import cost, pathways, tenure
+from reports.courses import cost, pathways, tenure, to_date
 from reports.language.files import PLACE_FOLDER, page_file
 from reports.municipality.page import each
 from reports.municipality.sheet import sheet
@@ -57,6 +57,7 @@ def write_report(path: Path, content: Content, language: str) -> None:
             ranking.ranking(p),
             what_if.what_if(p),
             cells.breakdown(p),
+            to_date.to_date(p),
             tenure.tenure(p),
             pathways.pathways(p),
             cost.cost(p),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reports.content.lookup import Lookup
-from reports.courses import cost, pathways, tenure
+from reports.courses import cost, pathways, tenure, to_date
 from reports.language.csv_text import csv_text, data_link
 from reports.language.files import PLACE_FOLDER, page_file
 from reports.municipality import drawn, page, verdict
@@ -193,7 +193,7 @@ def courses(p: Telling) -> Page:
         "courses",
         t("courses.title"),
         t("courses.title"),
-        (tenure.tenure(p), pathways.pathways(p), cost.cost(p)),
+        (to_date.to_date(p), tenure.tenure(p), pathways.pathways(p), cost.cost(p)),
         t("courses.subheading", years=p.years),
         t("courses.intro"),
     )

@@ -101,6 +101,39 @@ def is_rare(
     return np.asarray(rare | (few & ~is_country))
 
 
+def protected_series(
+    counts: pd.DataFrame,
+    residents: Mapping[str, float],
+    by: Sequence[str],
+    time: Sequence[str],
+    protection: Protection,
+) -> pd.DataFrame:
+    """Return ``counts`` as ``protection`` shows them, missing where too few are expected.
+
+    Arguments as in :func:`is_rare`; ``is_suppressed`` says which are missing.
+    """
+    shown = shown_counts(counts, protection)
+    hidden = is_rare(counts, shown["n_persons"], residents, by, time, protection)
+    return hide(shown, hidden)
+
+
+def hide(shown: pd.DataFrame, hidden: np.ndarray) -> pd.DataFrame:
+    """Return ``shown`` with counts and what is computed of them missing where ``hidden``."""
+    result = shown.assign(is_suppressed=hidden)
+    for name in result.columns.intersection(["n_persons", "n_exits"]):
+        result[name] = result[name].astype("Int64")
+    for name in result.columns.intersection(
+        ["n_persons", "noise_sd", "n_exits", "exit_share", "exit_share_low", "exit_share_high"]
+    ):
+        result[name] = result[name].mask(hidden)
+    return result
+
+
+def all_areas(residents: Mapping[str, float]) -> pd.DataFrame:
+    """Return the country and the areas of ``residents``, by ``area_code``."""
+    return pd.DataFrame({"area_code": [COUNTRY, *sorted(residents)]})
+
+
 def _usual(shown: pd.Series) -> float:
     """Return the median of ``shown`` without the largest, nan where none is left."""
     values = np.sort(shown.dropna().to_numpy())[:-1]

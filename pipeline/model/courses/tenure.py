@@ -6,7 +6,7 @@ frequent between one and two years and turn at three, so there is an edge at 3.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -15,8 +15,11 @@ from pipeline.catalogue import columns
 from pipeline.codes import state_groups
 from pipeline.model.courses.areas import (
     COUNTRY,
+    all_areas,
     completed,
+    hide,
     is_rare,
+    protected_series,
     shown_counts,
     summed,
     with_country,
@@ -68,10 +71,10 @@ def tenure_stock(
         ),
     ):
         counts = summed(rows.assign(level=level), ["area_code", *_TIME, "level"], _COUNTS)
-        every = [_areas(residents), _quarters(stock), pd.DataFrame({"level": levels})]
+        every = [all_areas(residents), _quarters(stock), pd.DataFrame({"level": levels})]
         made.append(completed(counts, every, _COUNTS).assign(dimension=dimension))
     counts = pd.concat(made, ignore_index=True)
-    shown = _protected(counts, residents, ["dimension", "level"], _TIME, protection)
+    shown = protected_series(counts, residents, ["dimension", "level"], _TIME, protection)
     return shown[list(columns("tenure_stock"))]
 
 
@@ -92,14 +95,14 @@ def tenure_flow(
     counts = summed(both, ["area_code", *_TIME, *by], _COUNTS)
     states = [ALL, MOVED, *(group for group in state_groups() if group != _BENEFIT)]
     every = [
-        _areas(residents),
+        all_areas(residents),
         _quarters(flow),
         pd.DataFrame({"direction": ["in", "out"]}),
         pd.DataFrame({"state_group": sorted(states)}),
     ]
     whole = completed(counts, every, _COUNTS)
     whole = whole[(whole["area_code"] != COUNTRY) | (whole["state_group"] != MOVED)]
-    shown = _protected(whole.reset_index(drop=True), residents, by, _TIME, protection)
+    shown = protected_series(whole.reset_index(drop=True), residents, by, _TIME, protection)
     return shown[list(columns("tenure_flow"))]
 
 
@@ -118,7 +121,7 @@ def tenure_exit(
     made = summed(with_country(exits), ["area_code", "year", "tenure_year"], counts)
     years = exits[["year"]].drop_duplicates().sort_values("year")
     of_tenure = pd.DataFrame({"tenure_year": sorted(_BAND_OF)})
-    made = completed(made, [_areas(residents), years, of_tenure], counts)
+    made = completed(made, [all_areas(residents), years, of_tenure], counts)
     leaving = shown_counts(made, protection, "n_exits", "exits_key")
     shown = shown_counts(made, protection)
     hidden = np.zeros(len(made), dtype=bool)
@@ -129,36 +132,7 @@ def tenure_exit(
     limits = noisy_share(n_exits.astype(float), n, leaving["noise_sd"].to_numpy(dtype=float), level)
     names = ("exit_share", "exit_share_low", "exit_share_high")
     whole = shown.assign(n_exits=n_exits, **dict(zip(names, limits, strict=True)))
-    return _without(whole, hidden)[list(columns("tenure_exit"))]
-
-
-def _protected(
-    counts: pd.DataFrame,
-    residents: Mapping[str, float],
-    by: Sequence[str],
-    time: Sequence[str],
-    protection: Protection,
-) -> pd.DataFrame:
-    """Return ``counts`` as ``protection`` shows them, missing where too few are expected."""
-    shown = shown_counts(counts, protection)
-    hidden = is_rare(counts, shown["n_persons"], residents, by, time, protection)
-    return _without(shown, hidden)
-
-
-def _without(shown: pd.DataFrame, hidden: np.ndarray) -> pd.DataFrame:
-    """Return ``shown`` with counts and what is computed of them missing where ``hidden``."""
-    result = shown.assign(is_suppressed=hidden)
-    for name in result.columns.intersection(["n_persons", "n_exits"]):
-        result[name] = result[name].astype("Int64")
-    for name in result.columns.intersection(
-        ["n_persons", "noise_sd", "n_exits", "exit_share", "exit_share_low", "exit_share_high"]
-    ):
-        result[name] = result[name].mask(hidden)
-    return result
-
-
-def _areas(residents: Mapping[str, float]) -> pd.DataFrame:
-    return pd.DataFrame({"area_code": [COUNTRY, *sorted(residents)]})
+    return hide(whole, hidden)[list(columns("tenure_exit"))]
 
 
 def _quarters(counts: pd.DataFrame) -> pd.DataFrame:

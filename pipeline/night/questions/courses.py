@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.codes import code_rows
+from pipeline.codes import region_codes
 from pipeline.codes.pathways import WEEKS
 from pipeline.descriptives.completeness import without_unreported
 from pipeline.model.courses.pathways import Courses, pathway_frames
 from pipeline.model.courses.tenure import tenure_exit, tenure_flow, tenure_stock
+from pipeline.model.courses.to_date import grant_quarter, pension_stock
 from pipeline.model.followups.grant_cost import grant_state
 from pipeline.model.national.protection import Protection
 from pipeline.night.protection import course_protection
@@ -41,6 +42,16 @@ def course_frames(
     of_place = history.groupby("municipality_code")["residents"].mean()
     residents = {str(code): float(persons) for code, persons in of_place.items()}
     return {
+        "grant_quarter": grant_quarter(
+            read.read_grant_quarters(registers, settings),
+            residents,
+            region_codes(),
+            protection,
+            settings.level,
+        ),
+        "pension_stock": pension_stock(
+            read.read_pension_stock(registers, settings), residents, protection
+        ),
         "tenure_stock": tenure_stock(
             read.read_tenure_stock(registers, settings), residents, protection
         ),
@@ -74,7 +85,7 @@ def _pathways(
     return pathway_frames(
         Courses(kept.drop(columns="row"), states[kept["row"]], read.course_states()),
         of_tenure[["outcome", "municipality_code", "level", "expected"]],
-        {row["municipality_code"]: row["region_code"] for row in code_rows("municipality")},
+        region_codes(),
         tenure,
         {name: question.levels()[name] for name in _PROFILE if name in question.factors.names},
         protection,

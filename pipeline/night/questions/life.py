@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.codes import code_rows
+from pipeline.codes import region_codes
 from pipeline.descriptives.completeness import without_unreported
 from pipeline.model.lives.life_risk import life_risk_frame
 from pipeline.night.protection import course_protection
@@ -29,7 +29,7 @@ def life_frames(
         "life_risk": life_risk_frame(
             cells,
             benchmark[benchmark["model"] == followup_model(settings.question.models)],
-            {row["municipality_code"]: row["region_code"] for row in code_rows("municipality")},
+            region_codes(),
             (ages.first, ages.last),
             course_protection(settings),
             settings.level,

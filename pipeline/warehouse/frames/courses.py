@@ -13,6 +13,16 @@ from pipeline.settings import Settings
 from pipeline.warehouse.frames.query import frame_of_mart
 
 
+def read_grant_quarters(registers: Path, settings: Settings) -> pd.DataFrame:
+    """Return ``mart.grant_quarter``, ordered by its key."""
+    return _table(registers, settings, "grant_quarter", "*")
+
+
+def read_pension_stock(registers: Path, settings: Settings) -> pd.DataFrame:
+    """Return ``mart.pension_stock``, ordered by its key."""
+    return _table(registers, settings, "pension_stock", "*")
+
+
 def read_tenure_stock(registers: Path, settings: Settings) -> pd.DataFrame:
     """Return ``mart.tenure_stock`` of the benchmark of ``settings``, ordered by its key."""
     return _table(registers, settings, "tenure_stock", "*")
