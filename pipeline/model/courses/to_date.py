@@ -38,8 +38,8 @@ def grant_quarter(
     the last with a grant. A count of a year to date is protected for itself, with the noise of its
     own persons. Its change is from the same quarters of the year before, as a share of them, with
     limits at ``level`` of the ratio of two Poisson counts (Wilson's of the later one's share of
-    both, noise counted in); missing in the first year and where a count is not shown. A row of which one
-    count is not shown shows none.
+    both, noise counted in); missing in the first year and where a count is not shown. A row of
+    which one count is not shown shows none.
     """
     names = [COUNTRY, *sorted(set(regions.values()))]
     every = [
