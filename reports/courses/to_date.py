@@ -149,5 +149,7 @@ def _change(p: Telling, row: GrantQuarter | None) -> Cell:
     if row is None or row.to_date_change is None:
         return Cell(MISSING)
     low, high = row.to_date_change_low, row.to_date_change_high
-    ends = [None if end is None else 100 * end for end in (low, high)]
-    return Cell(_signed(p, row.to_date_change), soft=f"({p.n.interval(*ends, 1)})")
+    if low is None or high is None:
+        return Cell(_signed(p, row.to_date_change))
+    limits = p.n.interval(100 * low, 100 * high, 1)
+    return Cell(_signed(p, row.to_date_change), soft=f"({limits})")

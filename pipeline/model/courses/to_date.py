@@ -53,8 +53,9 @@ def grant_quarter(
     own = completed(own, every, _COUNTS)
     until = own.copy()
     until[list(_COUNTS)] = own.groupby(["outcome", "area_code", "year"])[list(_COUNTS)].cumsum()
-    of_region = pd.Series(dict(residents)).groupby(dict(regions)).sum()
-    listed = {str(code): float(persons) for code, persons in of_region.items()}
+    listed = dict.fromkeys(regions.values(), 0.0)
+    for code, persons in residents.items():
+        listed[regions[code]] += persons
     shown = protected_series(own, listed, ["outcome"], ["year", "quarter"], protection)
     to_date = protected_series(until, listed, ["outcome", "quarter"], ["year"], protection)
     hidden = (shown["is_suppressed"] | to_date["is_suppressed"]).to_numpy()
