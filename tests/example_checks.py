@@ -202,6 +202,10 @@ CHECKS: dict[str, Check] = {
         set(f["area"]) == {"Danmark", "Aarhus"}
         and within_limits(f, "exit_share_low", "exit_share", "exit_share_high")
     ),
+    "what_merged_municipalities_follow": lambda f, _: (
+        f["n_former"].ge(2).all()
+        and f[["p_mean", "p_largest", "p_strictest"]].sum(axis=1).sub(1).abs().le(0.0016).all()
+    ),
     "when_granting_changed_level": lambda f, _: (
         f.groupby("outcome").size().le(5).all()
         and within_limits(f, "step_year_low", "step_year", "step_year_high")

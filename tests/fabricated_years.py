@@ -5,23 +5,84 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from pipeline.codes import code_list
 from pipeline.disclosure import CellKey
+from pipeline.model.years.former_frames import former_frames
 from pipeline.model.years.step_frames import step_frame
 from pipeline.model.years.steps import drawn_counts
 
 YEARS = (2006, 2007)
 HISTORY = tuple(range(1998, 2008))
 VARIATION = 0.05
+#: Merged municipalities of which parts are drawn.
+N_MERGED = 14
 #: Who changes level in the outcome of the report, by place: from when, and how much.
 PLANTED = {3: (2003, 1.9), 40: (2005, 0.5), 71: (2002, 1.7)}
 
 
 def fabricate_years(within: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return steps of grants drawn around what ``within`` expects, with :data:`PLANTED`."""
+    """Return steps and merged municipalities of grants drawn around what ``within`` expects."""
     history = drawn_history(within, np.random.default_rng(37))
     unreported = pd.DataFrame({"municipality_code": ["219"], "year": [2007]})
     transitions = CellKey().transitions
-    return {"practice_step": step_frame(history, within, unreported, YEARS, transitions, 0.95, 1)}
+    drawn = np.random.default_rng(41)
+    rows = within[within["outcome"].isin(["FP", "ANY"])]
+    merged = former_frames(*drawn_parts(rows, drawn), history, rows, YEARS, CellKey(), 0.95, 1)
+    steps = step_frame(history, within, unreported, YEARS, transitions, 0.95, 1)
+    return {"practice_step": steps, **merged}
+
+
+def merged_parts(n_municipalities: int) -> pd.DataFrame:
+    """Return former and new codes of the first municipalities merged in 2007."""
+    listed = code_list("municipality_history")
+    eve = listed[listed["valid_to"] == "2006-12-31"]
+    parts = pd.DataFrame(
+        {
+            "municipality_code": eve["successor_code"].astype(object),
+            "former_municipality_code": eve["municipality_code"].astype(object),
+        }
+    )
+    several = parts.groupby("municipality_code")["municipality_code"].transform("size") > 1
+    parts = parts[several].sort_values(list(parts)).reset_index(drop=True)
+    kept = sorted(set(parts["municipality_code"]))[:n_municipalities]
+    return parts[parts["municipality_code"].isin(kept)].reset_index(drop=True)
+
+
+def drawn_parts(
+    rows: pd.DataFrame, rng: np.random.Generator, spread: float = 0.3, grants: float = 30.0
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return rows of ``mart.former_history`` and what is expected of parts in 2006.
+
+    Parts of :data:`N_MERGED` municipalities have levels of their own until 2006, with ``grants`` a
+    year in the middle one; the largest one's holds for all from 2007 on.
+    """
+    parts, years = merged_parts(N_MERGED), [year for year in HISTORY if year >= 2002]
+    n = len(parts)
+    # The same in every outcome.
+    expected = grants * np.exp(0.6 * rng.normal(size=n))
+    level = np.exp(spread * rng.normal(size=n))
+    largest = parts.assign(expected=expected).groupby("municipality_code")["expected"]
+    leader = parts["municipality_code"].map(
+        dict(zip(largest.groups, largest.idxmax(), strict=True))
+    )
+    after = level[leader.to_numpy()]
+    history, composition = [], []
+    for outcome in dict.fromkeys(rows["outcome"]):
+        mean = np.where(np.array(years) < 2007, level[:, None], after[:, None]) * expected[:, None]
+        history.append(
+            pd.DataFrame(
+                {
+                    "outcome": outcome,
+                    **{name: np.repeat(parts[name], len(years)) for name in parts},
+                    "year": np.tile(years, n),
+                    "residents": np.repeat(np.rint(100 * expected).astype(int), len(years)),
+                    "observed": rng.poisson(mean).ravel(),
+                    "observed_key": rng.integers(0, 62**4, n * len(years)),
+                }
+            )
+        )
+        composition.append(parts.assign(outcome=outcome, year=2006, expected=expected))
+    return pd.concat(history, ignore_index=True), pd.concat(composition, ignore_index=True)
 
 
 def drawn_history(within: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

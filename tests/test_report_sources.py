@@ -55,6 +55,7 @@ from reports.print import documents
 from reports.print.setting import Document
 from reports.site.explore import explore_data
 from reports.site.render import render_site
+from reports.told.followups.former import former_name
 from reports.told.states import state_name
 from reports.told.telling import Telling
 from reports.workbook.sheets import sheets_from
@@ -75,6 +76,7 @@ UNSAID = {
     "method": "by name where there are several",
     "standard": "the one standard, in the title",
     "age_band": "by its level",
+    "period": "by the column: before and after",
     "adjusted_for": "by the column; municipalities are those of alone, the test that of both",
     "year_from": "by the last year of its band, and of areas by the last of all",
 }
@@ -377,6 +379,13 @@ class Sayings:
             return [one.titles["da"] for one in held if one.name == value]
         if name == "measure" and "initiative" in key:
             return [words(f"initiative_measure.{value}")]
+        if name == "former_municipality_code":
+            places = self.content.followups.merged.parts
+            code = next(part.municipality_code for part in places if part.former_code == value)
+            told = Telling(self.content, "da")
+            return [former_name(told, key.get("municipality_code", code), value)]
+        if name == "rule":
+            return [words(f"former.rule_{value}")]
         if name == "selection":
             # There is one a run.
             return [""]

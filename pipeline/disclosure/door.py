@@ -124,6 +124,15 @@ DECIMALS = {
     ),
     "change_share": 6,
     "mean_days": 0,
+    **dict.fromkeys(("p_mean", "p_largest", "p_strictest", "p_commonest"), 3),
+    **dict.fromkeys(
+        (
+            f"{name}{end}"
+            for name in ("ratio_shrunk", "joint_change", "spread")
+            for end in ("", "_low", "_high")
+        ),
+        3,
+    ),
     **dict.fromkeys(("ratio_before", "ratio_after", "yearly_variation"), 3),
     **dict.fromkeys((f"step_factor{end}" for end in ("", "_low", "_high")), 3),
     **dict.fromkeys(("effect", "effect_low", "effect_high", "level_before", "detectable"), 2),

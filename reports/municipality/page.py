@@ -15,6 +15,7 @@ from reports.municipality.routes import routes
 from reports.municipality.view import Own
 from reports.municipality.why import why
 from reports.told.blocks import Section
+from reports.told.followups.former import own_former
 from reports.told.followups.own_activity import own_activity
 from reports.told.followups.own_change import own_change
 from reports.told.followups.steps import own_steps
@@ -37,6 +38,7 @@ def sections(p: Own) -> tuple[Section, ...]:
         *queue(p),
         *another(p),
         *own_change(p, p.place.code),
+        *own_former(p, p.place.code),
         *own_steps(p, p.place.code),
         *own_activity(p, p.place.code, p.place.name),
         *instead(p),

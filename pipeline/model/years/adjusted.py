@@ -20,13 +20,15 @@ class AdjustedYears:
     """(M, T) grants as they are shown and expected at the country's level of each of ``years``.
 
     Where a count is not shown ``observed`` is nan and ``expected`` 0. ``noise_variance`` is of the
-    counts, 0 where it is not known.
+    counts, 0 where it is not known. ``of_year`` (T,) is what made the country's expected grants of
+    a year its grants.
     """
 
     years: tuple[int, ...]
     observed: np.ndarray
     expected: np.ndarray
     noise_variance: np.ndarray
+    of_year: np.ndarray | None = None
 
     @property
     def counted(self) -> np.ndarray:
@@ -58,5 +60,9 @@ def adjusted_years(
     with np.errstate(divide="ignore", invalid="ignore"):
         of_year = np.nansum(observed, axis=0) / np.nansum(expected, axis=0)
     return AdjustedYears(
-        tuple(years), observed, np.nan_to_num(expected * of_year), np.nan_to_num(noise) ** 2
+        tuple(years),
+        observed,
+        np.nan_to_num(expected * of_year),
+        np.nan_to_num(noise) ** 2,
+        of_year,
     )

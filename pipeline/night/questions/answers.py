@@ -22,6 +22,7 @@ from pipeline.night.questions.followups import (
     queue_frames,
     with_routes,
 )
+from pipeline.night.questions.former import former_answers
 from pipeline.night.questions.initiatives import declared_answers
 from pipeline.night.questions.life import life_frames
 from pipeline.night.questions.practice import level_counts
@@ -61,6 +62,7 @@ def answers(registers: Path, settings: Settings, benchmarked: Benchmarked) -> Fr
     groups = group_frames(made, inputs, protection, settings)
     by_level_and_route = with_routes(made)
     of_subgroups = subgroup_frames(made, inputs.model, inputs.subgroups, settings)
+    former = former_answers(registers, settings, made, history, benchmarked.reporting)
     benchmark, level, transitions = made["benchmark"], settings.level, protection.total_transitions
     exclusive = codes.exclusive_outcomes(settings.question.outcomes)
     counts, reporting = made["practice_count"], benchmarked.reporting
@@ -70,6 +72,7 @@ def answers(registers: Path, settings: Settings, benchmarked: Benchmarked) -> Fr
         **made,
         **{name: made.get(name, empty_frame(name)) for name in CHANGE_TABLES},
         **course_frames(registers, settings, counts, reporting, history),
+        **former,
         **life_frames(registers, settings, benchmark, reporting),
         **activity_frames(registers, settings, benchmark, inputs, reporting),
         **level_counts(by_level_and_route, benchmarked.municipalities, protection),

@@ -24,6 +24,7 @@ from pipeline.model.national.protection import Protection
 from pipeline.model.national.specification import Specification
 from pipeline.model.numerics.shown_counts import Transitions
 from pipeline.model.tables.practice_frames import area_frame, noise_sd, ratio_estimates
+from pipeline.model.years.former_frames import former_expected
 from pipeline.night.protection import course_protection
 from pipeline.night.questions.change import Baseline
 from pipeline.night.questions.subgroups import SubgroupInputs, read_subgroups
@@ -33,6 +34,8 @@ from pipeline.warehouse.frames import followup_frames
 Frames = dict[str, pd.DataFrame]
 #: The frame of counts by route, which goes no further than disclosure control.
 ROUTES = "route_count"
+#: The frame of what is expected of parts of merged municipalities, which goes no further either.
+FORMER = "former_expected"
 _MENTAL = "mental"
 #: The outcome whose expected risk makes the cohort of ``later_state``.
 COHORT_OUTCOME = "ANY"
@@ -53,6 +56,7 @@ class FollowupInputs:
     unreported: pd.DataFrame
     movers: pd.DataFrame
     later: pd.DataFrame
+    former: pd.DataFrame
     protection: Protection
     course_protection: Protection
     level: float
@@ -74,6 +78,9 @@ class FollowupInputs:
             made[ROUTES] = route_counts(outcome, model, table, expected, own)
         if model == self.model:
             made |= self.subgroups.of_fit(outcome, table, expected)
+        if model == self.model and not self.former.empty:
+            cells = self.former[self.former["outcome"] == outcome]
+            made[FORMER] = former_expected(outcome, table, expected, cells)
         if model == "within" and self.baseline is not None:
             made |= self.baseline.change(outcome, table, fitted)
         if model == self.model and outcome == COHORT_OUTCOME:
@@ -109,12 +116,15 @@ def read_inputs(
     """Return what the follow-up questions need, without municipality-years that did not report.
 
     ``movers`` are rows of ``mart.mover_cell``. Where grants are counted by the municipality that
-    decided there are no routes: who came by which is known by residence.
+    decided there are no routes and no former municipalities: both are known by residence.
     """
     routes = without_unreported(followup_frames.read_route_cells(registers, settings), reporting)
+    is_by_decision = settings.question.counted_in == "decision"
+    former = without_unreported(followup_frames.read_former_cells(registers, settings), reporting)
     return FollowupInputs(
         model=followup_model(settings.question.models),
-        routes=routes.iloc[:0] if settings.question.counted_in == "decision" else routes,
+        routes=routes.iloc[:0] if is_by_decision else routes,
+        former=former.iloc[:0] if is_by_decision else former,
         decisions=without_unreported(
             followup_frames.read_decision_halves(registers, settings), reporting
         ),

@@ -25,6 +25,26 @@ def read_later_cells(registers: Path, settings: Settings) -> pd.DataFrame:
     return read_cells(registers, "later_cell", settings)
 
 
+def read_former_cells(registers: Path, settings: Settings) -> pd.DataFrame:
+    """Return ``mart.former_cell``; no rows where no year at risk is near the reform of 2007.
+
+    A part of :func:`~pipeline.warehouse.frames.read.read_model_cells`, with the column
+    former_municipality_code.
+    """
+    return read_cells(registers, "former_cell", settings)
+
+
+def read_former_history(registers: Path, settings: Settings) -> pd.DataFrame:
+    """Return ``mart.former_history`` of the outcomes of ``settings``, ordered by its key."""
+    return frame_of_mart(
+        registers,
+        settings,
+        "SELECT * FROM {mart}.former_history WHERE list_contains(?, outcome)"
+        " ORDER BY outcome, municipality_code, former_municipality_code, year",
+        [list(settings.question.outcomes)],
+    )
+
+
 def read_decision_halves(registers: Path, settings: Settings) -> pd.DataFrame:
     """Return ``mart.decision_half`` of the years at risk, ordered by its key."""
     return frame_of_mart(

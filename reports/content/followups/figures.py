@@ -16,6 +16,7 @@ from reports.content.followups.attributes import AttributeLevel
 from reports.content.followups.cases import Cases, cases_from
 from reports.content.followups.cost import Costs, costs_from
 from reports.content.followups.displacement import Displacement, Opposite
+from reports.content.followups.former import Merged, merged_from
 from reports.content.followups.initiatives import Initiative, initiatives_from
 from reports.content.followups.later import LaterState
 from reports.content.followups.life import LifeRisk
@@ -177,6 +178,7 @@ class Followups:
     steps: tuple[Step, ...] = ()
     subgroup_areas: tuple[SubgroupArea, ...] = ()
     subgroup_spreads: tuple[SubgroupSpread, ...] = ()
+    merged: Merged = field(default_factory=Merged)
 
     def temporary(self, outcome: str) -> frozenset[str]:
         """Return the codes of the municipalities whose deviation is partly a queue."""
@@ -228,6 +230,7 @@ def followups_from(tables: ResultTables) -> Followups:
         steps=steps_from(tables.practice_step),
         subgroup_areas=rows_of(SubgroupArea, tables.diagnosis_subgroup),
         subgroup_spreads=rows_of(SubgroupSpread, tables.diagnosis_subgroup_spread),
+        merged=merged_from(tables),
     )
 
 
