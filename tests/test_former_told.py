@@ -9,8 +9,8 @@ import pytest
 
 from reports.content.assemble import content_from
 from reports.content.read import read_tables
-from reports.told.followups.former import former, former_name, own_former, sentence
 from reports.told.telling import Telling
+from reports.told.years.former import former, former_name, own_former, sentence
 
 
 @pytest.fixture(scope="module")

@@ -55,9 +55,9 @@ from reports.print import documents
 from reports.print.setting import Document
 from reports.site.explore import explore_data
 from reports.site.render import render_site
-from reports.told.followups.former import former_name
 from reports.told.states import state_name
 from reports.told.telling import Telling
+from reports.told.years.former import former_name
 from reports.workbook.sheets import sheets_from
 
 KEPT = FOLDER / "number_sources.txt"

@@ -10,8 +10,8 @@ from fabricated_years import PLANTED
 
 from reports.content.assemble import content_from
 from reports.content.read import read_tables
-from reports.told.followups.steps import own_steps, sentence, steps
 from reports.told.telling import Telling
+from reports.told.years.steps import own_steps, sentence, steps
 
 
 @pytest.fixture(scope="module")

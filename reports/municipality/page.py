@@ -15,10 +15,10 @@ from reports.municipality.routes import routes
 from reports.municipality.view import Own
 from reports.municipality.why import why
 from reports.told.blocks import Section
-from reports.told.followups.former import own_former
 from reports.told.followups.own_activity import own_activity
 from reports.told.followups.own_change import own_change
-from reports.told.followups.steps import own_steps
+from reports.told.years.former import own_former
+from reports.told.years.steps import own_steps
 
 
 def each(lookup: Lookup, language: str) -> Iterator[Own]:

@@ -27,19 +27,18 @@ from reports.told.followups import (
     attributes,
     change,
     displacement,
-    former,
     goes_with,
     initiatives,
     later,
     life,
     queue,
     routes,
-    steps,
     subgroups,
 )
 from reports.told.followups import cases as case_study
 from reports.told.telling import Telling
 from reports.told.trust import calibration, quality, sureness
+from reports.told.years import former, steps
 
 
 def write_report(path: Path, content: Content, language: str) -> None:

@@ -29,19 +29,18 @@ from reports.told.followups import (
     attributes,
     change,
     displacement,
-    former,
     goes_with,
     initiatives,
     later,
     life,
     queue,
     routes,
-    steps,
     subgroups,
 )
 from reports.told.followups import cases as case_study
 from reports.told.telling import Telling
 from reports.told.trust import assumptions, calibration, quality, sureness
+from reports.told.years import former, steps
 
 #: Pages of the site's menu by key among the texts: the file's name without language.
 MENU = {
