@@ -236,3 +236,18 @@ def test_year_that_did_not_reach_the_register_takes_no_part() -> None:
     )
     place = ("FP", code, "before", WHOLE)
     assert less.loc[place, "expected"] == pytest.approx(0.8 * whole.loc[place, "expected"])
+
+
+def test_year_of_which_no_grants_are_shown_takes_no_part() -> None:
+    """Not even that of every municipality with grants: nothing is expected of such a year."""
+    history, composition = drawn_parts(benchmark_rows(), np.random.default_rng(8))
+    rows = benchmark_rows()
+    country = drawn_history(rows, np.random.default_rng(1)).assign(observed=40.0, noise_sd=0.0)
+    hidden = country.assign(observed=country["observed"].mask(country["year"] == 2004))
+    made, without = (
+        former_frames(history, composition, shown, rows, (2006, 2007), KEY, 0.95, 1)
+        for shown in (hidden, country[country["year"] != 2004])
+    )
+    assert len(made["former_municipality"])
+    for name in TABLES:
+        pd.testing.assert_frame_equal(made[name], without[name])

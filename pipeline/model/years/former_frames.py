@@ -137,10 +137,15 @@ def _merged(
     covered = sorted(set(own["year"]) & set(known["year"]) & set(span))
     of_window = [year for year in window if year in set(known["year"])]
     basis = composition[composition["outcome"] == outcome]
-    is_before = np.array(covered) < REFORM_YEAR
-    if basis.empty or not of_window or is_before.all() or not is_before.any():
+    if basis.empty or not of_window or not covered:
         return None
+    # A year of which no municipality's grants are shown has no level.
     of_year = adjusted_years(known, rows, covered, of_window).of_year
+    is_known = np.isfinite(of_year) & (of_year > 0)
+    covered, of_year = list(np.array(covered)[is_known]), of_year[is_known]
+    is_before = np.array(covered, dtype=int) < REFORM_YEAR
+    if is_before.all() or not is_before.any():
+        return None
     table = own.pivot(index=_KEYS, columns="year", values=["residents", "observed", "observed_key"])
     residents, counts, keys = (
         table[[(name, year) for year in covered]].fillna(0).to_numpy(dtype=float)
