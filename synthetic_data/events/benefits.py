@@ -90,3 +90,10 @@ TEXT_NUMBERS = np.array(
     ],
     dtype=np.int8,
 )
+#: State number by text of DREAM. Sickness in a flexjob has the texts of sickness outside one, and
+#: is read as that.
+STATE_OF_TEXT = {
+    DREAM_TEXTS[text]: int(state)
+    for texts in TEXT_NUMBERS
+    for text, state in reversed(list(zip(texts, STATE_OF_CODE, strict=True)))
+}

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from pipeline.codes import code_list
 from pipeline.errors import StorageError
-from synthetic_data.events.benefits import CODES_BY_STATE, STATES, state_number
+from synthetic_data.events.benefits import STATE_OF_TEXT
 from synthetic_data.ground.regimes import register_years
 from synthetic_data.ground.rng import Ints
 from synthetic_data.measures.dream_weeks import week_names, week_of
@@ -272,8 +272,6 @@ def _numbers(column: pa.ChunkedArray) -> Ints:
 def _states(column: pa.ChunkedArray) -> NDArray[np.int8]:
     whole = column.combine_chunks()
     whole = whole.dictionary_encode() if not pa.types.is_dictionary(whole.type) else whole
-    of_code = {code: STATES.index(name) for name, codes in CODES_BY_STATE.items() for code in codes}
-    # Sickness in a flexjob has the codes of sickness outside one.
-    of_code |= dict.fromkeys(CODES_BY_STATE["sickness"], state_number("sickness"))
-    states = np.array([*(of_code[code] for code in whole.dictionary.to_pylist()), 0], np.int8)
+    texts = whole.dictionary.to_pylist()
+    states = np.array([*(STATE_OF_TEXT[text] for text in texts), 0], np.int8)
     return states[whole.indices.fill_null(len(states) - 1).to_numpy(zero_copy_only=False)]

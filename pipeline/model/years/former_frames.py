@@ -140,7 +140,7 @@ def _merged(
     if basis.empty or not of_window or not covered:
         return None
     # A year of which no municipality's grants are shown has no level.
-    of_year = adjusted_years(known, rows, covered, of_window).of_year
+    of_year = np.asarray(adjusted_years(known, rows, covered, of_window).of_year, dtype=float)
     is_known = np.isfinite(of_year) & (of_year > 0)
     covered, of_year = list(np.array(covered)[is_known]), of_year[is_known]
     is_before = np.array(covered, dtype=int) < REFORM_YEAR
