@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from pipeline.codes import code_rows
+from pipeline.codes import code_rows, region_codes
 from pipeline.model.national.protection import Protection
 from pipeline.model.subgroups.counts import SubgroupCounts, count_subgroups
 from pipeline.model.subgroups.expected import Subgroups
@@ -19,7 +19,7 @@ SUBGROUPS = Subgroups(
     {row["diagnosis_subgroup"]: row["kind"] for row in _ROWS},
 )
 CODES = tuple(sorted(row["municipality_code"] for row in code_rows("municipality")))
-REGIONS = {row["municipality_code"]: row["region_code"] for row in code_rows("municipality")}
+REGIONS = region_codes()
 IS_CONTESTED = np.array([SUBGROUPS.kind[name] == "contested" for name in SUBGROUPS.names])
 
 

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.backlog_power import A_QUEUE, YEARS, drawn, planted
 from pipeline.disclosure import CellKey
 from pipeline.model.followups.backlog import CaseMonths, temporary_part
-from pipeline.model.followups.backlog_frames import backlog_frame
+from pipeline.model.followups.backlog_frames import backlog_frame, temporary_frame
 from pipeline.model.national.protection import Unprotected
 from synthetic_data.ground.scenario import read_scenario
 from synthetic_data.places.country import build_country
@@ -79,3 +79,31 @@ def test_counts_by_month_are_as_disclosure_control_shows_them() -> None:
     for name in ("n_applications", "n_decisions", "n_pending"):
         shown = frame[name].dropna()
         assert not shown.between(1, protection.smallest_shown - 1).any()
+
+
+def test_years_that_were_not_reported_are_no_low_earlier_practice() -> None:
+    """A silent year has no grants; taken for a year of none it would halve practice of two."""
+    codes, years = ["101", "147", "151"], range(2004, 2008)
+    history = pd.DataFrame(
+        [("FP", code, year, 10_000, 100, 2.0) for code in codes for year in years],
+        columns=["outcome", "municipality_code", "year", "residents", "observed", "noise_sd"],
+    )
+    silent = (history["municipality_code"] == "147") & (history["year"] == 2005)
+    history.loc[silent, "observed"] = 0
+    benchmark = pd.DataFrame(
+        {
+            "outcome": "FP",
+            "municipality_code": codes,
+            "expected": 200.0,
+            "ratio": 1.0,
+            "practice_effect": 0.0,
+            "practice_effect_se": 0.07,
+        }
+    )
+    unreported = history.loc[silent, ["municipality_code", "year"]]
+    told, untold = (
+        temporary_frame(case_months().head(0), benchmark, history, known, WINDOW, 0.95)
+        for known in (unreported, unreported.head(0))
+    )
+    assert told["earlier"].abs().max() < 0.02
+    assert untold["earlier"].min() < -0.3

@@ -13,7 +13,7 @@ from pipeline.model.followups.rank_groups import log_odds_per_log_ratio
 from pipeline.model.inference.ranks import point_ranks
 from pipeline.model.national.protection import Protection
 from pipeline.model.numerics.intervals import normal_quantile
-from pipeline.model.years.adjusted import adjusted_years
+from pipeline.model.years.adjusted import adjusted_years, without_silent
 
 #: Years before the window that its months are shown with.
 YEARS_BEFORE = 2
@@ -88,11 +88,12 @@ def temporary_frame(
     ``benchmark`` are rows of one model; ``history`` those of ``grant_history`` as shown;
     ``unreported`` (municipality_code, year) the years that did not reach the register: where one of
     them is needed nothing is known. Effects are log odds. ``earlier`` is practice in the years
-    before the window from its grants against the country's rate of the year and the composition of
-    the window. Ranks as in ``ranking``, 1 the fewest; the rank without the temporary part counts
-    what is not known as no temporary part.
+    before the window that were reported, from its grants against the country's rate of the year
+    and the composition of the window. Ranks as in ``ranking``, 1 the fewest; the rank without the
+    temporary part counts what is not known as no temporary part.
     """
     parts = []
+    reported = without_silent(history, unreported)
     reach = normal_quantile(level)
     for name, rows in benchmark.groupby("outcome", sort=False):
         outcome, codes = str(name), list(rows["municipality_code"])
@@ -101,7 +102,7 @@ def temporary_frame(
         scale = log_odds_per_log_ratio(effect, rows["ratio"].to_numpy(dtype=float))
         part, part_se, flagged = _temporary(case_months, codes, outcome, unreported, years, scale)
         lasting, lasting_se = effect - part, np.hypot(se, part_se)
-        before, before_se, n_years = _earlier(history, rows, outcome, years, scale)
+        before, before_se, n_years = _earlier(reported, rows, outcome, years, scale)
         known = np.isfinite(effect)
         made = pd.DataFrame({"outcome": outcome, "municipality_code": codes})
         made["practice_effect"] = np.round(effect, _DIGITS)

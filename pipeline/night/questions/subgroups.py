@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.catalogue import empty_frame
-from pipeline.codes import code_rows
+from pipeline.codes import code_rows, region_codes
 from pipeline.descriptives.completeness import without_unreported
 from pipeline.model.national.cells import CellTable
 from pipeline.model.national.expected import Expected
@@ -86,7 +86,7 @@ def subgroup_frames(made: Frames, model: str, inputs: SubgroupInputs, settings: 
         made[name][made[name]["model"] == model] for name in ("benchmark", "breakdown")
     )
     expected = scaled_to_groups(expected, breakdown, inputs.subgroups)
-    regions = {row["municipality_code"]: row["region_code"] for row in code_rows("municipality")}
+    regions = region_codes()
     protection = course_protection(settings)
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
     for name, rows in expected.groupby("outcome", sort=False):
