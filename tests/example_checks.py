@@ -147,6 +147,7 @@ CHECKS: dict[str, Check] = {
         f["area_code"].eq("000").sum() == f["outcome"].nunique()
         and f[["any_measure", "weeks_active", "weeks_first", "weeks_last"]]
         .stack()
+        .dropna()
         .between(0, 1)
         .all()
         and set(f["timing"].dropna()) <= {"late", "early", "untold"}
