@@ -25,8 +25,7 @@ def cost(p: Telling) -> Section:
     title = t("cost.title")
     if not held.grants:
         return Section("cost", title, (Text(t("cost.missing"), "notice"),))
-    listed = [view.outcome for view in p.content.views]
-    outcomes = [o for o in dict.fromkeys(listed) if any(row.outcome == o for row in held.grants)]
+    outcomes = p.outcomes_among({row.outcome for row in held.grants})
     blocks: list[Any] = [Text(t("cost.lead")), *(Text(sentence(p, one)) for one in outcomes)]
     blocks += [_per_grant(p, outcomes), _practices(p, outcomes)]
     blocks.append(Text(t("cost.note"), "note"))

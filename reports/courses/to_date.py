@@ -23,8 +23,7 @@ def to_date(p: Telling) -> Section:
     """Return the section, with a sentence where the release says nothing of quarters."""
     t, rows = p.t, p.content.courses.quarters
     title = t("to_date.title")
-    listed = dict.fromkeys(view.outcome for view in p.content.views)
-    outcomes = [one for one in listed if any(row.outcome == one for row in rows)]
+    outcomes = p.outcomes_among({row.outcome for row in rows})
     if not outcomes:
         return Section("to_date", title, (Text(t("to_date.missing"), "notice"),))
     last = max((row.year, row.quarter) for row in rows)
@@ -91,7 +90,7 @@ def _told_years(p: Telling, state: str) -> list[PensionStock]:
 
 def _by_year(
     p: Telling,
-    outcomes: list[str],
+    outcomes: tuple[str, ...],
     cells: dict[tuple[str, int, int], GrantQuarter],
     last: int,
     quarter: int,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -92,6 +93,11 @@ class Telling:
     def limits(self, low: float | None, high: float | None, decimals: int = 2) -> Cell:
         """Return an interval as a cell; one way for a limit that the release does not hold."""
         return Cell("", soft=self.n.interval(low, high, decimals))
+
+    def outcomes_among(self, there: Collection[str]) -> tuple[str, ...]:
+        """Return the outcomes of the report that are ``there``, in its order."""
+        listed = dict.fromkeys(view.outcome for view in self.content.views)
+        return tuple(outcome for outcome in listed if outcome in there)
 
     def of_100(self, odds: float | None) -> str:
         """Return grants where the country would give 100: odds, for an outcome that is rare."""

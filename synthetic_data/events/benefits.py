@@ -71,29 +71,26 @@ def codes_of(*states: str) -> NDArray[np.bool_]:
 
 #: Which code numbers are of a benefit whose last digit tells of measures.
 HAS_MEASURES = codes_of(*_WITH_MEASURES)
-#: The texts that DREAM is written with; the first is blank.
-DREAM_TEXTS = tuple(
-    dict.fromkeys(
+#: The text of each code number, by measure.
+_TEXTS = [
+    [
         code[:2] + digit if has_measures else code
         for code, has_measures in zip(DREAM_CODES, HAS_MEASURES, strict=True)
-        for digit in MEASURE_DIGITS.values()
-    )
+    ]
+    for digit in MEASURE_DIGITS.values()
+]
+#: The texts that DREAM is written with; the first is blank.
+DREAM_TEXTS = tuple(
+    dict.fromkeys(text for of_code in zip(*_TEXTS, strict=True) for text in of_code)
 )
 #: Place among :data:`DREAM_TEXTS` by measure (as :data:`MEASURE_DIGITS`) and code number.
 TEXT_NUMBERS = np.array(
-    [
-        [
-            DREAM_TEXTS.index(code[:2] + digit if has_measures else code)
-            for code, has_measures in zip(DREAM_CODES, HAS_MEASURES, strict=True)
-        ]
-        for digit in MEASURE_DIGITS.values()
-    ],
-    dtype=np.int8,
+    [[DREAM_TEXTS.index(text) for text in texts] for texts in _TEXTS], dtype=np.int8
 )
 #: State number by text of DREAM. Sickness in a flexjob has the texts of sickness outside one, and
 #: is read as that.
 STATE_OF_TEXT = {
-    DREAM_TEXTS[text]: int(state)
-    for texts in TEXT_NUMBERS
+    text: int(state)
+    for texts in _TEXTS
     for text, state in reversed(list(zip(texts, STATE_OF_CODE, strict=True)))
 }

@@ -61,11 +61,9 @@ def activity(p: Telling) -> Section:
     return Section("activity", title, tuple(blocks))
 
 
-def outcomes_of(p: Telling) -> list[str]:
+def outcomes_of(p: Telling) -> tuple[str, ...]:
     """Return the outcomes with figures, in the report's order."""
-    there = {row.outcome for row in p.content.followups.activities}
-    listed = (view.outcome for view in p.content.views)
-    return [outcome for outcome in dict.fromkeys(listed) if outcome in there]
+    return p.outcomes_among({row.outcome for row in p.content.followups.activities})
 
 
 def figures_of(p: Telling, outcome: str, area: str) -> dict[tuple[str, str], Activity]:

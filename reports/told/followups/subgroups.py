@@ -38,7 +38,7 @@ def subgroups(p: Telling, *, is_short: bool = False) -> Section:
     ``is_short`` for paper: the sentences, and the diagnoses of the first outcome.
     """
     t = p.t
-    outcomes = _outcomes(p)
+    outcomes = p.outcomes_among({row.outcome for row in p.content.followups.subgroup_areas})
     if not outcomes:
         return Section("subgroups", t("subgroups.title"), (Text(t("subgroups.missing"), "notice"),))
     blocks: list[Any] = [Text(t("subgroups.lead", years=p.years))]
@@ -98,12 +98,6 @@ def sentences(p: Telling, outcome: str) -> list[str]:
             )
         )
     return [" ".join(said)]
-
-
-def _outcomes(p: Telling) -> list[str]:
-    there = {row.outcome for row in p.content.followups.subgroup_areas}
-    listed = dict.fromkeys(view.outcome for view in p.content.views)
-    return [outcome for outcome in listed if outcome in there]
 
 
 def _names(p: Telling) -> dict[tuple[str, str], str]:

@@ -70,9 +70,9 @@ def sentence(p: Telling, row: Followed) -> str:
 def former_name(p: Telling, code: str, former_code: str) -> str:
     """Return the name of a former municipality, or of the whole of the municipality ``code``."""
     if former_code != WHOLE:
-        names = (row for row in code_rows("municipality_history"))
+        history = code_rows("municipality_history")
         latest = max(
-            (row for row in names if row["municipality_code"] == former_code),
+            (row for row in history if row["municipality_code"] == former_code),
             key=lambda row: row["valid_to"],
         )
         return latest["municipality_name"]
@@ -192,9 +192,7 @@ def _figures(p: Telling, part: FormerPart | None) -> tuple[Cell, Cell]:
 
 
 def _outcomes(p: Telling, merged: Merged) -> tuple[str, ...]:
-    known = {row.outcome for row in merged.rules}
-    listed = dict.fromkeys(view.outcome for view in p.content.views)
-    return tuple(outcome for outcome in listed if outcome in known)
+    return p.outcomes_among({row.outcome for row in merged.rules})
 
 
 def _span(p: Telling, part: FormerPart) -> str:
