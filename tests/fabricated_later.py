@@ -23,6 +23,7 @@ from pipeline.descriptives.municipality import municipality_table
 from pipeline.disclosure import CellKey
 from pipeline.initiatives.declaration import Initiative
 from pipeline.model.followups.attributes import attribute_frame
+from pipeline.model.followups.choices import specification_frame, with_choices
 from pipeline.model.followups.displacement import displacement_frames
 from pipeline.model.followups.grant_cost import grant_cost, price_frame, what_if_cost
 from pipeline.model.followups.prior import prior_frames
@@ -30,6 +31,7 @@ from pipeline.model.followups.what_if import what_if_frame
 from pipeline.model.initiatives.frames import initiative_frames
 from pipeline.model.lives.later_state import later_state_frame
 from pipeline.model.lives.life_risk import life_risk_frame
+from pipeline.model.national.specification import GRID
 from pipeline.model.tables.unobserved_frames import unobserved_frame
 
 YEARS = (2006, 2007)
@@ -66,7 +68,6 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         "development_country": added(by_year, "year"),
         "grant_history": _grant_history(within, rng),
         "sensitivity": sensitivity,
-        "sensitivity_summary": _summary(sensitivity),
         "case_processing": _case_processing(within, rng),
         "completeness": _completeness(within, rng),
         "calibration": _calibration(),
@@ -83,6 +84,9 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         benchmark.assign(noise_sd=0.0), made["temporary"], len(YEARS), 0.95, 1, draws=200
     )
     made["municipal_attribute"] = _attributes(within, conditions)
+    made["sensitivity"] = with_choices({**made, "benchmark": benchmark}, GRID, 0.95)
+    made["sensitivity_summary"] = _summary(made["sensitivity"])
+    made["sensitivity_specification"] = specification_frame(made["sensitivity"], 98)
     return {**made, **_costs(made), **fabricate_cases(made, benchmark)}
 
 

@@ -98,6 +98,7 @@ def test_years_that_were_not_reported_are_no_low_earlier_practice() -> None:
             "ratio": 1.0,
             "practice_effect": 0.0,
             "practice_effect_se": 0.07,
+            "rank": 1,
         }
     )
     unreported = history.loc[silent, ["municipality_code", "year"]]
@@ -107,3 +108,26 @@ def test_years_that_were_not_reported_are_no_low_earlier_practice() -> None:
     )
     assert told["earlier"].abs().max() < 0.02
     assert untold["earlier"].min() < -0.3
+
+
+def test_who_has_no_grants_shown_keeps_the_place_of_the_ranking() -> None:
+    """Without an effect a municipality has a rank all the same, with and without the queue."""
+    codes = ["101", "147", "151", "153"]
+    benchmark = pd.DataFrame(
+        {
+            "outcome": "FP",
+            "municipality_code": codes,
+            "expected": 20.0,
+            "ratio": [0.0, 1.2, 0.8, 0.0],
+            "practice_effect": [np.nan, 0.2, -0.2, np.nan],
+            "practice_effect_se": [np.nan, 0.2, 0.2, np.nan],
+            "rank": [3, 4, 2, 1],
+        }
+    )
+    nothing = pd.DataFrame({"municipality_code": [], "year": []})
+    history = pd.DataFrame(
+        {name: [] for name in ("outcome", "municipality_code", "year", "residents", "observed")}
+    )
+    made = temporary_frame(case_months().head(0), benchmark, history, nothing, WINDOW, 0.95)
+    assert made["rank"].tolist() == [3, 4, 2, 1]
+    assert made["rank_lasting"].tolist() == [3, 4, 2, 1]

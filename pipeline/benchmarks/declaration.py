@@ -25,7 +25,10 @@ from pipeline.benchmarks.validators import among, distinct, increasing, refuse_b
 from pipeline.codes.factors import factors
 
 MODELS = ("pooled", "within", "conditions", "no_health")
-SENSITIVITY = ("decision_municipality", "each_year", "ages", "without_movers")
+SENSITIVITY = (
+    *("decision_municipality", "each_year", "ages", "without_movers"),
+    *("without_queue", "prior", "outcome_definition"),
+)
 #: What a standard of the counterfactual may be called.
 STANDARD = r"^(lowest_[1-9]\d*|quantile_[1-9]\d?|municipality_\w+)$"
 FIRST_YEAR, LAST_YEAR = 1985, 2099

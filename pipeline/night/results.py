@@ -184,13 +184,7 @@ def protect(frames: Frames, settings: Settings) -> ProtectedFrames:
     """
     if settings.disclosure_method == "cell_key":
         shown = disclosure.hide_sensitivity(frames["sensitivity"], cell_key(settings))
-        made = {
-            **frames,
-            "sensitivity": shown,
-            "sensitivity_summary": disclosure.summarise_sensitivity(
-                shown, n_municipalities=frames["benchmark"]["municipality_code"].nunique()
-            ),
-        }
+        made = {**frames, "sensitivity": shown}
     else:
         made = withhold(frames, settings)
     made, practice = by_level(made, settings.level, protection_of(settings).transitions)

@@ -46,9 +46,6 @@ def withhold(frames: Frames, settings: Settings) -> Frames:
             frames["completeness"], history, threshold=threshold
         ),
         "sensitivity": sensitivity,
-        "sensitivity_summary": disclosure.summarise_sensitivity(
-            sensitivity, n_municipalities=frames["benchmark"]["municipality_code"].nunique()
-        ),
         "coefficient": disclosure.suppress_coefficients(frames["coefficient"], threshold=threshold),
     }
     return {**frames, **withheld, **of_levels}

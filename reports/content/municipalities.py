@@ -29,6 +29,7 @@ COMPONENTS = ("composition", "framework_conditions", "practice", "total")
 SPECIFICATIONS = (
     *("base", "pooled", "conditions", "no_health", "decision_municipality"),
     *("age_18_39", "age_40_64", "without_movers"),
+    *("without_queue", "prior_normal", "prior_free", "without_flexjob", "with_flexjob", "paid"),
 )
 T = TypeVar("T")
 Row = Mapping[str, Any]

@@ -37,7 +37,7 @@ from reports.told.followups import (
 )
 from reports.told.followups import cases as case_study
 from reports.told.telling import Telling
-from reports.told.trust import calibration, quality, sureness
+from reports.told.trust import calibration, choices, quality, sureness
 from reports.told.years import former, steps
 
 
@@ -75,6 +75,7 @@ def write_report(path: Path, content: Content, language: str) -> None:
             later.later(p),
             life.life(p),
             *initiatives.sections(p),
+            *choices.choices(p),
             sureness.sureness(p),
             sureness.recovery(p),
             calibration.calibration(p),

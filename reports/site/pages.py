@@ -39,7 +39,7 @@ from reports.told.followups import (
 )
 from reports.told.followups import cases as case_study
 from reports.told.telling import Telling
-from reports.told.trust import assumptions, calibration, quality, sureness
+from reports.told.trust import assumptions, calibration, choices, quality, sureness
 from reports.told.years import former, steps
 
 #: Pages of the site's menu by key among the texts: the file's name without language.
@@ -175,6 +175,7 @@ def country(p: Telling) -> Page:
         life.life(p),
         *initiatives.sections(p),
         case_study.cases(p),
+        *choices.choices(p),
         sureness.sureness(p),
     )
     return Page(

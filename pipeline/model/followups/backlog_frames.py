@@ -20,6 +20,8 @@ YEARS_BEFORE = 2
 #: Years before the window that earlier practice is taken from: at least, at most.
 FEWEST_EARLIER, MOST_EARLIER = 2, 6
 _DIGITS = 6
+#: Log odds that tell neighbours in rank apart.
+_LEAST = 1e-9
 _SUMS = ("n_applications", "n_decisions", "processing_days", "processing_days_squared")
 _KEYS = ("applications_key", "decisions_key")
 
@@ -85,12 +87,13 @@ def temporary_frame(
 ) -> pd.DataFrame:
     """Return ``temporary``: each municipality's practice, what a queue made of it, and the rest.
 
-    ``benchmark`` are rows of one model; ``history`` those of ``grant_history`` as shown;
+    ``benchmark`` are rows of one model with ``rank`` of ``ranking``; ``history`` those of ``grant_history`` as shown;
     ``unreported`` (municipality_code, year) the years that did not reach the register: where one of
     them is needed nothing is known. Effects are log odds. ``earlier`` is practice in the years
     before the window that were reported, from its grants against the country's rate of the year
-    and the composition of the window. Ranks as in ``ranking``, 1 the fewest; the rank without the
-    temporary part counts what is not known as no temporary part.
+    and the composition of the window. ``rank`` is that of ``ranking``, 1 the fewest; the rank without
+    the temporary part counts what is not known as no temporary part, and has municipalities without
+    grants at the effect that their rank lies at.
     """
     parts = []
     reported = without_silent(history, unreported)
@@ -103,7 +106,6 @@ def temporary_frame(
         part, part_se, flagged = _temporary(case_months, codes, outcome, unreported, years, scale)
         lasting, lasting_se = effect - part, np.hypot(se, part_se)
         before, before_se, n_years = _earlier(reported, rows, outcome, years, scale)
-        known = np.isfinite(effect)
         made = pd.DataFrame({"outcome": outcome, "municipality_code": codes})
         made["practice_effect"] = np.round(effect, _DIGITS)
         for column, middle, error in (
@@ -115,9 +117,10 @@ def temporary_frame(
             made[f"{column}_low"] = np.round(middle - reach * error, _DIGITS)
             made[f"{column}_high"] = np.round(middle + reach * error, _DIGITS)
         made["n_years"] = n_years
-        net = effect - np.nan_to_num(part)
-        made["rank"] = _ranks(effect, known)
-        made["rank_lasting"] = _ranks(net, known)
+        rank = rows["rank"].to_numpy(dtype=float)
+        made["rank"] = _nullable(rank)
+        net = _effect_of_rank(effect, rank) - np.nan_to_num(part)
+        made["rank_lasting"] = _nullable(point_ranks(net).astype(float))
         made["is_temporary"] = flagged
         parts.append(made)
     return pd.concat(parts, ignore_index=True)
@@ -206,10 +209,14 @@ def _months(
     }
 
 
-def _ranks(net: np.ndarray, known: np.ndarray) -> pd.Series:
-    ranks = np.full(len(net), np.nan)
-    ranks[known] = point_ranks(net[known])
-    return _nullable(ranks)
+def _effect_of_rank(effect: np.ndarray, rank: np.ndarray) -> np.ndarray:
+    """Return (M,) effects in the order of ``rank``, those not known between their neighbours'."""
+    known = np.isfinite(effect)
+    if not known.any():
+        return rank
+    order = np.argsort(rank[known], kind="stable")
+    between = np.interp(rank, rank[known][order], effect[known][order])
+    return np.where(known, effect, between) + _LEAST * rank
 
 
 def _nullable(values: np.ndarray) -> pd.Series:

@@ -24,7 +24,10 @@ from pipeline.model.national.protection import Protection, Unprotected
 OUTCOMES = outcomes()
 MODELS = ("pooled", "within", "conditions", "no_health")
 #: Specifications of the sensitivity grid that a benchmark may ask for.
-GRID = ("decision_municipality", "each_year", "ages", "without_movers")
+GRID = (
+    *("decision_municipality", "each_year", "ages", "without_movers"),
+    *("without_queue", "prior", "outcome_definition"),
+)
 HEALTH_FACTORS = ("mental_health", "somatic_health", "gp_contacts_band")
 
 #: Factors that may tell the main diagnosis of a grant apart; crossed, they stay a few thousand.

@@ -9,6 +9,8 @@ import pandas as pd
 
 from pipeline import codes
 from pipeline.catalogue import empty_frame
+from pipeline.disclosure import summarise_sensitivity
+from pipeline.model.followups.choices import specification_frame, with_choices
 from pipeline.model.followups.displacement import displacement_frames
 from pipeline.model.followups.prior import prior_frames
 from pipeline.model.national.protection import Protection
@@ -88,7 +90,12 @@ def answers(registers: Path, settings: Settings, benchmarked: Benchmarked) -> Fr
 def answers_from_shown(shown: Frames, settings: Settings) -> Frames:
     """Return the tables that are computed from tables as they may be ``shown``, and only those."""
     what_if = standard_answers(shown["benchmark"], shown["temporary"], settings)
+    n_municipalities = shown["benchmark"]["municipality_code"].nunique()
+    grid = with_choices(shown, settings.question.sensitivity, settings.level)
     return {
+        "sensitivity": grid,
+        "sensitivity_summary": summarise_sensitivity(grid, n_municipalities=n_municipalities),
+        "sensitivity_specification": specification_frame(grid, n_municipalities),
         "what_if": what_if,
         **cost_frames(what_if, shown["grant_state"], settings),
         "municipal_attribute": attribute_answers(

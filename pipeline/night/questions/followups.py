@@ -183,6 +183,8 @@ def queue_frames(
 ) -> Frames:
     """Return ``backlog`` and ``temporary``; ``history`` is ``grant_history`` as it is shown."""
     benchmark = made["benchmark"][made["benchmark"]["model"] == inputs.model]
+    place = ["outcome", "model", "municipality_code"]
+    ranks = made["ranking"][[*place, "rank"]]
     codes = sorted(set(benchmark["municipality_code"]))
     years = settings.question.years
     outcomes = list(dict.fromkeys(benchmark["outcome"]))
@@ -192,7 +194,12 @@ def queue_frames(
         counts = ["n_applications", "n_decisions", "n_pending", "mean_days"]
         months = months.assign(**dict.fromkeys(counts), is_suppressed=True)
     parts = temporary_frame(
-        inputs.case_months, benchmark, history, inputs.unreported, years, settings.level
+        inputs.case_months,
+        benchmark.merge(ranks, on=place, validate="one_to_one"),
+        history,
+        inputs.unreported,
+        years,
+        settings.level,
     )
     return {
         "backlog": months[list(columns("backlog"))] if len(months) else empty_frame("backlog"),

@@ -14,6 +14,7 @@ import pandas as pd
 from reports.content.followups.activity import Activity
 from reports.content.followups.attributes import AttributeLevel
 from reports.content.followups.cases import Cases, cases_from
+from reports.content.followups.choices import Choice
 from reports.content.followups.cost import Costs, costs_from
 from reports.content.followups.displacement import Displacement, Opposite
 from reports.content.followups.former import Merged, merged_from
@@ -175,6 +176,7 @@ class Followups:
     costs: Costs = field(default_factory=Costs)
     initiatives: tuple[Initiative, ...] = ()
     attributes: tuple[AttributeLevel, ...] = ()
+    choices: tuple[Choice, ...] = ()
     steps: tuple[Step, ...] = ()
     subgroup_areas: tuple[SubgroupArea, ...] = ()
     subgroup_spreads: tuple[SubgroupSpread, ...] = ()
@@ -227,6 +229,7 @@ def followups_from(tables: ResultTables) -> Followups:
         costs=costs_from(tables),
         initiatives=initiatives_from(tables.initiative, tables.initiative_event),
         attributes=rows_of(AttributeLevel, tables.municipal_attribute),
+        choices=rows_of(Choice, tables.sensitivity_specification),
         steps=steps_from(tables.practice_step),
         subgroup_areas=rows_of(SubgroupArea, tables.diagnosis_subgroup),
         subgroup_spreads=rows_of(SubgroupSpread, tables.diagnosis_subgroup_spread),
