@@ -2,13 +2,14 @@
 
 Who decides, how many cases a caseworker has, how often they leave, which consultant advises: one
 row per municipality and attribute, in the home. An attribute of numbers alone is a number, any
-other a group. Without the file nothing is asked.
+other a group. How far a municipality was merged in 2007 is known without the file.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from pipeline.codes.csv_file import read_csv_file
 from pipeline.errors import SettingsError
 
 FILE = "municipal_attribute.csv"
+#: The attribute that nobody has to supply.
+MERGING = "merged_2007"
 COLUMNS = ["municipality_code", "attribute", "value"]
 #: Municipalities that an attribute must be known of.
 FEWEST = 10
@@ -77,6 +80,8 @@ def _listed(rows: list[dict[str, str]]) -> tuple[list[str], dict[str, dict[str, 
             faults.append(f"row {number}: no municipality {code!r}")
         elif not re.fullmatch(r"[a-z][a-z0-9_]*", name):
             faults.append(f"row {number}: attribute {name!r}, expected a name like case_load")
+        elif name == MERGING:
+            faults.append(f"row {number}: {name} is known already; give it another name")
         elif code in of:
             faults.append(f"row {number}: {name} of {code} stands twice")
         elif value:
@@ -106,3 +111,16 @@ def _fault(one: Attribute) -> str | None:
     if not one.is_number and different > MOST_GROUPS:
         return f"{one.name} has {different} groups, expected {MOST_GROUPS} or fewer"
     return None
+
+
+def merging() -> Attribute:
+    """Return how far each municipality of today was merged in the reform of 2007, as groups.
+
+    Of how many municipalities of the eve of the reform it was made: one, two or three, more.
+    """
+    rows = code_rows("municipality_history")
+    eve = max(row["valid_to"] for row in rows)
+    n_parts = Counter(row["successor_code"] for row in rows if row["valid_to"] == eve)
+    groups = {1: "not_merged", 2: "merged_2_3", 3: "merged_2_3"}
+    by_code = {code: groups.get(n, "merged_4_more") for code, n in n_parts.items()}
+    return Attribute(MERGING, by_code, is_number=False)

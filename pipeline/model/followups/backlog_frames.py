@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.model.followups.backlog import FEWEST_DECISIONS, CaseMonths, temporary_part
 from pipeline.model.followups.rank_frames import CASE_TYPES
-from pipeline.model.followups.rank_groups import log_odds_per_log_ratio
+from pipeline.model.followups.ratio_limits import log_odds_per_log_ratio
 from pipeline.model.inference.ranks import point_ranks
 from pipeline.model.national.protection import Protection
 from pipeline.model.numerics.intervals import normal_quantile
@@ -87,13 +87,13 @@ def temporary_frame(
 ) -> pd.DataFrame:
     """Return ``temporary``: each municipality's practice, what a queue made of it, and the rest.
 
-    ``benchmark`` are rows of one model with ``rank`` of ``ranking``; ``history`` those of ``grant_history`` as shown;
-    ``unreported`` (municipality_code, year) the years that did not reach the register: where one of
-    them is needed nothing is known. Effects are log odds. ``earlier`` is practice in the years
+    ``benchmark`` are rows of one model with ``rank`` of ``ranking``; ``history`` those of
+    ``grant_history`` as shown; ``unreported`` (municipality_code, year) the years that did not
+    reach the register: where one of them is needed nothing is known. Effects are log odds. ``earlier`` is practice in the years
     before the window that were reported, from its grants against the country's rate of the year
-    and the composition of the window. ``rank`` is that of ``ranking``, 1 the fewest; the rank without
-    the temporary part counts what is not known as no temporary part, and has municipalities without
-    grants at the effect that their rank lies at.
+    and the composition of the window. ``rank`` is that of ``ranking``, 1 the fewest; the
+    rank without the temporary part counts what is not known as no temporary part, and has
+    municipalities without grants at the effect that their rank lies at.
     """
     parts = []
     reported = without_silent(history, unreported)

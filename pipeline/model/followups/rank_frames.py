@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,10 +11,10 @@ from pipeline.model.followups.rank_groups import (
     N_FIFTHS,
     Measure,
     group_figures,
-    log_odds_per_log_ratio,
     memberships,
     trend,
 )
+from pipeline.model.followups.ratio_limits import log_odds_per_log_ratio
 from pipeline.model.national.protection import Protection
 
 PRACTICE = "practice"
@@ -53,14 +53,9 @@ def rank_group_frames(
     A municipality without expected grants is in no fifth. Fifth 1 grants fewest.
     """
     figures, trends = [], []
-    for name, rows in benchmark.groupby("outcome", sort=False):
-        outcome = str(name)
+    made = measures_by_outcome(benchmark, decisions, grants, mental, routes)
+    for outcome, rows, measures in made:
         places = list(rows["municipality_code"])
-        of_outcome = [
-            frame[frame["outcome"] == outcome] if len(frame) else frame
-            for frame in (grants, mental, routes)
-        ]
-        measures = _measures(outcome, rows, decisions, *of_outcome)
         practice = measures[0]
         shown = rows["practice_effect"].to_numpy(dtype=float)
         scale = log_odds_per_log_ratio(shown, rows["ratio"].to_numpy(dtype=float))
@@ -98,6 +93,26 @@ def rank_group_frames(
                     }
                 )
     return pd.concat(figures, ignore_index=True), pd.DataFrame(trends)
+
+
+def measures_by_outcome(
+    benchmark: pd.DataFrame,
+    decisions: pd.DataFrame,
+    grants: pd.DataFrame,
+    mental: pd.DataFrame,
+    routes: pd.DataFrame,
+) -> Iterator[tuple[str, pd.DataFrame, list[Measure]]]:
+    """Yield each outcome of ``benchmark``, its rows, and their measures, practice first.
+
+    Frames as in :func:`rank_group_frames`; measures have the municipalities of the rows.
+    """
+    for name, rows in benchmark.groupby("outcome", sort=False):
+        outcome = str(name)
+        of_outcome = [
+            frame[frame["outcome"] == outcome] if len(frame) else frame
+            for frame in (grants, mental, routes)
+        ]
+        yield outcome, rows, _measures(outcome, rows, decisions, *of_outcome)
 
 
 def _measures(

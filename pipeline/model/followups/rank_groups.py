@@ -64,13 +64,20 @@ class Measure:
 
 @dataclass(frozen=True)
 class GroupFigures:
-    """A measure by fifth: (5,) value with limits, and (5,) counts as shown, nan where none."""
+    """A measure by group: (G,) value with limits, and (G,) counts as shown, nan where none.
+
+    ``net`` is its logarithm, or log odds less those expected, with its ``variance``; ``n_members``
+    the municipalities.
+    """
 
     value: np.ndarray
     low: np.ndarray
     high: np.ndarray
     n_top: np.ndarray
     n_bottom: np.ndarray
+    net: np.ndarray
+    variance: np.ndarray
+    n_members: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -136,14 +143,19 @@ def memberships(
 
 
 def group_figures(
-    measure: Measure, member: np.ndarray, protection: Protection, level: float
+    measure: Measure,
+    member: np.ndarray,
+    protection: Protection,
+    level: float,
+    n_groups: int = N_FIFTHS,
 ) -> GroupFigures:
-    """Return the figures of ``measure`` by fifth, with limits at ``level``.
+    """Return the figures of ``measure`` by group, with limits at ``level``.
 
-    Limits carry the differences between municipalities of a fifth, chance and the noise of counts:
-    t limits on the logarithm or the log odds. A fifth without the count below is missing.
+    ``member`` (M, 2) numbers the groups from 0, -1 for none. Limits carry the differences between
+    municipalities of a group, chance and the noise of counts: t limits on the logarithm or the log
+    odds. A group without the count below is missing.
     """
-    grouped = _grouped(measure, member, protection)
+    grouped = _grouped(measure, member, protection, n_groups)
     n_members = grouped.is_member.sum(axis=0)
     change = np.where(grouped.is_member, grouped.without - grouped.level, 0.0)
     mean = change.sum(axis=0) / np.maximum(n_members, 1)
@@ -157,6 +169,9 @@ def group_figures(
         back(_raw_level(measure, grouped) + reach),
         grouped.n_top,
         grouped.n_bottom,
+        grouped.level,
+        variance,
+        n_members,
     )
 
 
@@ -195,18 +210,6 @@ def trend(
     return Trend(numerator / denominator, low, high, float(2 * stats.t.sf(size, n - 2)))
 
 
-def log_odds_per_log_ratio(effect: np.ndarray, ratio: np.ndarray) -> float:
-    """Return the log odds of practice per log of observed over expected, by least squares.
-
-    Somewhat above 1: among those likely to be granted, odds move more than probabilities do.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        log_ratio = np.log(ratio)
-    known = np.isfinite(effect) & np.isfinite(log_ratio)
-    square = float(log_ratio[known] @ log_ratio[known])
-    return float(effect[known] @ log_ratio[known]) / square if square else 1.0
-
-
 def _contrast(grouped: _Grouped) -> tuple[float, np.ndarray]:
     """Return the scored sum over fifths and (M,) its centred changes without each municipality."""
     change = np.where(grouped.is_member, grouped.without - grouped.level, 0.0) @ SCORES
@@ -215,22 +218,24 @@ def _contrast(grouped: _Grouped) -> tuple[float, np.ndarray]:
     return float(SCORES @ grouped.level), centred
 
 
-def _grouped(measure: Measure, member: np.ndarray, protection: Protection) -> _Grouped:
-    inside = member[:, :, None] == np.arange(N_FIFTHS)
+def _grouped(
+    measure: Measure, member: np.ndarray, protection: Protection, n_groups: int = N_FIFTHS
+) -> _Grouped:
+    inside = member[:, :, None] == np.arange(n_groups)
 
-    def by_fifth(values: np.ndarray) -> np.ndarray:
-        """(M, 5) what each municipality adds to each fifth."""
+    def by_group(values: np.ndarray) -> np.ndarray:
+        """(M, G) what each municipality adds to each group."""
         return np.einsum("mh,mhg->mg", values, inside)
 
-    tops, bottoms = by_fifth(measure.top), by_fifth(measure.bottom)
+    tops, bottoms = by_group(measure.top), by_group(measure.bottom)
     n_top, top_noise = _shown(tops.sum(axis=0), measure.top_key, inside, protection)
     n_bottom, bottom_noise = _shown(bottoms.sum(axis=0), measure.bottom_key, inside, protection)
     if measure.is_share:
         n_top = np.minimum(n_top, n_bottom)
-    offset = np.zeros(N_FIFTHS)
+    offset = np.zeros(n_groups)
     offset_without = np.zeros_like(tops)
     if measure.expected_top is not None and measure.expected_bottom is not None:
-        above, below = by_fifth(measure.expected_top), by_fifth(measure.expected_bottom)
+        above, below = by_group(measure.expected_top), by_group(measure.expected_bottom)
         offset = _level(above.sum(axis=0), below.sum(axis=0), is_share=True)
         offset_without = _level(above.sum(axis=0) - above, below.sum(axis=0) - below, is_share=True)
     level = _level(n_top, n_bottom, is_share=measure.is_share) - offset
@@ -252,8 +257,8 @@ def _shown(
     """Return (5,) sums as shown and the variance of their noise; as they are without keys."""
     if keys is None:
         return sums, np.zeros(len(sums))
-    of_fifths = np.einsum("mh,mhg->g", keys.astype(np.int64), inside.astype(np.int64))
-    shown = protection.shown(np.rint(sums).astype(np.int64), of_fifths).astype(float)
+    of_groups = np.einsum("mh,mhg->g", keys.astype(np.int64), inside.astype(np.int64))
+    shown = protection.shown(np.rint(sums).astype(np.int64), of_groups).astype(float)
     return shown, protection.noise_variance(shown)
 
 

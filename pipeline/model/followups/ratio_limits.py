@@ -1,4 +1,4 @@
-"""Limits of a ratio of two estimates, where the one below may be near 0."""
+"""Ratios: limits where the one below may be near 0, and what their logarithm is in log odds."""
 
 from __future__ import annotations
 
@@ -26,3 +26,15 @@ def fieller_limits(
     rest = (top**2 - reach**2 * top_variance) / square
     width = float(np.sqrt(max(middle**2 - rest, 0.0)))
     return middle - width, middle + width
+
+
+def log_odds_per_log_ratio(effect: np.ndarray, ratio: np.ndarray) -> float:
+    """Return the log odds of practice per log of observed over expected, by least squares.
+
+    Somewhat above 1: among those likely to be granted, odds move more than probabilities do.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_ratio = np.log(ratio)
+    known = np.isfinite(effect) & np.isfinite(log_ratio)
+    square = float(log_ratio[known] @ log_ratio[known])
+    return float(effect[known] @ log_ratio[known]) / square if square else 1.0

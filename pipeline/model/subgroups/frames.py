@@ -12,10 +12,10 @@ from pipeline.model.followups.rank_frames import PRACTICE
 from pipeline.model.followups.rank_groups import (
     CROSS_FITTED,
     Measure,
-    log_odds_per_log_ratio,
     memberships,
     trend,
 )
+from pipeline.model.followups.ratio_limits import log_odds_per_log_ratio
 from pipeline.model.national.protection import Protection
 from pipeline.model.subgroups.counts import ALL, SubgroupCounts, area_members
 from pipeline.model.subgroups.expected import KINDS

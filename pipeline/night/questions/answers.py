@@ -15,7 +15,7 @@ from pipeline.model.followups.displacement import displacement_frames
 from pipeline.model.followups.prior import prior_frames
 from pipeline.model.national.protection import Protection
 from pipeline.night.questions.activity import activity_frames
-from pipeline.night.questions.attributes import attribute_answers
+from pipeline.night.questions.attributes import attribute_answers, attribute_groups
 from pipeline.night.questions.change import CHANGE_TABLES
 from pipeline.night.questions.courses import course_frames
 from pipeline.night.questions.followups import (
@@ -62,6 +62,7 @@ def answers(registers: Path, settings: Settings, benchmarked: Benchmarked) -> Fr
     made, protection = dict(benchmarked.made), benchmarked.protection
     inputs, history = benchmarked.inputs, benchmarked.history
     groups = group_frames(made, inputs, protection, settings)
+    of_attributes = attribute_groups(made, inputs, settings)
     by_level_and_route = with_routes(made)
     of_subgroups = subgroup_frames(made, inputs.model, inputs.subgroups, settings)
     former = former_answers(registers, settings, made, history, benchmarked.reporting)
@@ -79,6 +80,7 @@ def answers(registers: Path, settings: Settings, benchmarked: Benchmarked) -> Fr
         **activity_frames(registers, settings, benchmark, inputs, reporting),
         **level_counts(by_level_and_route, benchmarked.municipalities, protection),
         **groups,
+        "attribute_group": of_attributes,
         **of_subgroups,
         **displacement_frames(benchmark, exclusive, level, transitions),
         **prior_frames(benchmark, level, settings.seed, transitions),

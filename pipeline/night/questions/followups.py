@@ -151,23 +151,23 @@ def with_routes(made: Frames) -> pd.DataFrame:
     return pd.concat([counts, routes], ignore_index=True) if len(routes) else counts
 
 
-def group_frames(
-    made: Frames, inputs: FollowupInputs, protection: Protection, settings: Settings
-) -> Frames:
-    """Return ``rank_group`` and ``rank_group_trend`` of what the benchmark ``made``."""
+def measured(
+    made: Frames, inputs: FollowupInputs
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return benchmark, decisions, grants, mental and routes that groups are measured on."""
     breakdown = made["breakdown"]
     mental = breakdown[
         (breakdown["model"] == inputs.model) & (breakdown["diagnosis_group"] == _MENTAL)
     ]
-    figures, trends = rank_group_frames(
-        made["benchmark"][made["benchmark"]["model"] == inputs.model],
-        inputs.decisions,
-        inputs.grants,
-        mental,
-        made.get(ROUTES, pd.DataFrame()),
-        protection,
-        settings.level,
-    )
+    benchmark = made["benchmark"][made["benchmark"]["model"] == inputs.model]
+    return benchmark, inputs.decisions, inputs.grants, mental, made.get(ROUTES, pd.DataFrame())
+
+
+def group_frames(
+    made: Frames, inputs: FollowupInputs, protection: Protection, settings: Settings
+) -> Frames:
+    """Return ``rank_group`` and ``rank_group_trend`` of what the benchmark ``made``."""
+    figures, trends = rank_group_frames(*measured(made, inputs), protection, settings.level)
     return {
         "rank_group": figures[list(columns("rank_group"))],
         "rank_group_trend": trends[list(columns("rank_group_trend"))],
