@@ -29,6 +29,7 @@ def fabricate_followups(within: pd.DataFrame, rng: np.random.Generator) -> dict[
     return {
         "rank_group": _groups(within),
         "rank_group_trend": _trends(within),
+        "attribute_group": _attribute_groups(within),
         "route": routes,
         "route_area": _areas(routes),
         "temporary": _temporary(within),
@@ -64,6 +65,25 @@ def _groups(within: pd.DataFrame) -> pd.DataFrame:
         for fifth in range(1, 6)
     ]
     frame = pd.DataFrame(rows, columns=["outcome", "group_basis", "measure", "fifth", "value"])
+    return frame.assign(low=0.9 * frame["value"], high=1.1 * frame["value"])
+
+
+def _attribute_groups(within: pd.DataFrame) -> pd.DataFrame:
+    """Return figures of the merged and of an attribute of a file; of one group there are none."""
+    groups = {
+        "merged_2007": {"merged_2_3": 31, "merged_4_more": 34, "not_merged": 33},
+        "decides": {"board": 60, "manager": 35, "nobody": 3},
+    }
+    rows = [
+        (outcome, name, level, measure, n, first + step * at, 0.01 if step < 0 else 0.3)
+        for outcome in within["outcome"].unique()
+        for name, levels in groups.items()
+        for measure, (first, step) in _MEASURES.items()
+        for at, (level, n) in enumerate(levels.items())
+    ]
+    names = ["outcome", "attribute", "level", "measure", "n_municipalities", "value", "p_value"]
+    frame = pd.DataFrame(rows, columns=names)
+    frame["value"] = frame["value"].where(frame["n_municipalities"] > 3)
     return frame.assign(low=0.9 * frame["value"], high=1.1 * frame["value"])
 
 

@@ -17,7 +17,7 @@ from planted_initiatives import panel_rows
 from planted_states import planted_states
 
 from pipeline.codes import NAMES, code_list, code_rows, region_codes
-from pipeline.codes.attributes import Attribute
+from pipeline.codes.attributes import Attribute, merging
 from pipeline.codes.prices import SHIPPED, read_prices
 from pipeline.descriptives.municipality import municipality_table
 from pipeline.disclosure import CellKey
@@ -98,6 +98,7 @@ def _attributes(within: pd.DataFrame, conditions: pd.DataFrame) -> pd.DataFrame:
     }
     decides = {code: "board" if at % 3 else "manager" for at, code in enumerate(case_load)}
     supplied = (
+        merging(),
         Attribute("case_load", case_load, is_number=True),
         Attribute("decides", decides, is_number=False),
     )

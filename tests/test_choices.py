@@ -125,10 +125,10 @@ def test_the_country_is_told_how_far_each_choice_moves_ranks() -> None:
         rank = of(made, str(name), str(outcome))["rank"].dropna().astype(float)
         base = of(made, "base", str(outcome))["rank"].astype(float)[rank.index]
         assert row["n_municipalities"] == (16 if name == "prior_free" else 20)
-        assert row["rank_correlation"] == pytest.approx(spearmanr(rank, base)[0])
+        assert row["correlation"] == pytest.approx(spearmanr(rank, base)[0])
         assert row["places_moved"] == (rank - base).abs().median()
         same = (np.ceil(rank / 4) == np.ceil(base / 4)).mean()
-        assert row["share_same_fifth"] == pytest.approx(same)
+        assert row["share_same_quintile"] == pytest.approx(same)
     assert specification_frame(made[made["specification"] == "base"], 20).empty
 
 

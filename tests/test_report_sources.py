@@ -321,7 +321,7 @@ class Sayings:
                 return [crossing_label(value, words)]
             return [""]
         if name == "level" and "attribute" in key:
-            return [words("attributes.per_sd") if value == "standard_deviation" else value]
+            return [words.label("attribute_level", value)]
         if name == "horizon_years":
             year = self.content.run.years[0] + value - 1
             return [words("later.after", n=value), words("later.end_of", year=year)]
@@ -371,7 +371,7 @@ class Sayings:
         if name == "setting":
             return [value]
         if name == "attribute":
-            return [value]
+            return [words.label("attribute", value)]
         if name == "clock":
             return {"age": ["alder", "fylder"], "benefit": ["uddannelseshjælp"]}[value]
         if name == "initiative":

@@ -100,7 +100,7 @@ DECIMALS = {
     "share_expected": 3,
     **dict.fromkeys(("silhouette", "stability", "agreement", "agreement_rand"), 2),
     **dict.fromkeys(("share_lowest_quintile", "share_highest_quintile"), 3),
-    **dict.fromkeys(("rank_correlation", "share_same_fifth"), 3),
+    "share_same_quintile": 3,
     "places_moved": 1,
     **dict.fromkeys(
         (

@@ -285,6 +285,10 @@ def _labels(table: str, column: str, words: Words) -> Callable[[str], str] | Non
         return lambda code: words.label("estimator", code)
     if table == "second_stage" and column == "term":
         return lambda code: second_stage_term(code, words)
+    if column == "attribute":
+        return lambda code: words.label("attribute", code)
+    if column == "level" and table in ("municipal_attribute", "attribute_group"):
+        return lambda code: words.label("attribute_level", code)
     if column == "criterion":
         return lambda code: words.label("case_name", code)
     if column in ("failed", "possible_with"):

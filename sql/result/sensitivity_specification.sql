@@ -12,9 +12,9 @@ CREATE TABLE result.sensitivity_specification (
     outcome VARCHAR NOT NULL,
     specification VARCHAR NOT NULL,
     n_municipalities INTEGER NOT NULL,
-    rank_correlation DOUBLE,
+    correlation DOUBLE,
     places_moved DOUBLE NOT NULL,
-    share_same_fifth DOUBLE NOT NULL,
+    share_same_quintile DOUBLE NOT NULL,
     PRIMARY KEY (run_id, outcome, specification)
 );
 
@@ -28,9 +28,9 @@ COMMENT ON COLUMN result.sensitivity_specification.specification IS
 'base, or what differs from it: pooled, conditions, no_health, decision_municipality, year_<yyyy>, age_18_39, age_40_64, without_movers, without_queue, prior_normal, prior_free, without_flexjob, with_flexjob, paid.';
 COMMENT ON COLUMN result.sensitivity_specification.n_municipalities IS
 'Municipalities whose rank is shown under both.';
-COMMENT ON COLUMN result.sensitivity_specification.rank_correlation IS
+COMMENT ON COLUMN result.sensitivity_specification.correlation IS
 'Spearman''s correlation of the ranks with those of the base, -1 to 1.';
 COMMENT ON COLUMN result.sensitivity_specification.places_moved IS
 'Median number of places by which a municipality moves from the base.';
-COMMENT ON COLUMN result.sensitivity_specification.share_same_fifth IS
+COMMENT ON COLUMN result.sensitivity_specification.share_same_quintile IS
 'Share of municipalities in the same fifth as under the base, 0-1.';

@@ -89,11 +89,11 @@ def temporary_frame(
 
     ``benchmark`` are rows of one model with ``rank`` of ``ranking``; ``history`` those of
     ``grant_history`` as shown; ``unreported`` (municipality_code, year) the years that did not
-    reach the register: where one of them is needed nothing is known. Effects are log odds. ``earlier`` is practice in the years
-    before the window that were reported, from its grants against the country's rate of the year
-    and the composition of the window. ``rank`` is that of ``ranking``, 1 the fewest; the
-    rank without the temporary part counts what is not known as no temporary part, and has
-    municipalities without grants at the effect that their rank lies at.
+    reach the register: where one of them is needed nothing is known. Effects are log odds.
+    ``earlier`` is practice in the years before the window that were reported, from its grants
+    against the country's rate of the year and the composition of the window. ``rank`` is that of
+    ``ranking``, 1 the fewest; the rank without the temporary part counts what is not known as no
+    temporary part, and has municipalities without grants at the effect that their rank lies at.
     """
     parts = []
     reported = without_silent(history, unreported)

@@ -150,9 +150,9 @@ def specification_frame(sensitivity: pd.DataFrame, n_municipalities: int) -> pd.
                 "outcome": str(outcome),
                 "specification": str(name),
                 "n_municipalities": len(frame),
-                "rank_correlation": float(spearmanr(rank, of_base)[0]) if differ else np.nan,
+                "correlation": float(spearmanr(rank, of_base)[0]) if differ else np.nan,
                 "places_moved": float(np.median(np.abs(rank - of_base))),
-                "share_same_fifth": float((fifths[0] == fifths[1]).mean()),
+                "share_same_quintile": float((fifths[0] == fifths[1]).mean()),
             }
         )
     if not rows:

@@ -21,3 +21,18 @@ class AttributeLevel:
     low: float | None
     high: float | None
     p_value: float | None
+
+
+@dataclass(frozen=True)
+class AttributeGroup:
+    """A measure of a group of municipalities with limits; ``p_value`` is of all groups alike."""
+
+    outcome: str
+    attribute: str
+    level: str
+    measure: str
+    n_municipalities: int
+    value: float | None
+    low: float | None
+    high: float | None
+    p_value: float | None

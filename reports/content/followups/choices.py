@@ -10,12 +10,12 @@ class Choice:
     """Ranks under a specification against those of the main model; ``None`` cannot be told.
 
     ``n_municipalities`` have a rank shown under both; ``places_moved`` is that of the middle one of
-    them, ``share_same_fifth`` the share of them in the same fifth.
+    them, ``share_same_quintile`` the share of them in the same fifth.
     """
 
     outcome: str
     specification: str
     n_municipalities: int
-    rank_correlation: float | None
+    correlation: float | None
     places_moved: float
-    share_same_fifth: float
+    share_same_quintile: float

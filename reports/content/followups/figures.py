@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from reports.content.followups.activity import Activity
-from reports.content.followups.attributes import AttributeLevel
+from reports.content.followups.attributes import AttributeGroup, AttributeLevel
 from reports.content.followups.cases import Cases, cases_from
 from reports.content.followups.choices import Choice
 from reports.content.followups.cost import Costs, costs_from
@@ -176,6 +176,7 @@ class Followups:
     costs: Costs = field(default_factory=Costs)
     initiatives: tuple[Initiative, ...] = ()
     attributes: tuple[AttributeLevel, ...] = ()
+    attribute_groups: tuple[AttributeGroup, ...] = ()
     choices: tuple[Choice, ...] = ()
     steps: tuple[Step, ...] = ()
     subgroup_areas: tuple[SubgroupArea, ...] = ()
@@ -229,6 +230,7 @@ def followups_from(tables: ResultTables) -> Followups:
         costs=costs_from(tables),
         initiatives=initiatives_from(tables.initiative, tables.initiative_event),
         attributes=rows_of(AttributeLevel, tables.municipal_attribute),
+        attribute_groups=rows_of(AttributeGroup, tables.attribute_group),
         choices=rows_of(Choice, tables.sensitivity_specification),
         steps=steps_from(tables.practice_step),
         subgroup_areas=rows_of(SubgroupArea, tables.diagnosis_subgroup),

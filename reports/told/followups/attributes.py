@@ -1,4 +1,4 @@
-"""What the office's own attributes of municipalities go with: a sentence each, and the table."""
+"""What attributes of municipalities go with: a sentence each, and the tables."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from itertools import groupby
 from reports.content.followups.attributes import AttributeLevel
 from reports.language.formatting import MISSING
 from reports.told.blocks import Body, Cell, Column, Row, Section, Table, Text, column
+from reports.told.followups.attribute_groups import attribute_name, groups, level_name
 from reports.told.followups.goes_with import BEYOND_CHANCE
 from reports.told.telling import Telling
 
@@ -26,6 +27,7 @@ def attributes(p: Telling) -> tuple[Section, ...]:
         Text(p.t("attributes.lead")),
         *(Text(said) for said in sentences(p)),
         *tables,
+        *groups(p),
         Text(p.t("attributes.note"), "notice"),
     )
     return (Section("attributes", p.t("attributes.title"), blocks),)
@@ -43,14 +45,19 @@ def sentences(p: Telling) -> Iterator[str]:
         yield p.t("attributes.none" if rows else "attributes.unknown")
     for (outcome, name), levels in groupby(beyond, key=lambda row: (row.outcome, row.attribute)):
         said = "; ".join(_said(p, row) for row in levels)
-        yield p.t("attributes.beyond", outcome=p.outcome(outcome), attribute=name, levels=said)
+        yield p.t(
+            "attributes.beyond",
+            outcome=p.outcome(outcome),
+            attribute=attribute_name(p, name),
+            levels=said,
+        )
 
 
 def _said(p: Telling, row: AttributeLevel) -> str:
     grants = p.effect(row.estimate, row.low, row.high)
     limits = grants.lines[0] if grants.lines else MISSING
     key = "attributes.slope" if row.level == _NUMBER else "attributes.level"
-    return p.t(key, level=row.level, grants=grants.text, limits=limits)
+    return p.t(key, level=level_name(p, row.level), grants=grants.text, limits=limits)
 
 
 def _of(held: tuple[AttributeLevel, ...], outcome: str) -> list[AttributeLevel]:
@@ -66,7 +73,7 @@ def _table(p: Telling, outcome: str, rows: list[AttributeLevel]) -> Table:
         Body(
             tuple(
                 Row(
-                    Cell(t("attributes.per_sd") if level == _NUMBER else level),
+                    Cell(t("attributes.per_sd") if level == _NUMBER else level_name(p, level)),
                     (
                         Cell(p.n.count(of[_ALONE].n_municipalities)),
                         _grants(p, of.get(_ALONE)),
@@ -76,7 +83,7 @@ def _table(p: Telling, outcome: str, rows: list[AttributeLevel]) -> Table:
                 )
                 for (_, level), of in levels
             ),
-            name,
+            attribute_name(p, name),
         )
         for name, levels in groupby(by_level.items(), key=lambda item: item[0][0])
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from reports.content.followups.figures import (
@@ -79,16 +80,17 @@ def _judged(line: GroupTrend | None) -> str:
 
 def _table(p: Telling, outcome: str, group_basis: str) -> Table:
     t = p.t
-    listed = list(dict.fromkeys(r.measure for r in p.content.followups.groups))
-    names = [*(m for m in _FIRST if m in listed), *(m for m in listed if m not in _FIRST)]
     rows = []
-    for name in names:
+    for name in in_order(row.measure for row in p.content.followups.groups):
         figures = p.content.followups.figures(outcome, group_basis, name)
         if not figures or all(figure.value is None for figure in figures):
             continue
         line = p.content.followups.trend(outcome, group_basis, name)
         cells = [
-            Cell(_value(p, figure), lines=(_limits(p, figure),) if figure.low is not None else ())
+            Cell(
+                _value(p, figure),
+                lines=(limits(p, name, figure.low, figure.high),) if figure.low is not None else (),
+            )
             for figure in figures
         ]
         rows.append(Row(Cell(t(f"measure.{name}")), (*cells, _trend(p, line))))
@@ -110,26 +112,33 @@ def _trend(p: Telling, line: GroupTrend | None) -> Cell:
     said = p.t(f"goes_with.{_judged(line)}", p=p.n.number(line.p_value, 3))
     if line.slope is None or line.slope_low is None:
         return Cell(said)
-    limits = p.n.interval(line.slope_low, line.slope_high)
-    return Cell(said, lines=(f"{p.n.number(line.slope, 2)} ({limits})",))
+    ends = p.n.interval(line.slope_low, line.slope_high)
+    return Cell(said, lines=(f"{p.n.number(line.slope, 2)} ({ends})",))
 
 
 def _value(p: Telling, figure: GroupFigure) -> str:
-    return _written(p, figure.measure, figure.value)
+    return written(p, figure.measure, figure.value)
 
 
-def _limits(p: Telling, figure: GroupFigure) -> str:
-    if _is_share(figure.measure):
-        return p.n.percents(figure.low, figure.high)
-    ends = (_written(p, figure.measure, value) for value in (figure.low, figure.high))
-    return "–".join(ends)
+def limits(p: Telling, measure: str, low: float | None, high: float | None) -> str:
+    """Return the limits of a measure."""
+    if _is_share(measure):
+        return p.n.percents(low, high)
+    return "–".join(written(p, measure, value) for value in (low, high))
+
+
+def in_order(measures: Iterable[str]) -> list[str]:
+    """Return ``measures``, each once, those that AKF told of first."""
+    listed = list(dict.fromkeys(measures))
+    return [*(m for m in _FIRST if m in listed), *(m for m in listed if m not in _FIRST)]
 
 
 def _is_share(measure: str) -> bool:
     return measure.endswith("_share") or measure.startswith("route_")
 
 
-def _written(p: Telling, measure: str, value: float | None) -> str:
+def written(p: Telling, measure: str, value: float | None) -> str:
+    """Return a figure of a measure: days, a share as per cent, or a ratio."""
     if measure == "processing_days":
         return p.n.count(value)
     if _is_share(measure):

@@ -99,13 +99,13 @@ def _table(p: Telling, outcome: str) -> Table:
 
 def _row(p: Telling, row: Choice) -> Row:
     n = p.n
-    together = MISSING if row.rank_correlation is None else n.number(row.rank_correlation, 2)
+    together = MISSING if row.correlation is None else n.number(row.correlation, 2)
     return Row(
         Cell(specification_label(row.specification, p.t)),
         (
             Cell(n.count(row.n_municipalities)),
             Cell(together),
             Cell(n.number(row.places_moved, 1)),
-            Cell(n.percent(row.share_same_fifth)),
+            Cell(n.percent(row.share_same_quintile)),
         ),
     )
