@@ -23,9 +23,9 @@ from pipeline.model.national.diagnostics import quality_rows
 from pipeline.model.national.specification import Specification
 from pipeline.model.tables.benchmark import run_benchmark
 from pipeline.model.tables.ranking_frames import funnel_frame
-from pipeline.model.tables.recovery import score_tilts
 from pipeline.model.tables.sensitivity import move_to_decision
 from pipeline.model.tables.unobserved_frames import unobserved_frame
+from pipeline.night.planted import with_planted_scored
 from pipeline.night.protection import cell_key, protection_of, published
 from pipeline.night.questions.answers import Benchmarked, answers, answers_from_shown
 from pipeline.night.questions.change import read_baseline
@@ -189,10 +189,7 @@ def protect(frames: Frames, settings: Settings) -> ProtectedFrames:
         made = withhold(frames, settings)
     made, practice = by_level(made, settings.level, protection_of(settings).transitions)
     made |= answers_from_shown(made, settings)
-    tilts = made.pop("planted_tilt", None)
-    if tilts is not None:
-        scored = score_tilts(made["practice_profile"], tilts)
-        made["recovery"] = pd.concat([made["recovery"], scored], ignore_index=True)
+    made = with_planted_scored(made, settings)
     quality = pd.concat(
         [
             frames["data_quality"],

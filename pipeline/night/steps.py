@@ -122,7 +122,7 @@ def score(settings: Settings, truth_folder: Path) -> pd.DataFrame:
     ``recovery`` table of the next release; practice by level, which is estimated when it is
     published, is scored then.
     """
-    from pipeline.night import truth
+    from pipeline.night import planted, truth
 
     scored = []
     for folder in staged_runs(settings.home):
@@ -135,7 +135,7 @@ def score(settings: Settings, truth_folder: Path) -> pd.DataFrame:
             settings=settings_of_fit(folder, settings),
         )
         recovery.to_parquet(folder / "recovery.parquet", index=False)
-        truth.tilts(truth_folder).to_parquet(folder / "planted_tilt.parquet", index=False)
+        planted.stage_planted(truth_folder, folder)
         scored.append(recovery)
     return scored[0]
 

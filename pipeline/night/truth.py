@@ -34,6 +34,17 @@ def tilts(folder: Path) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def consultants(folder: Path) -> pd.DataFrame:
+    """Return what the medical consultant of each year adds in a synthetic country.
+
+    ``folder`` is the generator's ``truth/``. Columns outcome, municipality_code, year and
+    consultant_effect (log odds).
+    """
+    keys = ["outcome", "municipality_code", "year"]
+    frame = pd.read_parquet(folder / "municipality_practice.parquet")
+    return frame[[*keys, "consultant_effect"]]
+
+
 def score(
     folder: Path,
     *,
