@@ -112,7 +112,7 @@ def frame_of(
 def test_planted_differences_are_found_and_held_by_the_limits() -> None:
     found: dict[str, list[bool]] = {name: [] for name in PLANTED}
     held: list[bool] = []
-    for seed in range(60):
+    for seed in range(30):
         frame = frame_of(seed, planted=1.0)
         for name in PLANTED:
             rows = frame[frame["measure"] == name]
@@ -128,12 +128,12 @@ def test_planted_differences_are_found_and_held_by_the_limits() -> None:
 @pytest.mark.parametrize("scale", [1.0, 0.1])
 def test_without_a_difference_one_in_twenty_is_called(scale: float) -> None:
     p_values = []
-    for seed in range(80):
+    for seed in range(50):
         frame = frame_of(1000 + seed, planted=0.0, scale=scale)
         p_values.append(frame.groupby("measure")["p_value"].first())
     called = (pd.DataFrame(p_values) < 0.05).mean()
-    # Of 80 at one in twenty ten or more once in a hundred.
-    assert (called <= 0.125).all(), called.to_dict()
+    # Of 50 at one in twenty more than seven once in 80.
+    assert (called <= 0.14).all(), called.to_dict()
     assert 0.02 <= called.mean() <= 0.08
 
 

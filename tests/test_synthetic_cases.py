@@ -14,7 +14,7 @@ from synthetic_data.places.areas import areas_of
 from synthetic_data.places.backlog import decision_day, degree_of_merging
 from synthetic_data.places.country import build_country
 from synthetic_data.places.diagnoses import GROUPS, group_mix, tilted_total
-from synthetic_data.places.merging import former_practice
+from synthetic_data.places.merging import former_practice, practice_before
 
 YEARS = tuple(range(2004, 2011))
 
@@ -122,13 +122,35 @@ def test_former_municipalities_differ_and_merge() -> None:
     scenario = read_scenario("default")
     planted = build_country(scenario, 3, YEARS)
     areas = areas_of(planted)
-    former = former_practice(areas, scenario, 3, YEARS)
+    former = former_practice(areas, scenario, 3, YEARS, practice_before(planted))
     before, after = former[:, :, YEARS.index(2006)], former[:, :, YEARS.index(2008)]
     np.testing.assert_array_equal(former[:, :, 0], before)
     np.testing.assert_allclose(after, before / 2)
     alone = np.bincount(areas.municipality)[areas.municipality] == 1
     np.testing.assert_allclose(before[alone], 0.0, atol=1e-12)
     assert before[~alone].std() > 0.1
+
+
+def test_merged_ones_tighten_or_follow_their_largest_as_two_regimes() -> None:
+    """Until 2006 as in the default country; then few-granting ones fall, others move as one."""
+    scenario, usual = read_scenario("merged_regimes"), read_scenario("default")
+    planted = build_country(scenario, 3, YEARS)
+    areas, practice = areas_of(planted), practice_before(planted)
+    moved, stayed = (former_practice(areas, of, 3, YEARS, practice) for of in (scenario, usual))
+    at = YEARS.index(2006)
+    np.testing.assert_array_equal(moved[:, :, : at + 1], stayed[:, :, : at + 1])
+    # The share of the people of each area, of which the first heaviest is the largest.
+    weight = np.diff(np.minimum(areas.cumulative, 1.0), axis=1, prepend=0.0)
+    for o in (0, 1):
+        for m, is_few in enumerate(practice[:, o] < 0):
+            own = areas.municipality == m
+            change = (moved - stayed)[own, o, YEARS.index(2007)]
+            if own.sum() == 1:
+                assert change == 0
+                continue
+            largest = int(np.argmax(weight[m, : own.sum()]))
+            expected = -0.2 if is_few else stayed[own, o, at][largest]
+            np.testing.assert_allclose(change, expected, atol=1e-12)
 
 
 def test_some_fall_silent_in_the_scenario_s_years() -> None:

@@ -15,7 +15,7 @@ from synthetic_data.people.population import Layout
 from synthetic_data.places.activity import Activity, activity_of
 from synthetic_data.places.areas import Areas, areas_of
 from synthetic_data.places.country import Country, build_country
-from synthetic_data.places.merging import former_practice
+from synthetic_data.places.merging import former_practice, practice_before
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ class Plan:
     @cached_property
     def former_practice(self) -> Floats:
         """How former municipalities deviate from those of 2007, (areas, 2, risk years)."""
-        return former_practice(self.areas, self.scenario, self.seed, self.risk_years)
+        practice = practice_before(self.country)
+        return former_practice(self.areas, self.scenario, self.seed, self.risk_years, practice)
 
     @cached_property
     def activity(self) -> Activity:

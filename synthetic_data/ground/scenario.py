@@ -104,6 +104,8 @@ class PracticeSizes:
     tenure_spread: float
     former_spread: float
     former_halving_years: float
+    former_on_largest: float
+    former_tightening: float
     is_free: bool
 
 
