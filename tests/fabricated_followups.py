@@ -29,7 +29,7 @@ def fabricate_followups(within: pd.DataFrame, rng: np.random.Generator) -> dict[
     return {
         "rank_group": _groups(within),
         "rank_group_trend": _trends(within),
-        "attribute_group": _attribute_groups(within),
+        **_attribute_groups(within),
         "route": routes,
         "route_area": _areas(routes),
         "temporary": _temporary(within),
@@ -68,8 +68,8 @@ def _groups(within: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(low=0.9 * frame["value"], high=1.1 * frame["value"])
 
 
-def _attribute_groups(within: pd.DataFrame) -> pd.DataFrame:
-    """Return figures of the merged and of an attribute of a file; of one group there are none."""
+def _attribute_groups(within: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return figures and tests of the merged and of an attribute of a file; of one group there are none."""
     groups = {
         "merged_2007": {"merged_2_3": 31, "merged_4_more": 34, "not_merged": 33},
         "decides": {"board": 60, "manager": 35, "nobody": 3},
@@ -84,7 +84,12 @@ def _attribute_groups(within: pd.DataFrame) -> pd.DataFrame:
     names = ["outcome", "attribute", "level", "measure", "n_municipalities", "value", "p_value"]
     frame = pd.DataFrame(rows, columns=names)
     frame["value"] = frame["value"].where(frame["n_municipalities"] > 3)
-    return frame.assign(low=0.9 * frame["value"], high=1.1 * frame["value"])
+    figures = frame.assign(low=0.9 * frame["value"], high=1.1 * frame["value"])
+    tests = frame.drop_duplicates(["outcome", "attribute", "measure"])
+    return {
+        "attribute_group": figures.drop(columns="p_value"),
+        "attribute_group_test": tests[["outcome", "attribute", "measure", "p_value"]],
+    }
 
 
 def _trends(within: pd.DataFrame) -> pd.DataFrame:

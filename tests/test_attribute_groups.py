@@ -16,7 +16,7 @@ from pipeline.errors import SettingsError
 from pipeline.model.followups.attribute_groups import (
     FEWEST_IN_GROUP,
     THIRDS,
-    attribute_group_frame,
+    attribute_group_frames,
     groups_of,
     welch_p_value,
 )
@@ -106,7 +106,9 @@ def frame_of(
 ) -> pd.DataFrame:
     one = one or decides(seed)
     made = measured(seed, one, planted, scale)
-    return attribute_group_frame(*made, (one,), protection or CellKey(), 0.95)
+    frames = attribute_group_frames(*made, (one,), protection or CellKey(), 0.95)
+    keys = ["outcome", "attribute", "measure"]
+    return frames["attribute_group"].merge(frames["attribute_group_test"], on=keys)
 
 
 def test_planted_differences_are_found_and_held_by_the_limits() -> None:

@@ -4,7 +4,7 @@
 -- units: days, ratios, shares 0-1
 -- source: pipeline.model.followups.attribute_groups, through pipeline.disclosure
 -- reads: none
--- caveat: of the main model; groups of fewer than five municipalities have no figures; associations, not causes; many tests, of which some fall out by chance
+-- caveat: of the main model; groups of fewer than five municipalities have no figures; associations, not causes
 -- disclosure: counts
 
 CREATE TABLE result.attribute_group (
@@ -17,7 +17,6 @@ CREATE TABLE result.attribute_group (
     value DOUBLE,
     low DOUBLE,
     high DOUBLE,
-    p_value DOUBLE,
     PRIMARY KEY (run_id, outcome, attribute, level, measure)
 );
 
@@ -35,5 +34,3 @@ COMMENT ON COLUMN result.attribute_group.value IS
 COMMENT ON COLUMN result.attribute_group.low IS
 'Lower limit at the level in result.setting; carries the differences inside the group.';
 COMMENT ON COLUMN result.attribute_group.high IS 'Upper limit at the level in result.setting.';
-COMMENT ON COLUMN result.attribute_group.p_value IS
-'Welch''s test that all groups are alike; shares are net of what composition lets expect.';

@@ -23,6 +23,7 @@ from pipeline.model.followups.rank_frames import measures_by_outcome
 from pipeline.model.followups.rank_groups import GroupFigures, Measure, group_figures
 from pipeline.model.national.protection import Protection
 
+TABLES = ("attribute_group", "attribute_group_test")
 #: Names of the groups of a number, from the lowest.
 THIRDS = ("lowest_third", "middle_third", "highest_third")
 #: Municipalities that a group needs for its figures to be shown and compared.
@@ -31,7 +32,7 @@ FEWEST_IN_GROUP = 5
 _DIGITS, _DIGITS_OF_DAYS = 3, 0
 
 
-def attribute_group_frame(
+def attribute_group_frames(
     benchmark: pd.DataFrame,
     decisions: pd.DataFrame,
     grants: pd.DataFrame,
@@ -40,8 +41,8 @@ def attribute_group_frame(
     attributes: Sequence[Attribute],
     protection: Protection,
     level: float,
-) -> pd.DataFrame:
-    """Return ``attribute_group``: by outcome, attribute, group and measure.
+) -> dict[str, pd.DataFrame]:
+    """Return ``attribute_group`` and ``attribute_group_test``, by outcome, attribute and measure.
 
     Frames as in :func:`~pipeline.model.followups.rank_frames.rank_group_frames`. Municipalities
     without the attribute or without expected grants are in no group. Equal numbers are in the same
@@ -50,10 +51,10 @@ def attribute_group_frame(
     groups of an attribute at once, missing with fewer than two; of shares it is net of what
     composition lets expect.
     """
-    frames = []
+    frames, tests = [], []
     if attributes:
-        made = measures_by_outcome(benchmark, decisions, grants, mental, routes)
-        for outcome, rows, measures in made:
+        of_outcomes = measures_by_outcome(benchmark, decisions, grants, mental, routes)
+        for outcome, rows, measures in of_outcomes:
             places = list(rows["municipality_code"])
             expected = rows["expected"].to_numpy(dtype=float)
             for one in attributes:
@@ -61,14 +62,15 @@ def attribute_group_frame(
                 group = np.where(expected > 0, group, -1)
                 is_known = _is_shown(group, expected, len(names), protection)
                 for measure in measures:
-                    frames.append(
-                        _figures(measure, group, is_known, names, protection, level).assign(
-                            outcome=outcome, attribute=one.name, measure=measure.name
-                        )
-                    )
+                    key = {"outcome": outcome, "attribute": one.name, "measure": measure.name}
+                    member = np.repeat(group[:, None], 2, axis=1)
+                    figures = group_figures(measure, member, protection, level, len(names))
+                    frames.append(_figures(measure, figures, is_known, names).assign(**key))
+                    tests.append({**key, "p_value": _p_value(figures, is_known)})
     if not frames:
-        return empty_frame("attribute_group")
-    return pd.concat(frames, ignore_index=True)[list(columns("attribute_group"))]
+        return {name: empty_frame(name) for name in TABLES}
+    made = (pd.concat(frames, ignore_index=True), pd.DataFrame(tests))
+    return {name: frame[list(columns(name))] for name, frame in zip(TABLES, made, strict=True)}
 
 
 def groups_of(one: Attribute, places: Sequence[str]) -> tuple[list[str], np.ndarray]:
@@ -115,29 +117,22 @@ def _is_shown(
 
 
 def _figures(
-    measure: Measure,
-    group: np.ndarray,
-    is_shown: np.ndarray,
-    names: list[str],
-    protection: Protection,
-    level: float,
+    measure: Measure, made: GroupFigures, is_shown: np.ndarray, names: list[str]
 ) -> pd.DataFrame:
-    member = np.repeat(group[:, None], 2, axis=1)
-    made = group_figures(measure, member, protection, level, len(names))
     is_days = measure.top_key is None
     digits = _DIGITS_OF_DAYS if is_days else _DIGITS
     return pd.DataFrame(
         {
             "level": names,
-            "n_municipalities": np.bincount(group[group >= 0], minlength=len(names)),
+            "n_municipalities": made.n_members.astype(np.int64),
             **{
                 name: np.round(np.where(is_shown, getattr(made, name), np.nan), digits)
                 for name in ("value", "low", "high")
             },
-            "p_value": round(_p_value(made, is_shown), _DIGITS),
         }
     )
 
 
 def _p_value(made: GroupFigures, is_shown: np.ndarray) -> float:
-    return welch_p_value(np.where(is_shown, made.net, np.nan), made.variance, made.n_members)
+    p_value = welch_p_value(np.where(is_shown, made.net, np.nan), made.variance, made.n_members)
+    return round(p_value, _DIGITS)

@@ -80,7 +80,7 @@ def answers(registers: Path, settings: Settings, benchmarked: Benchmarked) -> Fr
         **activity_frames(registers, settings, benchmark, inputs, reporting),
         **level_counts(by_level_and_route, benchmarked.municipalities, protection),
         **groups,
-        "attribute_group": of_attributes,
+        **of_attributes,
         **of_subgroups,
         **displacement_frames(benchmark, exclusive, level, transitions),
         **prior_frames(benchmark, level, settings.seed, transitions),

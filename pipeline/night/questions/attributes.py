@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pipeline.codes.attributes import Attribute, merging, read_attributes
-from pipeline.model.followups.attribute_groups import attribute_group_frame
+from pipeline.model.followups.attribute_groups import attribute_group_frames
 from pipeline.model.followups.attributes import attribute_frame
 from pipeline.model.years.former_frames import REFORM_YEAR, YEARS_AFTER
 from pipeline.night.questions.followups import FollowupInputs, followup_model, measured
@@ -23,13 +23,13 @@ def attribute_answers(
     return attribute_frame(rows, conditions, _attributes(settings), settings.level)
 
 
-def attribute_groups(made: Frames, inputs: FollowupInputs, settings: Settings) -> pd.DataFrame:
-    """Return ``attribute_group`` of what the benchmark ``made``.
+def attribute_groups(made: Frames, inputs: FollowupInputs, settings: Settings) -> Frames:
+    """Return ``attribute_group`` and its test of what the benchmark ``made``.
 
     Counts have noise under ``disclosure_method = "suppress"`` too: groups that differ by one
     municipality would tell its counts.
     """
-    return attribute_group_frame(
+    return attribute_group_frames(
         *measured(made, inputs), _attributes(settings), inputs.course_protection, settings.level
     )
 

@@ -25,7 +25,7 @@ class AttributeLevel:
 
 @dataclass(frozen=True)
 class AttributeGroup:
-    """A measure of a group of municipalities with limits; ``p_value`` is of all groups alike."""
+    """A measure of a group of municipalities with limits; ``None`` is not shown."""
 
     outcome: str
     attribute: str
@@ -35,4 +35,13 @@ class AttributeGroup:
     value: float | None
     low: float | None
     high: float | None
+
+
+@dataclass(frozen=True)
+class AttributeTest:
+    """The test that all groups of an attribute are alike in a measure."""
+
+    outcome: str
+    attribute: str
+    measure: str
     p_value: float | None

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from reports.content.followups.activity import Activity
-from reports.content.followups.attributes import AttributeGroup, AttributeLevel
+from reports.content.followups.attributes import AttributeGroup, AttributeLevel, AttributeTest
 from reports.content.followups.cases import Cases, cases_from
 from reports.content.followups.choices import Choice
 from reports.content.followups.cost import Costs, costs_from
@@ -177,6 +177,7 @@ class Followups:
     initiatives: tuple[Initiative, ...] = ()
     attributes: tuple[AttributeLevel, ...] = ()
     attribute_groups: tuple[AttributeGroup, ...] = ()
+    attribute_tests: tuple[AttributeTest, ...] = ()
     choices: tuple[Choice, ...] = ()
     steps: tuple[Step, ...] = ()
     subgroup_areas: tuple[SubgroupArea, ...] = ()
@@ -231,6 +232,7 @@ def followups_from(tables: ResultTables) -> Followups:
         initiatives=initiatives_from(tables.initiative, tables.initiative_event),
         attributes=rows_of(AttributeLevel, tables.municipal_attribute),
         attribute_groups=rows_of(AttributeGroup, tables.attribute_group),
+        attribute_tests=rows_of(AttributeTest, tables.attribute_group_test),
         choices=rows_of(Choice, tables.sensitivity_specification),
         steps=steps_from(tables.practice_step),
         subgroup_areas=rows_of(SubgroupArea, tables.diagnosis_subgroup),

@@ -47,23 +47,32 @@ def level_name(p: Telling, code: str) -> str:
 
 def sentences(p: Telling, outcome: str, name: str) -> Iterator[str]:
     """Yield which of the measures that AKF compared differ beyond chance, or that none does."""
-    rows = _of(p, outcome, name)
+    rows, tests = _of(p, outcome, name), _tests(p, outcome, name)
     about = {"outcome": p.outcome(outcome), "attribute": attribute_name(p, name)}
-    tested = [row for row in rows if row.measure in _SAID and row.p_value is not None]
-    beyond = [row for row in tested if (row.p_value or 0.0) < BEYOND_CHANCE]
-    for measure in in_order(row.measure for row in beyond):
+    tested = {measure: value for measure, value in tests.items() if measure in _SAID}
+    beyond = [measure for measure, value in tested.items() if value < BEYOND_CHANCE]
+    for measure in in_order(beyond):
         levels = "; ".join(
             p.t(
                 "attributes.group_of",
                 level=level_name(p, row.level),
                 value=written(p, measure, row.value),
             )
-            for row in beyond
+            for row in rows
             if row.measure == measure and row.value is not None
         )
         yield p.t("attributes.differs", **about, measure=p.t(f"measure.{measure}"), levels=levels)
     if not beyond:
         yield p.t("attributes.alike" if tested else "attributes.untested", **about)
+
+
+def _tests(p: Telling, outcome: str, name: str) -> dict[str, float]:
+    """Return the p value of each measure that has one."""
+    return {
+        row.measure: row.p_value
+        for row in p.content.followups.attribute_tests
+        if (row.outcome, row.attribute) == (outcome, name) and row.p_value is not None
+    }
 
 
 def _of(p: Telling, outcome: str, name: str) -> list[AttributeGroup]:
@@ -75,15 +84,14 @@ def _of(p: Telling, outcome: str, name: str) -> list[AttributeGroup]:
 
 
 def _table(p: Telling, outcome: str, name: str) -> Table:
-    t, rows = p.t, _of(p, outcome, name)
+    t, rows, tests = p.t, _of(p, outcome, name), _tests(p, outcome, name)
     sizes = {row.level: row.n_municipalities for row in rows}
     lines = []
     for measure in in_order(row.measure for row in rows):
         of = {row.level: row for row in rows if row.measure == measure}
         if all(row.value is None for row in of.values()):
             continue
-        p_value = next(iter(of.values())).p_value
-        tested = MISSING if p_value is None else p.n.number(p_value, 3)
+        tested = p.n.number(tests[measure], 3) if measure in tests else MISSING
         cells = (*(_cell(p, of.get(level)) for level in sizes), Cell(tested))
         lines.append(Row(Cell(t(f"measure.{measure}")), cells))
     columns = (
