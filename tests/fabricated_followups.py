@@ -69,7 +69,7 @@ def _groups(within: pd.DataFrame) -> pd.DataFrame:
 
 
 def _attribute_groups(within: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return figures and tests of the merged and of an attribute of a file; of one group there are none."""
+    """Return figures and tests of the merged and of a file's attribute; one group has none."""
     groups = {
         "merged_2007": {"merged_2_3": 31, "merged_4_more": 34, "not_merged": 33},
         "decides": {"board": 60, "manager": 35, "nobody": 3},
