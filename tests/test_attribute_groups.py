@@ -36,7 +36,10 @@ def decides(seed: int, n_alone: int = 0) -> Attribute:
     return Attribute("decides", dict(zip(CODES, map(str, who), strict=True)), is_number=False)
 
 
-def measured(seed: int, one: Attribute, planted: float, scale: float = 1.0) -> tuple:
+Frames = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
+
+
+def measured(seed: int, one: Attribute, planted: float, scale: float = 1.0) -> Frames:
     """Return benchmark, decisions, grants, mental and routes of a drawn country.
 
     ``planted`` times :data:`PLANTED` is what the board adds.

@@ -21,14 +21,11 @@ from pydantic import (
 
 from pipeline import codes
 from pipeline.benchmarks.bands import AGE, band_factors, band_levels
+from pipeline.benchmarks.grid import SENSITIVITY
 from pipeline.benchmarks.validators import among, distinct, increasing, refuse_baseline, year_range
 from pipeline.codes.factors import factors
 
 MODELS = ("pooled", "within", "conditions", "no_health")
-SENSITIVITY = (
-    *("decision_municipality", "each_year", "ages", "without_movers"),
-    *("without_queue", "prior", "outcome_definition"),
-)
 #: What a standard of the counterfactual may be called.
 STANDARD = r"^(lowest_[1-9]\d*|quantile_[1-9]\d?|municipality_\w+)$"
 FIRST_YEAR, LAST_YEAR = 1985, 2099

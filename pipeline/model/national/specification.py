@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from pipeline.benchmarks.grid import SENSITIVITY
 from pipeline.codes import (
     diagnosis_groups,
     factor_levels,
@@ -24,10 +25,7 @@ from pipeline.model.national.protection import Protection, Unprotected
 OUTCOMES = outcomes()
 MODELS = ("pooled", "within", "conditions", "no_health")
 #: Specifications of the sensitivity grid that a benchmark may ask for.
-GRID = (
-    *("decision_municipality", "each_year", "ages", "without_movers"),
-    *("without_queue", "prior", "outcome_definition"),
-)
+GRID = SENSITIVITY
 HEALTH_FACTORS = ("mental_health", "somatic_health", "gp_contacts_band")
 
 #: Factors that may tell the main diagnosis of a grant apart; crossed, they stay a few thousand.
