@@ -13,7 +13,8 @@ from pipeline.commands.cli import main
 from pipeline.errors import SettingsError
 from pipeline.initiatives.declaration import Initiative
 from pipeline.initiatives.library import initiatives_of, read_initiative
-from pipeline.night.questions.initiatives import declared_answers, without_grants
+from pipeline.model.years.unreported import mask_unreported, unreported_years
+from pipeline.night.questions.initiatives import declared_answers
 from pipeline.settings import read_settings
 from pipeline.warehouse.frames.initiatives import read_initiative_panel
 from pipeline.warehouse.marts.load import load_extracts
@@ -152,7 +153,7 @@ def test_grants_are_missing_where_they_were_not_reported() -> None:
     reporting = pd.DataFrame(
         {"municipality_code": ["101", "147"], "year": 2006, "is_reported": [False, True]}
     )
-    made = without_grants(rows, reporting)
+    made = mask_unreported(rows, unreported_years(reporting), ("n_fp", "n_fj"))
     assert made["n_fp"].isna().tolist() == [True, False]
     assert made["n_fj"].tolist()[1] == 2
 

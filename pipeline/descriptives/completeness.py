@@ -14,6 +14,7 @@ from scipy.stats import beta
 
 from pipeline.catalogue import columns
 from pipeline.model.national.protection import Protection, Unprotected
+from pipeline.model.years.unreported import is_unreported, unreported_years
 
 #: What is published but for the mark of disclosure control.
 COLUMNS = tuple(name for name in columns("completeness") if name != "is_suppressed")
@@ -123,12 +124,10 @@ def without_unreported(rows: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame
 
     ``rows`` has municipality_code and year; a municipality-year that is not judged stays.
     """
-    silent = judged.loc[~judged["is_reported"], ["municipality_code", "year"]]
-    if silent.empty:
+    unreported = unreported_years(judged)
+    if unreported.empty:
         return rows
-    keys = pd.MultiIndex.from_frame(rows[["municipality_code", "year"]].astype({"year": int}))
-    is_silent = keys.isin(pd.MultiIndex.from_frame(silent.astype({"year": int})))
-    return rows[~is_silent].reset_index(drop=True)
+    return rows[~is_unreported(rows, unreported)].reset_index(drop=True)
 
 
 def reported_share(cells: pd.DataFrame, judged: pd.DataFrame) -> pd.Series:

@@ -7,19 +7,16 @@
 -- caveat: factors are of 31 December before the year at risk, each from its file in sql/factor, put
 --   in where this file says so: those of the benchmark, in its order
 
-CREATE TABLE mart.person_year AS
+CREATE TEMP TABLE person_at_risk AS
 SELECT
     resident_year.person_id,
     resident_year.year,
-    resident_year.municipality_code,
-    -- factors: columns
-    record_key(resident_year.person_id) AS record_key
+    resident_year.municipality_code
 FROM mart.resident_year
 LEFT JOIN mart.benefit_history
     ON
         resident_year.person_id = benefit_history.person_id
         AND resident_year.year = benefit_history.year
--- factors: joins
 -- Who had an outcome after which nobody is at risk of any.
 ANTI JOIN mart.risk_end
     ON
@@ -31,8 +28,21 @@ WHERE
     NOT list_contains(
         getvariable('excluded_states'), coalesce(benefit_history.last_week_state, 'none')
     )
-    AND coalesce(benefit_history.last_week_state, 'none') != 'unknown'
-ORDER BY resident_year.year, resident_year.person_id;
+    AND coalesce(benefit_history.last_week_state, 'none') != 'unknown';
+
+-- factors: steps
+
+CREATE TABLE mart.person_year AS
+SELECT
+    person_at_risk.person_id,
+    person_at_risk.year,
+    person_at_risk.municipality_code,
+    -- factors: columns
+    record_key(person_at_risk.person_id) AS record_key
+FROM person_at_risk
+ORDER BY person_at_risk.year, person_at_risk.person_id;
+
+DROP TABLE person_at_risk;
 
 COMMENT ON TABLE mart.person_year IS
 'The risk set: persons at risk, with factors. Of which outcome is in mart.person_risk.';

@@ -13,7 +13,8 @@ from pipeline.model.followups.ratio_limits import log_odds_per_log_ratio
 from pipeline.model.inference.ranks import point_ranks
 from pipeline.model.national.protection import Protection
 from pipeline.model.numerics.intervals import normal_quantile
-from pipeline.model.years.adjusted import adjusted_years, without_silent
+from pipeline.model.years.adjusted import adjusted_years
+from pipeline.model.years.unreported import mask_unreported
 
 #: Years before the window that its months are shown with.
 YEARS_BEFORE = 2
@@ -96,7 +97,7 @@ def temporary_frame(
     temporary part, and has municipalities without grants at the effect that their rank lies at.
     """
     parts = []
-    reported = without_silent(history, unreported)
+    reported = mask_unreported(history, unreported, ["observed"])
     reach = normal_quantile(level)
     for name, rows in benchmark.groupby("outcome", sort=False):
         outcome, codes = str(name), list(rows["municipality_code"])

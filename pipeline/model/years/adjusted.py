@@ -36,17 +36,6 @@ class AdjustedYears:
         return np.nan_to_num(self.observed)
 
 
-def without_silent(history: pd.DataFrame, unreported: pd.DataFrame) -> pd.DataFrame:
-    """Return ``history`` with observed missing in the years that did not reach the register.
-
-    ``unreported`` names them by municipality_code and year.
-    """
-    key = ["municipality_code", "year"]
-    silent = pd.MultiIndex.from_frame(unreported[key])
-    is_silent = np.asarray(pd.MultiIndex.from_frame(history[key]).isin(silent))
-    return history.assign(observed=history["observed"].astype("Float64").mask(is_silent))
-
-
 def adjusted_years(
     history: pd.DataFrame, rows: pd.DataFrame, years: Sequence[int], window: Sequence[int]
 ) -> AdjustedYears:

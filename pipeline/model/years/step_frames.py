@@ -11,8 +11,9 @@ import pandas as pd
 from pipeline.catalogue import columns, empty_frame
 from pipeline.model.inference.funnel import benjamini_hochberg
 from pipeline.model.numerics.shown_counts import Transitions
-from pipeline.model.years.adjusted import AdjustedYears, adjusted_years, without_silent
+from pipeline.model.years.adjusted import AdjustedYears, adjusted_years
 from pipeline.model.years.steps import FEWEST_YEARS, steps_of, yearly_variation
+from pipeline.model.years.unreported import mask_unreported
 
 #: Years that are looked at, the window's last one the last: in longer spans composition drifts.
 SPAN_YEARS = 8
@@ -37,7 +38,7 @@ def step_frame(
     is missing where it has too few years or no grants; what moves from year to year without a step
     (``yearly_variation``) is told of all together.
     """
-    kept = without_silent(history, unreported)
+    kept = mask_unreported(history, unreported, ["observed"])
     parts = []
     for at, (outcome, rows) in enumerate(benchmark.groupby("outcome", sort=False)):
         own = kept[kept["outcome"] == outcome]

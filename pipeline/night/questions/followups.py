@@ -25,6 +25,7 @@ from pipeline.model.national.specification import Specification
 from pipeline.model.numerics.shown_counts import Transitions
 from pipeline.model.tables.practice_frames import area_frame, noise_sd, ratio_estimates
 from pipeline.model.years.former_frames import former_expected
+from pipeline.model.years.unreported import unreported_years
 from pipeline.night.protection import course_protection
 from pipeline.night.questions.change import Baseline
 from pipeline.night.questions.subgroups import SubgroupInputs, read_subgroups
@@ -132,7 +133,7 @@ def read_inputs(
             followup_frames.read_grant_halves(registers, settings), reporting
         ),
         case_months=followup_frames.read_case_months(registers, settings),
-        unreported=reporting.loc[~reporting["is_reported"], ["municipality_code", "year"]],
+        unreported=unreported_years(reporting),
         movers=movers,
         later=without_unreported(followup_frames.read_later_cells(registers, settings), reporting),
         protection=specification.protection,

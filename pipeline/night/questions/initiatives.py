@@ -10,6 +10,7 @@ import pandas as pd
 from pipeline.initiatives.declaration import Initiative
 from pipeline.initiatives.library import initiatives_of
 from pipeline.model.initiatives.frames import initiative_frames
+from pipeline.model.years.unreported import mask_unreported, unreported_years
 from pipeline.night.protection import course_protection
 from pipeline.night.reporting import read_reporting
 from pipeline.settings import Settings
@@ -39,18 +40,14 @@ def _answers(
     reporting: pd.DataFrame,
 ) -> Frames:
     """Counts have noise under ``disclosure_method = "suppress"`` too, as those of courses."""
+    unreported = unreported_years(reporting)
     asked = [
-        (one, without_grants(read_initiative_panel(registers, settings, one), reporting))
+        (
+            one,
+            mask_unreported(
+                read_initiative_panel(registers, settings, one), unreported, ("n_fp", "n_fj")
+            ),
+        )
         for one in initiatives
     ]
     return initiative_frames(asked, course_protection(settings), settings.level, settings.seed)
-
-
-def without_grants(rows: pd.DataFrame, reporting: pd.DataFrame) -> pd.DataFrame:
-    """Return ``rows`` with grants missing in the municipality-years that were not reported."""
-    lacking = reporting.loc[~reporting["is_reported"], ["municipality_code", "year"]]
-    is_lacking = pd.MultiIndex.from_frame(rows[["municipality_code", "year"]]).isin(
-        pd.MultiIndex.from_frame(lacking)
-    )
-    grants = {name: rows[name].astype(float).mask(is_lacking) for name in ("n_fp", "n_fj")}
-    return rows.assign(**grants)

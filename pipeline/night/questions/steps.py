@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from pipeline.model.years.step_frames import step_frame
+from pipeline.model.years.unreported import unreported_years
 from pipeline.night.protection import protection_of
 from pipeline.night.questions.followups import followup_model
 from pipeline.settings import Settings
@@ -14,12 +15,11 @@ from pipeline.settings import Settings
 
 def step_answers(shown: Mapping[str, pd.DataFrame], settings: Settings) -> pd.DataFrame:
     """Return ``practice_step`` from the tables of a run as they are ``shown``."""
-    benchmark, reporting = shown["benchmark"], shown["completeness"]
-    silent = reporting[~reporting["is_reported"].astype(bool)]
+    benchmark = shown["benchmark"]
     return step_frame(
         shown["grant_history"],
         benchmark[benchmark["model"] == followup_model(settings.question.models)],
-        silent,
+        unreported_years(shown["completeness"]),
         settings.question.years,
         protection_of(settings).transitions,
         settings.level,
