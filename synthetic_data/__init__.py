@@ -32,9 +32,9 @@ Population of the 98 municipalities and cohort sizes, everybody from birth to de
 that differs by municipality (deprivation and urbanity act on education, origin and health); ageing,
 moves, deaths, emigration and immigration; couples and children who live and move together, parents
 in BEF, and their health, schooling and FP found again in their children; weekly DREAM histories
-with duration dependence, the 52-week sickness limit, education benefit below 30, resource
-programmes and job clarification from their reforms on, stocks of pensioners and flexjobs at the
-start, efterløn, and old-age pension at the age of each cohort; diagnoses, drugs and services that
+with duration dependence, the 52-week sickness limit and cases beyond it, education benefit below
+30, resource programmes and job clarification from their reforms on, stocks of pensioners and
+flexjobs at the start, efterløn, and old-age pension at the age of each cohort; diagnoses, drugs and services that
 are irrelevant to the model beside those that matter, illness without a diagnosis, referral
 diagnoses that must not count, blank diagnoses, education not stated; refusals, processing days and
 main diagnoses that depend on the person and on practice; queues, silence and merging practices

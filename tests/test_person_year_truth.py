@@ -12,6 +12,7 @@ import duckdb
 import pytest
 from person_names import add_names
 from synthetic_country import country
+from test_synthetic_sickness import limits_met
 
 from pipeline.codes.factors import factors
 from pipeline.settings import read_settings
@@ -145,3 +146,14 @@ def test_a_second_load_gives_the_same_mart(summary: LoadSummary, tmp_path: Path)
                 ]
             )
     assert contents[0] == contents[1]
+
+
+def test_who_was_sick_beyond_the_limit_has_the_outcome(connection) -> None:
+    cases = limits_met(country())
+    beyond = set(cases.loc[cases["ran_on"], "person_id"])
+    named = connection.execute(
+        "SELECT name FROM mart.person_outcome JOIN person_name USING (person_id)"
+        " WHERE outcome = 'LONG_SICK'"
+    ).fetchall()
+    assert beyond
+    assert beyond <= {name for (name,) in named}

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 #: DREAM codes used for each state, in the order of the internal code numbers 1, 2, ...
 #: ``work`` is the blank week (code number 0). The three flexjob states write the flexjob codes;
-#: a sick spell in a flexjob is a state of its own, because one returns from it to the flexjob.
+#: a sick spell in a flexjob is a state of its own, because one returns from it to the flexjob, and
+#: so is a case on sickness benefit beyond its limit, which ends otherwise than one before it.
 CODES_BY_STATE: dict[str, tuple[str, ...]] = {
     "work": ("",),
     "unemployment": ("111",),
@@ -22,6 +23,7 @@ CODES_BY_STATE: dict[str, tuple[str, ...]] = {
     "education_benefit": ("140", "141", "143", "720"),
     "resource_programme": ("810", "811", "813"),
     "job_clarification": ("870", "871", "873"),
+    "long_sickness": ("890", "892", "893"),
     "early_retirement": ("611",),
     "flex_allowance": ("621",),
     "old_age_pension": ("998",),
@@ -50,7 +52,7 @@ STATE_OF_CODE = np.repeat(np.arange(len(STATES)), N_CODES).astype(np.int8)
 MEASURE_DIGITS = {"none": "0", "guidance": "1", "work_placement": "3"}
 _WITH_MEASURES = (
     *("cash_benefit", "education_benefit", "sickness", "flexjob_sickness", "rehabilitation"),
-    *("flexjob_unemployment", "resource_programme", "job_clarification"),
+    *("flexjob_unemployment", "resource_programme", "job_clarification", "long_sickness"),
 )
 
 
@@ -87,8 +89,8 @@ DREAM_TEXTS = tuple(
 TEXT_NUMBERS = np.array(
     [[DREAM_TEXTS.index(text) for text in texts] for texts in _TEXTS], dtype=np.int8
 )
-#: State number by text of DREAM. Sickness in a flexjob has the texts of sickness outside one, and
-#: is read as that.
+#: State number by text of DREAM. Sickness in a flexjob or beyond the limit has the texts of other
+#: sickness, and is read as that.
 STATE_OF_TEXT = {
     text: int(state)
     for texts in _TEXTS

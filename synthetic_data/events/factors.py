@@ -43,6 +43,7 @@ _LABOUR_STATUS = {
     "education_benefit": "cash_benefit",
     "sickness": "sickness",
     "flexjob_sickness": "sickness",
+    "long_sickness": "sickness",
     "rehabilitation": "rehabilitation",
     "flexjob": "flexjob",
     "flexjob_unemployment": "flexjob",
@@ -52,7 +53,7 @@ _STATUS_OF_STATE = np.array(
     dtype=np.int8,
 )
 _IS_CASH = codes_of("cash_benefit", "education_benefit")
-_IS_SICKNESS = codes_of("sickness", "flexjob_sickness")
+_IS_SICKNESS = codes_of("sickness", "flexjob_sickness", "long_sickness")
 
 
 def weeks_on(codes: NDArray[np.int8], span: tuple[int, int], mask: NDArray[np.bool_]) -> Ints:

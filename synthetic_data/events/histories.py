@@ -24,6 +24,7 @@ _WORK = state_number("work")
 _STUDENT = state_number("student")
 _PARENTAL = state_number("parental")
 _CASH, _EDUCATION = state_number("cash_benefit"), state_number("education_benefit")
+_SICKNESS, _LONG_SICKNESS = state_number("sickness"), state_number("long_sickness")
 #: Education benefit instead of cash benefit is for those below this age.
 EDUCATION_BENEFIT_AGE = 30
 _SHORTEST = 2  # weeks
@@ -34,12 +35,13 @@ class Histories:
     """The weekly histories of a block.
 
     ``codes[w, i]`` is the internal code number of person i in week w (int8, 0 blank). ``state``,
-    ``code`` and ``end`` describe the spell under way; it ends before week ``end``.
+    ``code``, ``begin`` and ``end`` describe the spell under way; it ends before week ``end``.
     """
 
     codes: NDArray[np.int8]
     state: NDArray[np.int8]
     code: NDArray[np.int8]
+    begin: Ints
     end: Ints
 
     @classmethod
@@ -49,6 +51,7 @@ class Histories:
             codes=np.zeros((n_weeks, n_persons), dtype=np.int8),
             state=np.zeros(n_persons, dtype=np.int8),
             code=np.zeros(n_persons, dtype=np.int8),
+            begin=np.zeros(n_persons, dtype=np.int64),
             end=np.full(n_persons, NEVER),
         )
 
@@ -70,7 +73,21 @@ class Histories:
         self.codes[first:until, rows] = np.where(weeks >= week, code, block)
         self.state[rows] = state
         self.code[rows] = code
+        self.begin[rows] = week
         self.end[rows] = end
+
+
+@dataclass(frozen=True)
+class Stays:
+    """What practice does to the spells of each person of a block in a year.
+
+    ``cash_factor`` (persons,) is how much longer new ones last on cash and education benefit,
+    ``runs_on`` (persons, 12) the chance by twelfth of the year that a case on sickness benefit goes
+    on beyond its limit.
+    """
+
+    cash_factor: Floats
+    runs_on: Floats
 
 
 class Transitions:
@@ -159,12 +176,11 @@ def run_spells(
     transitions: Transitions,
     stream: Stream,
     label: str,
-    cash_factor: Floats,
+    stays: Stays,
 ) -> None:
     """Let the spells of ``rows`` that end before the year does be followed by new ones.
 
-    ``span`` is the year's first week and the first week after it; ``cash_factor`` (persons,) how
-    much longer the new ones last on cash and education benefit. Spells are written to the end
+    ``span`` is the year's first week and the first week after it. Spells are written to the end
     of the year and go on from there next year.
     """
     last = span[1]
@@ -184,11 +200,17 @@ def run_spells(
         if has_education_benefit(year):
             young = gets_education_benefit(people, rows, year)
             follow[young & (follow == _CASH)] = _EDUCATION
+        week = histories.end[rows].copy()
+        part = np.clip((week - span[0]) * 12 // (last - span[0]), 0, 11)
+        beyond = stream.uniform(f"{label}_beyond", year, rows=rows, counter=counter)
+        lasted = week - histories.begin[rows]
+        at_limit = (state == _SICKNESS) & (lasted >= transitions.longest[_SICKNESS])
+        follow[at_limit & (beyond < stays.runs_on[rows, part])] = _LONG_SICKNESS
         draw = stream.uniform(f"{label}_weeks", year, rows=rows, counter=counter)
         code = pick_code(follow, stream.uniform(f"{label}_code", year, rows=rows, counter=counter))
-        week = histories.end[rows].copy()
-        stays = np.where((follow == _CASH) | (follow == _EDUCATION), cash_factor[rows], 1.0)
-        end = week + transitions.duration(follow, latent[rows], age, draw, year, stays)
+        on_cash = (follow == _CASH) | (follow == _EDUCATION)
+        factor = np.where(on_cash, stays.cash_factor[rows], 1.0)
+        end = week + transitions.duration(follow, latent[rows], age, draw, year, factor)
         histories.switch(rows, week, follow, code, end, last)
         rows = rows[end < last]
         counter += 1

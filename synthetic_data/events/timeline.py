@@ -17,6 +17,7 @@ from synthetic_data.events.decisions import Grants
 from synthetic_data.events.factors import TENURE_YEARS, cash_weeks, sickness_weeks
 from synthetic_data.events.histories import (
     Histories,
+    Stays,
     Transitions,
     gets_education_benefit,
     has_education_benefit,
@@ -176,10 +177,8 @@ class Timeline:
         ready = self._calendar.week_after(year_starts(np.maximum(of_age, year) + 1) - 1)
         self._histories.end[rows] = ready + wait
 
-    def run_year(self, year: int, active: NDArray[np.bool_], cash_factor: Floats) -> None:
+    def run_year(self, year: int, active: NDArray[np.bool_], stays: Stays) -> None:
         """Write the weeks of ISO ``year``: spells of those ``active``, then what has a date.
-
-        ``cash_factor`` (persons,) is how much longer spells on cash benefit last.
 
         What comes later overrides what comes before: efterløn, flexjob, FP, old-age pension, exit.
         """
@@ -187,12 +186,12 @@ class Timeline:
         self.codes[first:last] = self._histories.code
         before = STATE_OF_CODE[self._histories.code]
         self._change_benefit(year, active)
-        self._run_spells(np.flatnonzero(active), span, year, "spell", cash_factor)
+        self._run_spells(np.flatnonzero(active), span, year, "spell", stays)
         self._retire(year, active, before)
         rows = _within(self._grant_week[1], span)
         week = self._grant_week[1, rows]
         self._enter(rows, week, _FLEXJOB_UNEMPLOYMENT, last, week + self._flexjob_wait(year, rows))
-        self._run_spells(rows, span, year, "flexjob_spell", cash_factor)
+        self._run_spells(rows, span, year, "flexjob_spell", stays)
         rows = _within(self._grant_week[0], span)
         self._enter(rows, self._grant_week[0, rows], state_number("disability_pension"), last)
         rows = _within(np.where(active, self._pension_week, NEVER), span)
@@ -220,7 +219,7 @@ class Timeline:
             self._enter(rows, np.full(rows.size, first), after, last, histories.end[rows])
 
     def _run_spells(
-        self, rows: Ints, span: tuple[int, int], year: int, label: str, cash_factor: Floats
+        self, rows: Ints, span: tuple[int, int], year: int, label: str, stays: Stays
     ) -> None:
         run_spells(
             self._histories,
@@ -232,7 +231,7 @@ class Timeline:
             self._transitions,
             self._stream,
             label,
-            cash_factor,
+            stays,
         )
 
     def _flexjob_wait(self, year: int, rows: Ints) -> Ints:

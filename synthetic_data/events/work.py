@@ -18,7 +18,14 @@ from synthetic_data.people.population import People
 GROUPS: tuple[tuple[tuple[str, ...], str, int], ...] = (
     (("work", "flexjob"), "", 0),
     (("unemployment", "flexjob_unemployment"), "210", 3_200),
-    (("sickness", "flexjob_sickness", "rehabilitation", "parental", "job_clarification"), "220", 0),
+    (
+        (
+            *("sickness", "flexjob_sickness", "long_sickness", "rehabilitation", "parental"),
+            "job_clarification",
+        ),
+        "220",
+        0,
+    ),
     (("student",), "310", 1_200),
     (("disability_pension",), "321", 3_300),
     (("old_age_pension",), "322", 2_400),

@@ -21,6 +21,7 @@ from synthetic_data.events.decisions import (
 )
 from synthetic_data.events.factors import Levels, as_recorded, factor_levels_of
 from synthetic_data.events.health_records import HealthMemory
+from synthetic_data.events.histories import Stays
 from synthetic_data.events.timeline import Timeline
 from synthetic_data.events.work import weeks_by_group
 from synthetic_data.files import tables, truth_tables
@@ -124,7 +125,7 @@ class _Block:
                 truth_tables.decision(year, decisions, numbers, before.municipality, plan.country),
             )
         self.timeline.note_leaving(year, leaves, lives.dies, leave_day)
-        self.timeline.run_year(year, active, self._cash_factor(year))
+        self.timeline.run_year(year, active, self._stays(year))
         yield from self._health(year, active, leaves, leave_day, age)
         self.before = after = lives.at_end_of(year)
         self.timeline.note_entering(year, np.flatnonzero(people.entry_year == year))
@@ -144,13 +145,16 @@ class _Block:
         """Return (2, persons) what the practice of the former municipality adds, log odds."""
         return self.plan.former_practice[self.before.area, :, self.plan.risk_years.index(year)].T
 
-    def _cash_factor(self, year: int) -> Floats:
-        """Return (persons,) how much longer a spell on cash benefit lasts where each lives."""
+    def _stays(self, year: int) -> Stays:
+        """Return what practice does to spells of ``year`` where each lives."""
         country, risk_years = self.plan.country, self.plan.risk_years
+        if not risk_years:
+            n = self.before.municipality.size
+            return Stays(np.ones(n), np.zeros((n, 12)))
         # Before the first year of practice it is as in that year.
-        place = risk_years.index(max(year, risk_years[0])) if risk_years else None
-        factor = np.ones(len(country.codes)) if place is None else country.cash_factor[:, place]
-        return factor[self.before.municipality]
+        place = risk_years.index(max(year, risk_years[0]))
+        at = self.before.municipality
+        return Stays(country.cash_factor[at, place], country.runs_on[at, place])
 
     def _truth(self, year: int, levels: Levels, grants: Grants) -> pa.Table:
         """Return the truth about the persons at risk in ``year``."""

@@ -46,6 +46,7 @@ def country_truth(
         "backlog_month": _backlog(country),
         "underreported": _underreported(country),
         "measure_practice": _measures(country, activity),
+        "sickness_limit": _sickness_limit(country),
     }
 
 
@@ -151,6 +152,18 @@ def _backlog(country: Country) -> pa.Table:
             "waiting": queues.waiting,
             "wait_days": queues.wait_days,
         },
+    )
+
+
+def _sickness_limit(country: Country) -> pa.Table:
+    """Return the chance that a case at the limit runs on; months are twelfths of the year."""
+    return _long(
+        {
+            "municipality_code": country.codes,
+            "year": country.years,
+            "month": tuple(range(1, 13)),
+        },
+        {"runs_on_chance": country.runs_on},
     )
 
 

@@ -40,6 +40,7 @@ class Regime:
     opens: tuple[str, ...]
     cash_duration: float
     measures: float
+    runs_on: float
 
     def share_of(self, year: int) -> float:
         """Return the share of the days of ``year`` under the regime, 0-1."""
@@ -74,6 +75,7 @@ def regimes() -> tuple[Regime, ...]:
             opens=tuple(values.get("opens", ())),
             cash_duration=float(values.get("cash_duration", 1.0)),
             measures=float(values.get("measures", 1.0)),
+            runs_on=float(values.get("runs_on", 0.0)),
         )
         for values in _read()["regime"]
     )
@@ -120,6 +122,11 @@ def measure_factor(year: int) -> float:
     """Return the factor on the chance of a measure in ``year``."""
     factors = (r.measures ** r.share_of(year) for r in regimes())
     return float(np.prod(list(factors)))
+
+
+def runs_on_shift(year: int) -> float:
+    """Return what is added to the log odds that sickness goes on beyond its limit in ``year``."""
+    return sum(r.runs_on * r.share_of(year) for r in regimes())
 
 
 @cache

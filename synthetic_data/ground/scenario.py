@@ -148,6 +148,16 @@ class UnseenSizes:
 
 
 @dataclass(frozen=True)
+class SicknessSizes:
+    """Which cases on sickness benefit run on at the limit, on the log odds of it."""
+
+    runs_on: float
+    on_practice: float
+    on_month_waited: float
+    spread: float
+
+
+@dataclass(frozen=True)
 class ActivitySizes:
     """How much one kind of municipality activates; see the scenario file for units."""
 
@@ -205,6 +215,7 @@ class Scenario:
     backlog: BacklogSizes
     underreporting: UnderreportingSizes
     unseen: UnseenSizes
+    sickness: SicknessSizes
     activity: Mapping[str, ActivitySizes]
     interactions: tuple[Interaction, ...]
     intercepts: Mapping[str, float]
@@ -238,6 +249,7 @@ def read_scenario(name: str) -> Scenario:
         backlog=BacklogSizes(**values["backlog"]),
         underreporting=UnderreportingSizes(**values["underreporting"]),
         unseen=UnseenSizes(**values["unseen"]),
+        sickness=SicknessSizes(**values["sickness"]),
         activity={name: ActivitySizes(**sizes) for name, sizes in values["activity"].items()},
         interactions=tuple(_interaction(item) for item in values["interactions"]),
         intercepts={outcome: values["grants"][outcome]["intercept"] for outcome in OUTCOMES},

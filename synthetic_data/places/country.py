@@ -25,6 +25,7 @@ from synthetic_data.places.conditions import (
 )
 from synthetic_data.places.practice import draw_practice
 from synthetic_data.places.residence import AGE_GROUPS, age_group, fit_residence
+from synthetic_data.places.sickness import runs_on
 from synthetic_data.places.tilts import (
     contested_tilt,
     decentral_competence,
@@ -51,7 +52,8 @@ class Country:
     ``years[0]`` on. ``hidden_health[m]`` is what the citizens have in log odds of a grant that no
     register shows, no part of practice; ``recorded_share[m]`` the share of mental disorders met in
     psychiatry that is recorded; ``cash_factor[m, y]`` how much longer a spell on cash benefit lasts
-    by practice. Tilts are (M, 2, groups) and (M, 2, tenure bands), ``reported_share[m, y]`` is
+    by practice, ``runs_on[m, y, month]`` the chance that a case on sickness benefit goes on beyond
+    its limit. Tilts are (M, 2, groups) and (M, 2, tenure bands), ``reported_share[m, y]`` is
     the share of decisions that reach the register.
     """
 
@@ -74,6 +76,7 @@ class Country:
     hidden_health: Floats
     recorded_share: Floats
     cash_factor: Floats
+    runs_on: Floats
     is_decentral: NDArray[np.bool_]
     diagnosis_tilt: Floats
     contested_tilt: Floats
@@ -136,6 +139,7 @@ def build_country(scenario: Scenario, seed: int, years: tuple[int, ...]) -> Coun
         hidden_health=hidden_health(stream, scenario, practice[:, 0].mean(axis=1)),
         recorded_share=recorded_share(stream, scenario),
         cash_factor=np.exp(-scenario.unseen.cash_weeks_on_strictness * practice[:, 0]),
+        runs_on=runs_on(stream, scenario, (own + yearly)[:, 0], backlog),
         is_decentral=decentral_competence(stream, scenario) > 0,
         diagnosis_tilt=diagnosis_tilt(stream, scenario, practice[:, 0].mean(axis=1)),
         contested_tilt=contested_tilt(stream, scenario, practice.mean(axis=2)),
