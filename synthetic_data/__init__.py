@@ -36,9 +36,9 @@ with duration dependence, the 52-week sickness limit and cases beyond it, educat
 30, resource programmes and job clarification from their reforms on, stocks of pensioners and
 flexjobs at the start, efterløn, and old-age pension at the age of each cohort; diagnoses, drugs and
 services that are irrelevant to the model beside those that matter, illness without a diagnosis,
-referral diagnoses that must not count, blank diagnoses, education not stated; refusals, processing days and
-main diagnoses that depend on the person and on practice; queues, silence and merging practices
-around 2007. ``docs/calibration.md`` has the sources' figures beside the generated ones.
+referral diagnoses that must not count, blank diagnoses, education not stated; refusals, processing
+days and main diagnoses that depend on the person and on practice; queues, silence and merging
+practices around 2007. ``docs/calibration.md`` has the sources' figures beside the generated ones.
 
 What is not, yet
 ----------------
