@@ -10,7 +10,8 @@ from fabricated_years import N_MERGED, drawn_history, drawn_parts
 from pipeline.disclosure import CellKey
 from pipeline.model.national.protection import Unprotected
 from pipeline.model.numerics.shown_counts import EXACT
-from pipeline.model.years.former_frames import FEWEST, TABLES, WHOLE, former_frames
+from pipeline.model.years.former_frames import TABLES, WHOLE, former_frames
+from pipeline.model.years.former_rules import FEWEST, side_frame
 from pipeline.model.years.merged import (
     RULES,
     Parts,
@@ -24,13 +25,23 @@ from pipeline.model.years.merged import (
 
 KEY = CellKey()
 N, SPREAD, SHIFT = 60, 0.25, -0.1
+#: What few-granting merged municipalities change by where they tighten, log.
+TIGHTER = -0.2
 MEAN, LARGEST, STRICTEST = (np.eye(3)[rule] for rule in range(3))
 
 
 class Country:
     """Merged municipalities drawn: parts with levels, what each follows, and counts as shown."""
 
-    def __init__(self, seed: int, grants: float, share: np.ndarray, spread: float = SPREAD) -> None:
+    def __init__(
+        self,
+        seed: int,
+        grants: float,
+        share: np.ndarray,
+        spread: float = SPREAD,
+        *,
+        has_regimes: bool = False,
+    ) -> None:
         rng = np.random.default_rng(seed)
         n_parts = rng.choice([2, 3, 4, 5, 6, 7], N, p=[0.2, 0.25, 0.25, 0.15, 0.1, 0.05])
         of = np.repeat(np.arange(N), n_parts)
@@ -52,6 +63,10 @@ class Country:
         )
         self.rule = rng.choice(3, N, p=share)
         moved = np.exp(SHIFT + 0.05 * rng.normal(size=N))
+        if has_regimes:
+            is_few = levels[:, 0] < 1
+            self.rule = np.where(is_few, 0, 1)
+            moved = np.exp(np.where(is_few, TIGHTER, 0.0) + 0.05 * rng.normal(size=N))
         now = levels[np.arange(N), self.rule] * moved
         self.expected = whole / 2
         self.shown = self._shown(self.expected * now, rng)
@@ -105,6 +120,34 @@ def test_planted_shares_levels_spread_and_joint_change_are_within_their_limits()
     assert np.mean(changes) >= 0.85
     assert np.mean(spreads) >= 0.85
     assert np.mean(own) > 0.5
+
+
+@pytest.mark.slow
+def test_few_granting_that_tighten_are_told_from_many_granting_that_follow_their_largest() -> None:
+    """AKF's two regimes, in 12 countries; and no tightening where there is none."""
+    few_held, many_held, largest, tightened, alike = [], [], [], [], []
+    for seed in range(12):
+        for has_regimes in (True, False):
+            country = Country(200 + seed, 60.0, MEAN, has_regimes=has_regimes)
+            levels = levels_of(country.parts, KEY.transitions, seed)
+            targets = targets_of(country.parts, levels)
+            made = side_frame(targets, country.shown, country.expected, KEY.transitions, 0.95)
+            change = made.groupby("side")[["joint_change_low", "joint_change_high"]].first()
+            assert made.groupby("side")["n_municipalities"].first().sum() == N
+            few, many = change.loc["few"], change.loc["many"]
+            if has_regimes:
+                few_held.append(few.iloc[0] <= np.exp(TIGHTER) <= few.iloc[1])
+                many_held.append(many.iloc[0] <= 1.0 <= many.iloc[1])
+                tightened.append(few.iloc[1] < 1)
+                of_many = made[made["side"] == "many"].set_index("rule")["p_commonest"]
+                largest.append(of_many.idxmax() == "largest")
+            else:
+                alike.append(few.iloc[0] <= np.exp(SHIFT) <= few.iloc[1])
+                alike.append(many.iloc[0] <= np.exp(SHIFT) <= many.iloc[1])
+    assert np.mean(few_held + many_held) >= 0.83
+    assert np.mean(tightened) >= 0.9
+    assert np.mean(largest) >= 0.9
+    assert np.mean(alike) >= 0.83
 
 
 def test_without_grants_nothing_is_told() -> None:

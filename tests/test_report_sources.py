@@ -384,6 +384,8 @@ class Sayings:
             code = next(part.municipality_code for part in places if part.former_code == value)
             told = Telling(self.content, "da")
             return [former_name(told, key.get("municipality_code", code), value)]
+        if name == "side" and "rule" in key:
+            return [words(f"former.side_{value}")]
         if name == "rule":
             return [words(f"former.rule_{value}")]
         if name == "selection":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from pipeline.model.national.expected import Expected
 from pipeline.model.national.protection import Protection
 from pipeline.model.tables.variants import place_rows
 from pipeline.model.years.adjusted import adjusted_years
+from pipeline.model.years.former_rules import FEWEST, rule_frame, side_frame
 from pipeline.model.years.merged import (
     RULES,
     Parts,
@@ -29,12 +29,13 @@ from pipeline.model.years.merged import (
 REFORM_YEAR = 2007
 #: Years that are looked at: before the reform, and from it on.
 YEARS_BEFORE, YEARS_AFTER = 5, 4
-#: Merged municipalities that anything is told of all from.
-FEWEST = 10
 #: The municipality of today as a whole among its parts.
 WHOLE = "all"
 BEFORE, AFTER = "before", "after"
-TABLES = ("former_municipality", "former_follow", "former_follow_country", "former_spread")
+TABLES = (
+    *("former_municipality", "former_follow", "former_follow_country", "former_follow_side"),
+    "former_spread",
+)
 _KEYS = ["municipality_code", "former_municipality_code"]
 Frames = dict[str, pd.DataFrame]
 
@@ -113,7 +114,8 @@ def former_frames(
         if merged is None or len(merged.codes) < FEWEST:
             continue
         for name, frame in _of_outcome(merged, protection, level, seed + at).items():
-            made[name].append(frame.assign(outcome=outcome))
+            if len(frame):
+                made[name].append(frame.assign(outcome=outcome))
     return {
         name: pd.concat(frames, ignore_index=True)[list(columns(name))]
         if frames
@@ -207,26 +209,18 @@ def _of_outcome(merged: Merged, protection: Protection, level: float, seed: int)
                 year_to=int(merged.years[years].max()),
             )
         )
-    rules = rules_of(targets, *merged.wholes(periods[AFTER], protection), transitions, level)
+    after = merged.wholes(periods[AFTER], protection)
+    rules = rules_of(targets, *after, transitions, level)
     n = len(merged.codes)
     follow = pd.DataFrame({"municipality_code": merged.codes})
     follow["n_former"] = np.bincount(merged.municipality, minlength=n)
     for at, rule in enumerate(RULES):
         follow[f"p_{rule}"] = rules.own[:, at]
-    country: dict[str, Any] = {
-        "rule": RULES,
-        "n_municipalities": n,
-        "share": rules.share,
-        "share_low": rules.low,
-        "share_high": rules.high,
-        "p_commonest": rules.commonest,
-    }
-    for name, value in zip(("", "_low", "_high"), rules.shift, strict=True):
-        country[f"joint_change{name}"] = value
     return {
         "former_municipality": pd.concat(frames, ignore_index=True),
         "former_follow": follow,
-        "former_follow_country": pd.DataFrame(country),
+        "former_follow_country": rule_frame(rules, n),
+        "former_follow_side": side_frame(targets, *after, transitions, level),
         "former_spread": _spreads(merged, protection, level),
     }
 

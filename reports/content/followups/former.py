@@ -64,6 +64,13 @@ class FollowedRule:
 
 
 @dataclass(frozen=True)
+class FollowedSide(FollowedRule):
+    """The same of those that granted few, or many, before."""
+
+    side: str
+
+
+@dataclass(frozen=True)
 class PartSpread:
     """How far the parts of merged municipalities lie apart in a year, log O/E."""
 
@@ -81,6 +88,7 @@ class Merged:
     parts: tuple[FormerPart, ...] = ()
     followed: tuple[Followed, ...] = ()
     rules: tuple[FollowedRule, ...] = ()
+    sides: tuple[FollowedSide, ...] = ()
     spreads: tuple[PartSpread, ...] = ()
 
 
@@ -90,6 +98,7 @@ def merged_from(tables: ResultTables) -> Merged:
         parts=tuple(_part(row) for row in records(tables.former_municipality)),
         followed=rows_of(Followed, tables.former_follow),
         rules=rows_of(FollowedRule, tables.former_follow_country),
+        sides=rows_of(FollowedSide, tables.former_follow_side),
         spreads=rows_of(PartSpread, tables.former_spread),
     )
 

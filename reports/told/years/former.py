@@ -10,6 +10,7 @@ from reports.content.values import in_order_of
 from reports.language.formatting import MISSING
 from reports.told.blocks import Body, Bullets, Cell, Column, Row, Section, Table, Text, column
 from reports.told.telling import Telling
+from reports.told.years.former_sides import sides
 
 #: Probability from which a rule is said to hold.
 SURE = 0.9
@@ -31,6 +32,7 @@ def former(p: Telling) -> tuple[Section, ...]:
     blocks: list[Any] = [Text(t("former.lead", n=p.n.count(n), **spans))]
     blocks += [Bullets(tuple(_country_sentence(p, outcome) for outcome in outcomes))]
     blocks += [_rule_table(p, outcome, _span(p, whole)) for outcome in outcomes]
+    blocks += sides(p, outcomes)
     blocks += [Text(t("former.spread_lead")), _spread_table(p, outcomes)]
     blocks += [*p.noise_note(), Text(t("former.note"), "notice")]
     return (Section("former", t("former.title"), tuple(blocks)),)
