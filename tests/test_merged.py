@@ -124,30 +124,32 @@ def test_planted_shares_levels_spread_and_joint_change_are_within_their_limits()
 
 @pytest.mark.slow
 def test_few_granting_that_tighten_are_told_from_many_granting_that_follow_their_largest() -> None:
-    """AKF's two regimes, in 12 countries; and no tightening where there is none."""
-    few_held, many_held, largest, tightened, alike = [], [], [], [], []
-    for seed in range(12):
+    """AKF's two regimes, in 6 countries; and the joint change of all where there is one.
+
+    That few are told by their level before draws their change a little towards more.
+    """
+    few, many, largest, tightened, alike = [], [], [], [], []
+    for seed in range(6):
         for has_regimes in (True, False):
             country = Country(200 + seed, 60.0, MEAN, has_regimes=has_regimes)
             levels = levels_of(country.parts, KEY.transitions, seed)
             targets = targets_of(country.parts, levels)
             made = side_frame(targets, country.shown, country.expected, KEY.transitions, 0.95)
-            change = made.groupby("side")[["joint_change_low", "joint_change_high"]].first()
+            change = made.groupby("side")[["joint_change", "joint_change_high"]].first()
             assert made.groupby("side")["n_municipalities"].first().sum() == N
-            few, many = change.loc["few"], change.loc["many"]
             if has_regimes:
-                few_held.append(few.iloc[0] <= np.exp(TIGHTER) <= few.iloc[1])
-                many_held.append(many.iloc[0] <= 1.0 <= many.iloc[1])
-                tightened.append(few.iloc[1] < 1)
+                few.append(change.loc["few", "joint_change"])
+                many.append(change.loc["many", "joint_change"])
+                tightened.append(change.loc["few", "joint_change_high"] < 1)
                 of_many = made[made["side"] == "many"].set_index("rule")["p_commonest"]
                 largest.append(of_many.idxmax() == "largest")
             else:
-                alike.append(few.iloc[0] <= np.exp(SHIFT) <= few.iloc[1])
-                alike.append(many.iloc[0] <= np.exp(SHIFT) <= many.iloc[1])
-    assert np.mean(few_held + many_held) >= 0.83
-    assert np.mean(tightened) >= 0.9
-    assert np.mean(largest) >= 0.9
-    assert np.mean(alike) >= 0.83
+                alike += list(change["joint_change"])
+    assert np.mean(tightened) >= 0.8
+    assert np.mean(largest) >= 0.8
+    assert np.mean(few) == pytest.approx(np.exp(TIGHTER), abs=0.06)
+    assert np.mean(many) == pytest.approx(1.0, abs=0.04)
+    assert np.mean(alike) == pytest.approx(np.exp(SHIFT), abs=0.04)
 
 
 def test_without_grants_nothing_is_told() -> None:
