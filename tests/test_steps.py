@@ -12,6 +12,7 @@ from pipeline.model.inference.funnel import benjamini_hochberg
 from pipeline.model.numerics.shown_counts import EXACT
 from pipeline.model.years.adjusted import AdjustedYears, adjusted_years
 from pipeline.model.years.step_frames import FALSE_SHARE, SPAN_YEARS, step_frame
+from pipeline.model.years.step_recovery import score_steps
 from pipeline.model.years.steps import (
     Steps,
     cuts_of,
@@ -21,6 +22,8 @@ from pipeline.model.years.steps import (
     steps_of,
     yearly_variation,
 )
+from pipeline.night.planted import with_planted_scored
+from pipeline.settings import Settings
 
 KEY = CellKey()
 N_UNITS, FIRST = 98, 2000
@@ -217,3 +220,42 @@ def test_years_are_held_against_the_country_s_level_of_the_year() -> None:
 def test_history_too_short_for_two_levels_has_no_rows() -> None:
     history = drawn_history(benchmark_rows(), np.random.default_rng(3))
     assert frame_of(history[history["year"] >= 2005]).empty
+
+
+def test_changes_of_consultant_are_scored_as_found_and_as_dated() -> None:
+    """Two are planted, one called in its year; of two where nothing changes one is called."""
+    codes = ["101", "147", "151", "153", "155"]
+    steps = pd.DataFrame(
+        {
+            "outcome": "FP",
+            "municipality_code": codes,
+            "year_from": 2004,
+            "year_to": 2007,
+            "step_year": [2006, 2005, 2006, 2005, pd.NA],
+            "step_year_low": [2005, 2005, 2006, 2005, pd.NA],
+            "step_year_high": [2006, 2006, 2007, 2005, pd.NA],
+            "is_step": [True, False, True, False, False],
+        }
+    )
+    # The last is not looked at, and a change before the span is none.
+    levels = {"101": [0.5, 0, 0, 0.2, 0.2], "147": [0, 0, -0.3, -0.3, -0.3], "155": [0, 0, 0, 1, 1]}
+    planted = pd.DataFrame(
+        [
+            ("FP", code, year, levels.get(code, [0.1] * 5)[at])
+            for code in codes
+            for at, year in enumerate(range(2003, 2008))
+        ],
+        columns=["outcome", "municipality_code", "year", "consultant_effect"],
+    )
+    scored = score_steps(steps, planted, "within").set_index("measure")["value"]
+    assert scored.to_dict() == {"step_found": 0.5, "step_false": 0.5, "step_year_held": 1.0}
+    nobody = score_steps(steps.iloc[4:], planted, "within")
+    assert nobody.empty
+    made = {
+        "recovery": pd.DataFrame({"outcome": ["FP"], "value": [0.5]}),
+        "practice_step": steps.iloc[4:],
+        "planted_consultant": planted,
+    }
+    held = with_planted_scored(made, Settings.model_construct(level=0.95))
+    assert set(held) == {"recovery", "practice_step"}
+    assert held["recovery"]["value"].dtype == float

@@ -35,4 +35,6 @@ def with_planted_scored(made: Frames, settings: Settings) -> Frames:
     if (consultant := planted[CONSULTANT]) is not None:
         model = followup_model(settings.question.models)
         scores.append(score_steps(made["practice_step"], consultant, model, settings.level))
+    # An empty frame has columns of no kind, which would be those of all.
+    scores = [frame for frame in scores if len(frame)] or scores[:1]
     return {**made, "recovery": pd.concat(scores, ignore_index=True)}
