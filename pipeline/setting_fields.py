@@ -141,6 +141,13 @@ class SettingFields(BaseSettings):
         description="Rows of a register's year against the smaller of the years beside it, below "
         "which a load stops, 0-1.",
     )
+    max_drift_share: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="Share by which a year's matched rows of a register, or persons with a level "
+        "of a factor, may differ from an earlier load before a load stops, 0-1.",
+    )
     releases_kept: int = Field(5, ge=1, le=10_000, description="Published releases to keep.")
     max_shrink_share: float = Field(
         0.1,

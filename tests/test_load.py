@@ -343,7 +343,9 @@ def test_row_numbers_of_a_large_csv_are_those_of_its_lines(home: Path) -> None:
     frame.loc[[0, 150_000, n - 1], "HFAUDD"] = "basic"
     frame.to_csv(extracts / "udda_2005.csv", index=False)
     # Nearly all of them are invented for this and live nowhere.
-    settings = read_settings(home=home, threads=2, min_match_share=0, min_size_share=0)
+    settings = read_settings(
+        home=home, threads=2, min_match_share=0, min_size_share=0, max_drift_share=1
+    )
     load_extracts(extracts, settings.registers_path, settings=settings)
     assert [row[2] for row in quarantine(home)] == [1, 150_001, n]
     kept_out = [people[0], people[150_000], people[-1]]

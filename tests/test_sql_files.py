@@ -37,7 +37,7 @@ def run_on_empty_tables(registers: Path, file: SqlFile, reads: tuple[str, ...]) 
     with duckdb.connect() as connection:
         connection.execute("SET VARIABLE built = ?", [str(registers)])
         connection.execute(f"ATTACH '{registers}' AS built (READ_ONLY)")
-        for schema in ("raw", "codes", "core", "mart"):
+        for schema in ("raw", "codes", "core", "mart", "meta"):
             connection.execute(f"CREATE SCHEMA {schema}")
         for name in reads:
             connection.execute(f"CREATE TABLE {name} AS SELECT * FROM built.{name} LIMIT 0")

@@ -73,6 +73,7 @@ def variables_of(settings: Settings) -> dict[str, Any]:
         "low_match_share": settings.low_match_share,
         "min_match_share": settings.min_match_share,
         "min_size_share": settings.min_size_share,
+        "max_drift_share": settings.max_drift_share,
     }
 
 

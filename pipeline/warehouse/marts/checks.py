@@ -8,11 +8,12 @@ mart file declares is checked without a file.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
 from pipeline.errors import CheckError
+from pipeline.setting_values import ENVIRONMENT_PREFIX
 from pipeline.warehouse.database.connection import quote_identifier
 from pipeline.warehouse.database.session import set_values
 from pipeline.warehouse.database.sqlfiles import SqlFile, in_build_order, read_folder
@@ -24,12 +25,17 @@ _N_SAMPLES = 5
 #: Key columns that name a person or lead to one; their values are never published.
 _OF_PERSONS = frozenset({"person_id", "PNR", "family_id", "contact_id", "RECNUM", "DW_EK_KONTAKT"})
 _COUNT_OF_PERSONS = "n_persons"
+#: What the header of a check says of its source where a setting rules it.
+_SETTING = "setting "
 _IN_META = "in meta.check_sample"
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One check: what it looked at, how many rows failed, and how severe that is."""
+    """One check: what it looked at, how many rows failed, and how severe that is.
+
+    ``setting`` is the one that says how much is too much, if there is one.
+    """
 
     name: str
     about: str
@@ -38,6 +44,7 @@ class CheckResult:
     n_rows: int
     n_failing: int
     sample_keys: str | None = None
+    setting: str | None = None
 
     @property
     def status(self) -> str:
@@ -112,8 +119,21 @@ def raise_stops(results: Sequence[CheckResult]) -> None:
                 for stop in stops
             ),
             expected="no failing rows",
-            next_step="see the check's file in sql/checks, or the key in the header of the table.",
+            next_step="see the check's file in sql/checks, or the key in the header of the table."
+            + _let_through(stops),
         )
+
+
+def _let_through(stops: Sequence[CheckResult]) -> str:
+    """Return how findings that are true changes are let through, of those that a setting rules."""
+    ruled = [f"{ENVIRONMENT_PREFIX}{s.setting.upper()} ({s.name})" for s in stops if s.setting]
+    if not ruled:
+        return ""
+    return (
+        " Have the register delivered anew; a change that is true is let through by another "
+        + ", ".join(ruled)
+        + "."
+    )
 
 
 def _shown(samples: str | None) -> str:
@@ -139,9 +159,11 @@ def _unique(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> CheckResult
 
 def _run(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> CheckResult:
     severity = file.severity or "stop"
-    return _result(
+    result = _result(
         *(connection, _name(file.object), file.reads[0], file.grain, severity, file.key, file.text)
     )
+    of_setting = file.source.startswith(_SETTING)
+    return replace(result, setting=file.source.removeprefix(_SETTING)) if of_setting else result
 
 
 def _name(check: str) -> str:

@@ -44,6 +44,8 @@ META = "meta"
 ANALYSIS = "analysis"
 #: The object whose fingerprint is that of the key of the pseudonyms.
 KEY = "pseudonyms"
+#: What earlier loads counted (:mod:`.drift`): it follows from them, not from this one's files.
+REFERENCE = "meta.share_reference"
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,7 @@ def make_plan(
             *(f"{mart.schema} {dict(mart.variables)!r}" for mart in marts),
         ),
         KEY: key,
+        REFERENCE: "",
     }
     lists = codes_fingerprint(codes_folder)
     for file in read_folder("codes"):

@@ -31,6 +31,7 @@ from pipeline.warehouse.marts.build import (
     is_built,
 )
 from pipeline.warehouse.marts.checks import run_checks
+from pipeline.warehouse.marts.drift import keep, take_over
 from pipeline.warehouse.marts.increment import (
     Earlier,
     Plan,
@@ -162,12 +163,15 @@ def load_extracts(
                 set_values(connection, marts[0].variables)
                 with _left_behind(connection, quarantine):
                     with pseudonymising(connection, key):
-                        loaded = _load_raw(connection, delivery, plan, settings, marts, progress)
+                        loaded = _load_raw(
+                            connection, delivery, plan, settings, marts, registers_path, progress
+                        )
                     with transaction(connection):
                         build_core_and_mart(connection, plan, marts, progress)
                     with transaction(connection):
                         run_checks(connection, plan, marts, progress)
                 with transaction(connection):
+                    keep(connection, marts)
                     record_built(connection, plan)
                 summary = _summarise(connection, delivery, loaded, plan, registers_path, began)
                 progress("writing everything to disk")
@@ -198,6 +202,7 @@ def _load_raw(
     plan: Plan,
     settings: Settings,
     marts: list[Mart],
+    registers_path: Path,
     progress: Callable[[str], None],
 ) -> list[LoadedFile]:
     """Return what became of each file, after filling raw, codes and meta where they are stale."""
@@ -210,6 +215,7 @@ def _load_raw(
         ).fetchone() == (0,):
             run_sql_files(connection, read_folder("meta"))
         _record_source(connection, extracts, settings)
+        take_over(connection, registers_path)
         record_benchmarks(connection, marts)
         record_folder(connection, extracts)
     loaded: list[LoadedFile] = []

@@ -18,6 +18,7 @@ import duckdb
 from pipeline.settings import Settings
 from pipeline.warehouse.database.sqlfiles import SqlFile, in_build_order, read_folder
 from pipeline.warehouse.marts.build import variables_of
+from pipeline.warehouse.marts.drift import drift_variables
 from pipeline.warehouse.marts.fingerprints import OF_BENCHMARK, contents_of, file_rules
 
 MART = "mart"
@@ -48,8 +49,10 @@ def marts_of(settings: Settings) -> list[Mart]:
     marts: list[Mart] = []
     contents: dict[str, dict[str, str]] = {}
     for one, is_baseline in asked_marts(settings):
-        variables = variables_of(one)
         files = files_of(one, is_baseline=is_baseline)
+        variables = variables_of(one)
+        if not is_baseline:
+            variables |= drift_variables(one, variables, files)
         below = {name: "" for file in (*files, *checks) for name in file.reads}
         schema = MART if not marts else f"{MART}_{one.question.name}"
         made_of = contents_of([*files, *checks], variables, below)
