@@ -17,7 +17,7 @@ Content = dict[str, tuple[int, str]]
 #: Columns that say when a run was made, not what it found.
 _ABOUT_THE_RUN = {"run_id", "started_at", "finished_at", "code_version"}
 _HOME = {
-    *(".lock", "benchmark.duckdb", "parquet", "registers.duckdb", "releases", "report"),
+    *(".lock", "archive", "benchmark.duckdb", "parquet", "registers.duckdb", "releases", "report"),
     *("restricted", "quarantine", "logs"),
 }
 _LEFTOVER = (

@@ -24,6 +24,7 @@ from pipeline import folders
 from pipeline.folders import clean_replaced, replacing_folder
 from pipeline.warehouse.database.connection import connect
 from pipeline.warehouse.database.private import link_restricted
+from pipeline.warehouse.publication.archive import archived
 from pipeline.warehouse.publication.lock import hold_home
 from pipeline.warehouse.publication.releases import current_release, list_releases, roll_back
 
@@ -98,7 +99,13 @@ def check(state: Path) -> tuple[int, int]:
     assert names(state / "releases") == sorted(
         ["current", *(release.name + ending for release in kept for ending in endings)]
     )
-    assert names(state) == [".lock", "benchmark.duckdb", "parquet", "releases"]
+    assert names(state) == [".lock", "archive", "benchmark.duckdb", "parquet", "releases"]
+    # What is in place is archived; what is to be archived waits for being in place.
+    now = current_release(state)
+    assert now is not None
+    assert now.name in archived(state)
+    waiting = {path.name.split(".")[0] for path in (state / "archive").glob("*.next")}
+    assert waiting <= {release.name for release in kept} - {now.name}
     return shown
 
 

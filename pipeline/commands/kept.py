@@ -8,6 +8,8 @@ import shutil
 from contextlib import AbstractContextManager
 
 from pipeline.settings import Settings, read_settings
+from pipeline.warehouse.publication.archive import FOLDER as ARCHIVE
+from pipeline.warehouse.publication.archive import archived
 from pipeline.warehouse.publication.lock import hold_home
 from pipeline.warehouse.publication.releases import (
     current_release,
@@ -34,6 +36,10 @@ def releases(options: argparse.Namespace) -> None:
         state = place if release.is_whole else "not as published"
         size = release.path.stat().st_size if release.path.exists() else 0
         print(f"{release.name}  {state}  {size / 1e6:.1f} MB{mark}")
+    kept_in_archive = archived(home)
+    if kept_in_archive:
+        n, first = len(kept_in_archive), kept_in_archive[0]
+        print(f"{home / ARCHIVE}: headline results of {n}, from {first} on")
 
 
 def status(options: argparse.Namespace) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeline.folders import clean_replaced
 from pipeline.warehouse.database.replacement import clean_beside
+from pipeline.warehouse.publication.archive import settle
 from pipeline.warehouse.publication.releases import clean_unfinished, remove
 
 #: Folder of results on their way from a fit to their publication, in a home. It comes there whole,
@@ -37,5 +38,6 @@ def clean_home(home: Path) -> list[Path]:
         *clean_beside(registers.resolve()),
         *clean_beside(home / "benchmark.duckdb"),
         *clean_unfinished(home),
+        *settle(home),
         *clean_replaced(home / "report"),
     ]

@@ -21,6 +21,7 @@ from pipeline.errors import PublishError
 from pipeline.manifest import Run
 from pipeline.warehouse.database.connection import read_only
 from pipeline.warehouse.database.sqlfiles import SQL_FOLDER
+from pipeline.warehouse.publication import archive
 from pipeline.warehouse.publication.comparison import Comparison, compare_releases
 from pipeline.warehouse.publication.release_file import RESULT_TABLES, build_release
 from pipeline.warehouse.publication.releases import (
@@ -65,7 +66,8 @@ def publish_release(
     ``run`` is the first of the release, ``further`` has the frames of others and what they were.
     ``frames`` has one frame per table of :data:`RESULT_TABLES` but ``run``, without ``run_id``, as
     :func:`pipeline.disclosure.protect` returned them.
-    The newest ``releases_kept`` releases stay in ``releases/``. Raises :class:`PublishError`, with
+    The newest ``releases_kept`` releases stay in ``releases/``, and what each said of its
+    municipalities in ``archive/`` (:mod:`.archive`). Raises :class:`PublishError`, with
     the previous release untouched, when a frame does not fit its table, a check fails, or the
     release lost more than ``max_shrink_share`` (0-1) of a table or sum of the last release that
     answered the same question (:meth:`Comparison.shrinkage`).
@@ -73,6 +75,8 @@ def publish_release(
     releases = home / "releases"
     releases.mkdir(parents=True, exist_ok=True)
     clean_unfinished(home)
+    archive.settle(home)
+    archive.complete(home)
     final = releases / f"{release_name([run, *(of for _, of in further)])}.duckdb"
     if final.exists():
         raise PublishError(
@@ -84,6 +88,7 @@ def publish_release(
     try:
         runs = [(frames, run), *further]
         build_release(unfinished, runs, copies)
+        archive.prepare(home, unfinished, name=final.stem)
         comparison = _compare(home, unfinished, run)
         lost = [
             text
@@ -105,7 +110,9 @@ def publish_release(
         if now is None or now.path != final:
             remove_release(final)
         clean_unfinished(home)
+        archive.settle(home)
         raise
+    archive.settle(home)
     prune(home, keep=releases_kept)
     return release
 
