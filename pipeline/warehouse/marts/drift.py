@@ -36,7 +36,8 @@ def drift_variables(
     """Return the fingerprints of how matches and shares are counted, as variables of checks.
 
     ``variables`` and ``files`` are those of the mart of ``settings``. Loads are compared where
-    they are equal; other SQL, another benchmark or other code lists begin anew.
+    they are equal; other SQL, another benchmark or other code lists begin anew. A window to
+    measure change from has no shares, and an empty fingerprint of them.
     """
     core = read_folder("core")
     lists = codes_fingerprint(settings.codes_folder)
@@ -48,7 +49,7 @@ def drift_variables(
     match = next(file for file in core if file.object == _MATCHES)
     return {
         "match_rules": file_rules(match, variables),
-        "share_rules": contents_of([*core, *files], variables, below)[_SHARES],
+        "share_rules": contents_of([*core, *files], variables, below).get(_SHARES, ""),
     }
 
 

@@ -51,8 +51,7 @@ def marts_of(settings: Settings) -> list[Mart]:
     for one, is_baseline in asked_marts(settings):
         files = files_of(one, is_baseline=is_baseline)
         variables = variables_of(one)
-        if not is_baseline:
-            variables |= drift_variables(one, variables, files)
+        variables |= drift_variables(one, variables, files)
         below = {name: "" for file in (*files, *checks) for name in file.reads}
         schema = MART if not marts else f"{MART}_{one.question.name}"
         made_of = contents_of([*files, *checks], variables, below)
