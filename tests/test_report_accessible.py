@@ -14,8 +14,16 @@ pytestmark = pytest.mark.slow
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 #: One of each kind; a municipality with few grants beside a large one.
 PAGES = (
-    *("index.html", "country.html", "courses.html", "explore.html", "guide.html"),
-    *("method.html", "quality.html", "dictionary.html", "kommune/461.html", "kommune/825.html"),
+    *("index.html", "country.html", "practice.html", "years.html", "courses.html"),
+    *(
+        "explore.html",
+        "guide.html",
+        "method.html",
+        "quality.html",
+        "dictionary.html",
+        "kommune/461.html",
+        "kommune/825.html",
+    ),
 )
 #: Rows and tiles of a kind are alike: the first stand for all, in a tenth of the time.
 ALIKE = (

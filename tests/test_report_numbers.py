@@ -159,7 +159,7 @@ def test_the_workbook_has_the_numbers_themselves(
 def test_explore_in_a_browser(
     content: Content, rows: dict[str, list[str]], tmp_path: Path, browser: Any
 ) -> None:
-    for name, page in islice(render_site(content, "da", ("da",)), 3):
+    for name, page in islice(render_site(content, "da", ("da",)), 5):
         (tmp_path / name).write_text(page, encoding="utf-8")
     opened = browser.new_page()
     opened.goto((tmp_path / "explore.html").as_uri())
@@ -176,7 +176,7 @@ def test_the_page_of_a_municipality(
 ) -> None:
     """Every number by diagnosis, tenure and age, and the rows of the municipalities beside it."""
     words = Words("da")
-    pages = dict(islice(render_site(content, "da", ("da",)), 15))
+    pages = dict(islice(render_site(content, "da", ("da",)), 17))
     names = [name for name in pages if name.startswith("kommune/")]
     assert len(names) >= 5
     n_shown = 0
@@ -218,7 +218,7 @@ def test_the_printed_page_of_a_municipality(
 def test_explore_by_diagnosis(
     content: Content, levels: dict[tuple[str, str, str], list[str]], tmp_path: Path, browser: Any
 ) -> None:
-    for name, page in islice(render_site(content, "da", ("da",)), 3):
+    for name, page in islice(render_site(content, "da", ("da",)), 5):
         (tmp_path / name).write_text(page, encoding="utf-8")
     codes = {row.name: row.code for row in content.main.rows}
     opened = browser.new_page()

@@ -63,7 +63,7 @@ def site(release: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
     built = build_report(release, out)
     assert [path.name for path in built] == ["index.html", "index.en.html"]
     names = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
-    assert len(names) == 2 * (8 + 98)
+    assert len(names) == 2 * (10 + 98)
     assert all((out / name).stat().st_size < 3_500_000 for name in names)
     return {name: (out / name).read_text(encoding="utf-8") for name in sorted(names)}
 
@@ -77,6 +77,7 @@ def pages(site: dict[str, str]) -> dict[str, str]:
 ONE_OF_EACH = [
     *("index.html", "index.en.html", "explore.html", "explore.en.html"),
     *("guide.html", "method.en.html", "dictionary.html", "country.html", "quality.en.html"),
+    *("practice.html", "years.html", "years.en.html"),
     *("kommune/461.html", "kommune/461.en.html", "kommune/492.html", "kommune/825.html"),
 ]
 

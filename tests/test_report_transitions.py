@@ -47,7 +47,7 @@ def content(main_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Con
 def test_pages_speak_of_the_outcome_and_not_of_grants(content: Content, language: str) -> None:
     pages = {
         name: html_text(page)
-        for name, page in islice(render_site(content, language, ("da", "en")), 11)
+        for name, page in islice(render_site(content, language, ("da", "en")), 13)
         if OF_NUMBERS.fullmatch(name)
     }
     assert len(pages) >= 3

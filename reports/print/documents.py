@@ -12,33 +12,11 @@ from reports.language.files import PLACE_FOLDER, page_file
 from reports.municipality.page import each
 from reports.municipality.sheet import sheet
 from reports.print.setting import Document, set_pdf
-from reports.told import (
-    cells,
-    changes,
-    findings,
-    map,
-    method,
-    ranking,
-    what_if,
-)
+from reports.told import changes, findings, map, method, ranking
 from reports.told.blocks import Section
-from reports.told.followups import (
-    activity,
-    attributes,
-    change,
-    displacement,
-    goes_with,
-    initiatives,
-    later,
-    life,
-    queue,
-    routes,
-    subgroups,
-)
-from reports.told.followups import cases as case_study
+from reports.told.pages import country, practice, years
 from reports.told.telling import Telling
-from reports.told.trust import calibration, choices, quality, sureness
-from reports.told.years import former, steps
+from reports.told.trust import calibration, quality, sureness
 
 
 def write_report(path: Path, content: Content, language: str) -> None:
@@ -55,28 +33,13 @@ def write_report(path: Path, content: Content, language: str) -> None:
             changes.changes(p),
             map.map_section(p, {}),
             ranking.ranking(p),
-            what_if.what_if(p),
-            cells.breakdown(p),
+            *country.sections(p, is_short=True),
+            *practice.sections(p),
+            *years.sections(p),
             to_date.to_date(p),
             tenure.tenure(p),
             pathways.pathways(p),
             cost.cost(p),
-            goes_with.goes_with(p),
-            subgroups.subgroups(p, is_short=True),
-            *attributes.attributes(p),
-            routes.routes(p),
-            queue.queue(p),
-            case_study.cases(p),
-            displacement.displacement(p),
-            *change.change(p),
-            *former.former(p),
-            *steps.steps(p),
-            activity.activity(p),
-            later.later(p),
-            life.life(p),
-            *initiatives.sections(p),
-            *choices.choices(p),
-            sureness.sureness(p),
             sureness.recovery(p),
             calibration.calibration(p),
             *_others(p),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reports.content.lookup import Lookup
@@ -13,7 +13,6 @@ from reports.language.files import PLACE_FOLDER, page_file
 from reports.municipality import drawn, page, verdict
 from reports.site import reference
 from reports.told import (
-    cells,
     changes,
     findings,
     guide,
@@ -24,28 +23,17 @@ from reports.told import (
     what_if,
 )
 from reports.told.blocks import Heading, Links, Section
-from reports.told.followups import (
-    activity,
-    attributes,
-    change,
-    displacement,
-    goes_with,
-    initiatives,
-    later,
-    life,
-    queue,
-    routes,
-    subgroups,
-)
-from reports.told.followups import cases as case_study
+from reports.told.pages import country, practice, years
+from reports.told.pages.leads import KEY
 from reports.told.telling import Telling
-from reports.told.trust import assumptions, calibration, choices, quality, sureness
-from reports.told.years import former, steps
+from reports.told.trust import assumptions, calibration, quality, sureness
 
 #: Pages of the site's menu by key among the texts: the file's name without language.
 MENU = {
     "index": "index",
     "country": "country",
+    "practice": "practice",
+    "years": "years",
     "courses": "courses",
     "explore": "explore",
     "guide": "guide",
@@ -53,6 +41,9 @@ MENU = {
     "quality": "quality",
     "dictionary": "dictionary",
 }
+
+#: Pages about the whole country by name, which is theirs among the texts too.
+_NATIONAL = {"country": country, "practice": practice, "years": years}
 
 
 @dataclass(frozen=True)
@@ -68,6 +59,9 @@ class Page:
     template: str = "page.html"
     scripts: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    #: Pages beside this one whose sections stand in its contents: name and title, and of each
+    #: section address and title.
+    beside: tuple[tuple[str, str, list[tuple[str, str]]], ...] = ()
 
     @property
     def contents(self) -> list[tuple[str, str]]:
@@ -155,37 +149,26 @@ def benchmarks(p: Telling) -> Page:
     return Page("benchmarks", title, title, sections, "", t("benchmarks.intro"))
 
 
-def country(p: Telling) -> Page:
-    """Return the page about the whole country."""
-    t = p.t
-    listed = (
-        what_if.what_if(p),
-        cells.breakdown(p),
-        goes_with.goes_with(p),
-        subgroups.subgroups(p),
-        *attributes.attributes(p),
-        routes.routes(p),
-        queue.queue(p),
-        displacement.displacement(p),
-        *change.change(p),
-        *former.former(p),
-        *steps.steps(p),
-        activity.activity(p),
-        later.later(p),
-        life.life(p),
-        *initiatives.sections(p),
-        case_study.cases(p),
-        *choices.choices(p),
-        sureness.sureness(p),
+def national(p: Telling) -> Iterator[Page]:
+    """Yield the pages about the whole country; the first leads to the sections of the others."""
+    made = [
+        Page(
+            name,
+            p.t(f"{name}.title"),
+            p.t(f"{name}.title"),
+            of.page(p),
+            p.t(f"{name}.subheading", years=p.years),
+            p.t(f"{name}.intro"),
+        )
+        for name, of in _NATIONAL.items()
+    ]
+    first, *others = made
+    beside = tuple(
+        (other.name, other.title, [pair for pair in other.contents if pair[0] != KEY])
+        for other in others
     )
-    return Page(
-        "country",
-        t("country.title"),
-        t("country.title"),
-        listed,
-        t("country.subheading", years=p.years),
-        t("country.intro"),
-    )
+    yield replace(first, beside=beside)
+    yield from others
 
 
 def courses(p: Telling) -> Page:

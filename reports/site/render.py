@@ -21,11 +21,11 @@ from reports.site.pages import (
     MENU,
     Page,
     benchmarks,
-    country,
     courses,
     front,
     guides,
     municipalities,
+    national,
     sought,
 )
 from reports.site.rows import rows_html
@@ -51,7 +51,8 @@ def render_site(
     yield FILES[language], site.set(front(p, site.outside.pages))
     if content.questions and content.questions[0].run_id == content.run.run_id:
         yield page_file("benchmarks", language), site.set(benchmarks(p))
-    yield page_file("country", language), site.set(country(p))
+    for page in national(p):
+        yield page_file(page.name, language), site.set(page)
     yield page_file("explore", language), site.set(explore(p, site.outside.pages))
     yield page_file("courses", language), site.set(courses(p))
     for page in guides(p, files):
@@ -95,6 +96,9 @@ class _Site:
             "root": root,
             "menu": [(key, root + page_file(name, p.language)) for key, name in MENU.items()],
             "current": next((key for key, name in MENU.items() if name == page.name), None),
+            "beside": [
+                (page_file(name, p.language), title, listed) for name, title, listed in page.beside
+            ],
             "others": [(other, page_file(file, other)) for other in self._others],
             "sought": shared.sought,
             "style": Markup(_source("style.css")),

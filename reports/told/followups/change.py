@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import exp
 from typing import Any
 
@@ -59,18 +60,29 @@ def baseline(p: Telling) -> str:
     return p.n.years(years) if years else ""
 
 
+def short(p: Telling) -> Iterator[str]:
+    """Yield of how many municipalities the main outcome changed beyond chance, if any is told."""
+    rows = [row for row in p.content.followups.changes if row.outcome == p.main_outcome]
+    if rows:
+        yield p.t("lead.change", before=baseline(p), years=p.years, **_counts(p, rows))
+
+
 def _beyond_chance(p: Telling, outcome: str, rows: list[Change]) -> str:
-    """Return how many changed beyond chance, those counted at a false share of one in twenty."""
-    changed = [row for row in rows if row.q_value is not None and row.q_value < FALSE_SHARE]
+    """Return how many changed beyond chance."""
+    kind = "some" if _changed(rows) else "none"
+    return p.t(f"change.{kind}", outcome=p.outcome(outcome), **_counts(p, rows))
+
+
+def _changed(rows: list[Change]) -> list[Change]:
+    """Return those called changed at a false share of one in twenty."""
+    return [row for row in rows if row.q_value is not None and row.q_value < FALSE_SHARE]
+
+
+def _counts(p: Telling, rows: list[Change]) -> dict[str, str]:
+    changed = _changed(rows)
     n_up = sum((row.log_ratio_change or 0.0) > 0 for row in changed)
-    kind = "some" if changed else "none"
-    return p.t(
-        f"change.{kind}",
-        outcome=p.outcome(outcome),
-        n=p.n.count(len(rows)),
-        up=p.n.count(n_up),
-        down=p.n.count(len(changed) - n_up),
-    )
+    counts = {"n": len(rows), "up": n_up, "down": len(changed) - n_up}
+    return {name: p.n.count(count) for name, count in counts.items()}
 
 
 def _parts(p: Telling, outcomes: list[str], parts: list[ChangePart]) -> Table:

@@ -28,19 +28,29 @@ def displacement(p: Telling) -> Section:
 
 def sentence(p: Telling, pair: Displacement) -> str:
     """Return how the two outcomes go together, with the limits of the correlation."""
-    names = {"outcome": p.outcome(pair.outcome), "other": inside(p.outcome(pair.other_outcome))}
-    if pair.correlation is None or pair.correlation_low is None or pair.p_value is None:
-        return p.t("displacement.unknown", **names)
-    if pair.p_value >= BEYOND_CHANCE:
-        kind = "chance"
-    else:
-        kind = "opposite" if pair.correlation < 0 else "together"
     return p.t(
-        f"displacement.{kind}",
-        **names,
+        f"displacement.{_kind(pair)}",
+        **_names(p, pair),
         correlation=p.n.number(pair.correlation, 2),
         limits=p.n.interval(pair.correlation_low, pair.correlation_high),
     )
+
+
+def short(p: Telling, pair: Displacement) -> str:
+    """Return how the two outcomes go together, in a line."""
+    return p.t(f"lead.displacement_{_kind(pair)}", **_names(p, pair))
+
+
+def _kind(pair: Displacement) -> str:
+    if pair.correlation is None or pair.correlation_low is None or pair.p_value is None:
+        return "unknown"
+    if pair.p_value >= BEYOND_CHANCE:
+        return "chance"
+    return "opposite" if pair.correlation < 0 else "together"
+
+
+def _names(p: Telling, pair: Displacement) -> dict[str, str]:
+    return {"outcome": p.outcome(pair.outcome), "other": inside(p.outcome(pair.other_outcome))}
 
 
 def _listed(p: Telling, pair: Displacement) -> list[Any]:

@@ -29,7 +29,7 @@ BEYOND_CHANCE = 0.05
 def goes_with(p: Telling) -> Section:
     """Return the section of figures by fifth, the outcome that AKF described first."""
     t = p.t
-    title = t("goes_with.title")
+    title = t("goes_with.heading")
     outcomes = outcomes_of(p)
     if not outcomes:
         return Section("goes_with", title, (Text(t("goes_with.missing"), "notice"),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pipeline.codes import code_rows
@@ -78,6 +79,22 @@ def sentences(p: Telling, outcome: str, clock: str) -> list[str]:
             )
         )
     return [" ".join(said)]
+
+
+def short(p: Telling) -> Iterator[str]:
+    """Yield the risk over a life of the first outcome in the outer fifths, if it is known."""
+    for outcome in _outcomes(p)[:1]:
+        lowest, highest = (_last(p, outcome, AGE, area) for area in (_LOWEST, _HIGHEST))
+        if lowest and highest and None not in (lowest.risk, highest.risk):
+            yield p.t(
+                "lead.life",
+                outcome=p.outcome(outcome),
+                age=p.n.count(lowest.year_to + 1),
+                lowest=p.n.percent(lowest.risk, 1),
+                lowest_limits=_limits(p, lowest),
+                highest=p.n.percent(highest.risk, 1),
+                highest_limits=_limits(p, highest),
+            )
 
 
 def _outcomes(p: Telling) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from reports.content.followups.figures import Queue
@@ -15,8 +16,7 @@ def queue(p: Telling) -> Section:
     """Return the municipalities whose deviation is partly a queue, of the main outcome."""
     t = p.t
     title = t("queue.title")
-    listed = [row for row in p.content.followups.queues if row.outcome == p.main_outcome]
-    known = [row for row in listed if row.temporary is not None]
+    known = _known(p)
     if not known:
         return Section("queue", title, (Text(t("queue.missing"), "notice"),))
     flagged = sorted(
@@ -48,6 +48,20 @@ def queue(p: Telling) -> Section:
         blocks.append(Text(t("queue.note"), "note"))
     blocks.append(Text(t("queue.slower"), "notice"))
     return Section("queue", title, tuple(blocks))
+
+
+def short(p: Telling) -> Iterator[str]:
+    """Yield in how many municipalities a queue explains part of the deviation, if any is known."""
+    known = _known(p)
+    if known:
+        n_flagged = sum(row.is_temporary for row in known)
+        yield p.t("lead.queue", flagged=p.n.count(n_flagged), known=p.n.count(len(known)))
+
+
+def _known(p: Telling) -> list[Queue]:
+    """Return the municipalities of which it is known in the main outcome."""
+    listed = [row for row in p.content.followups.queues if row.outcome == p.main_outcome]
+    return [row for row in listed if row.temporary is not None]
 
 
 def part_columns(p: Telling) -> tuple[Column, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pipeline.codes import code_rows
@@ -36,6 +37,16 @@ def former(p: Telling) -> tuple[Section, ...]:
     blocks += [Text(t("former.spread_lead")), _spread_table(p, outcomes)]
     blocks += [*p.noise_note(), Text(t("former.note"), "notice")]
     return (Section("former", t("former.title"), tuple(blocks)),)
+
+
+def short(p: Telling) -> Iterator[str]:
+    """Yield what most merged municipalities follow in the main outcome, or that it is not told."""
+    rows = [row for row in p.content.followups.merged.rules if row.outcome == p.main_outcome]
+    if rows:
+        first = max(rows, key=lambda row: row.p_commonest)
+        kind = "merged" if first.p_commonest >= SURE else "merged_unknown"
+        values = {"rule": p.t(f"former.rule_{first.rule}"), "chance": p.n.percent(SURE)}
+        yield p.t(f"lead.{kind}", n=p.n.count(first.n_municipalities), **values)
 
 
 def own_former(p: Telling, code: str) -> tuple[Section, ...]:

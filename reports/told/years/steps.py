@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from reports.content.followups.steps import Step
@@ -30,6 +31,15 @@ def steps(p: Telling) -> tuple[Section, ...]:
             blocks.append(_table(p, outcome, found))
     blocks.append(Text(t("step.note"), "notice"))
     return (Section("step", t("step.title"), tuple(blocks)),)
+
+
+def short(p: Telling) -> Iterator[str]:
+    """Yield in how many municipalities granting of the main outcome changed level, if known."""
+    rows = [row for row in _in_order(p) if row.outcome == p.main_outcome and row.year is not None]
+    if rows:
+        found = [row for row in rows if row.is_step]
+        values = {"n": p.n.count(len(found)), "known": p.n.count(len(rows))}
+        yield p.t("lead.step", span=_span(p, rows[0]), **values)
 
 
 def own_steps(p: Telling, code: str) -> tuple[Section, ...]:

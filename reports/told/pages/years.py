@@ -1,0 +1,35 @@
+"""Over the years: change, steps in level, merged municipalities, queues and initiatives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reports.told.blocks import Section
+from reports.told.followups import change, initiatives, queue
+from reports.told.pages.leads import lead
+from reports.told.telling import Telling
+from reports.told.years import former, steps
+
+
+def page(p: Telling) -> tuple[Section, ...]:
+    """Return the page: a few lines, then its sections."""
+    return (*lead(p, in_words(p)), *sections(p))
+
+
+def sections(p: Telling) -> tuple[Section, ...]:
+    """Return the sections."""
+    return (
+        *change.change(p),
+        *steps.steps(p),
+        *former.former(p),
+        queue.queue(p),
+        *initiatives.sections(p),
+    )
+
+
+def in_words(p: Telling) -> Iterator[str]:
+    """Yield what each section says, of the main outcome and in a line."""
+    yield from change.short(p)
+    yield from steps.short(p)
+    yield from former.short(p)
+    yield from queue.short(p)
