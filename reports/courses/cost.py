@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from reports.content.courses import COUNTRY
-from reports.content.followups.cost import GrantCost, GrantState, PracticeCost
+from reports.content.followups.cost import GrantCost, GrantState
 from reports.language.formatting import MISSING
 from reports.told.blocks import Body, Cell, Column, Fold, Row, Section, Table, Text, column, line
 from reports.told.states import state_name
@@ -55,21 +55,6 @@ def millions(p: Telling, kroner: float, *, is_signed: bool = False) -> str:
     value = kroner / _MILLION
     decimals = 2 if abs(value) < 10 else 1
     return p.n.signed(value, decimals) if is_signed else p.n.number(value, decimals)
-
-
-def practice_sentence(p: Telling, row: PracticeCost) -> str:
-    """Return what the practice of a standard comes to in a place, with the limits."""
-    return p.t(
-        "cost.practice",
-        outcome=p.outcome(row.outcome),
-        standard=p.t(f"cost_standard.{row.standard}"),
-        years=p.n.count(row.years_of_practice),
-        persons=p.n.signed(row.persons_change, 0),
-        low=p.n.signed(row.persons_change_low, 0),
-        high=p.n.signed(row.persons_change_high, 0),
-        net=millions(p, row.net_kroner_change, is_signed=True),
-        municipal=millions(p, row.net_municipal_kroner_change, is_signed=True),
-    )
 
 
 def _of_grant(p: Telling, outcome: str) -> list[GrantCost]:

@@ -192,6 +192,12 @@ def sensitivity_sentence(p: Own, span: RankRange) -> str:
     return p.t(key, **{name: p.n.count(value) for name, value in values.items()})
 
 
+def _times(p: Own, number: float) -> str:
+    """Return in how many of the specifications, in words for none."""
+    key = "times" if round(number) else "times_none"
+    return p.t(f"place_sensitivity.{key}", n=p.n.count(round(number)))
+
+
 def _sensitivity(p: Own, span: RankRange) -> list[Any]:
     t, n = p.t, p.n
     total = len(p.content.main.rows)
@@ -199,8 +205,8 @@ def _sensitivity(p: Own, span: RankRange) -> list[Any]:
     named = [(specification_label(one.specification, t), one) for one in rows]
     quintiles = t(
         "place_sensitivity.quintiles",
-        lowest=n.count(round(span.share_lowest_quintile * span.n_specifications)),
-        highest=n.count(round(span.share_highest_quintile * span.n_specifications)),
+        lowest=_times(p, span.share_lowest_quintile * span.n_specifications),
+        highest=_times(p, span.share_highest_quintile * span.n_specifications),
     )
     dots = [
         small.Dot(

@@ -28,25 +28,25 @@ def each(lookup: Lookup, language: str) -> Iterator[Own]:
 
 
 def sections(p: Own) -> tuple[Section, ...]:
-    """Return what is told of one municipality, words before tables."""
+    """Return what is told of one municipality: words, the result, cases and people, the years."""
     return (
         short.short(p),
         why(p),
+        short.caveats(p),
         breakdown(p),
-        tables.results(p),
-        *routes(p),
-        *queue(p),
-        *another(p),
-        *own_change(p, p.place.code),
-        *own_former(p, p.place.code),
-        *own_steps(p, p.place.code),
-        *own_activity(p, p.place.code, p.place.name),
-        *instead(p),
-        *cases(p),
         drawn.split(p),
-        drawn.development(p),
+        tables.results(p),
         tables.near(p),
         drawn.sensitivity(p),
         tables.cases(p),
-        short.caveats(p),
+        *routes(p),
+        *own_activity(p, p.place.code, p.place.name),
+        *instead(p),
+        *another(p),
+        drawn.development(p),
+        *own_change(p, p.place.code),
+        *own_steps(p, p.place.code),
+        *own_former(p, p.place.code),
+        *queue(p),
+        *cases(p),
     )

@@ -26,12 +26,15 @@ def queue(p: Own) -> tuple[Section, ...]:
         )
         for outcome in p.outcomes
         for row in listed
-        if row.outcome == outcome
+        if row.outcome == outcome and (row.temporary is not None or row.earlier is not None)
     )
+    said = Text(sentence(p, main))
+    if not rows:
+        return (Section("queue", t("queue.title"), (said,)),)
     caption = t("queue.caption_place", name=p.place.name, years=p.years)
     columns = (column(t("place_development.outcome"), width=26.0), *part_columns(p))
     blocks = (
-        Text(sentence(p, main)),
+        said,
         Table(caption, columns, (Body(rows),), look="small"),
         Text(t("queue.note"), "note"),
     )

@@ -258,6 +258,7 @@ def _case_rows(p: Own, case: Cases, middle: MiddleCases) -> tuple[Row, ...]:
             t("place_cases.mental_share"),
             n.percent(case.mental_share),
             n.percents(case.mental_share_low, case.mental_share_high),
-            n.percent(middle.mental_share),
+            # Where most municipalities' counts are too small to be shown the middle one is 0.
+            n.percent(middle.mental_share or None),
         ),
     )

@@ -28,7 +28,7 @@ def parts(p: Own) -> list[str]:
     if "total" not in listed or row is None:
         return []
     said = [
-        p.t(f"why.{name}", change=_persons(p, listed[name].grants))
+        p.t(f"why.{name}", change=_with_limits(p, listed[name]))
         for name in ("composition", "framework_conditions", "practice")
         if name in listed
     ]
@@ -39,6 +39,15 @@ def parts(p: Own) -> list[str]:
     key = "apart" if (listed["total"].grants > 0) != (row.difference > 0) else "same_way"
     said.append(p.t(f"why.reconcile_{key}", total=total, difference=difference))
     return said
+
+
+def _with_limits(p: Own, part: Component) -> str:
+    """Return a part in persons with its limits, which the release holds as shares."""
+    change = _persons(p, part.grants)
+    if part.low is None or part.high is None or not part.share:
+        return change
+    low, high = (end * part.grants / part.share for end in (part.low, part.high))
+    return p.t("why.limits", change=change, low=p.n.signed(low, 0), high=p.n.signed(high, 0))
 
 
 def _persons(p: Own, change: float, clause: str = "") -> str:
@@ -132,7 +141,8 @@ def _processing(p: Own, case: Cases, middle: MiddleCases) -> list[str]:
         numbers = {"value": value, "typical": typical}
         texts = {key: p.n.number(number, decimals) for key, number in numbers.items()}
         outcome = p.outcome(case.outcome)
-        said.append(p.t(f"why.{name}_{side}", outcome=outcome, **texts))
+        limits = p.n.interval(low, high, decimals)
+        said.append(p.t(f"why.{name}_{side}", outcome=outcome, limits=limits, **texts))
     return said
 
 

@@ -22,7 +22,7 @@ from reports.told import (
     ranking,
     what_if,
 )
-from reports.told.blocks import Heading, Links, Section
+from reports.told.blocks import Heading, Links, Section, told_once
 from reports.told.pages import country, practice, years
 from reports.told.pages.leads import KEY
 from reports.told.telling import Telling
@@ -76,6 +76,7 @@ def front(p: Telling, pages: Mapping[str, str]) -> Page:
     out = map.standing_out(p)
     n_out = len(out["low"]) + len(out["high"])
     others = (questions.beside(p),) if p.content.questions else ()
+    told, ranked = told_once((findings.findings_of_front(p), ranking.ranking(p)))
     asked = questions.title(p)
     return Page(
         "index",
@@ -83,7 +84,7 @@ def front(p: Telling, pages: Mapping[str, str]) -> Page:
         asked or t("page.heading"),
         (
             changes.changes(p),
-            ranking.ranking(p),
+            ranked,
             _everyone(p, pages),
             *others,
             Section("take_along", t("take_along.title"), (guide.files(p),)),
@@ -93,7 +94,7 @@ def front(p: Telling, pages: Mapping[str, str]) -> Page:
         "front.html",
         ("sort.js",),
         {
-            "findings": findings.findings_of_front(p),
+            "findings": told,
             "map": map.map_blocks(p, pages),
             "out": out,
             "out_lead": t(
@@ -156,7 +157,7 @@ def national(p: Telling) -> Iterator[Page]:
             name,
             p.t(f"{name}.title"),
             p.t(f"{name}.title"),
-            of.page(p),
+            told_once(of.page(p)),
             p.t(f"{name}.subheading", years=p.years),
             p.t(f"{name}.intro"),
         )
@@ -178,7 +179,7 @@ def courses(p: Telling) -> Page:
         "courses",
         t("courses.title"),
         t("courses.title"),
-        (to_date.to_date(p), tenure.tenure(p), pathways.pathways(p), cost.cost(p)),
+        told_once((to_date.to_date(p), tenure.tenure(p), pathways.pathways(p), cost.cost(p))),
         t("courses.subheading", years=p.years),
         t("courses.intro"),
     )
@@ -234,7 +235,7 @@ def municipalities(p: Telling) -> Iterator[Page]:
             f"{PLACE_FOLDER}/{place.code}",
             t("place.title", name=place.name, years=p.years),
             place.name,
-            page.sections(own),
+            told_once(page.sections(own)),
             t("place.subheading", region=place.region or "", years=p.years).strip(" ·"),
             template="place.html",
             extra={

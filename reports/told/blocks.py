@@ -8,7 +8,7 @@ does not hold is told in one way wherever it stands.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, ClassVar
 
 
@@ -194,6 +194,23 @@ def line(head: str, *cells: str | Cell, look: str = "") -> Row:
 def folded(outcome: str, main: str, summary: str, blocks: Sequence[Any]) -> list[Any]:
     """Return ``blocks`` as they are for the main outcome, folded for any other."""
     return list(blocks) if outcome == main else [Fold(summary, tuple(blocks))]
+
+
+def told_once(sections: Sequence[Section]) -> tuple[Section, ...]:
+    """Return ``sections`` of one page, each note said in the first of them that has it."""
+    said: set[str] = set()
+
+    def is_new(block: Any) -> bool:
+        if not isinstance(block, Text) or block.look != "note":
+            return True
+        is_first = block.text not in said
+        said.add(block.text)
+        return is_first
+
+    return tuple(
+        replace(section, blocks=tuple(block for block in section.blocks if is_new(block)))
+        for section in sections
+    )
 
 
 def as_plain(value: Any) -> Any:

@@ -49,12 +49,15 @@ def activity(p: Telling) -> Section:
     first, *others = outcomes
     blocks: list[Any] = [
         Text(t("activity.lead", years=p.years)),
-        Bullets(tuple(line for outcome in outcomes for line in _sentences(p, outcome))),
+        Bullets(tuple(_sentences(p, first))),
         Text(t("activity.finding")),
         *_drawing(p, first),
         *_tables(p, first),
         *p.noise_note(),
-        *(Fold(p.outcome(outcome), tuple(_tables(p, outcome))) for outcome in others),
+        *(
+            Fold(p.outcome(one), (Bullets(tuple(_sentences(p, one))), *_tables(p, one)))
+            for one in others
+        ),
         *_places(p, first),
         Text(t("activity.caveat"), "notice"),
     ]

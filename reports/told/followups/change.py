@@ -64,7 +64,8 @@ def short(p: Telling) -> Iterator[str]:
     """Yield of how many municipalities the main outcome changed beyond chance, if any is told."""
     rows = [row for row in p.content.followups.changes if row.outcome == p.main_outcome]
     if rows:
-        yield p.t("lead.change", before=baseline(p), years=p.years, **_counts(p, rows))
+        kind = "change" if _changed(rows) else "change_none"
+        yield p.t(f"lead.{kind}", before=baseline(p), years=p.years, **_counts(p, rows))
 
 
 def _beyond_chance(p: Telling, outcome: str, rows: list[Change]) -> str:

@@ -68,12 +68,14 @@ def kinds_of(p: Telling, horizon: int, area: str) -> dict[str, LaterState]:
 
 
 def of_kinds(p: Telling, rows: dict[str, LaterState]) -> dict[str, str]:
-    """Return the share of each kind and what is expected of it, as blanks of a sentence."""
+    """Return the share of each kind, its limits and what is expected, as blanks of a sentence."""
     blanks = {}
     for kind in KINDS:
         row = rows[kind]
         blanks[kind] = SUPPRESSED if row.share is None else p.n.percent(row.share, 1)
         blanks[f"{kind}_expected"] = p.n.percent(row.share_expected, 1)
+        low, high = (None if end is None else 100 * end for end in (row.share_low, row.share_high))
+        blanks[f"{kind}_limits"] = p.n.interval(low, high, 1)
     return blanks
 
 
@@ -237,7 +239,11 @@ def _counted(p: Telling, horizon: int) -> str:
         n=p.n.count(len(judged)),
         low=p.n.count(low),
         year=year_of(p, horizon),
-        **{told: p.n.count(count) for told, count in counts.items()},
+        instead=", ".join(
+            p.t(f"later.instead_{told}", n=p.n.count(count))
+            for told, count in counts.items()
+            if count
+        ),
     )
 
 

@@ -55,7 +55,8 @@ def short(p: Telling) -> Iterator[str]:
     known = _known(p)
     if known:
         n_flagged = sum(row.is_temporary for row in known)
-        yield p.t("lead.queue", flagged=p.n.count(n_flagged), known=p.n.count(len(known)))
+        counts = {"flagged": p.n.count(n_flagged), "known": p.n.count(len(known))}
+        yield p.t("lead.queue" if n_flagged else "lead.queue_none", **counts)
 
 
 def _known(p: Telling) -> list[Queue]:

@@ -9,7 +9,18 @@ from pipeline.codes import code_rows
 from reports.content.followups.former import WHOLE, Followed, FormerPart, Merged, PartSpread
 from reports.content.values import in_order_of
 from reports.language.formatting import MISSING
-from reports.told.blocks import Body, Bullets, Cell, Column, Row, Section, Table, Text, column
+from reports.told.blocks import (
+    Body,
+    Bullets,
+    Cell,
+    Column,
+    Row,
+    Section,
+    Table,
+    Text,
+    column,
+    folded,
+)
 from reports.told.telling import Telling
 from reports.told.years.former_sides import sides
 
@@ -34,6 +45,9 @@ def former(p: Telling) -> tuple[Section, ...]:
     blocks += [Bullets(tuple(_country_sentence(p, outcome) for outcome in outcomes))]
     blocks += [_rule_table(p, outcome, _span(p, whole)) for outcome in outcomes]
     blocks += sides(p, outcomes)
+    for outcome in outcomes:
+        table = _rule_table(p, outcome, _span(p, whole))
+        blocks += folded(outcome, outcomes[0], p.outcome(outcome), [table])
     blocks += [Text(t("former.spread_lead")), _spread_table(p, outcomes)]
     blocks += [*p.noise_note(), Text(t("former.note"), "notice")]
     return (Section("former", t("former.title"), tuple(blocks)),)

@@ -10,6 +10,9 @@ from reports.content.values import in_order_of
 from reports.told.blocks import Body, Bullets, Cell, Column, Row, Section, Table, Text, column
 from reports.told.telling import Telling
 
+#: Variation from year to year that is none as it is written.
+_LEAST_VARIATION = 0.0005
+
 
 def steps(p: Telling) -> tuple[Section, ...]:
     """Return the section of the country; none of a release without the table."""
@@ -39,7 +42,7 @@ def short(p: Telling) -> Iterator[str]:
     if rows:
         found = [row for row in rows if row.is_step]
         values = {"n": p.n.count(len(found)), "known": p.n.count(len(rows))}
-        yield p.t("lead.step", span=_span(p, rows[0]), **values)
+        yield p.t("lead.step" if found else "lead.step_none", span=_span(p, rows[0]), **values)
 
 
 def own_steps(p: Telling, code: str) -> tuple[Section, ...]:
@@ -80,16 +83,19 @@ def _in_order(p: Telling) -> list[Step]:
 
 
 def _count(p: Telling, outcome: str, found: list[Step], known: list[Step]) -> str:
+    """Return how many changed level, and how far a level moves from year to year without."""
     n_up = sum((row.after or 0.0) > (row.before or 0.0) for row in found)
-    return p.t(
+    said = p.t(
         "step.some" if found else "step.none",
         outcome=p.outcome(outcome),
         n=p.n.count(len(found)),
         known=p.n.count(len(known)),
         up=p.n.count(n_up),
         down=p.n.count(len(found) - n_up),
-        variation=p.n.percent(known[0].yearly_variation, 1),
     )
+    variation = known[0].yearly_variation
+    kind = "varies" if variation >= _LEAST_VARIATION else "steady"
+    return f"{said} {p.t(f'step.{kind}', variation=p.n.percent(variation, 1))}"
 
 
 def _table(p: Telling, outcome: str, found: list[Step]) -> Table:
