@@ -87,6 +87,7 @@ def checks_of_the_pipeline() -> set[str]:
     for path in (PIPELINE / "model").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         written |= set(re.findall(r"(?:Finding|Diagnostic)\(\s*\"(\w+)\"", text))
+        written |= set(re.findall(r'^CHECK = "(\w+)"', text, re.M))
     named = set()
     for path in (PIPELINE / "warehouse").rglob("*.py"):
         named |= set(re.findall(r'^[A-Z]+_CHECK = "(\w+)"', path.read_text("utf-8"), re.M))
@@ -94,7 +95,12 @@ def checks_of_the_pipeline() -> set[str]:
         text = path.read_text(encoding="utf-8")
         written |= set(re.findall(r"finding\(\s*[\w.\"]+,\s*\"(\w+)\"", text))
         written |= set(re.findall(r"\"check\": \[\"(\w+)\"\]", text))
-    assert {"convergence", "rows_accounted_for", "disclosure_control"} <= written
+    assert {
+        "convergence",
+        "sensitivity_fitted",
+        "rows_accounted_for",
+        "disclosure_control",
+    } <= written
     assert "key_unique" in named
     return of_rows | of_files | of_keys | written | named
 

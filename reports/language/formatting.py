@@ -96,7 +96,8 @@ class Numbers:
         """Return an interval of shares 0-1 as whole percentages, ``33–79 %``."""
         if low is None or high is None or is_missing(low) or is_missing(high):
             return MISSING
-        return f"{self.count(100 * low)}–{self.percent(high)}"
+        dash = "–" if low >= 0 else " – "
+        return f"{self.count(100 * low)}{dash}{self.percent(high)}"
 
     def listed(self, names: Sequence[str]) -> str:
         """Return ``names`` as a list in a sentence: a, b og c."""

@@ -210,6 +210,7 @@ def guides(p: Telling, files: Mapping[str, str]) -> tuple[Page, ...]:
         t("quality.title"),
         t("quality.title"),
         (quality.quality(p), quality.validity(p), assumptions.assumptions(p)),
+        intro=t("quality.intro"),
     )
     return (
         titled("guide", "guide", (*guide.guide(p, files), method.glossary(p))),

@@ -106,7 +106,9 @@ def second_stage(p: Telling) -> Section:
 def _estimate(p: Telling, row: SecondStage | None) -> Cell:
     if row is None:
         return Cell(MISSING)
-    soft = f"({p.n.interval(row.low, row.high, 3)})"
+    # The limits of the spread are of the main estimator: of another they may not hold it.
+    is_within = row.low is not None and row.high is not None and row.low <= row.estimate <= row.high
+    soft = f"({p.n.interval(row.low, row.high, 3)})" if is_within else f"({MISSING})"
     return Cell(p.n.number(row.estimate, 3), soft=soft)
 
 

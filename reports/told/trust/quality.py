@@ -9,7 +9,7 @@ from typing import Any
 from reports.content.rows import QualityRow, Validity
 from reports.language.labels import crossing_label, stage_label
 from reports.language.remarks import remark
-from reports.told.blocks import Body, Cell, Column, Fold, Row, Section, Table, Text, column
+from reports.told.blocks import Body, Cell, Column, Fold, Row, Section, Table, Text, column, folded
 from reports.told.telling import Telling
 
 #: Stages whose checks are of the model rather than of the registers.
@@ -33,7 +33,7 @@ def summary(p: Telling) -> str:
 def quality(p: Telling) -> Section:
     """Return the checks: registers, those with a remark in full, those in order folded."""
     t, n = p.t, p.n
-    title = t("quality.title")
+    title = t("quality.caption")
     if not p.content.quality:
         return Section("quality", title, (Text(t("quality.missing"), "notice"),))
     rows = tuple(
@@ -49,7 +49,7 @@ def quality(p: Telling) -> Section:
         for row in p.content.registers
     )
     registers = Table(
-        caption=t("quality.caption"),
+        caption=t("quality.registers"),
         columns=(
             column(t("quality.register"), width=30.0),
             *(Column(t(f"quality.{name}")) for name in ("n_checks", "rows", "quarantined")),
@@ -58,11 +58,12 @@ def quality(p: Telling) -> Section:
         bodies=(Body(rows),),
         look="quality",
     )
-    blocks: list[Any] = [Text(t("quality.lead")), Text(summary(p)), registers]
+    blocks: list[Any] = [Text(t("quality.lead")), Text(summary(p))]
     remarks = [row for row in p.content.quality if row.status != "ok"]
     passed = [row for row in p.content.quality if row.status == "ok"]
     if remarks:
         blocks.append(checks(p, remarks, t("quality.remarks")))
+    blocks.append(registers)
     if passed:
         said = t("quality.passed_open", n=n.count(len(passed)))
         table = checks(p, passed, t("quality.passed"))
@@ -76,7 +77,22 @@ def diagnostics(p: Telling) -> Section:
     rows = [row for row in p.content.quality if row.register in MODEL_STAGES]
     if not rows:
         return Section("diagnostics", title, (Text(p.t("quality.missing"), "notice"),))
-    return Section("diagnostics", title, (checks(p, rows, p.t("appendix.diagnostics_caption")),))
+    caption = p.t("appendix.diagnostics_caption")
+    whole = checks(p, rows, caption)
+    names = tuple(
+        Row(
+            Cell(p.t.check(row.check) or row.check),
+            (Cell(p.n.count(row.n_rows)), status(p, row.status)),
+        )
+        for row in rows
+    )
+    columns = (
+        column(p.t("quality.check"), width=50.0),
+        Column(p.t("quality.rows")),
+        column(p.t("quality.status"), width=20.0),
+    )
+    short = Table(caption, columns, (Body(names),), look="small")
+    return Section("diagnostics", title, (short, Fold(p.t("appendix.diagnostics_open"), (whole,))))
 
 
 def validity(p: Telling) -> Section:
@@ -96,9 +112,10 @@ def validity(p: Telling) -> Section:
         apart = [row for row in pairs if _departs(row)]
         listed = [row for row in rows if row not in pairs] + apart
         blocks += [Text(sentence) for sentence in _said_of_years(p, outcome, rows)]
-        blocks.append(_crossings(p, outcome, listed))
         of_pairs = {"n": p.n.count(len(pairs)), "apart": p.n.count(len(apart))}
-        blocks.append(Text(t("validity.pairs", **of_pairs), "note"))
+        key = "validity.pairs" if apart else "validity.pairs_none"
+        made = [_crossings(p, outcome, listed), Text(t(key, **of_pairs), "note")]
+        blocks += folded(outcome, p.main_outcome, p.outcome(outcome), made)
     return Section("validity", title, tuple(blocks))
 
 
