@@ -120,7 +120,7 @@ def table_of(
             Column(
                 p.t(f"activity.{figure if part == ALL else part}"),
                 p.t("activity.unit_measures" if figure == MEASURES else "activity.unit_share"),
-                width=15.0,
+                width=17.0,
             )
             for figure, part in parts
         ),

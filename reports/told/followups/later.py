@@ -26,7 +26,7 @@ from reports.told.states import state_name
 from reports.told.telling import Telling
 
 _SIDES = (0.0, 0.25, 0.5, 0.75, 1.0)
-_FILLS = ("#0b3c49", "#c98b2b", "#8fbfc9", "#efefef")
+_FILLS = ("#0b3c49", "#c98b2b", "#b7d9e0", "#efefef")
 #: What can be told in place of grants that are few.
 TOLD = ("waiting", "self_supporting", "both")
 

@@ -95,8 +95,8 @@ def recovery(p: Telling) -> Section:
             if any((measure, outcome, model) in of for model in models)
         )
         columns = (
-            column(t("sureness.measure"), width=36.0),
-            *(Column(t.label("model_short", model), width=15.0) for model in models),
+            column(t("sureness.measure"), width=28.0),
+            *(Column(t.label("model_short", model), width=20.0) for model in models),
             Column(t("sureness.aim"), width=10.0),
         )
         caption = f"{t('sureness.recovery_caption')} · {p.outcome(outcome)}"
