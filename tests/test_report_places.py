@@ -140,6 +140,26 @@ def test_practice_by_level_is_drawn_from_the_shrunken_effects(tables: ResultTabl
     assert charts_of(other) == ()
 
 
+def test_a_queue_and_the_limits_of_the_parts_are_told_among_the_reasons(
+    tables: ResultTables,
+) -> None:
+    content = content_from(tables)
+    queued = {row.code for row in content.followups.queues if row.is_temporary}
+    n_limits = 0
+    for own in each(Lookup(content), "da"):
+        said = " ".join(why(own).blocks[1].lines)
+        assert ("en kø voksede" in said) == (own.place.code in queued)
+        total = {part.component: part for part in own.place.components if part.outcome == "ANY"}
+        rest = total.get("practice")
+        if rest is not None and rest.low is not None and rest.high is not None and rest.share:
+            scale = rest.grants / rest.share
+            ends = [own.n.signed(end * scale, 0) for end in (rest.low, rest.high)]
+            assert f"({ends[0]} til {ends[1]})" in said
+            n_limits += 1
+    assert queued
+    assert n_limits > 50
+
+
 def tables_of(own: Own) -> list[Table]:
     """Return the tables of the breakdown's main outcome that are not folded."""
     return [block for block in breakdown(own).blocks if isinstance(block, Table)]

@@ -11,11 +11,12 @@ from reports.municipality.drawn import sensitivity_sentence
 from reports.municipality.verdict import verdict
 from reports.municipality.view import Own
 from reports.told.blocks import Bullets, Heading, Section, Text
+from reports.told.followups.queue import sentence
 
 
 def why(p: Own) -> Section:
-    """Return who lives there, levels beyond chance, case processing, robustness, and questions."""
-    said = [*parts(p), *levels(p), *processing(p), *robustness(p)]
+    """Return who lives there, levels beyond chance, cases, queue, robustness, and questions."""
+    said = [*parts(p), *levels(p), *processing(p), *waiting(p), *robustness(p)]
     blocks: list[Any] = [Text(p.t("why.lead"), "note"), Bullets(tuple(said))]
     blocks += [Heading(p.t("why.questions_title")), Bullets(questions(p))]
     return Section("why", p.t("why.title"), tuple(blocks))
@@ -144,6 +145,15 @@ def _processing(p: Own, case: Cases, middle: MiddleCases) -> list[str]:
         limits = p.n.interval(low, high, decimals)
         said.append(p.t(f"why.{name}_{side}", outcome=outcome, limits=limits, **texts))
     return said
+
+
+def waiting(p: Own) -> list[str]:
+    """Return what a queue made of the grants, where it is beyond chance."""
+    return [
+        sentence(p, row)
+        for row in p.content.followups.queues
+        if (row.code, row.outcome) == (p.place.code, p.main_outcome) and row.is_temporary
+    ]
 
 
 def robustness(p: Own) -> list[str]:
