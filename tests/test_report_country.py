@@ -19,7 +19,7 @@ from reports.told.telling import Telling
 
 #: Sections that stood on the page of the country once, which others may have linked to.
 ONCE = (
-    *("what_if", "breakdown", "subgroups", "sureness", "cases"),
+    *("what_if", "breakdown", "subgroups", "sureness", "cases", "choice"),
     *("goes_with", "displacement", "routes", "activity", "later", "life"),
     *("change", "step", "former", "queue", "initiatives"),
 )

@@ -9,7 +9,7 @@ from reports.told.blocks import Section
 from reports.told.followups import cases, subgroups
 from reports.told.pages.leads import lead
 from reports.told.telling import Telling
-from reports.told.trust import sureness
+from reports.told.trust import choices, sureness
 
 
 def page(p: Telling) -> tuple[Section, ...]:
@@ -23,6 +23,7 @@ def sections(p: Telling, *, is_short: bool = False) -> tuple[Section, ...]:
         what_if.what_if(p),
         cells.breakdown(p),
         subgroups.subgroups(p, is_short=is_short),
+        *choices.choices(p),
         sureness.sureness(p),
         cases.cases(p),
     )
