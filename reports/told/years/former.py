@@ -43,7 +43,6 @@ def former(p: Telling) -> tuple[Section, ...]:
     n = next(row.n_municipalities for row in merged.rules)
     blocks: list[Any] = [Text(t("former.lead", n=p.n.count(n), **spans))]
     blocks += [Bullets(tuple(_country_sentence(p, outcome) for outcome in outcomes))]
-    blocks += [_rule_table(p, outcome, _span(p, whole)) for outcome in outcomes]
     blocks += sides(p, outcomes)
     for outcome in outcomes:
         table = _rule_table(p, outcome, _span(p, whole))
