@@ -88,9 +88,9 @@ COMMENT ON COLUMN result.benchmark.practice_effect_shrunk_high IS
 COMMENT ON COLUMN result.benchmark.tau2 IS
 'Variance of true practice effects between municipalities, the same in every row of a model.';
 COMMENT ON COLUMN result.benchmark.tau2_low IS
-'Lower limit of tau2 at the level in result.setting (Q-profile).';
+'Lower limit of tau2 at the level in result.setting (restricted likelihood of the counts).';
 COMMENT ON COLUMN result.benchmark.tau2_high IS
-'Upper limit of tau2 at the level in result.setting (Q-profile).';
+'Upper limit of tau2 at the level in result.setting (restricted likelihood of the counts).';
 COMMENT ON COLUMN result.benchmark.direct_rate IS
 'Directly standardised rate: share granted if everyone at risk in Denmark were treated as here, 0-1.';
 COMMENT ON COLUMN result.benchmark.reliability IS

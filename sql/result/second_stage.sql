@@ -32,6 +32,6 @@ COMMENT ON COLUMN result.second_stage.estimate IS
 'Log odds per standard deviation; for tau2 squared log odds.';
 COMMENT ON COLUMN result.second_stage.se IS 'Knapp-Hartung standard error; null for tau2.';
 COMMENT ON COLUMN result.second_stage.low IS
-'Lower limit: Knapp-Hartung; for tau2 the Q-profile''s.';
+'Lower limit: Knapp-Hartung; for tau2 the restricted likelihood''s.';
 COMMENT ON COLUMN result.second_stage.high IS
-'Upper limit: Knapp-Hartung; for tau2 the Q-profile''s.';
+'Upper limit: Knapp-Hartung; for tau2 the restricted likelihood''s.';

@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 #: REML restricted and ML full maximum likelihood, DL DerSimonian-Laird, PM Paule-Mandel, EB
 #: Morris's empirical Bayes (the same root as PM), HE Hedges, HS Hunter-Schmidt, SJ Sidik-Jonkman.
 TAU2_METHODS = ("REML", "ML", "DL", "PM", "EB", "HE", "HS", "SJ")
+#: Share of a unit's error variance added where errors are joint.
+_RIDGE = 0.01
 
 
 def design_matrix(n_units: int, covariates: ArrayLike | None) -> Floats:
@@ -38,6 +40,34 @@ def design_matrix(n_units: int, covariates: ArrayLike | None) -> Floats:
     if np.linalg.matrix_rank(scaled) < columns.shape[1]:
         raise ValueError("the covariates are linearly dependent, the constant included")
     return columns
+
+
+def effects_known(effect: ArrayLike, se: ArrayLike) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Return effects (n,), error variances and which are known; the variance of others is 1.
+
+    Known are a finite effect and a finite standard error above 0. Raises :class:`ValueError` for
+    vectors of unequal length.
+    """
+    y, s = np.asarray(effect, dtype=np.float64), np.asarray(se, dtype=np.float64)
+    if y.shape != s.shape or y.ndim != 1:
+        raise ValueError(f"effects {y.shape} and standard errors {s.shape} must be equal vectors")
+    known = np.isfinite(y) & np.isfinite(s) & (s > 0)
+    return y, np.where(known, s, 1.0) ** 2, known
+
+
+def regular_errors(own: Floats, known: NDArray[np.bool_], covariance: ArrayLike | None) -> Floats:
+    """Return the (n, n) covariance of effects' errors, made regular; ``own`` (n,) without one.
+
+    Errors of effects against a common level all but cancel in their weighted sum, and a regression
+    taken out leaves more such sums: nothing would be allowed to deviate in them. The level's own
+    error and a hundredth of each unit's make the matrix regular. Units that are not ``known`` (n,)
+    share no error.
+    """
+    joint = np.diag(own)
+    if covariance is None:
+        return joint
+    shared = np.asarray(covariance, dtype=np.float64) + 1 / np.sum(1 / own[known])
+    return np.where(np.outer(known, known), shared + _RIDGE * np.diag(own), joint)
 
 
 def error_covariance(n_units: int, se: ArrayLike | None, covariance: ArrayLike | None) -> Floats:

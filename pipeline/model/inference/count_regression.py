@@ -17,18 +17,20 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import linalg, optimize
+from scipy import linalg, optimize, stats
 
 from pipeline.errors import ModelError
 from pipeline.model.inference.between_variance import (
     Rotated,
     design_matrix,
+    effects_known,
     estimate_tau2,
-    tau2_interval,
+    regular_errors,
     tau2_surplus,
 )
 from pipeline.model.inference.count_likelihood import effect_likelihood
 from pipeline.model.inference.second_stage import SecondStage, fit_second_stage
+from pipeline.model.numerics.normal_mixture import spread_grid, spread_limits
 from pipeline.model.numerics.shown_counts import ShownCounts
 
 Floats = NDArray[np.float64]
@@ -49,8 +51,11 @@ _LARGEST_STEP = 1.0
 _LEAST_GAIN, _LEAST_PART = 0.9, 0.1
 #: No spread at all, where a density of it is asked for.
 _LEAST_TAU2 = 1e-10
-#: Share of a unit's error variance added where errors are joint.
-_RIDGE = 0.01
+
+
+#: Spreads that counts are held against: how many, up to how many times the estimate and at least;
+#: then on until the log likelihood is this far below its largest.
+_GRID, _FIRST_LAST, _LEAST_LAST, _NEGLIGIBLE = 11, 2.0, 0.05, 8.0
 
 
 class UnsettledMeanError(ModelError):
@@ -76,39 +81,70 @@ class CountRegression:
     stage: SecondStage
     log_evidence: float
 
-    def tau2_limits(self, covariates: ArrayLike | None, level: float) -> tuple[float, float]:
-        """Return the limits of tau2 by the Q-profile; ``covariates`` as they were fitted."""
-        return tau2_interval(
-            self.estimate, covariates=covariates, covariance=self.errors, level=level
-        )
+    @property
+    def restricted_evidence(self) -> float:
+        """The log evidence with the regression integrated out, as in restricted likelihood."""
+        return self.log_evidence + float(np.linalg.slogdet(self.stage.covariance)[1]) / 2
 
 
-def effects_known(effect: ArrayLike, se: ArrayLike) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """Return effects (n,), error variances and which are known; the variance of others is 1.
+@dataclass(frozen=True)
+class SpreadsOfCounts:
+    """What counts say of tau2: the regression at its estimate, and its likelihood.
 
-    Known are a finite effect and a finite standard error above 0. Raises :class:`ValueError` for
-    vectors of unequal length.
+    ``grid`` (k,) are spreads from 0 on, fine below ``middle``; ``at`` the k regressions there, none
+    where the counts' mean does not settle; ``evidence`` (k,) the restricted log likelihood, minus
+    infinity where there is none; ``low`` and ``high`` the limits of tau2.
     """
-    y, s = np.asarray(effect, dtype=np.float64), np.asarray(se, dtype=np.float64)
-    if y.shape != s.shape or y.ndim != 1:
-        raise ValueError(f"effects {y.shape} and standard errors {s.shape} must be equal vectors")
-    known = np.isfinite(y) & np.isfinite(s) & (s > 0)
-    return y, np.where(known, s, 1.0) ** 2, known
+
+    fitted: CountRegression
+    grid: Floats
+    middle: float
+    at: tuple[CountRegression | None, ...]
+    evidence: Floats
+    low: float
+    high: float
 
 
-def regular_errors(own: Floats, known: NDArray[np.bool_], covariance: ArrayLike | None) -> Floats:
-    """Return the (n, n) covariance of effects' errors, made regular; ``own`` (n,) without one.
+def spreads_of_counts(
+    fit: Callable[..., CountRegression], level: float, tau2: float | None = None
+) -> SpreadsOfCounts:
+    """Return what counts say of their spread; ``fit`` gives the regression at a ``tau2``.
 
-    Errors of effects against a common level all but cancel in their weighted sum, and a regression
-    taken out leaves more such sums: nothing would be allowed to deviate in them. The level's own
-    error and a hundredth of each unit's make the matrix regular. Units that are not ``known`` (n,)
-    share no error.
+    The limits of tau2 are where twice the restricted log likelihood lies a chi-squared quantile of
+    one degree of freedom below its largest: 0 or :data:`LARGEST_TAU2` where it never does. A Q
+    statistic of the normal equivalents will not do: that of a count which says next to nothing lies
+    anywhere. Spreads at which the counts' mean does not settle, as a wide one may not in a tiny
+    country, have no likelihood. Hardy, R. J. & Thompson, S. G. (1996), Statistics in Medicine 15,
+    619-629.
     """
-    joint = np.diag(own)
-    if covariance is None:
-        return joint
-    shared = np.asarray(covariance, dtype=np.float64) + 1 / np.sum(1 / own[known])
-    return np.where(np.outer(known, known), shared + _RIDGE * np.diag(own), joint)
+    fitted = fit(tau2=tau2)
+    spread, largest = float(np.sqrt(fitted.stage.tau2)), float(np.sqrt(LARGEST_TAU2))
+
+    def settled(of: float) -> CountRegression | None:
+        try:
+            return fit(tau2=of**2)
+        except UnsettledMeanError:
+            return None
+
+    def evidence(one: CountRegression | None) -> float:
+        return -np.inf if one is None else one.restricted_evidence
+
+    best, drop = fitted.restricted_evidence, float(stats.chi2.ppf(level, 1)) / 2
+    last = max(_FIRST_LAST * spread, _LEAST_LAST)
+    while last < largest and evidence(settled(last)) > best - _NEGLIGIBLE:
+        last *= 1.5
+    middle = max(spread, last / 10)
+    grid = spread_grid(0.0, min(last, largest), middle, _GRID)
+    at = tuple(settled(of) for of in grid.tolist())
+    values = np.array([evidence(one) for one in at])
+    highest = float(values.max())
+    top = spread if best >= highest else float(grid[values.argmax()])
+    floor = max(best, highest) - drop
+    low, high = spread_limits(
+        lambda of: max(evidence(settled(of)) - floor, -_NEGLIGIBLE), grid, values - floor, top
+    )
+    limits = min(low, spread) ** 2, min(max(high, spread), largest) ** 2
+    return SpreadsOfCounts(fitted, grid, middle, at, values, *limits)
 
 
 def regress_counts(

@@ -31,6 +31,7 @@ from pipeline.model.numerics.normal_mixture import (
     mixture_limits,
     mixture_moments,
     spread_grid,
+    spread_limits,
 )
 from pipeline.model.numerics.unit_likelihood import NODES, PriorMoments, UnitLikelihood
 
@@ -131,7 +132,7 @@ def fit_random_effects(
     top = float(grid[restricted.argmax()]) if top is None else top
     most_likely, best = at(tau_ml), at(tau)
     floor = max(best.restricted, float(restricted.max())) - float(stats.chi2.ppf(level, 1)) / 2
-    low, high = _limits(lambda tau: at(tau).restricted - floor, grid, restricted - floor, top)
+    low, high = spread_limits(lambda tau: at(tau).restricted - floor, grid, restricted - floor, top)
     mixed = _mixture(at, grid, restricted, slopes, level)
     spread = max(tau**2, 1e-300)
     reliability = 1 - best.units.variance / spread if tau > 0 else np.zeros(len(slopes))
@@ -200,20 +201,6 @@ def _best_spread(at: _Levels, grid: Floats, values: Floats, *, is_restricted: bo
     if slope(first) > 0 > slope(last):
         return float(np.exp(optimize.brentq(slope, first, last, xtol=1e-12)))
     return float(grid[place]) if place > 1 else 0.0
-
-
-def _limits(
-    value: Callable[[float], float], grid: Floats, values: Floats, tau: float
-) -> tuple[float, float]:
-    """Return where ``value`` crosses 0 below and above ``tau``; 0 or the grid's end if nowhere."""
-
-    def crossing(first: float, last: float) -> float:
-        return float(optimize.brentq(lambda point: value(point), first, last, rtol=1e-6))
-
-    below, above = np.flatnonzero((grid < tau) & (values < 0)), (grid > tau) & (values < 0)
-    low = crossing(float(grid[below[-1]]), tau) if len(below) else 0.0
-    high = crossing(tau, float(grid[np.flatnonzero(above)[0]])) if above.any() else np.inf
-    return low, high
 
 
 def _mixture(

@@ -22,13 +22,16 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pipeline.model.inference.between_variance import design_matrix, tau2_interval
+from pipeline.model.inference.between_variance import (
+    design_matrix,
+    effects_known,
+    regular_errors,
+    tau2_interval,
+)
 from pipeline.model.inference.count_regression import (
     CountRegression,
-    UnsettledMeanError,
-    effects_known,
     regress_counts,
-    regular_errors,
+    spreads_of_counts,
 )
 from pipeline.model.inference.second_stage import SecondStage, fit_second_stage
 from pipeline.model.numerics.intervals import normal_quantile
@@ -37,17 +40,12 @@ from pipeline.model.numerics.normal_mixture import (
     log_prior,
     mixture_limits,
     mixture_moments,
-    spread_grid,
 )
 from pipeline.model.numerics.shown_counts import ShownCounts
 
 __all__ = ["ShrinkageResult", "empirical_bayes"]
 
 Floats = NDArray[np.float64]
-
-#: Spreads (log odds) that limits are mixed over: how many, how far beyond tau2's upper limit and at
-#: least, and never further than any municipalities lie apart.
-_GRID, _BEYOND, _LEAST_LAST, _LARGEST_SPREAD = 11, 1.3, 0.02, 3.0
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ class ShrinkageResult:
     Attributes
     ----------
     tau2: between-unit variance around ``mean``.
-    tau2_low, tau2_high: its limits by the Q-profile.
+    tau2_low, tau2_high: its limits by the Q-profile; of counts by their restricted likelihood.
     mean: (n,) prior mean of each unit, X b; the constant alone for effects net of conditions.
     shrunk: (n,) posterior mean; with independent errors it is
         reliability * effect + (1 - reliability) * mean.
@@ -131,7 +129,13 @@ def empirical_bayes(
         knapp_hartung=False,
         tau2=tau2,
     )
-    return _posterior(y, own, joint, known, columns, stage, level, net=net)
+    limits = tau2_interval(
+        y[known],
+        covariates=columns[known, 1:] if columns.shape[1] > 1 else None,
+        covariance=joint[np.ix_(known, known)],
+        level=level,
+    )
+    return _posterior(y, own, joint, known, columns, stage, level, limits=limits, net=net)
 
 
 def _of_counts(
@@ -149,33 +153,26 @@ def _of_counts(
     a tiny country, has no posterior and is left out. What is shrunk to, reliability and the joint
     covariance stay those at the spread estimated.
     """
-    fitted = fit(tau2=tau2)
+    spreads = spreads_of_counts(fit, level, tau2)
+    fitted, size = spreads.fitted, len(spreads.grid)
     n = len(fitted.estimate)
     known, columns = np.ones(n, dtype=bool), design_matrix(n, covariates)
     plain = _posterior(
         *(fitted.estimate, fitted.variance, fitted.errors, known, columns, fitted.stage, level),
+        limits=(spreads.low, spreads.high),
         net=net,
     )
-    last = min(_BEYOND * np.sqrt(plain.tau2_high) + _LEAST_LAST, _LARGEST_SPREAD)
-    middle = max(np.sqrt(plain.tau2), last / 10)
-    grid = spread_grid(0.0, last, middle, _GRID)
-    density = np.full(_GRID, -np.inf)
-    mean, variance = np.tile(plain.shrunk, (_GRID, 1)), np.tile(plain.shrunk_se**2, (_GRID, 1))
-    for at, spread in enumerate(grid.tolist()):
-        try:
-            fitted = fit(tau2=spread**2)
-        except UnsettledMeanError:
-            continue
-        stage = fitted.stage
-        _, mean[at], covariance = _joint(
-            fitted.estimate, fitted.errors, known, columns, stage, net=net
-        )
-        variance[at] = np.diag(covariance)
-        # The mean is integrated out, as in restricted likelihood.
-        density[at] = fitted.log_evidence + np.linalg.slogdet(stage.covariance)[1] / 2
-    if not np.isfinite(density).any():
+    mean, variance = np.tile(plain.shrunk, (size, 1)), np.tile(plain.shrunk_se**2, (size, 1))
+    for place, at in enumerate(spreads.at):
+        if at is not None:
+            _, mean[place], covariance = _joint(
+                at.estimate, at.errors, known, columns, at.stage, net=net
+            )
+            variance[place] = np.diag(covariance)
+    if not np.isfinite(spreads.evidence).any():
         return plain
-    weight = grid_weights(grid, middle, density + log_prior(grid))
+    density = spreads.evidence + log_prior(spreads.grid)
+    weight = grid_weights(spreads.grid, spreads.middle, density)
     low, high = mixture_limits(weight, mean, variance, level)
     _, of_mixture = mixture_moments(weight, mean, variance)
     return replace(plain, shrunk_se=np.sqrt(of_mixture), low=low, high=high)
@@ -190,18 +187,15 @@ def _posterior(
     stage: SecondStage,
     level: float,
     *,
+    limits: tuple[float, float],
     net: bool,
 ) -> ShrinkageResult:
-    """Return the joint posterior of the units, given the regression and tau2 of ``stage``."""
+    """Return the joint posterior of the units, given the regression and tau2 of ``stage``.
+
+    ``limits`` are those of tau2.
+    """
     mean, shrunk, covariance = _joint(effect, errors, known, columns, stage, net=net)
-    inside = np.ix_(known, known)
     shrunk_se = np.sqrt(np.diag(covariance))
-    limits = tau2_interval(
-        effect[known],
-        covariates=columns[known, 1:] if columns.shape[1] > 1 else None,
-        covariance=errors[inside],
-        level=level,
-    )
     reach = normal_quantile(level) * shrunk_se
     variance = np.where(known, own, np.inf)
     return ShrinkageResult(

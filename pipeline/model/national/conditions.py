@@ -23,15 +23,21 @@ uncertainty in regression analysis. Econometrica 88, 265-296.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit
 
 from pipeline.errors import ModelError
-from pipeline.model.inference.count_regression import regress_counts
-from pipeline.model.inference.second_stage import SecondStage, fit_second_stage
+from pipeline.model.inference.count_regression import (
+    UnsettledMeanError,
+    regress_counts,
+    spreads_of_counts,
+)
+from pipeline.model.inference.second_stage import SecondStage
 from pipeline.model.national.cells import CellTable
 from pipeline.model.national.column_sums import sum_columns_by_municipality
 from pipeline.model.national.design import Design
@@ -75,9 +81,10 @@ class Adjustment:
     Attributes
     ----------
     stages
-        The second stage by each of :data:`METHODS`, coefficients with Knapp-Hartung limits.
+        The second stage by each of :data:`METHODS` whose prior settles, coefficients with
+        Knapp-Hartung limits.
     tau2_low, tau2_high
-        Limits by the Q-profile of the first method's tau2.
+        Limits of the first method's tau2 by the restricted likelihood of the counts.
     hat
         (M, M): what the conditions explain is ``hat @ effect``.
     explained
@@ -164,28 +171,25 @@ def adjust(
     :class:`ModelError` when the conditions are linearly dependent.
     """
     try:
-        main = regress_counts(
+        of_counts = partial(
+            regress_counts,
             within.practice_effect,
             np.sqrt(np.diag(within.rank_covariance)),
             within.expected,
             conditions.centred,
-            METHODS[0],
-            level,
+            level=level,
             covariance=within.rank_covariance,
             knapp_hartung=True,
             counts=within.shown_counts,
         )
-        # The other estimators see the counts' normal equivalents under the first one's prior.
-        others = {
-            method: fit_second_stage(
-                main.estimate,
-                covariates=conditions.centred,
-                method=method,
-                level=level,
-                covariance=main.errors,
-            )
-            for method in METHODS[1:]
-        }
+        spreads = spreads_of_counts(partial(of_counts, method=METHODS[0]), level)
+        main = spreads.fitted
+        stages = {METHODS[0]: main.stage}
+        for method in METHODS[1:]:
+            # Each under the prior it says itself: under another a count that says next to nothing
+            # lies anywhere. One at whose spread the counts' mean does not settle is left out.
+            with suppress(UnsettledMeanError):
+                stages[method] = of_counts(method=method).stage
     except ValueError as error:
         raise ModelError(
             f"framework conditions: {error}",
@@ -198,12 +202,11 @@ def adjust(
     precision = np.linalg.inv(main.errors + main.stage.tau2 * np.eye(n_units))
     regression = np.linalg.solve(x.T @ precision @ x, x.T @ precision)
     hat = conditions.centred @ regression[1:]
-    low, high = main.tau2_limits(conditions.centred, level)
     gradient, covariance = _parameters(design, fit, within)
     return Adjustment(
-        stages={METHODS[0]: main.stage, **others},
-        tau2_low=low,
-        tau2_high=high,
+        stages=stages,
+        tau2_low=spreads.low,
+        tau2_high=spreads.high,
         hat=hat,
         explained=hat @ main.estimate,
         gradient=gradient,

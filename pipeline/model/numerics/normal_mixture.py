@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy import optimize
 from scipy.special import ndtr
 
 Floats = NDArray[np.float64]
@@ -23,6 +26,24 @@ def spread_grid(first: float, last: float, middle: float, size: int) -> Floats:
     """Return ``size`` spreads from ``first`` to ``last``: fine below ``middle``, coarse above."""
     steps = np.linspace(np.log1p(first / middle), np.log1p(last / middle), size)
     return np.asarray(middle * np.expm1(steps), dtype=np.float64)
+
+
+def spread_limits(
+    value: Callable[[float], float], grid: Floats, values: Floats, top: float
+) -> tuple[float, float]:
+    """Return the spreads around ``top`` where ``value`` crosses 0; 0 and infinity if nowhere.
+
+    ``value`` is above 0 at ``top``, ``values`` (k,) are those of the ascending ``grid`` (k,): a log
+    likelihood less what a limit may lack of its largest.
+    """
+
+    def crossing(first: float, last: float) -> float:
+        return float(optimize.brentq(value, first, last, rtol=1e-6))
+
+    below, above = np.flatnonzero((grid < top) & (values < 0)), (grid > top) & (values < 0)
+    low = crossing(float(grid[below[-1]]), top) if len(below) else 0.0
+    high = crossing(top, float(grid[np.flatnonzero(above)[0]])) if above.any() else np.inf
+    return low, high
 
 
 def grid_weights(spread: Floats, middle: float, log_density: Floats) -> Floats:

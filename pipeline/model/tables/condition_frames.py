@@ -56,7 +56,7 @@ def second_stage_frame(
 ) -> pd.DataFrame:
     """Return ``second_stage`` of one outcome: every estimator's regression, tau2 last.
 
-    The interval of tau2 is the Q-profile's at REML's fit, and the same for every estimator.
+    The interval of tau2 is that of the counts' restricted likelihood, the same for every estimator.
     """
     interval = adjustment.tau2_low, adjustment.tau2_high
     frames = []
