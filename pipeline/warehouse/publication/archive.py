@@ -3,20 +3,15 @@
 ``archive/<release>.parquet`` holds the rows of ``result.benchmark`` with rank and run, exactly as
 published: disclosure control has been passed, and nothing is computed again. The file is written
 before its release is put in place, under a name of its own, and becomes part of the archive after;
-retention leaves it, retraction removes it. Releases without disclosure control are not archived.
+retention leaves it, retraction removes it. What writes the files is in
+:mod:`pipeline.warehouse.publication.archiving`, so that naming them needs no DuckDB.
 """
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
-import duckdb
-
 from pipeline.errors import StorageError
-from pipeline.manifest import UNPROTECTED, marks_of
-from pipeline.warehouse.database.connection import quote_text, read_only
-from pipeline.warehouse.database.sqlfiles import SQL_FOLDER
 from pipeline.warehouse.publication.releases import (
     UNFINISHED,
     Release,
@@ -25,49 +20,12 @@ from pipeline.warehouse.publication.releases import (
     sync,
 )
 
-LOG = logging.getLogger("tildeling")
 FOLDER = "archive"
-_QUERY = SQL_FOLDER / "release" / "archived.sql"
 
 
 def archived(home: Path) -> list[str]:
     """Return the names of the releases in the archive of ``home``, oldest first."""
     return sorted(path.stem for path in (home / FOLDER).glob("benchmark-*.parquet"))
-
-
-def prepare(home: Path, release: Path, *, name: str | None = None) -> None:
-    """Write what the archive of ``home`` will hold of the release file ``release``.
-
-    It is no part of the archive before :func:`settle`. ``name`` is that of the release where the
-    file has not yet its own. Nothing is written of a release without disclosure control.
-    """
-    with read_only(release) as connection:
-        runs = connection.execute("SELECT settings, is_synthetic FROM result.run").fetchall()
-        if any(UNPROTECTED in marks_of(told, is_synthetic=made) for told, made in runs):
-            return
-        target = _pending(home, name or release.stem)
-        target.parent.mkdir(exist_ok=True)
-        connection.execute(f"SET VARIABLE release = {quote_text(name or release.stem)}")
-        query = _QUERY.read_text(encoding="utf-8")
-        connection.execute(f"COPY ({query}) TO {quote_text(str(target))} (FORMAT parquet)")
-    sync(target)
-
-
-def complete(home: Path) -> None:
-    """Archive the kept releases of ``home`` that are not: those of a version without an archive.
-
-    One that was changed since, or lacks what is archived, stays out.
-    """
-    for release in list_releases(home):
-        there = (_archived(home, release.name), _pending(home, release.name))
-        if not any(path.exists() for path in there) and release.is_whole:
-            try:
-                prepare(home, release.path)
-            except (duckdb.BinderException, duckdb.CatalogException) as error:
-                LOG.warning("archive: %s stays out: %s", release.name, error)
-                continue
-            if there[1].exists():
-                there[1].replace(there[0])
 
 
 def settle(home: Path) -> list[Path]:
@@ -82,7 +40,7 @@ def settle(home: Path) -> list[Path]:
     for path in sorted((home / FOLDER).glob(f"*.parquet{UNFINISHED}")):
         name = path.name.removesuffix(f".parquet{UNFINISHED}")
         if now is not None and name == now.name:
-            path.replace(_archived(home, name))
+            path.replace(archived_file(home, name))
             sync(path.parent)
         elif name not in kept:
             path.unlink()
@@ -92,8 +50,8 @@ def settle(home: Path) -> list[Path]:
 
 def forget(home: Path, name: str) -> bool:
     """Return whether the archive of ``home`` held the release ``name``, after removing it."""
-    _pending(home, name).unlink(missing_ok=True)
-    path = _archived(home, name)
+    pending_file(home, name).unlink(missing_ok=True)
+    path = archived_file(home, name)
     was_there = path.exists()
     path.unlink(missing_ok=True)
     if was_there:
@@ -120,9 +78,11 @@ def find_archived(home: Path, part: str) -> Release | None:
     return Release(home / "releases" / f"{names[0]}.duckdb", "", "") if names else None
 
 
-def _archived(home: Path, name: str) -> Path:
+def archived_file(home: Path, name: str) -> Path:
+    """Return the file of the release ``name`` in the archive of ``home``."""
     return home / FOLDER / f"{name}.parquet"
 
 
-def _pending(home: Path, name: str) -> Path:
+def pending_file(home: Path, name: str) -> Path:
+    """Return the file that becomes :func:`archived_file` once the release is in place."""
     return home / FOLDER / f"{name}.parquet{UNFINISHED}"

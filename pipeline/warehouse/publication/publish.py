@@ -21,7 +21,7 @@ from pipeline.errors import PublishError
 from pipeline.manifest import Run
 from pipeline.warehouse.database.connection import read_only
 from pipeline.warehouse.database.sqlfiles import SQL_FOLDER
-from pipeline.warehouse.publication import archive
+from pipeline.warehouse.publication import archive, archiving
 from pipeline.warehouse.publication.comparison import Comparison, compare_releases
 from pipeline.warehouse.publication.release_file import RESULT_TABLES, build_release
 from pipeline.warehouse.publication.releases import (
@@ -76,7 +76,7 @@ def publish_release(
     releases.mkdir(parents=True, exist_ok=True)
     clean_unfinished(home)
     archive.settle(home)
-    archive.complete(home)
+    archiving.complete(home)
     final = releases / f"{release_name([run, *(of for _, of in further)])}.duckdb"
     if final.exists():
         raise PublishError(
@@ -88,7 +88,7 @@ def publish_release(
     try:
         runs = [(frames, run), *further]
         build_release(unfinished, runs, copies)
-        archive.prepare(home, unfinished, name=final.stem)
+        archiving.prepare(home, unfinished, name=final.stem)
         comparison = _compare(home, unfinished, run)
         lost = [
             text
