@@ -94,7 +94,7 @@ def test_the_contents_name_the_pages_where_the_sections_are(report: PdfReader) -
     pages, at = texts(report), landing(report)
     listed = " ".join(pages[0].split())
     words = Words("da")
-    for key in ("findings.title", "breakdown.title", "sureness.title", "quality.title"):
+    for key in ("findings.title", "breakdown.title", "sureness.title", "quality.caption"):
         assert words(key) in at
     assert {words("method.title"), words("glossary.title")} <= set(at)
     for title, page in at.items():
