@@ -16,6 +16,7 @@ from fabricated_years import fabricate_years
 from planted_initiatives import panel_rows
 from planted_states import planted_states
 
+from pipeline.benchmarks.grid import SENSITIVITY
 from pipeline.codes import NAMES, code_list, code_rows, region_codes
 from pipeline.codes.attributes import Attribute, merging
 from pipeline.codes.prices import SHIPPED, read_prices
@@ -31,7 +32,6 @@ from pipeline.model.followups.what_if import what_if_frame
 from pipeline.model.initiatives.frames import initiative_frames
 from pipeline.model.lives.later_state import later_state_frame
 from pipeline.model.lives.life_risk import life_risk_frame
-from pipeline.model.national.specification import GRID
 from pipeline.model.tables.unobserved_frames import unobserved_frame
 
 YEARS = (2006, 2007)
@@ -84,7 +84,7 @@ def fabricate_later(benchmark: pd.DataFrame, rng: np.random.Generator) -> dict[s
         benchmark.assign(noise_sd=0.0), made["temporary"], len(YEARS), 0.95, 1, draws=200
     )
     made["municipal_attribute"] = _attributes(within, conditions)
-    made["sensitivity"] = with_choices({**made, "benchmark": benchmark}, GRID, 0.95)
+    made["sensitivity"] = with_choices({**made, "benchmark": benchmark}, SENSITIVITY, 0.95)
     made["sensitivity_summary"] = _summary(made["sensitivity"])
     made["sensitivity_specification"] = specification_frame(made["sensitivity"], 98)
     return {**made, **_costs(made), **fabricate_cases(made, benchmark)}

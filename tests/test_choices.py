@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
+from pipeline.benchmarks.grid import SENSITIVITY
 from pipeline.catalogue import columns
 from pipeline.disclosure import summarise_sensitivity
 from pipeline.model.followups.choices import DEFINITIONS, specification_frame, with_choices
-from pipeline.model.national.specification import GRID
 from pipeline.model.numerics.intervals import normal_quantile
 
 CODES = [str(code) for code in range(101, 121)]
@@ -67,7 +67,7 @@ def of(frame: pd.DataFrame, specification: str, outcome: str) -> pd.DataFrame:
 
 def test_numbers_are_those_of_the_tables_they_come_from() -> None:
     shown = tables()
-    made = with_choices(shown, GRID, 0.95)
+    made = with_choices(shown, SENSITIVITY, 0.95)
     queue = of(made, "without_queue", "FP")
     source = shown["temporary"].query("outcome == 'FP'").set_index("municipality_code")
     assert (queue["rank"] == source["rank_lasting"]).all()
@@ -88,18 +88,18 @@ def test_numbers_are_those_of_the_tables_they_come_from() -> None:
 
 
 def test_other_outcomes_are_the_base_of_the_other() -> None:
-    made = with_choices(tables(), GRID, 0.95)
+    made = with_choices(tables(), SENSITIVITY, 0.95)
     numbers = ["practice_effect", "practice_effect_se", "rank"]
     for own, name, other in (("ANY", "without_flexjob", "FP"), ("FP", "with_flexjob", "ANY")):
         pd.testing.assert_frame_equal(
             of(made, name, own)[numbers], of(made, "base", other)[numbers]
         )
     assert "paid" not in set(made["specification"])
-    both = with_choices(tables(outcomes=("FP", "FP_PAID")), GRID, 0.95)
+    both = with_choices(tables(outcomes=("FP", "FP_PAID")), SENSITIVITY, 0.95)
     pd.testing.assert_frame_equal(
         of(both, "paid", "FP")[numbers], of(both, "base", "FP_PAID")[numbers]
     )
-    alone = with_choices(tables(outcomes=("FP",)), GRID, 0.95)
+    alone = with_choices(tables(outcomes=("FP",)), SENSITIVITY, 0.95)
     assert not set(alone["specification"]) & {name for _, name, _ in DEFINITIONS}
 
 
@@ -116,7 +116,7 @@ def test_only_what_is_asked_and_known_is_added() -> None:
 
 
 def test_the_country_is_told_how_far_each_choice_moves_ranks() -> None:
-    made = with_choices(tables(), GRID, 0.95)
+    made = with_choices(tables(), SENSITIVITY, 0.95)
     hidden = (made["specification"] == "prior_free") & (made["municipality_code"] < "105")
     made.loc[hidden, "rank"] = pd.NA
     frame = specification_frame(made, 20).set_index(["outcome", "specification"])
@@ -133,7 +133,7 @@ def test_the_country_is_told_how_far_each_choice_moves_ranks() -> None:
 
 
 def test_the_summary_counts_them_too() -> None:
-    made = with_choices(tables(), GRID, 0.95)
+    made = with_choices(tables(), SENSITIVITY, 0.95)
     summary = summarise_sensitivity(made, n_municipalities=20).set_index("outcome")
     # Base, queue, two priors and one other outcome; flexjobs have no other outcome.
     assert set(summary.loc["FP", "n_specifications"]) == {5}

@@ -24,7 +24,7 @@ from reports.told import (
 )
 from reports.told.blocks import Heading, Links, Section, told_once
 from reports.told.pages import country, practice, years
-from reports.told.pages.leads import KEY
+from reports.told.pages.leads import KEY, lead
 from reports.told.telling import Telling
 from reports.told.trust import assumptions, calibration, quality, sureness
 
@@ -157,7 +157,7 @@ def national(p: Telling) -> Iterator[Page]:
             name,
             p.t(f"{name}.title"),
             p.t(f"{name}.title"),
-            told_once(of.page(p)),
+            told_once((*lead(p, of.in_words(p)), *of.sections(p))),
             p.t(f"{name}.subheading", years=p.years),
             p.t(f"{name}.intro"),
         )

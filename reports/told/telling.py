@@ -59,6 +59,11 @@ class Telling:
         """Code of the outcome the report begins with."""
         return self.content.main.outcome
 
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Names of the municipalities that have a result, by code."""
+        return {row.code: row.name for row in self.content.main.rows}
+
     def outcome(self, code: str) -> str:
         """Return the name of an outcome."""
         return self.t.label("outcome", code)

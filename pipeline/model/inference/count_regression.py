@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -120,6 +121,7 @@ def spreads_of_counts(
     fitted = fit(tau2=tau2)
     spread, largest = float(np.sqrt(fitted.stage.tau2)), float(np.sqrt(LARGEST_TAU2))
 
+    @cache
     def settled(of: float) -> CountRegression | None:
         try:
             return fit(tau2=of**2)

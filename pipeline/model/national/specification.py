@@ -24,8 +24,6 @@ from pipeline.model.national.protection import Protection, Unprotected
 #: All outcomes and models, in the order that result tables use. Seeds depend on this order.
 OUTCOMES = outcomes()
 MODELS = ("pooled", "within", "conditions", "no_health")
-#: Specifications of the sensitivity grid that a benchmark may ask for.
-GRID = SENSITIVITY
 HEALTH_FACTORS = ("mental_health", "somatic_health", "gp_contacts_band")
 
 #: Factors that may tell the main diagnosis of a grant apart; crossed, they stay a few thousand.
@@ -78,7 +76,8 @@ class Specification:
         Factors that say "diagnosis or drug recorded", which is itself partly practice: model
         ``no_health`` is ``within`` without them.
     grid
-        Specifications of the sensitivity grid besides the models, names of :data:`GRID`.
+        Specifications of the sensitivity grid besides the models, names of
+        :data:`~pipeline.benchmarks.grid.SENSITIVITY`.
     """
 
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=factor_levels)
@@ -99,7 +98,7 @@ class Specification:
     log_conditions: tuple[str, ...] = field(default_factory=log_conditions)
     protection: Protection = field(default_factory=Unprotected)
     health_factors: tuple[str, ...] = HEALTH_FACTORS
-    grid: tuple[str, ...] = GRID
+    grid: tuple[str, ...] = SENSITIVITY
 
     def __post_init__(self) -> None:
         """Refuse a specification that contradicts itself, with one message for all faults."""

@@ -40,12 +40,17 @@ def settle(home: Path) -> list[Path]:
     for path in sorted((home / FOLDER).glob(f"*.parquet{UNFINISHED}")):
         name = path.name.removesuffix(f".parquet{UNFINISHED}")
         if now is not None and name == now.name:
-            path.replace(archived_file(home, name))
-            sync(path.parent)
+            admit(home, name)
         elif name not in kept:
             path.unlink()
             removed.append(path)
     return removed
+
+
+def admit(home: Path, name: str) -> None:
+    """Let what was prepared of the release ``name`` become part of the archive of ``home``."""
+    pending_file(home, name).replace(archived_file(home, name))
+    sync(home / FOLDER)
 
 
 def forget(home: Path, name: str) -> bool:

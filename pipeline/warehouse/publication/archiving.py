@@ -10,7 +10,7 @@ import duckdb
 from pipeline.manifest import UNPROTECTED, marks_of
 from pipeline.warehouse.database.connection import quote_text, read_only
 from pipeline.warehouse.database.sqlfiles import SQL_FOLDER
-from pipeline.warehouse.publication.archive import archived_file, pending_file
+from pipeline.warehouse.publication.archive import admit, archived_file, pending_file
 from pipeline.warehouse.publication.releases import list_releases, sync
 
 LOG = logging.getLogger("tildeling")
@@ -49,4 +49,4 @@ def complete(home: Path) -> None:
                 LOG.warning("archive: %s stays out: %s", release.name, error)
                 continue
             if there[1].exists():
-                there[1].replace(there[0])
+                admit(home, release.name)

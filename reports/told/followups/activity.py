@@ -171,7 +171,7 @@ def _most(p: Telling, outcome: str) -> list[str]:
 
     By the lower limit, so that a small one does not lead by chance.
     """
-    names = {row.code: row.name for row in p.content.main.rows}
+    names = p.names
     said = []
     for figure in (ANY, MEASURES):
         rows = [

@@ -119,7 +119,7 @@ def _sets(p: Telling) -> Table:
 
 
 def _named(p: Telling, members: list[CaseMember]) -> str:
-    names = {row.code: row.name for row in p.content.main.rows}
+    names = p.names
     return ", ".join(names.get(one.code, one.code) for one in members)
 
 
@@ -148,7 +148,7 @@ def _criteria(p: Telling) -> Table:
 
 def _places(p: Telling, places: list[CasePlace], caption: str) -> Table:
     t = p.t
-    names = {row.code: row.name for row in p.content.main.rows}
+    names = p.names
     rows = tuple(
         Row(
             Cell(names.get(place.code, place.code), code=place.code),

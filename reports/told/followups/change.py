@@ -109,7 +109,7 @@ def _parts(p: Telling, outcomes: list[str], parts: list[ChangePart]) -> Table:
 def _listed(p: Telling, outcome: str, rows: list[Change]) -> Table:
     """Return the municipalities whose place fell and rose most, with their place by level."""
     t, n = p.t, p.n
-    names = {row.code: row.name for row in p.content.main.rows}
+    names = p.names
     ordered = sorted(rows, key=lambda row: (row.rank, row.municipality_code))
     if len(ordered) > 2 * N_LISTED:
         ordered = [*ordered[:N_LISTED], *ordered[-N_LISTED:]]

@@ -69,7 +69,7 @@ def _listed(p: Telling, pair: Displacement) -> list[Any]:
     rows = rows[: pair.n_low_high + pair.n_high_low]
     if not rows:
         return [Text(t("displacement.none"))]
-    names = {row.code: row.name for row in p.content.main.rows}
+    names = p.names
     body = tuple(
         Row(
             _name(names, row.municipality_code),

@@ -250,7 +250,7 @@ def _counted(p: Telling, horizon: int) -> str:
 def _places(p: Telling, horizon: int) -> list[Any]:
     """Return the municipalities of which something is told, by what it is."""
     t = p.t
-    names = {row.code: row.name for row in p.content.main.rows}
+    names = p.names
     bodies = []
     for told in TOLD:
         rows = []

@@ -26,7 +26,7 @@ def queue(p: Telling) -> Section:
     said = t("queue.flagged" if flagged else "queue.none", **counts)
     blocks: list[Any] = [Text(t("queue.lead")), Text(said)]
     if flagged:
-        names = {row.code: row.name for row in p.content.main.rows}
+        names = p.names
         rows = tuple(
             Row(
                 Cell(names.get(row.code, row.code), code=row.code),

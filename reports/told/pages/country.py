@@ -7,14 +7,8 @@ from collections.abc import Iterator
 from reports.told import cells, what_if
 from reports.told.blocks import Section
 from reports.told.followups import cases, subgroups
-from reports.told.pages.leads import lead
 from reports.told.telling import Telling
 from reports.told.trust import choices, sureness
-
-
-def page(p: Telling) -> tuple[Section, ...]:
-    """Return the page: a few lines, then its sections."""
-    return (*lead(p, in_words(p)), *sections(p))
 
 
 def sections(p: Telling, *, is_short: bool = False) -> tuple[Section, ...]:

@@ -16,16 +16,10 @@ from reports.told.followups import (
     life,
     routes,
 )
-from reports.told.pages.leads import lead
 from reports.told.telling import Telling
 
 #: Practice itself among the figures by fifth.
 _OWN = "practice"
-
-
-def page(p: Telling) -> tuple[Section, ...]:
-    """Return the page: a few lines, then its sections."""
-    return (*lead(p, in_words(p)), *sections(p))
 
 
 def sections(p: Telling) -> tuple[Section, ...]:

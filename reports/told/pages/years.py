@@ -6,14 +6,8 @@ from collections.abc import Iterator
 
 from reports.told.blocks import Section
 from reports.told.followups import change, initiatives, queue
-from reports.told.pages.leads import lead
 from reports.told.telling import Telling
 from reports.told.years import former, steps
-
-
-def page(p: Telling) -> tuple[Section, ...]:
-    """Return the page: a few lines, then its sections."""
-    return (*lead(p, in_words(p)), *sections(p))
 
 
 def sections(p: Telling) -> tuple[Section, ...]:

@@ -83,7 +83,7 @@ def _overlaps(p: Telling, outcome: str, rows: list[Overlap]) -> str:
     """Return how far municipalities' people are like the country's: the middle and the least."""
     rows = sorted(rows, key=lambda row: (row.overlap_share, row.municipality_code))
     middle, least = rows[len(rows) // 2], rows[0]
-    names = {row.code: row.name for row in p.content.main.rows}
+    names = p.names
     return p.t(
         "assumptions.overlap",
         outcome=p.outcome(outcome),

@@ -10,7 +10,18 @@ from reports.content.followups.choices import Choice
 from reports.content.municipality import Place, RankRange
 from reports.language.formatting import MISSING
 from reports.language.labels import specification_label
-from reports.told.blocks import Body, Cell, Column, Figure, Fold, Row, Section, Table, Text, column
+from reports.told.blocks import (
+    Body,
+    Cell,
+    Column,
+    Figure,
+    Row,
+    Section,
+    Table,
+    Text,
+    column,
+    folded,
+)
 from reports.told.telling import Telling
 
 _BASE = "base"
@@ -26,9 +37,9 @@ def choices(p: Telling) -> tuple[Section, ...]:
         return ()
     t = p.t
     blocks: list[Any] = [Text(t("choice.lead"))]
-    for at, outcome in enumerate(outcomes):
+    for outcome in outcomes:
         made = [*_picture(p, outcome), _table(p, outcome)]
-        blocks += made if not at else [Fold(p.outcome(outcome), tuple(made))]
+        blocks += folded(outcome, outcomes[0], p.outcome(outcome), made)
     blocks.append(Text(t("choice.note"), "notice"))
     return (Section("choice", t("choice.title"), tuple(blocks)),)
 

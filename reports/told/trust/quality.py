@@ -169,7 +169,7 @@ def _crossings(p: Telling, outcome: str, rows: Iterable[Validity]) -> Table:
 def checks(p: Telling, rows: Iterable[QualityRow], caption: str) -> Table:
     """Return a table of checks with what each found."""
     t, n = p.t, p.n
-    names = {row.code: row.name for row in p.content.main.rows}
+    names = p.names
     return Table(
         caption=caption,
         columns=(

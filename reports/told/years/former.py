@@ -22,7 +22,7 @@ from reports.told.blocks import (
     folded,
 )
 from reports.told.telling import Telling
-from reports.told.years.former_sides import sides
+from reports.told.years.former_sides import RULES, share_cells, sides
 
 #: Probability from which a rule is said to hold.
 SURE = 0.9
@@ -102,7 +102,7 @@ def former_name(p: Telling, code: str, former_code: str) -> str:
             key=lambda row: row["valid_to"],
         )
         return latest["municipality_name"]
-    named = {row.code: row.name for row in p.content.main.rows}
+    named = p.names
     return p.t("former.whole", name=named.get(code, code))
 
 
@@ -130,18 +130,11 @@ def _country_sentence(p: Telling, outcome: str) -> str:
 
 
 def _rule_table(p: Telling, outcome: str, span: str) -> Table:
-    t, n = p.t, p.n
-    rules = ("mean", "largest", "strictest")
+    t = p.t
     rows = {row.rule: row for row in p.content.followups.merged.rules if row.outcome == outcome}
     body = tuple(
-        Row(
-            Cell(t(f"former.rule_{rule}")),
-            (
-                Cell(n.percent(row.share), lines=(n.percents(row.share_low, row.share_high),)),
-                Cell(n.percent(row.p_commonest)),
-            ),
-        )
-        for rule in rules
+        Row(Cell(t(f"former.rule_{rule}")), share_cells(p, row))
+        for rule in RULES
         if (row := rows.get(rule)) is not None
     )
     columns = (
@@ -203,7 +196,7 @@ def _own_table(p: Telling, code: str, outcome: str, parts: list[FormerPart]) -> 
             for name in ("counts", "shrunk")
         ),
     )
-    names = {row.code: row.name for row in p.content.main.rows}
+    names = p.names
     caption = t("former.own_caption", outcome=p.outcome(outcome), name=names.get(code, code))
     return Table(caption, columns, (Body(body),), look="small")
 

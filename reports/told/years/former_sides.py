@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.content.followups.former import FollowedSide
+from reports.content.followups.former import FollowedRule, FollowedSide
 from reports.told.blocks import Body, Cell, Column, Row, Table, Text, column
 from reports.told.telling import Telling
 
-_SIDES, _RULES = ("few", "many"), ("mean", "largest", "strictest")
+_SIDES = ("few", "many")
+#: What a merged municipality may follow, in order of every table.
+RULES = ("mean", "largest", "strictest")
 
 
 def sides(p: Telling, outcomes: tuple[str, ...]) -> list[Any]:
@@ -22,6 +24,12 @@ def sides(p: Telling, outcomes: tuple[str, ...]) -> list[Any]:
     return [Text(p.t("former.side_lead")), *tables] if tables else []
 
 
+def share_cells(p: Telling, row: FollowedRule) -> tuple[Cell, Cell]:
+    """Return the share that follows a rule with limits, and how surely it is the commonest."""
+    limits = p.n.percents(row.share_low, row.share_high)
+    return Cell(p.n.percent(row.share), lines=(limits,)), Cell(p.n.percent(row.p_commonest))
+
+
 def _table(p: Telling, outcome: str, rows: list[FollowedSide]) -> Table:
     t, n = p.t, p.n
     of = {(row.side, row.rule): row for row in rows}
@@ -31,10 +39,7 @@ def _table(p: Telling, outcome: str, rows: list[FollowedSide]) -> Table:
                 Row(
                     Cell(t(f"former.rule_{rule}")),
                     (
-                        Cell(
-                            n.percent(row.share), lines=(n.percents(row.share_low, row.share_high),)
-                        ),
-                        Cell(n.percent(row.p_commonest)),
+                        *share_cells(p, row),
                         Cell(n.count(row.n_municipalities)),
                         Cell(
                             n.number(row.joint_change, 2),
@@ -42,7 +47,7 @@ def _table(p: Telling, outcome: str, rows: list[FollowedSide]) -> Table:
                         ),
                     ),
                 )
-                for rule in _RULES
+                for rule in RULES
                 if (row := of.get((side, rule))) is not None
             ),
             t(f"former.side_{side}"),

@@ -100,7 +100,7 @@ def _count(p: Telling, outcome: str, found: list[Step], known: list[Step]) -> st
 
 def _table(p: Telling, outcome: str, found: list[Step]) -> Table:
     t, n = p.t, p.n
-    names = {row.code: row.name for row in p.content.main.rows}
+    names = p.names
     body = tuple(
         Row(
             Cell(names.get(row.municipality_code, row.municipality_code), code=code),
