@@ -86,3 +86,11 @@ def test_estimators_under_their_own_prior_agree() -> None:
     for _, fit in list(drawn(3, 0.35, noise=True))[:6]:
         for method in ("REML", "PM", "DL"):
             assert fit(method=method).stage.tau2 < 1.0, method
+
+
+def test_limits_of_the_spread_do_not_depend_on_those_of_the_coefficients() -> None:
+    _, fit = next(drawn(9, 0.35, noise=True))
+    plain = spreads_of_counts(fit, LEVEL)
+    adjusted = spreads_of_counts(partial(fit, knapp_hartung=True), LEVEL)
+    assert adjusted.fitted.stage.se.tolist() != plain.fitted.stage.se.tolist()
+    assert (adjusted.low, adjusted.high) == pytest.approx((plain.low, plain.high), rel=1e-9)

@@ -74,6 +74,7 @@ class CountRegression:
     stage: the regression of ``estimate``; its fitted values are the prior's means.
     log_evidence: log of the mean likelihood of all counts under the prior, errors independent; up
         to a constant of the counts.
+    restricted_evidence: the same with the regression integrated out, as in restricted likelihood.
     """
 
     estimate: Floats
@@ -81,11 +82,7 @@ class CountRegression:
     errors: Floats
     stage: SecondStage
     log_evidence: float
-
-    @property
-    def restricted_evidence(self) -> float:
-        """The log evidence with the regression integrated out, as in restricted likelihood."""
-        return self.log_evidence + float(np.linalg.slogdet(self.stage.covariance)[1]) / 2
+    restricted_evidence: float
 
 
 @dataclass(frozen=True)
@@ -232,8 +229,11 @@ def regress_counts(
         knapp_hartung=knapp_hartung,
         tau2=spread,
     )
-    evidence = likelihood.evidence(stage.fitted, max(spread, _LEAST_TAU2))[0]
-    return CountRegression(estimate, variance, errors, stage, float(evidence.sum()))
+    evidence = float(likelihood.evidence(stage.fitted, max(spread, _LEAST_TAU2))[0].sum())
+    # Not from the coefficients' covariance: Knapp and Hartung's has a scale of its own.
+    information = columns.T @ np.linalg.solve(errors + spread * np.eye(len(y)), columns)
+    restricted = evidence - float(np.linalg.slogdet(information)[1]) / 2
+    return CountRegression(estimate, variance, errors, stage, evidence, restricted)
 
 
 def _scaled(joint: Floats, share: Floats) -> Floats:
