@@ -589,7 +589,7 @@ def test_every_number_of_the_workbook_is_of_its_column_and_row(report: Report) -
             if column.name in frame and pd.api.types.is_numeric_dtype(frame[column.name])
         }
         unlike = {name for name, of in numbers.items() if len(of) > 0.9 * len(frame)}
-        for row in sheet.rows:
+        for row in zip(*sheet.cells, strict=True):
             rows = set()
             for column, value in zip(sheet.columns, row, strict=True):
                 if isinstance(value, str | None) or column.name not in numbers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from xlsxwriter.workbook import Workbook
@@ -90,7 +90,7 @@ def overview(content: Content, language: str) -> Sheet:
         title=words("workbook.overview_title"),
         note=words("workbook.note_main", model=words.label("model", content.main.model)),
         columns=tuple(columns),
-        rows=rows,
+        cells=list(zip(*rows, strict=True)),
     )
 
 
@@ -106,9 +106,13 @@ def draw(
         chart = book.add_chart({"type": kind, **({"subtype": ""} if kind == "scatter" else {})})
 
         def cells(column: int) -> list[Any]:
-            return [data.name, first, column, first + len(data.rows) - 1, column]
+            return [data.name, first, column, first + data.n_rows - 1, column]
 
-        series: dict[str, Any] = {"categories": cells(x), "values": cells(y)}
+        # What is drawn before a reader's program has looked into the cells.
+        series: dict[str, Any] = {
+            **{"categories": cells(x), "categories_data": _drawn(data.cells[x])},
+            **{"values": cells(y), "values_data": _drawn(data.cells[y])},
+        }
         if kind == "scatter":
             series["marker"] = _POINT
         else:
@@ -123,6 +127,11 @@ def draw(
         chart.set_legend({"none": True})
         chart.set_size({"width": 1240, "height": 520})
         sheet.insert_chart(3 + at * _CHART_ROWS, 0, chart, {"description": title})
+
+
+def _drawn(values: Sequence[Any]) -> list[str | None]:
+    """Return ``values`` as a chart keeps them."""
+    return [f"{value:.16g}" if isinstance(value, int | float) else value for value in values]
 
 
 def _charts(data: Sheet, content: Content) -> Iterator[tuple[str, str, int, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,14 +55,19 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: its table and name, columns, and rows of plain values (None: no figure)."""
+    """A sheet: its table and name, columns, and of each its plain values (None: no figure)."""
 
     key: str
     name: str
     title: str
     note: str
     columns: tuple[Column, ...]
-    rows: list[tuple[Any, ...]]
+    cells: Sequence[Sequence[Any]]
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows it has below its heading."""
+        return len(self.cells[0])
 
 
 def sheets_from(tables: ResultTables, content: Content, language: str) -> list[Sheet]:
@@ -223,7 +228,6 @@ def _sheet(
         )
         label = _labels(listed.name, name, words)
         values.append(plain_column(frame[name], label))
-    rows = list(zip(*values, strict=True))
     assert listed.sheet is not None
     return Sheet(
         key=listed.name,
@@ -231,7 +235,7 @@ def _sheet(
         title=listed.title[words.language],
         note=note,
         columns=tuple(columns),
-        rows=rows,
+        cells=values,
     )
 
 

@@ -19,15 +19,17 @@ def plain_column(column: pd.Series, label: Callable[[str], str] | None) -> list[
     if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
         return [value if math.isfinite(value) else None for value in values]
     known = cache(label) if label else None
-    return [plain(value, known) for value in values]
+    missing = column.isna().tolist()
+    return [
+        None if is_missing else plain(value, known)
+        for value, is_missing in zip(values, missing, strict=True)
+    ]
 
 
 def plain(value: Any, label: Callable[[str], str] | None) -> Any:
-    """Return a cell's value as None, bool, int, float or text; text through ``label``."""
+    """Return a value that is there as bool, int, float or text; text through ``label``."""
     if isinstance(value, str):
         return label(value) if label else value
-    if value is None or pd.isna(value):
-        return None
     if isinstance(value, bool | int):
         return value
     number = float(value)

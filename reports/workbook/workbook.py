@@ -6,6 +6,7 @@ file: no hidden sheet, column, comment or defined name, and a withheld figure is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -24,7 +25,7 @@ from reports.language.words import Words
 from reports.told.settings import words_for
 from reports.workbook.overview import draw, overview
 from reports.workbook.sheets import Column, Sheet, sheets_from
-from reports.workbook.writing import RowSheet
+from reports.workbook.writing import ColumnSheet
 
 _NUMBER_FORMATS = {
     "text": "@",
@@ -56,7 +57,7 @@ def write_workbook(path: Path, tables: ResultTables, content: Content, language:
         pen = _Pen(book, content, words)
         cover = book.add_worksheet(words("workbook.cover"))
         first = overview(content, language)
-        pen.table(book.add_worksheet(first.name, RowSheet), first)
+        pen.table(book.add_worksheet(first.name, ColumnSheet), first)
         drawn = book.add_worksheet(words("workbook.charts"))
         pen.page(drawn)
         pen.text(drawn, 0, 0, words("workbook.charts"), "title")
@@ -64,10 +65,10 @@ def write_workbook(path: Path, tables: ResultTables, content: Content, language:
             pen.text(drawn, 1, 0, pen.mark, "mark")
         draw(book, drawn, first, content, words, _HEADING_ROW + 1)
         for sheet in sheets:
-            pen.table(book.add_worksheet(sheet.name, RowSheet), sheet)
+            pen.table(book.add_worksheet(sheet.name, ColumnSheet), sheet)
         sheets = [first, *sheets]
         dictionary = _dictionary(sheets, words)
-        pen.table(book.add_worksheet(dictionary.name, RowSheet), dictionary)
+        pen.table(book.add_worksheet(dictionary.name, ColumnSheet), dictionary)
         _cover(cover, pen, [*sheets, dictionary], content, words, numbers)
         cover.activate()
 
@@ -140,7 +141,7 @@ class _Pen:
             traits = (*traits, "quoted")
         return text, self.format(*traits)
 
-    def table(self, sheet: RowSheet, table: Sheet) -> None:
+    def table(self, sheet: ColumnSheet, table: Sheet) -> None:
         """Write ``table`` with its title, frozen heading, filter, widths and print settings."""
         self.page(sheet)
         self.text(sheet, 0, 0, table.title, "title")
@@ -149,21 +150,12 @@ class _Pen:
         if table.note:
             self.text(sheet, 2, 0, table.note, "note")
         sheet.set_row(_HEADING_ROW, 48)
-        for at, column in enumerate(table.columns):
-            sheet.set_column(at, at, _width(column, [row[at] for row in table.rows]))
+        for at, (column, values) in enumerate(zip(table.columns, table.cells, strict=True)):
+            sheet.set_column(at, at, _width(column, values))
             self.text(sheet, _HEADING_ROW, at, column.heading, "heading")
         looks = [self.format(column.kind) for column in table.columns]
-        told = cache(self.told)
-        for line, row in enumerate(table.rows, start=_HEADING_ROW + 1):
-            sheet.row(
-                line,
-                {
-                    at: told(value) if type(value) in (str, bool) else (value, look)
-                    for at, (value, look) in enumerate(zip(row, looks, strict=True))
-                    if value is not None
-                },
-            )
-        last = _HEADING_ROW + len(table.rows)
+        sheet.fill(_HEADING_ROW + 1, table.cells, looks, cache(self.told))
+        last = _HEADING_ROW + table.n_rows
         sheet.autofilter(_HEADING_ROW, 0, last, len(table.columns) - 1)
         sheet.freeze_panes(_HEADING_ROW + 1, _n_frozen(table.columns))
         sheet.repeat_rows(_HEADING_ROW)
@@ -184,7 +176,7 @@ def _n_frozen(columns: tuple[Column, ...]) -> int:
     return names.index("municipality_name") + 1 if "municipality_name" in names else 1
 
 
-def _width(column: Column, values: list[Any]) -> float:
+def _width(column: Column, values: Sequence[Any]) -> float:
     longest_word = max(len(word) for word in column.heading.split())
     if column.kind != "text":
         return max(10.0, longest_word + 3.0)
@@ -209,7 +201,7 @@ def _dictionary(sheets: list[Sheet], words: Words) -> Sheet:
         title=words("workbook.dictionary_title"),
         note="",
         columns=columns,
-        rows=rows,
+        cells=list(zip(*rows, strict=True)),
     )
 
 
@@ -270,4 +262,4 @@ def _cover(
         line += 1
         cover.write_url(line, 0, f"internal:'{sheet.name}'!A1", pen.format("link"), sheet.name)
         pen.text(cover, line, 1, sheet.title, "wrap")
-        cover.write_number(line, 2, len(sheet.rows), pen.format("count"))
+        cover.write_number(line, 2, sheet.n_rows, pen.format("count"))
