@@ -21,7 +21,7 @@ Statistical Databases, LNCS 9867, 237-251.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from scipy.optimize import linprog, minimize
@@ -65,25 +65,18 @@ class CellKey:
     smallest_expected_part: float = 2.0
     has_exact_totals: bool = False
 
-    @cached_property
+    @property
     def table(self) -> np.ndarray:
         """(N + 1, N + reach + 1) probability of each result for true counts 0 to N.
 
         From N on the noise has the same distribution, symmetric about 0.
         """
-        last = self.smallest_shown + self.reach
-        table = np.zeros((last + 1, last + self.reach + 1))
-        table[0, 0] = 1.0
-        for count in range(1, last + 1):
-            results = np.arange(max(0, count - self.reach), count + self.reach + 1)
-            results = results[(results == 0) | (results >= self.smallest_shown)]
-            table[count, results] = _largest_entropy(results - count, self.variance)
-        return table
+        return self.transitions.table
 
-    @cached_property
+    @property
     def transitions(self) -> Transitions:
         """The table, as limits and likelihoods of shown counts take it."""
-        return Transitions(self.table)
+        return _transitions(self.variance, self.reach, self.smallest_shown)
 
     @property
     def total_transitions(self) -> Transitions:
@@ -155,6 +148,20 @@ class CellKey:
             if chance and place < size:
                 moved[place] += chance
         return moved
+
+
+@cache
+def _transitions(variance: float, reach: int, smallest_shown: int) -> Transitions:
+    """Return :attr:`CellKey.transitions`: one of every kind, so that limits are solved once."""
+    last = smallest_shown + reach
+    table = np.zeros((last + 1, last + reach + 1))
+    table[0, 0] = 1.0
+    for count in range(1, last + 1):
+        results = np.arange(max(0, count - reach), count + reach + 1)
+        results = results[(results == 0) | (results >= smallest_shown)]
+        table[count, results] = _largest_entropy(results - count, variance)
+    table.setflags(write=False)
+    return Transitions(table)
 
 
 def _mixed(keys: np.ndarray) -> np.ndarray:
