@@ -7,18 +7,14 @@ from their numbers. Two styles: ``from`` edges are the first value of the next b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import Any
 
-from pipeline.codes import code_list, code_rows
-
-if TYPE_CHECKING:
-    import pandas as pd
+from pipeline.codes import code_rows
 
 AGE = "age_band"
-_COLUMNS = ["factor", "level", "position", "is_reference", "description_da", "description_en"]
 
 
 @dataclass(frozen=True)
@@ -46,56 +42,50 @@ def band_factors() -> dict[str, BandFactor]:
     }
 
 
+def typed(row: Mapping[str, str]) -> dict[str, Any]:
+    """Return a row of the list ``factor`` with a number as its position and a truth value."""
+    is_reference = row["is_reference"] == "true"
+    return {**row, "position": int(row["position"]), "is_reference": is_reference}
+
+
 def band_levels(
     band: BandFactor, edges: Sequence[int], first: int = 0, last: int | None = None
-) -> pd.DataFrame:
-    """Return the levels of ``band`` cut at ``edges``, in order, as rows of the list ``factor``.
+) -> list[dict[str, Any]]:
+    """Return the levels of ``band`` cut at ``edges``, in order, as rows that are :func:`typed`.
 
     ``first`` and ``last`` bound the number where it is bounded, as ages are; then the outer bands
     say so. The reference is the level that holds where the ordinary reference begins, else the
     first.
     """
-    import pandas as pd
-
-    ordinary = code_list("factor").query("factor == @band.factor")
+    ordinary = [typed(row) for row in code_rows("factor") if row["factor"] == band.factor]
     is_ordinary = tuple(edges) == band.edges
-    if is_ordinary and (band.factor != AGE or _ends(ordinary["level"]) == (first, last)):
-        return _typed(ordinary)
+    if is_ordinary and (band.factor != AGE or _ends(ordinary) == (first, last)):
+        return ordinary
     if band.style == "above":
         names, labels = _above(edges)
     else:
         names, labels = _from(edges, first, last)
     reference = 0
     if band.factor == AGE:
-        held = ordinary.loc[ordinary["is_reference"] == "true", "level"].iloc[0]
-        start = int(str(held).split("-")[0])
+        held = next(row["level"] for row in ordinary if row["is_reference"])
+        start = int(held.split("-")[0])
         reference = sum(edge <= start for edge in edges)
-    unit = {"da": band.unit_da, "en": band.unit_en}
-    return pd.DataFrame(
+    return [
         {
             "factor": band.factor,
-            "level": names,
-            "position": range(1, len(names) + 1),
-            "is_reference": [number == reference for number in range(len(names))],
-            **{
-                f"description_{language}": [
-                    _label(ordinary, text, language, unit[language]) for text in labels
-                ]
-                for language in ("da", "en")
-            },
+            "level": name,
+            "position": number + 1,
+            "is_reference": number == reference,
+            "description_da": _label(ordinary[0]["description_da"], label, band.unit_da),
+            "description_en": _label(ordinary[0]["description_en"], label, band.unit_en),
         }
-    )[_COLUMNS]
+        for number, (name, label) in enumerate(zip(names, labels, strict=True))
+    ]
 
 
-def _ends(levels: pd.Series) -> tuple[int, int]:
+def _ends(levels: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
     """Return the first and last age of levels such as 18-24, 60-64."""
-    return int(str(levels.iloc[0]).split("-")[0]), int(str(levels.iloc[-1]).split("-")[1])
-
-
-def _typed(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.assign(
-        position=rows["position"].astype(int), is_reference=rows["is_reference"] == "true"
-    )[_COLUMNS].reset_index(drop=True)
+    return int(levels[0]["level"].split("-")[0]), int(levels[-1]["level"].split("-")[1])
 
 
 def _above(edges: Sequence[int]) -> tuple[list[str], list[str]]:
@@ -119,9 +109,9 @@ def _from(edges: Sequence[int], first: int, last: int | None) -> tuple[list[str]
     return names, names
 
 
-def _label(ordinary: pd.DataFrame, text: str, language: str, unit: str) -> str:
+def _label(of_none: str, text: str, unit: str) -> str:
     if text == "none":
-        return str(ordinary[f"description_{language}"].iloc[0])
+        return of_none
     if text.startswith(">"):
         return f"Over {text[1:]} {unit}"
     return f"{text} {unit}"

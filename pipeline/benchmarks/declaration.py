@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from pipeline import codes
-from pipeline.benchmarks.bands import AGE, band_factors, band_levels
+from pipeline.benchmarks.bands import AGE, band_factors, band_levels, typed
 from pipeline.benchmarks.grid import SENSITIVITY
 from pipeline.benchmarks.validators import among, distinct, increasing, refuse_baseline, year_range
 from pipeline.codes.factors import factors
@@ -242,19 +242,12 @@ class Benchmark(Declaration):
         """
         rows: list[dict[str, Any]] = []
         bands = band_factors()
-        listed = codes.code_list("factor")
         for factor in codes.factor_levels():
             if factor in bands:
                 ends = (self.ages.first, self.ages.last) if factor == AGE else (0, None)
-                frame = band_levels(bands[factor], self.edges(factor), *ends)
+                rows += band_levels(bands[factor], self.edges(factor), *ends)
             else:
-                frame = listed[listed["factor"] == factor].assign(
-                    position=lambda rows: rows["position"].astype(int),
-                    is_reference=lambda rows: rows["is_reference"] == "true",
-                )
-            rows += [
-                {str(key): value for key, value in row.items()} for row in frame.to_dict("records")
-            ]
+                rows += [typed(row) for row in codes.code_rows("factor") if row["factor"] == factor]
         return rows
 
     def levels(self) -> dict[str, tuple[str, ...]]:
