@@ -7,6 +7,8 @@ decisions only: a case still waiting is in none of these figures.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
+
 import numpy as np
 import pandas as pd
 from scipy.stats import beta, binom
@@ -37,9 +39,27 @@ def case_processing(
     exact given their sum, of shares Wilson's. A figure without data is missing, a limit without
     bound too.
     """
+    is_grant, is_refusal, is_mental = (
+        (decisions[name] == value).to_numpy(dtype=bool, na_value=False)
+        for name, value in (
+            *(("decision", "grant"), ("decision", "refusal")),
+            ("diagnosis_group", "mental"),
+        )
+    )
+    cases = _Cases(
+        decisions["processing_days"].to_numpy(dtype=float, na_value=np.nan),
+        is_grant,
+        is_refusal,
+        is_grant & is_mental,
+        is_grant if protection is None else decisions["record_key"].to_numpy(),
+    )
+    by_place = decisions.groupby(["case_type", "municipality_code"]).indices
     rows = [
-        {"outcome": outcome, "municipality_code": code, **_figures(part, level, protection)}
-        for (outcome, code), part in decisions.groupby(["case_type", "municipality_code"])
+        {
+            **{"outcome": outcome, "municipality_code": code},
+            **_figures(cases.of(by_place[outcome, code]), level, protection),
+        }
+        for outcome, code in sorted(by_place)
     ]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     if protection is None or isinstance(protection, Unprotected):
@@ -76,19 +96,30 @@ def odds_limits(n_grants: int, n_refusals: int, level: float) -> tuple[float, fl
     return low / (1 - low), high / (1 - high) if high < 1 else float("nan")
 
 
-def _figures(
-    decisions: pd.DataFrame, level: float, protection: Protection | None
-) -> dict[str, float]:
-    days = decisions["processing_days"].dropna().to_numpy(float)
-    grants = decisions[decisions["decision"] == "grant"]
+@dataclass(frozen=True)
+class _Cases:
+    """Decisions (n,): days, nan where missing, which are what, and keys of the persons."""
 
-    def count(cases: pd.DataFrame) -> int:
-        if protection is None:
-            return len(cases)
-        return int(protection.shown(np.array(len(cases)), np.array(cases["record_key"].sum())))
+    days: np.ndarray
+    is_grant: np.ndarray
+    is_refusal: np.ndarray
+    is_mental_grant: np.ndarray
+    key: np.ndarray
 
-    n_grants, n_refusals = count(grants), count(decisions[decisions["decision"] == "refusal"])
-    n_mental = min(count(grants[grants["diagnosis_group"] == "mental"]), n_grants)
+    def of(self, rows: np.ndarray) -> _Cases:
+        """Return the decisions in ``rows``."""
+        return _Cases(*(getattr(self, part.name)[rows] for part in fields(self)))
+
+
+def _figures(cases: _Cases, level: float, protection: Protection | None) -> dict[str, float]:
+    days = cases.days[~np.isnan(cases.days)]
+
+    def count(kept: np.ndarray) -> int:
+        n = np.array(kept.sum())
+        return int(n if protection is None else protection.shown(n, cases.key[kept].sum()))
+
+    n_grants, n_refusals = count(cases.is_grant), count(cases.is_refusal)
+    n_mental = min(count(cases.is_mental_grant), n_grants)
     median_low, median_high = median_limits(days, level)
     odds_low, odds_high = odds_limits(n_grants, n_refusals, level)
     nothing = float("nan")
@@ -97,7 +128,7 @@ def _figures(
         low, high = proportion_wilson_limits([n_mental], [n_grants], level)
         share_low, share_high = float(low[0]), float(high[0])
     return {
-        "n_decisions": count(decisions),
+        "n_decisions": count(np.ones(len(cases.key), dtype=bool)),
         "median_days": float(np.median(days)) if len(days) else nothing,
         "median_low": median_low,
         "median_high": median_high,

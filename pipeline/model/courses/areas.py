@@ -89,15 +89,12 @@ def is_rare(
     of_country = counts[[*by, *time]].merge(country, how="left")["of_country"].fillna(0.0)
     weight = counts["area_code"].map(share).fillna(0.0)
     few = protection.is_hidden(of_country.to_numpy() * weight.to_numpy())
-    looked_at = shown.astype(float).where(~(few & ~is_country))
-    usual = looked_at.groupby([counts[c] for c in ("area_code", *by)], observed=True).transform(
-        _usual
-    )
-    rare = protection.is_hidden(usual.fillna(np.inf).to_numpy())
+    looked_at = np.where(few & ~is_country, np.nan, shown.to_numpy(dtype=float))
+    series = counts.groupby(["area_code", *by], observed=True).ngroup().to_numpy()
+    usual = np.nan_to_num(_usual(looked_at, series), nan=np.inf)
+    rare = protection.is_hidden(usual)
     # What the country shows at the time is no expectation of itself.
-    rare[is_country] = protection.is_hidden(
-        usual[is_country].fillna(np.inf).to_numpy(), counts.loc[is_country, n].to_numpy()
-    )
+    rare[is_country] = protection.is_hidden(usual[is_country], counts.loc[is_country, n].to_numpy())
     return np.asarray(rare | (few & ~is_country))
 
 
@@ -134,7 +131,16 @@ def all_areas(residents: Mapping[str, float]) -> pd.DataFrame:
     return pd.DataFrame({"area_code": [COUNTRY, *sorted(residents)]})
 
 
-def _usual(shown: pd.Series) -> float:
-    """Return the median of ``shown`` without the largest, nan where none is left."""
-    values = np.sort(shown.dropna().to_numpy())[:-1]
-    return float(np.median(values)) if values.size else np.nan
+def _usual(shown: np.ndarray, series: np.ndarray) -> np.ndarray:
+    """Return (n,) the median of ``shown`` in each one's ``series``, numbers from 0 on.
+
+    Without the largest; nan where none is left. Missing ones do not count.
+    """
+    ordered = shown[np.lexsort((shown, series))]
+    size = np.bincount(series)
+    first = np.cumsum(size) - size
+    left = np.bincount(series, np.isfinite(shown)).astype(np.int64) - 1
+    last = len(shown) - 1
+    two = [np.minimum(first + np.maximum(at, 0), last) for at in ((left - 1) // 2, left // 2)]
+    median = (ordered[two[0]] + ordered[two[1]]) / 2
+    return np.asarray(np.where(left > 0, median, np.nan)[series])

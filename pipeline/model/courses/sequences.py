@@ -49,12 +49,15 @@ def distances(sequences: np.ndarray, others: np.ndarray, substitution: np.ndarra
 
 
 def matrix_of(sequences: np.ndarray, substitution: np.ndarray) -> np.ndarray:
-    """Return the symmetric (n, n) dissimilarities of ``sequences`` among themselves."""
-    n = len(sequences)
-    matrix = np.zeros((n, n))
-    for one in range(n - 1):
-        matrix[one + 1 :, one] = _from_one(sequences[one + 1 :], sequences[one], substitution)
-    return matrix + matrix.T
+    """Return the symmetric (n, n) dissimilarities of ``sequences`` among themselves.
+
+    Equal sequences are worked on once.
+    """
+    distinct, place = np.unique(sequences, axis=0, return_inverse=True)
+    matrix = np.zeros((len(distinct), len(distinct)))
+    for one in range(len(distinct) - 1):
+        matrix[one + 1 :, one] = _from_one(distinct[one + 1 :], distinct[one], substitution)
+    return (matrix + matrix.T)[np.ix_(place.ravel(), place.ravel())]
 
 
 def substitution_costs(groups: Sequence[str], families: Sequence[Sequence[str]]) -> np.ndarray:
@@ -68,18 +71,19 @@ def substitution_costs(groups: Sequence[str], families: Sequence[Sequence[str]])
 
 def _from_one(sequences: np.ndarray, one: np.ndarray, substitution: np.ndarray) -> np.ndarray:
     """Return (n,) dissimilarities of ``sequences`` from ``one``: a row of the table at a time."""
-    n, length = sequences.shape
-    inserted = (INDEL * np.arange(len(one) + 1)).astype(np.float32)
-    of_state = substitution[:, one].astype(np.float32)
-    last = np.broadcast_to(inserted, (n, len(one) + 1)).copy()
+    # Sequences lie side by side, so that what runs along the table is done for all of them at once.
+    inserted = (INDEL * np.arange(len(one) + 1)).astype(np.float32)[:, None]
+    of_state = substitution[one].astype(np.float32)
+    last = np.repeat(inserted, len(sequences), axis=1)
     line = np.empty_like(last)
-    for step in range(length):
-        np.add(last[:, :-1], of_state[sequences[:, step]], out=line[:, 1:])
-        line[:, 0] = INDEL * (step + 1)
-        np.minimum(line[:, 1:], last[:, 1:] + np.float32(INDEL), out=line[:, 1:])
+    for step, states in enumerate(sequences.T, start=1):
+        np.take(of_state, states, axis=1, out=line[1:], mode="clip")
+        line[1:] += last[:-1]
+        line[0] = INDEL * step
+        np.minimum(line[1:], last[1:] + np.float32(INDEL), out=line[1:])
         # Insertions run along the row: the smallest so far, each step a half more.
         line -= inserted
-        np.minimum.accumulate(line, axis=1, out=line)
+        np.minimum.accumulate(line, axis=0, out=line)
         line += inserted
         last, line = line, last
-    return last[:, -1].astype(np.float64)
+    return last[-1].astype(np.float64)

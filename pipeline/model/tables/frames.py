@@ -35,8 +35,8 @@ def make_frame(name: str, outcome: str = "", model: str = "", **columns: object)
     if names != set(COLUMNS[name]):
         raise ValueError(f"{name}: {sorted(names.symmetric_difference(COLUMNS[name]))}")
     frame = pd.DataFrame(columns)
-    for column in frame.select_dtypes("float64"):
-        frame[column] = round_noise(frame[column].to_numpy())
+    numbers = list(frame.select_dtypes("float64"))
+    frame[numbers] = round_noise(frame[numbers].to_numpy())
     return frame.assign(**fit)[list(COLUMNS[name])]
 
 

@@ -218,11 +218,12 @@ def rules_of(
     log_target = np.log(np.maximum(targets * expected[:, None, None], 1e-6))
     total = np.empty((len(_MOVES), len(_SHIFTS), len(shares)))
     own = np.zeros((len(_MOVES), len(_SHIFTS), n, n_rules))
-    for at, move in enumerate(_MOVES):
-        curve = log_chance(shown, np.broadcast_to(_MEANS, (n, len(_MEANS))), move, transitions)
-        for to, shift in enumerate(_SHIFTS):
-            value = _on_line(curve, log_target + shift)
-            own[at, to] = special.logsumexp(value, axis=2) - np.log(value.shape[2])
+    means = np.broadcast_to(_MEANS, (n, len(_MEANS)))
+    curves = [log_chance(shown, means, float(move), transitions) for move in _MOVES]
+    for to, shift in enumerate(_SHIFTS):
+        spot = _spots(log_target + shift)
+        for at, curve in enumerate(curves):
+            own[at, to] = _log_mean(_on_line(curve, *spot))
             peak = own[at, to].max(axis=1)
             likely = np.exp(own[at, to] - peak[:, None])
             total[at, to] = np.log(shares @ likely.T).sum(axis=1) + peak.sum()
@@ -253,14 +254,25 @@ def rules_of(
     )
 
 
-def _on_line(curve: np.ndarray, log_mean: np.ndarray) -> np.ndarray:
-    """Return the values of ``curve`` (M, G), at :data:`_MEANS`, at the log means (M, R, D)."""
+def _spots(log_mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which of :data:`_MEANS` lie below the log means (M, R, D), and how far those are."""
     first, last = np.log(_MEANS[[0, -1]])
     spot = np.clip((log_mean - first) / (last - first) * (len(_MEANS) - 1), 0, len(_MEANS) - 1.001)
     below = spot.astype(np.int64)
-    flat = below.reshape(len(curve), -1)
-    low, high = (np.take_along_axis(curve, flat + up, axis=1).reshape(below.shape) for up in (0, 1))
-    return np.asarray(low + (spot - below) * (high - low))
+    return below, spot - below
+
+
+def _on_line(curve: np.ndarray, below: np.ndarray, beyond: np.ndarray) -> np.ndarray:
+    """Return the values of ``curve`` (M, G), at :data:`_MEANS`, at :func:`_spots` (M, R, D)."""
+    place = np.arange(len(curve))[:, None, None]
+    low = curve[place, below]
+    return np.asarray(low + beyond * (np.diff(curve, append=0.0)[place, below]))
+
+
+def _log_mean(value: np.ndarray) -> np.ndarray:
+    """Return the logs of the means of exp(``value``) over the last axis."""
+    top = value.max(axis=-1, keepdims=True)
+    return np.asarray(np.log(np.exp(value - top).mean(axis=-1)) + top[..., 0])
 
 
 def _simplex(steps: int) -> np.ndarray:
