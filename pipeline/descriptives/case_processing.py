@@ -53,13 +53,14 @@ def case_processing(
         is_grant & is_mental,
         is_grant if protection is None else decisions["record_key"].to_numpy(),
     )
-    by_place = decisions.groupby(["case_type", "municipality_code"]).indices
+    numbered = decisions.assign(row=np.arange(len(decisions)))
+    by_place = numbered.groupby(["case_type", "municipality_code"])["row"]
     rows = [
         {
             **{"outcome": outcome, "municipality_code": code},
-            **_figures(cases.of(by_place[outcome, code]), level, protection),
+            **_figures(cases.of(of_place.to_numpy()), level, protection),
         }
-        for outcome, code in sorted(by_place)
+        for (outcome, code), of_place in by_place
     ]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     if protection is None or isinstance(protection, Unprotected):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cache
 from typing import Any, ClassVar
 
 
@@ -215,11 +216,18 @@ def told_once(sections: Sequence[Section]) -> tuple[Section, ...]:
 
 def as_plain(value: Any) -> Any:
     """Return blocks as dictionaries and lists of texts and numbers, each block with its kind."""
-    if is_dataclass(value) and not isinstance(value, type):
-        plain = {field.name: as_plain(getattr(value, field.name)) for field in fields(value)}
-        kind = getattr(type(value), "kind", None)
+    names = _fields(value.__class__)
+    if names:
+        plain = {name: as_plain(getattr(value, name)) for name in names}
+        kind = getattr(value, "kind", None)
         # A column has a kind of its own.
         return plain if kind is None or "kind" in plain else {"kind": kind, **plain}
     if isinstance(value, list | tuple):
         return [as_plain(part) for part in value]
     return str(value) if isinstance(value, str) else value
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    """Return the names of the fields of a block; none of a text, a number or a list."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()

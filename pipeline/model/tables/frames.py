@@ -35,8 +35,8 @@ def make_frame(name: str, outcome: str = "", model: str = "", **columns: object)
     if names != set(COLUMNS[name]):
         raise ValueError(f"{name}: {sorted(names.symmetric_difference(COLUMNS[name]))}")
     frame = pd.DataFrame(columns)
-    numbers = list(frame.select_dtypes("float64"))
-    frame[numbers] = round_noise(frame[numbers].to_numpy())
+    numbers = frame.select_dtypes("float64")
+    frame[numbers.columns] = round_noise(numbers.to_numpy())
     return frame.assign(**fit)[list(COLUMNS[name])]
 
 
