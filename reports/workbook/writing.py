@@ -50,8 +50,9 @@ class ColumnSheet(Worksheet):
                 cells.append("")
             elif type(value) in (str, bool):
                 text, own = told(value)
-                place = index(_utf16_truncate(text, self.xls_strmax))
-                cells.append(f'{line}" s="{own._get_xf_index()}" t="s"><v>{place}</v></c>')
+                if len(text) > self.xls_strmax // 2:
+                    text = _utf16_truncate(text, self.xls_strmax)
+                cells.append(f'{line}" s="{own._get_xf_index()}" t="s"><v>{index(text)}</v></c>')
             elif math.isfinite(value):
                 cells.append(f"{line}{number}{value:.16G}</v></c>")
             else:
