@@ -34,10 +34,12 @@ def make_frame(name: str, outcome: str = "", model: str = "", **columns: object)
     names = {*fit, *columns}
     if names != set(COLUMNS[name]):
         raise ValueError(f"{name}: {sorted(names.symmetric_difference(COLUMNS[name]))}")
-    frame = pd.DataFrame(columns)
-    numbers = frame.select_dtypes("float64")
-    frame[numbers.columns] = round_noise(numbers.to_numpy())
-    return frame.assign(**fit)[list(COLUMNS[name])]
+    frame = pd.DataFrame({**columns, **fit})
+    return pd.DataFrame({column: _without_noise(frame[column]) for column in COLUMNS[name]})
+
+
+def _without_noise(column: pd.Series) -> pd.Series | np.ndarray:
+    return round_noise(column.to_numpy()) if column.dtype == "float64" else column
 
 
 def round_noise(values: np.ndarray) -> np.ndarray:
