@@ -198,6 +198,10 @@ class ProtectedFrames(Mapping[str, pd.DataFrame]):
             )
         self._frames = dict(frames)
 
+    def joined(self, others: ProtectedFrames) -> ProtectedFrames:
+        """Return these frames and ``others``, which went through the same door."""
+        return ProtectedFrames({**self._frames, **others._frames}, _PASSED)
+
     def __getitem__(self, table: str) -> pd.DataFrame:
         return self._frames[table]
 

@@ -55,4 +55,4 @@ def published(frames: Mapping[str, pd.DataFrame], settings: Settings) -> Protect
         )
 
     shown = protected(frames)
-    return protected({**shown, **case_study_frames(shown, read_selection())})
+    return shown.joined(protected(case_study_frames(shown, read_selection())))
