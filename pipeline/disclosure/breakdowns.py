@@ -18,6 +18,7 @@ from pipeline.disclosure.rule import withheld
 
 Frames = dict[str, pd.DataFrame]
 CROSSED = ("diagnosis_group", "tenure_band")
+AGE = "age_band"
 _TABLES = ("breakdown", "breakdown_main")
 _PLACE = ["outcome", "municipality_code"]
 
@@ -64,14 +65,13 @@ def suppress_breakdowns(
             frames["breakdown_main"], hidden, "breakdown_main", ("diagnosis_main", "tenure_main")
         ),
     }
-    shown["breakdown_age"], shown["breakdown_age_country"] = suppress_bands(
-        frames["breakdown_age"],
-        frames["breakdown_age_country"],
-        band="age_band",
-        main_levels=main_levels,
-        threshold=threshold,
-        is_attacked=is_attacked,
-    )
+    ages, ages_country = frames["breakdown_age"], frames["breakdown_age_country"]
+    # The same counts as those of the dimension: decided once.
+    decided = hidden[hidden["name"] == AGE]
+    if decided.empty:
+        decided = _of_bands(ages, ages_country, AGE, main_levels, threshold, is_attacked)
+    shown["breakdown_age"] = _bands(ages, decided, AGE)
+    shown["breakdown_age_country"] = _bands(ages_country, decided, AGE)
     areas = frames["practice_area"]
     parts = shown["practice_count"].merge(frames["practice_region"], on="municipality_code")
     key = ["outcome", "area", "dimension", "level"]
@@ -98,13 +98,29 @@ def suppress_bands(
     municipality, its ``observed`` the sums over municipalities. The rest as in
     :func:`suppress_breakdowns`.
     """
+    hidden = _of_bands(frame, country, band, main_levels, threshold, is_attacked)
+    return _bands(frame, hidden, band), _bands(country, hidden, band)
+
+
+def _of_bands(
+    frame: pd.DataFrame,
+    country: pd.DataFrame,
+    band: str,
+    main_levels: MainLevels,
+    threshold: int,
+    is_attacked: bool,
+) -> pd.DataFrame:
     tables = _alike(counts_per_outcome(frame, country, [band]))
     levels = [str(level) for level in next(iter(tables.values())).columns]
     family = one_way(band, levels, main_levels)
-    hidden = _decided(family, tables, threshold, is_attacked=is_attacked)
+    return _decided(family, tables, threshold, is_attacked=is_attacked)
+
+
+def _bands(frame: pd.DataFrame, hidden: pd.DataFrame, band: str) -> pd.DataFrame:
+    """Return ``frame``, split by ``band``, with what ``hidden`` withholds."""
     kind = frame[band].dtype
-    hidden = hidden[hidden["name"] == band].assign(level=lambda rows: rows["level"].astype(kind))
-    return _cells(frame, hidden, band, (band,)), _cells(country, hidden, band, (band,))
+    rows = hidden[hidden["name"] == band].assign(level=lambda of: of["level"].astype(kind))
+    return _cells(frame, rows, band, (band,))
 
 
 def _alike(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
