@@ -106,7 +106,7 @@ def draw(
         chart = book.add_chart({"type": kind, **({"subtype": ""} if kind == "scatter" else {})})
 
         def cells(column: int) -> list[Any]:
-            return [data.name, first, column, first + data.n_rows - 1, column]
+            return [data.name, first, column, first + len(data.cells[0]) - 1, column]
 
         # What is drawn before a reader's program has looked into the cells.
         series: dict[str, Any] = {

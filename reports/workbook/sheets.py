@@ -64,11 +64,6 @@ class Sheet:
     columns: tuple[Column, ...]
     cells: Sequence[Sequence[Any]]
 
-    @property
-    def n_rows(self) -> int:
-        """How many rows it has below its heading."""
-        return len(self.cells[0])
-
 
 def sheets_from(tables: ResultTables, content: Content, language: str) -> list[Sheet]:
     """Return a sheet for each table of the catalogue with a sheet and rows, in its order.
@@ -215,7 +210,7 @@ def _sheet(
         frame.insert(at, "municipality_name", frame["municipality_code"].map(names))
     # The ranking's sheet has the benchmark's columns too, and every sheet its municipality's name.
     fields = {field.name: field for field in (*table("benchmark").fields, *listed.fields)}
-    columns, values = [], []
+    columns, cells = [], []
     for name in map(str, frame.columns):
         field = fields[name]
         columns.append(
@@ -227,7 +222,7 @@ def _sheet(
             )
         )
         label = _labels(listed.name, name, words)
-        values.append(plain_column(frame[name], label))
+        cells.append(plain_column(frame[name], label))
     assert listed.sheet is not None
     return Sheet(
         key=listed.name,
@@ -235,7 +230,7 @@ def _sheet(
         title=listed.title[words.language],
         note=note,
         columns=tuple(columns),
-        cells=values,
+        cells=cells,
     )
 
 

@@ -155,7 +155,7 @@ class _Pen:
             self.text(sheet, _HEADING_ROW, at, column.heading, "heading")
         looks = [self.format(column.kind) for column in table.columns]
         sheet.fill(_HEADING_ROW + 1, table.cells, looks, cache(self.told))
-        last = _HEADING_ROW + table.n_rows
+        last = _HEADING_ROW + len(table.cells[0])
         sheet.autofilter(_HEADING_ROW, 0, last, len(table.columns) - 1)
         sheet.freeze_panes(_HEADING_ROW + 1, _n_frozen(table.columns))
         sheet.repeat_rows(_HEADING_ROW)
@@ -262,4 +262,4 @@ def _cover(
         line += 1
         cover.write_url(line, 0, f"internal:'{sheet.name}'!A1", pen.format("link"), sheet.name)
         pen.text(cover, line, 1, sheet.title, "wrap")
-        cover.write_number(line, 2, sheet.n_rows, pen.format("count"))
+        cover.write_number(line, 2, len(sheet.cells[0]), pen.format("count"))

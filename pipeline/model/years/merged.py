@@ -218,12 +218,14 @@ def rules_of(
     log_target = np.log(np.maximum(targets * expected[:, None, None], 1e-6))
     total = np.empty((len(_MOVES), len(_SHIFTS), len(shares)))
     own = np.zeros((len(_MOVES), len(_SHIFTS), n, n_rules))
-    means = np.broadcast_to(_MEANS, (n, len(_MEANS)))
-    curves = [log_chance(shown, means, float(move), transitions) for move in _MOVES]
+    means = np.tile(_MEANS, (n, 1))
+    curves = [log_chance(shown, means, move, transitions) for move in _MOVES.tolist()]
     for to, shift in enumerate(_SHIFTS):
         spot = _spots(log_target + shift)
         for at, curve in enumerate(curves):
-            own[at, to] = _log_mean(_on_line(curve, *spot))
+            value = _on_line(curve, *spot)
+            top = value.max(axis=2, keepdims=True)
+            own[at, to] = np.log(np.exp(value - top).mean(axis=2)) + top[:, :, 0]
             peak = own[at, to].max(axis=1)
             likely = np.exp(own[at, to] - peak[:, None])
             total[at, to] = np.log(shares @ likely.T).sum(axis=1) + peak.sum()
@@ -265,14 +267,7 @@ def _spots(log_mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _on_line(curve: np.ndarray, below: np.ndarray, beyond: np.ndarray) -> np.ndarray:
     """Return the values of ``curve`` (M, G), at :data:`_MEANS`, at :func:`_spots` (M, R, D)."""
     place = np.arange(len(curve))[:, None, None]
-    low = curve[place, below]
-    return np.asarray(low + beyond * (np.diff(curve, append=0.0)[place, below]))
-
-
-def _log_mean(value: np.ndarray) -> np.ndarray:
-    """Return the logs of the means of exp(``value``) over the last axis."""
-    top = value.max(axis=-1, keepdims=True)
-    return np.asarray(np.log(np.exp(value - top).mean(axis=-1)) + top[..., 0])
+    return np.asarray(curve[place, below] + beyond * np.diff(curve)[place, below])
 
 
 def _simplex(steps: int) -> np.ndarray:
