@@ -12,7 +12,7 @@ CREATE TABLE core.population_match AS
 WITH resident AS (
     SELECT
         bef.PNR,
-        count(DISTINCT bef.FILE_YEAR) AS n_years
+        count(*) AS n_years
     FROM raw.bef
     GROUP BY bef.PNR
 ),

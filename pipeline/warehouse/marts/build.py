@@ -13,7 +13,7 @@ from pipeline.codes.corrections import lists_in
 from pipeline.registers import REGISTERS, Register
 from pipeline.registers.coverage import needed_years
 from pipeline.settings import Settings
-from pipeline.warehouse.database.connection import quote_identifier, quote_text
+from pipeline.warehouse.database.connection import quote_identifier, quote_text, transaction
 from pipeline.warehouse.database.session import set_values
 from pipeline.warehouse.database.sqlfiles import (
     SqlFile,
@@ -102,17 +102,34 @@ def build_core_and_mart(
 
     The schema for analysts is made anew over core and the first of them.
     """
-    drop_objects(connection, plan.gone | {name for name in plan.stale if is_built(name)})
+    with transaction(connection):
+        drop_objects(connection, plan.gone | {name for name in plan.stale if is_built(name)})
     stale = in_order(read_folder("core"), plan)
-    run_sql_files(connection, stale, progress)
+    _build(connection, stale, progress)
     for mart in marts:
         set_values(connection, mart.variables)
         of_mart = in_order(mart.files, plan)
-        run_sql_files(connection, of_mart, progress)
+        _build(connection, of_mart, progress)
         stale += of_mart
-    comment_factors(connection)
-    build_analysis(connection)
+    with transaction(connection):
+        comment_factors(connection)
+        build_analysis(connection)
     return stale
+
+
+def _build(
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[SqlFile],
+    progress: Callable[[str], None],
+) -> None:
+    """Run ``files``, each in a transaction of its own.
+
+    The database is not in place yet, so nobody sees it half built; all in one transaction, its
+    commit took as long as a fifth of the building.
+    """
+    for file in files:
+        with transaction(connection):
+            run_sql_files(connection, [file], progress)
 
 
 def is_built(name: str) -> bool:

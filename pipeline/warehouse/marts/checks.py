@@ -74,12 +74,17 @@ def run_checks(
     _forget(connection, [_name(name) for name in stale])
     built = in_build_order(read_folder("core"))
     built += [file for mart in marts for file in mart.files]
+    looked_at = LookedAt(connection)
     results = [
-        _unique(connection, file) for file in built if file.key and key_check(file) in plan.stale
+        _unique(connection, file, looked_at)
+        for file in built
+        if file.key and key_check(file) in plan.stale
     ]
     for mart in marts:
         set_values(connection, mart.variables)
-        results += [_run(connection, file) for file in mart.checks if file.object in plan.stale]
+        results += [
+            _run(connection, file, looked_at) for file in mart.checks if file.object in plan.stale
+        ]
     record(
         connection,
         [
@@ -143,24 +148,41 @@ def _shown(samples: str | None) -> str:
     return f"e.g. {samples}"
 
 
-def _unique(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> CheckResult:
+class LookedAt(dict[str, int]):
+    """The number of rows of a table or view by its name, counted once: some views take seconds."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        super().__init__()
+        self._connection = connection
+
+    def __missing__(self, name: str) -> int:
+        self[name] = n_rows = _number(self._connection, f"SELECT count(*) FROM {name}")
+        return n_rows
+
+
+def _unique(
+    connection: duckdb.DuckDBPyConnection, file: SqlFile, looked_at: LookedAt
+) -> CheckResult:
+    """Return whether rows share a key: their hashes tell where it is worth looking for them."""
     key = ", ".join(quote_identifier(name) for name in file.key)
+    counted = connection.execute(
+        "SELECT coalesce(sum(n), 0), count(*) FILTER (WHERE n > 1) FROM"
+        f" (SELECT count(*) AS n FROM {file.object} GROUP BY hash({key}))"
+    ).fetchone()
+    assert counted is not None
+    looked_at[file.object] = int(counted[0])
+    name, grain = _name(key_check(file)), "one row per repeated key"
+    if not counted[1]:
+        return CheckResult(name, file.object, grain, "stop", looked_at[file.object], 0)
     repeated = f"SELECT {key}, count(*) AS n FROM {file.object} GROUP BY {key} HAVING count(*) > 1"
-    return _result(
-        connection,
-        _name(key_check(file)),
-        file.object,
-        "one row per repeated key",
-        "stop",
-        file.key,
-        repeated,
-    )
+    return _result(connection, name, file.object, grain, "stop", file.key, repeated, looked_at)
 
 
-def _run(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> CheckResult:
-    severity = file.severity or "stop"
+def _run(connection: duckdb.DuckDBPyConnection, file: SqlFile, looked_at: LookedAt) -> CheckResult:
+    severity, about = file.severity or "stop", file.reads[0]
     result = _result(
-        *(connection, _name(file.object), file.reads[0], file.grain, severity, file.key, file.text)
+        *(connection, _name(file.object), about, file.grain, severity, file.key, file.text),
+        looked_at,
     )
     of_setting = file.source.startswith(_SETTING)
     return replace(result, setting=file.source.removeprefix(_SETTING)) if of_setting else result
@@ -178,6 +200,7 @@ def _result(
     severity: str,
     key: Sequence[str],
     failing_rows: str,
+    looked_at: LookedAt,
 ) -> CheckResult:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE failing AS {failing_rows}")
     n_failing = _number(connection, "SELECT count(*) FROM failing")
@@ -190,8 +213,7 @@ def _result(
         )
         samples = _sample_keys(connection, key)
     connection.execute("DROP TABLE failing")
-    n_rows = _number(connection, f"SELECT count(*) FROM {about}")
-    return CheckResult(name, about, grain, severity, n_rows, n_failing, samples)
+    return CheckResult(name, about, grain, severity, looked_at[about], n_failing, samples)
 
 
 def _sample_keys(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> str:

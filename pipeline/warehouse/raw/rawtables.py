@@ -6,15 +6,13 @@ from collections.abc import Sequence
 
 import duckdb
 
-from pipeline.registers import Register
+from pipeline.registers import Column, Register
 from pipeline.warehouse.database.connection import quote_identifier, quote_text
-
-_TYPES = {"VARCHAR": "VARCHAR", "DATE": "DATE", "INTEGER": "INTEGER", "DOUBLE": "DOUBLE"}
 
 
 def create_raw_table(connection: duckdb.DuckDBPyConnection, register: Register) -> None:
     """Make the empty table of ``register``: its columns, FILE_YEAR, source_file, row_number."""
-    columns = [(c.name, _TYPES[c.type], c.description) for c in register.columns]
+    columns = [(c.name, _stored_as(c, register), c.description) for c in register.columns]
     if register.has_file_year:
         columns.append(("FILE_YEAR", "INTEGER", "Year in the file name."))
     columns.append(("source_file", "VARCHAR", "File the row was read from."))
@@ -44,3 +42,14 @@ def raw_tables(register: Register) -> tuple[str, ...]:
     if register.weeks is None:
         return (register.table,)
     return (register.table, f"{register.table}_week", f"{register.table}_run")
+
+
+def _stored_as(column: Column, register: Register) -> str:
+    """Return the type of ``column``, with how it is compressed where DuckDB is not to look for it.
+
+    Pseudonyms of a key are random letters that hardly repeat: looking for what repeats in them
+    took four times as long as writing them, for a quarter less on disk.
+    """
+    if column.identifies and column.name in register.key:
+        return f"{column.type} USING COMPRESSION uncompressed"
+    return column.type
