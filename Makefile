@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 export TILDELING_HOME ?= data
+# Compiled modules are kept even where the machine says not to: every start would compile pandas anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 # uv installs in seconds what takes pip minutes. It trusts the machine's certificates and uses the
 # internal mirror that pip is set up for; where it still cannot reach the packages, pip tries.

@@ -10,8 +10,12 @@ from typing import Any
 import pytest
 from fabricated_release import fabricate
 from hypothesis import settings
+from shared import begin, copy_of
 
 from reports import build_report
+from reports.content.assemble import content_from
+from reports.content.content import Content
+from reports.content.read import read_tables
 
 # How long one example takes says more about what else the machine does than about the code.
 settings.register_profile("tildeling", deadline=None)
@@ -25,11 +29,28 @@ def main_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def danish_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the Danish pages of a fabricated release, shared: change none of it."""
-    folder = tmp_path_factory.mktemp("pages")
-    release = fabricate(folder / "benchmark.duckdb")
-    return build_report(release, folder / "report", languages=("da",), documents=False)[0].parent
+def whole_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a fabricated release of every outcome and model, shared as :func:`main_release`."""
+    return fabricate(tmp_path_factory.mktemp("release") / "benchmark.duckdb")
+
+
+@pytest.fixture(scope="session")
+def main_content(main_release: Path) -> Content:
+    """Return the content of ``main_release``, which nothing can change."""
+    return content_from(read_tables(main_release))
+
+
+@pytest.fixture(scope="session")
+def whole_content(whole_release: Path) -> Content:
+    """Return the content of ``whole_release``, which nothing can change."""
+    return content_from(read_tables(whole_release))
+
+
+@pytest.fixture(scope="session")
+def report_site(whole_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the pages of ``whole_release`` in both languages: change none of it."""
+    folder = tmp_path_factory.mktemp("pages") / "report"
+    return copy_of("site", folder, lambda out: build_report(whole_release, out, documents=False))
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +65,12 @@ def browser() -> Iterator[Any]:
         running = driver.chromium.launch(executable_path=chromium, args=arguments)
         yield running
         running.close()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Open what the run's processes share, once: in the process that starts the others."""
+    if not hasattr(config, "workerinput"):
+        begin()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -12,9 +13,10 @@ import pandas as pd
 from fabricated_later import added, fabricate_later, split
 from fabricated_levels import level_frames, published_levels
 from scipy.stats import norm
+from shared import copy_of, once
 
 from pipeline.benchmarks.declaration import ORDINARY
-from pipeline.catalogue import catalogue
+from pipeline.catalogue import catalogue, columns
 from pipeline.codes import (
     code_list,
     diagnosis_groups,
@@ -25,11 +27,19 @@ from pipeline.codes import (
 from pipeline.disclosure import suppress_breakdowns
 from pipeline.model.tables.ranking_frames import funnel_frame
 from pipeline.settings import Settings
+from pipeline.warehouse.database.connection import transaction
 from reports.content.read import ResultTables
 
 SQL = Path(__file__).parent.parent / "sql" / "result"
 RUN_ID = "20261122T020000-fabricated"
 HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)> & \"quote\""
+SEED = 7
+#: What real extracts have not.
+_REAL = (
+    "UPDATE result.run SET is_synthetic = false, scale = NULL",
+    "DELETE FROM result.recovery",
+    "DELETE FROM result.calibration",
+)
 RATES = {"FP": 0.0061, "FJ": 0.0049, "ANY": 0.0108}
 
 
@@ -46,48 +56,56 @@ def fabricate(
     main_only: bool = False,
     disclosure_control: bool = True,
     later: bool = True,
-    seed: int = 7,
 ) -> Path:
     """Write a release to ``path``; ``bare`` leaves every nullable number NULL and tables empty.
 
     ``main_only`` keeps the outcome ANY under the model within, which is quicker to draw; without
-    ``later`` the release has not even the tables of later parts of the method.
+    ``later`` the release has not even the tables of later parts of the method. Each kind is made
+    once in a run of the tests and copied.
     """
-    rng = np.random.default_rng(seed)
+    name = f"release-{main_only}-{disclosure_control}.duckdb"
+    copy_of(name, path, partial(_write, main_only=main_only, is_protected=disclosure_control))
+    with duckdb.connect(str(path)) as connection:
+        there = connection.sql("SELECT table_name FROM duckdb_tables()").fetchall()
+        optional = [table for (table,) in there if catalogue()[table].is_optional]
+        changes = [*(() if is_synthetic else _REAL), *(_bare(optional) if bare else ())]
+        changes += [] if later else [f"DROP TABLE result.{table}" for table in optional]
+        for change in changes:
+            connection.execute(change)
+    return path
+
+
+def _write(path: Path, *, main_only: bool, is_protected: bool) -> None:
+    rng = np.random.default_rng(SEED)
     benchmark, ranking = _benchmark(rng)
-    later_frames = fabricate_later(benchmark, np.random.default_rng(seed + 1))
+    later_frames = pd.read_pickle(once("later.pickle", partial(_write_later, benchmark)))
     if main_only:
         benchmark = benchmark.query("outcome == 'ANY' and model == 'within'")
-    method = "suppress" if disclosure_control else "none"
-    settings = Settings.model_construct(disclosure_method=method)
+    settings = Settings.model_construct(disclosure_method="suppress" if is_protected else "none")
     told = pd.DataFrame(settings.published())
     told.loc[told["setting"] == "baseline_years", "value"] = "[2003, 2004]"
     frames = {
-        "run": _run(is_synthetic),
+        "run": _run(),
         "benchmark": benchmark,
         "ranking": ranking,
         "counterfactual": _counterfactual(benchmark),
         "coefficient": _coefficient(rng),
         "data_quality": _data_quality(),
-        "recovery": _recovery(is_synthetic),
+        "recovery": _recovery(),
         "setting": told,
         "funnel": funnel_frame(benchmark["expected"].to_numpy(float)),
         **later_frames,
-        **_broken_down(benchmark, 5 if disclosure_control else 1, seed),
+        **_broken_down(benchmark, 5 if is_protected else 1),
     }
-    if not is_synthetic:
-        frames["calibration"] = frames["calibration"].iloc[:0]
     if main_only:
         for name, frame in frames.items():
             if "outcome" in frame and name not in ("coefficient", "recovery"):
                 frames[name] = frames[name].query("outcome == 'ANY'")
             if "model" in frame and name not in ("coefficient", "recovery"):
                 frames[name] = frames[name].query("model == 'within'")
-    if bare:
-        frames = _bare(frames)
-    with duckdb.connect(str(path)) as connection:
+    with duckdb.connect(str(path)) as connection, transaction(connection):
         connection.execute("CREATE SCHEMA result")
-        for name in [name for name, entry in catalogue().items() if later or not entry.is_optional]:
+        for name in catalogue():
             declaration = SQL / f"{name}.sql"
             if name not in frames or not declaration.exists():
                 continue
@@ -96,10 +114,13 @@ def fabricate(
             connection.register("frame", frame)
             connection.execute(f"INSERT INTO result.{name} BY NAME SELECT * FROM frame")
             connection.unregister("frame")
-    return path
 
 
-def _run(is_synthetic: bool) -> pd.DataFrame:
+def _write_later(benchmark: pd.DataFrame, path: Path) -> None:
+    pd.to_pickle(fabricate_later(benchmark, np.random.default_rng(SEED + 1)), path)
+
+
+def _run() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "started_at": [datetime(2026, 11, 22, 1, 0, 3)],
@@ -108,9 +129,9 @@ def _run(is_synthetic: bool) -> pd.DataFrame:
             "benchmark": ["akf_2006_2007"],
             "years": ["2006, 2007"],
             "window": ["akf_2006_2007"],
-            "scale": [0.1 if is_synthetic else None],
+            "scale": [0.1],
             "seed": [1],
-            "is_synthetic": [is_synthetic],
+            "is_synthetic": [True],
             "input_hash": ["9f2c" * 16],
             "settings_hash": ["51ab" * 16],
             "code_version": ["0.1.0+d521c83"],
@@ -223,11 +244,11 @@ def _fifths(order: np.ndarray, width: np.ndarray) -> dict[str, np.ndarray]:
     return {f"p_quintile_{fifth + 1}": shares[:, fifth] for fifth in range(5)}
 
 
-def _broken_down(benchmark: pd.DataFrame, threshold: int, seed: int) -> dict[str, pd.DataFrame]:
+def _broken_down(benchmark: pd.DataFrame, threshold: int) -> dict[str, pd.DataFrame]:
     """Return the tables of levels and cells as they are shown; nobody attacks them here."""
-    cells, country = _breakdown(benchmark, np.random.default_rng(seed))
+    cells, country = _breakdown(benchmark, np.random.default_rng(SEED))
     ages = factor_levels()["age_band"]
-    by_age = split(benchmark, "age_band", ages, np.random.default_rng(seed))
+    by_age = split(benchmark, "age_band", ages, np.random.default_rng(SEED))
     frames = {
         "breakdown": cells,
         "breakdown_country": country,
@@ -371,7 +392,7 @@ def _data_quality() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).assign(severity="warn", n_failing=0)
 
 
-def _recovery(is_synthetic: bool) -> pd.DataFrame:
+def _recovery() -> pd.DataFrame:
     measures = {
         "rank_correlation": (0.71, 1.0),
         "coverage_95": (0.939, 0.95),
@@ -386,29 +407,21 @@ def _recovery(is_synthetic: bool) -> pd.DataFrame:
         for model in ("pooled", "within")
         for measure, (value, truth) in measures.items()
     ]
-    frame = pd.DataFrame(rows)
-    return frame if is_synthetic else frame.iloc[:0]
+    return pd.DataFrame(rows)
 
 
-def _bare(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+def _bare(optional: list[str]) -> list[str]:
+    """Return the statements that leave no nullable number and no row of most tables."""
     nullable = [
         *(["ratio_low", "ratio_high", "practice_effect", "practice_effect_se"]),
         *(["practice_effect_shrunk", "direct_rate", "reliability", "p_value"]),
         *(["flag_95", "flag_998", "flag_overdispersed", "q_value", "flag_discovery"]),
         *(["tau2", "tau2_low", "tau2_high"]),
     ]
-    bare = dict(frames)
-    bare["benchmark"] = frames["benchmark"].assign(**dict.fromkeys(nullable))
-    limits = [name for name in frames["ranking"] if name.startswith("rank_") or name == "grade"]
-    bare["ranking"] = frames["ranking"].assign(**dict.fromkeys(limits))
-    for name in (
-        "breakdown",
-        "breakdown_country",
-        "counterfactual",
-        "coefficient",
-        "data_quality",
-        "recovery",
-        *(name for name in frames if name in catalogue() and catalogue()[name].is_optional),
-    ):
-        bare[name] = frames[name].iloc[:0]
-    return bare
+    limits = [name for name in columns("ranking") if name.startswith("rank_") or name == "grade"]
+    emptied = ("breakdown", "breakdown_country", "counterfactual", "coefficient", "data_quality")
+    return [
+        f"UPDATE result.benchmark SET {' = NULL, '.join(nullable)} = NULL",
+        f"UPDATE result.ranking SET {' = NULL, '.join(limits)} = NULL",
+        *(f"DELETE FROM result.{name}" for name in (*emptied, "recovery", *optional)),
+    ]

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from test_publish import RUN, publish, publish_release, result_frames
+from test_publish import RUN, publish, publish_release, published, result_frames
 
 from pipeline.commands.cli import main
 from pipeline.errors import PublishError, StorageError
@@ -28,21 +28,22 @@ def read(home: Path) -> pd.DataFrame:
     ).df()
 
 
-def published(path: Path, table: str) -> pd.DataFrame:
+def rows_of(path: Path, table: str) -> pd.DataFrame:
     with duckdb.connect(str(path), read_only=True) as connection:
         return connection.execute(f"SELECT * FROM result.{table}").df()
 
 
 def test_the_archive_outlives_the_release_as_published(tmp_path: Path) -> None:
     said = {}
-    for hour in range(4):
-        release = publish(tmp_path, hours=hour, observed=7 + hour, kept=2)
-        rows = published(release.path, "benchmark")
-        ranks = published(release.path, "ranking")[[*KEY[1:], "rank", "rank_low", "rank_high"]]
+    home, grants = tmp_path / "4", (7, 8, 9, 10)
+    for n in range(1, 5):
+        *_, release = published(tmp_path / str(n), *grants[:n], kept=2)
+        rows = rows_of(release.path, "benchmark")
+        ranks = rows_of(release.path, "ranking")[[*KEY[1:], "rank", "rank_low", "rank_high"]]
         said[release.name] = rows.merge(ranks, on=KEY[1:], validate="one_to_one")
-    assert len(list_releases(tmp_path)) == 2
-    assert archived(tmp_path) == sorted(said)
-    rows = read(tmp_path)
+    assert len(list_releases(home)) == 2
+    assert archived(home) == sorted(said)
+    rows = read(home)
     assert not rows.duplicated(KEY).any()
     assert set(rows["benchmark"]) == {"akf_2006_2007"}
     assert rows["is_synthetic"].all()
@@ -55,8 +56,8 @@ def test_the_archive_outlives_the_release_as_published(tmp_path: Path) -> None:
 
 
 def test_what_is_retracted_leaves_the_archive_also_when_only_that_has_it(tmp_path: Path) -> None:
-    releases = [publish(tmp_path, hours=h, observed=7 + h, kept=2) for h in range(4)]
-    first, second, third, fourth = (release.name for release in releases)
+    assert len(published(tmp_path, 7, 8, 9, 10, kept=2)) == 2
+    first, second, third, fourth = archived(tmp_path)
     retract(tmp_path)
     assert archived(tmp_path) == [first, second, third]
     gone, now = retract(tmp_path, first)
@@ -72,7 +73,7 @@ def test_what_is_retracted_leaves_the_archive_also_when_only_that_has_it(tmp_pat
 
 
 def test_what_was_not_published_or_not_protected_is_not_archived(tmp_path: Path) -> None:
-    release = publish(tmp_path)
+    (release,) = published(tmp_path, 7)
     with pytest.raises(PublishError, match="lost something"):
         publish(tmp_path, hours=1, observed=1)
     assert archived(tmp_path) == [release.name]
@@ -89,7 +90,7 @@ def test_what_was_not_published_or_not_protected_is_not_archived(tmp_path: Path)
 
 
 def test_a_home_of_a_version_without_an_archive_gets_one(tmp_path: Path) -> None:
-    releases = [publish(tmp_path, hours=h, observed=7 + h) for h in range(3)]
+    releases = published(tmp_path, 7, 8, 9)
     for path in (tmp_path / "archive").iterdir():
         path.unlink()
     releases[1].path.write_bytes(b"damaged")
@@ -100,7 +101,7 @@ def test_a_home_of_a_version_without_an_archive_gets_one(tmp_path: Path) -> None
 def test_going_back_takes_nothing_from_the_archive_and_the_command_tells_of_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    releases = [publish(tmp_path, hours=h, observed=7 + h) for h in range(2)]
+    releases = published(tmp_path, 7, 9)
     roll_back(tmp_path)
     assert archived(tmp_path) == [release.name for release in releases]
     assert main(["releases", "--home", str(tmp_path)]) == 0

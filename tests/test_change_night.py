@@ -22,6 +22,7 @@ from pipeline.warehouse.frames import read
 from pipeline.warehouse.marts.current import refuse_outdated
 from pipeline.warehouse.marts.load import load_extracts
 from reports.content.assemble import content_from
+from reports.content.content import Content
 from reports.content.read import read_tables
 from reports.language.remarks import remark
 from reports.language.words import Words
@@ -154,11 +155,12 @@ def telling(path: Path) -> Telling:
     return Telling(content_from(read_tables(path)), "da")
 
 
-def test_a_question_without_an_earlier_window_has_no_section(tmp_path: Path) -> None:
+def test_a_question_without_an_earlier_window_has_no_section(
+    main_content: Content, tmp_path: Path
+) -> None:
     """And one whose earlier window could not be used says so."""
-    path = tmp_path / "benchmark.duckdb"
-    fabricate(path)
-    with_change = telling(path)
+    with_change = Telling(main_content, "da")
+    path = fabricate(tmp_path / "benchmark.duckdb", main_only=True)
     assert [section.title for section in change.change(with_change)] == ["Hvad har ændret sig?"]
     assert change.baseline(with_change) == "2003–2004"
     with duckdb.connect(str(path)) as connection:
@@ -174,8 +176,8 @@ def test_a_question_without_an_earlier_window_has_no_section(tmp_path: Path) -> 
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Telling:
-    return telling(fabricate(tmp_path_factory.mktemp("release") / "benchmark.duckdb"))
+def told(whole_content: Content) -> Telling:
+    return Telling(whole_content, "da")
 
 
 def test_reforms_stand_by_the_year_from_which_they_hold(told: Telling) -> None:

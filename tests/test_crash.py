@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from test_publish import RUN, publish, publish_release, result_frames
+from test_publish import RUN, publish_release, published, result_frames
 
 from pipeline import folders
 from pipeline.folders import clean_replaced, replacing_folder
@@ -111,7 +111,7 @@ def check(state: Path) -> tuple[int, int]:
 
 def test_a_publication_is_old_or_new_before_each_of_its_steps(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    publish(home)
+    published(home, 7)
     taken = states(home, tmp_path / "states", lambda: publish_second(home))
     seen = [check(state) for state in taken]
     assert len(seen) >= 15
@@ -124,7 +124,7 @@ def test_a_publication_is_old_or_new_before_each_of_its_steps(tmp_path: Path) ->
 
 def test_a_home_whose_links_lead_straight_to_a_release_is_taken_over(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    first = publish(home)
+    (first,) = published(home, 7)
     (home / "releases" / "current").unlink()
     shutil.rmtree(first.path.with_suffix(".links"))
     for name, target in (("benchmark.duckdb", first.path), ("parquet", None)):
@@ -144,8 +144,7 @@ def test_a_home_whose_links_lead_straight_to_a_release_is_taken_over(tmp_path: P
 
 def test_a_rollback_changes_database_and_copies_together(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    publish(home)
-    publish(home, hours=1, observed=9)
+    published(home, 7, 9)
     taken = states(home, tmp_path / "states", lambda: roll_back(home))
     assert {in_place(state) for state in taken} == {OLD, NEW}
 
@@ -270,7 +269,7 @@ def test_a_damaged_manifest_is_told_and_does_not_stop_the_next_night(
 ) -> None:
     from pipeline.commands.cli import main
 
-    first = publish(tmp_path)
+    (first,) = published(tmp_path, 7)
     first.path.with_suffix(".json").write_text('{"run_id": ')
     assert main(["releases", "--home", str(tmp_path)]) == 0
     assert f"{first.name}  not as published" in capsys.readouterr().out

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from reports.content.assemble import content_from
-from reports.content.read import read_tables
+from reports.content.content import Content
 from reports.told.telling import Telling
 from reports.told.years.former import former, former_name, own_former, sentence
 
 
 @pytest.fixture(scope="module")
-def told(main_release: Path) -> Telling:
-    return Telling(content_from(read_tables(main_release)), "da")
+def told(main_content: Content) -> Telling:
+    return Telling(main_content, "da")
 
 
 def with_merged(told: Telling, **parts: object) -> Telling:

@@ -19,6 +19,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from scipy.stats import chi2, t
+from shared import copy_of
 
 from pipeline import disclosure
 from pipeline.catalogue import columns
@@ -34,7 +35,7 @@ from pipeline.warehouse.database.sqlfiles import read_folder, run_sql_files
 from pipeline.warehouse.publication import publish as publication
 from pipeline.warehouse.publication.comparison import compare_releases
 from pipeline.warehouse.publication.lock import hold_home
-from pipeline.warehouse.publication.publish import RESULT_TABLES, clean_unfinished
+from pipeline.warehouse.publication.publish import RESULT_TABLES, Release, clean_unfinished
 from pipeline.warehouse.publication.release_file import DISCLOSURE
 from pipeline.warehouse.publication.releases import (
     current_release,
@@ -271,13 +272,29 @@ def publish(home: Path, *, hours: int = 0, observed: int = 7, kept: int = 5):
     return publish_release(result_frames(observed), run, home, releases_kept=kept)
 
 
+def published(home: Path, *observed: int, kept: int = 5) -> list[Release]:
+    """Return the releases, oldest first, of a home that published ``observed`` an hour apart.
+
+    Such a home is made once in a run and copied.
+    """
+
+    def make(folder: Path) -> None:
+        folder.mkdir()
+        if observed[:-1]:
+            published(folder, *observed[:-1], kept=kept)
+        publish(folder, hours=len(observed) - 1, observed=observed[-1], kept=kept)
+
+    copy_of(f"home-{kept}-{'-'.join(map(str, observed))}", home, make)
+    return list_releases(home)[::-1]
+
+
 def observed_total(path: Path) -> int:
     with duckdb.connect(str(path), read_only=True) as connection:
         return connection.execute("SELECT SUM(observed) FROM result.benchmark").fetchone()[0]
 
 
 def test_the_link_opens_the_release_with_every_table_and_comment(tmp_path):
-    release = publish(tmp_path)
+    (release,) = published(tmp_path, 7)
     link = tmp_path / "benchmark.duckdb"
     assert link.is_symlink()
     assert link.resolve() == release.path.resolve()
@@ -300,15 +317,14 @@ def test_the_link_opens_the_release_with_every_table_and_comment(tmp_path):
 
 
 def test_a_second_release_replaces_the_link_and_keeps_the_first(tmp_path):
-    first = publish(tmp_path)
-    second = publish(tmp_path, hours=24, observed=9)
+    first, second = published(tmp_path, 7, 9)
     assert observed_total(tmp_path / "benchmark.duckdb") == 98 * 9
     assert observed_total(first.path) == 98 * 7
     assert first.sha256 != second.sha256
 
 
 def test_an_open_reader_keeps_its_release(tmp_path):
-    publish(tmp_path)
+    published(tmp_path, 7)
     with duckdb.connect(str(tmp_path / "benchmark.duckdb"), read_only=True) as reader:
         publish(tmp_path, hours=24, observed=9)
         kept = reader.execute("SELECT SUM(observed) FROM result.benchmark").fetchone()[0]
@@ -317,42 +333,35 @@ def test_an_open_reader_keeps_its_release(tmp_path):
 
 
 def test_only_the_newest_releases_are_kept(tmp_path):
-    for day in range(4):
-        publish(tmp_path, hours=24 * day, observed=7 + day, kept=2)
+    published(tmp_path, 7, 8, 9, 10, kept=2)
     files = sorted(path.suffix for path in (tmp_path / "releases").glob("benchmark-*"))
     assert files == [ending for ending in (".duckdb", ".json", ".links", ".parquet") for _ in "12"]
     assert observed_total(tmp_path / "benchmark.duckdb") == 98 * 10
 
 
-def spoil(table: str, column: str, value: object):
-    frames = result_frames()
-    frames[table] = frames[table].copy()
-    frames[table].loc[frames[table].index[0], column] = value
-    return frames
-
-
 @pytest.mark.parametrize(
-    ("frames", "message"),
+    ("table", "column", "value", "message"),
     [
-        (spoil("benchmark", "expected", 9.5), "expected grants sum to"),
-        (spoil("ranking", "rank_low", 3), "outside its interval"),
-        (spoil("breakdown", "expected", 8.0), "breakdown does not add up"),
-        (spoil("breakdown", "observed", 8), "breakdown does not add up"),
-        (spoil("breakdown_country", "observed", 1), "breakdown_country does not add up"),
-        (spoil("breakdown", "is_suppressed", True), "a suppressed cell shows a count"),
-        (spoil("data_quality", "status", "stop"), "check unique_key stopped"),
-        (
-            {**result_frames(), "benchmark": result_frames()["benchmark"].iloc[1:]},
-            "97 municipalities",
-        ),
-        (
-            {**result_frames(), "ranking": result_frames()["ranking"].iloc[1:]},
-            "no row in result.ranking",
-        ),
+        ("benchmark", "expected", 9.5, "expected grants sum to"),
+        ("ranking", "rank_low", 3, "outside its interval"),
+        ("breakdown", "expected", 8.0, "breakdown does not add up"),
+        ("breakdown", "observed", 8, "breakdown does not add up"),
+        ("breakdown_country", "observed", 1, "breakdown_country does not add up"),
+        ("breakdown", "is_suppressed", True, "a suppressed cell shows a count"),
+        ("data_quality", "status", "stop", "check unique_key stopped"),
+        ("benchmark", None, None, "97 municipalities"),
+        ("ranking", None, None, "no row in result.ranking"),
     ],
 )
-def test_a_release_that_fails_a_check_leaves_the_old_one(tmp_path, frames, message):
-    publish(tmp_path)
+def test_a_release_that_fails_a_check_leaves_the_old_one(tmp_path, table, column, value, message):
+    """A wrong value in the first row of a table, or no first row."""
+    frames = result_frames()
+    if column is None:
+        frames[table] = frames[table].iloc[1:]
+    else:
+        frames[table] = frames[table].copy()
+        frames[table].loc[frames[table].index[0], column] = value
+    published(tmp_path, 7)
     before = (tmp_path / "benchmark.duckdb").resolve()
     later = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=1))
     with pytest.raises(PublishError, match=message):
@@ -370,7 +379,7 @@ def test_a_frame_with_an_unknown_column_is_refused(tmp_path):
 
 
 def test_leftovers_of_a_crash_are_cleaned(tmp_path):
-    publish(tmp_path)
+    published(tmp_path, 7)
     leftover = tmp_path / "releases" / "benchmark-x.duckdb.next"
     leftover.write_bytes(b"half")
     (tmp_path / "benchmark.duckdb.next").symlink_to("releases/gone")
@@ -447,8 +456,7 @@ def test_a_second_run_waits_for_the_first(tmp_path):
 
 
 def test_every_table_has_a_parquet_copy_that_follows_the_release(tmp_path):
-    publish(tmp_path)
-    publish(tmp_path, hours=1, observed=9)
+    published(tmp_path, 7, 9)
     copies = tmp_path / "parquet"
     assert {path.stem for path in copies.glob("*.parquet")} == set(RESULT_TABLES)
     total = "SELECT sum(observed) FROM read_parquet(?)"
@@ -463,7 +471,7 @@ def test_every_table_has_a_parquet_copy_that_follows_the_release(tmp_path):
 
 
 def test_the_copies_are_a_data_package_that_says_what_they_hold(tmp_path):
-    publish(tmp_path)
+    published(tmp_path, 7)
     copies = tmp_path / "parquet"
     package = json.loads((copies / "datapackage.json").read_text(encoding="utf-8"))
     assert package["keywords"] == ["SYNTETISKE DATA"]
@@ -536,7 +544,7 @@ def test_without_disclosure_control_every_output_is_marked(tmp_path, monkeypatch
 
 
 def test_rolling_back_puts_the_release_before_in_place_and_the_next_one_goes_on(tmp_path):
-    first, second = publish(tmp_path), publish(tmp_path, hours=1, observed=9)
+    first, second = published(tmp_path, 7, 9)
     assert roll_back(tmp_path).name == first.name
     assert observed_total(tmp_path / "benchmark.duckdb") == 98 * 7
     assert [release.name for release in list_releases(tmp_path)] == [second.name, first.name]
@@ -549,7 +557,7 @@ def test_rolling_back_puts_the_release_before_in_place_and_the_next_one_goes_on(
 
 
 def test_a_release_taken_back_is_gone_and_the_whole_one_before_it_in_place(tmp_path):
-    first, second, third = (publish(tmp_path, hours=h, observed=7 + h) for h in range(3))
+    first, second, third = published(tmp_path, 7, 8, 9)
     second.path.write_bytes(b"damaged")
     gone, now = retract(tmp_path)
     assert (gone.name, now) == (third.name, first)
@@ -570,7 +578,7 @@ def test_a_release_taken_back_is_gone_and_the_whole_one_before_it_in_place(tmp_p
 @pytest.mark.parametrize("command", ["rollback", "retract"])
 def test_the_report_is_that_of_the_release_in_place(tmp_path, monkeypatch, command):
     """Nobody reads on in the report of a release that was taken back."""
-    first, second = publish(tmp_path), publish(tmp_path, hours=1, observed=9)
+    first, second = published(tmp_path, 7, 9)
     drawn = []
     monkeypatch.setattr(steps, "report", lambda settings: drawn.append(current_release(tmp_path)))
     assert main([command, "--home", str(tmp_path)]) == 0
@@ -585,8 +593,7 @@ def test_the_report_is_that_of_the_release_in_place(tmp_path, monkeypatch, comma
 
 
 def test_a_release_that_was_changed_is_not_put_in_place(tmp_path):
-    first = publish(tmp_path)
-    publish(tmp_path, hours=1, observed=9)
+    first, _ = published(tmp_path, 7, 9)
     with first.path.open("r+b") as file:
         file.seek(5000)
         file.write(b"changed")
@@ -596,9 +603,7 @@ def test_a_release_that_was_changed_is_not_put_in_place(tmp_path):
 
 
 def test_the_release_in_place_is_never_pruned(tmp_path):
-    first = publish(tmp_path)
-    for hour in (1, 2):
-        publish(tmp_path, hours=hour)
+    first, *_ = published(tmp_path, 7, 8, 9)
     roll_back(tmp_path, first.name)
     assert len(prune(tmp_path, keep=1)) == 1
     assert len(list_releases(tmp_path)) == 2
@@ -607,8 +612,7 @@ def test_the_release_in_place_is_never_pruned(tmp_path):
 
 
 def test_a_name_that_fits_several_releases_is_refused(tmp_path):
-    publish(tmp_path)
-    publish(tmp_path, hours=1)
+    published(tmp_path, 7, 9)
     with pytest.raises(StorageError, match="names 2 releases"):
         find_release(tmp_path, "benchmark")
     with pytest.raises(StorageError, match="names 0 releases"):
@@ -623,7 +627,7 @@ def shrunk(share: float) -> dict[str, pd.DataFrame]:
 
 
 def test_a_release_that_shrinks_is_refused_unless_allowed(tmp_path):
-    publish(tmp_path)
+    published(tmp_path, 7)
     later = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=1))
     with pytest.raises(PublishError, match=r"FP within n_at_risk: 98,000 .* \(-15\.0%\)"):
         publish_release(shrunk(0.15), later, tmp_path, releases_kept=5)
@@ -637,7 +641,7 @@ def test_a_release_that_shrinks_is_refused_unless_allowed(tmp_path):
 
 
 def test_a_lost_table_is_named(tmp_path):
-    publish(tmp_path)
+    published(tmp_path, 7)
     frames = result_frames()
     frames["recovery"] = frames["recovery"].iloc[:0]
     later = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=1))
@@ -646,7 +650,7 @@ def test_a_lost_table_is_named(tmp_path):
 
 
 def test_two_releases_are_compared_in_words(tmp_path):
-    first = publish(tmp_path)
+    (first,) = published(tmp_path, 7)
     frames = result_frames(9)
     ranking = frames["ranking"].copy()
     ranking.loc[[0, 97], "rank"] = [98, 1]
@@ -664,7 +668,7 @@ def test_two_releases_are_compared_in_words(tmp_path):
 
 def test_what_a_crash_leaves_at_any_point_is_cleaned(tmp_path):
     """Every state between two steps of a publication: the old release stands, or the new one."""
-    old = publish(tmp_path)
+    (old,) = published(tmp_path, 7)
     releases = tmp_path / "releases"
     new = releases / "benchmark-20270101T000000000000Z-x.duckdb"
     new.write_bytes(b"whole but without manifest")
@@ -679,7 +683,7 @@ def test_what_a_crash_leaves_at_any_point_is_cleaned(tmp_path):
 
 
 def test_an_analyst_s_limits_are_byar_s_and_near_the_exact_ones(tmp_path):
-    publish(tmp_path)
+    published(tmp_path, 7)
     with duckdb.connect(str(tmp_path / "benchmark.duckdb"), read_only=True) as connection:
         for observed in (0, 1, 5, 40):
             low, high = connection.execute(

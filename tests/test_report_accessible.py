@@ -48,9 +48,9 @@ def page(browser: Any) -> Iterator[Any]:
 
 @pytest.mark.parametrize("width", [1280, 390], ids=["desktop", "phone"])
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_no_fault(page: Any, danish_site: Path, name: str, width: int) -> None:
+def test_axe_finds_no_fault(page: Any, report_site: Path, name: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    page.goto((danish_site / name).as_uri())
+    page.goto((report_site / name).as_uri())
     page.evaluate(UNFOLDED)
     page.evaluate(ALIKE)
     page.evaluate(AXE.read_text(encoding="utf-8"))

@@ -28,8 +28,8 @@ UNSAID = """Array.from(document.querySelectorAll(".scroll")).filter((one) => one
 
 
 @pytest.fixture(scope="module")
-def report(danish_site: Path) -> Path:
-    return danish_site
+def report(report_site: Path) -> Path:
+    return report_site
 
 
 @pytest.fixture(params=[1280, 390], ids=["desktop", "phone"])

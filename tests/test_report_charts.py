@@ -7,15 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fabricated_release import fabricate
 
 from pipeline.codes import code_list
 from reports.charts import large as charts
 from reports.charts import tiles as tile_map
-from reports.content.assemble import content_from
 from reports.content.content import Content
 from reports.content.near import layout
-from reports.content.read import read_tables
 from reports.language.formatting import Numbers
 from reports.told.map import key as map_key
 from reports.told.ranking import outside
@@ -24,8 +21,8 @@ from reports.told.telling import Telling
 
 
 @pytest.fixture(scope="module")
-def content(tmp_path_factory: pytest.TempPathFactory) -> Content:
-    return content_from(read_tables(fabricate(tmp_path_factory.mktemp("release") / "b.duckdb")))
+def content(whole_content: Content) -> Content:
+    return whole_content
 
 
 @pytest.mark.parametrize(

@@ -33,13 +33,13 @@ POISON = 98_765_432_198
 
 
 @pytest.fixture(scope="module")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> ResultTables:
-    return read_tables(fabricate(tmp_path_factory.mktemp("release") / "benchmark.duckdb"))
+def tables(whole_release: Path) -> ResultTables:
+    return read_tables(whole_release)
 
 
 @pytest.fixture(scope="module")
-def content(tables: ResultTables) -> Content:
-    return content_from(tables)
+def content(whole_content: Content) -> Content:
+    return whole_content
 
 
 def test_views_equal_the_tables(content: Content, tables: ResultTables) -> None:

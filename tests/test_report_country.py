@@ -10,6 +10,7 @@ import pytest
 from fabricated_release import fabricate
 
 from reports.content.assemble import content_from
+from reports.content.content import Content
 from reports.content.read import ResultTables, read_tables
 from reports.language.words import Words
 from reports.site.pages import national
@@ -26,13 +27,13 @@ ONCE = (
 
 
 @pytest.fixture(scope="module")
-def tables(danish_site: Path) -> ResultTables:
-    return read_tables(danish_site.parent / "benchmark.duckdb")
+def tables(whole_release: Path) -> ResultTables:
+    return read_tables(whole_release)
 
 
 @pytest.fixture(scope="module")
-def told(tables: ResultTables) -> Telling:
-    return Telling(content_from(tables), "da")
+def told(whole_content: Content) -> Telling:
+    return Telling(whole_content, "da")
 
 
 def main(frame: pd.DataFrame, p: Telling) -> pd.DataFrame:
@@ -43,15 +44,15 @@ def numbers(text: str) -> list[str]:
     return re.findall(r"\d[\d.,]*\d|\d", text)
 
 
-def test_what_once_stood_on_the_page_of_the_country_is_found_from_it(danish_site: Path) -> None:
-    page = (danish_site / "country.html").read_text(encoding="utf-8")
+def test_what_once_stood_on_the_page_of_the_country_is_found_from_it(report_site: Path) -> None:
+    page = (report_site / "country.html").read_text(encoding="utf-8")
     own = set(re.findall(r'<section id="([^"]+)"', page))
     onward = dict(re.findall(r'<a id="([^"]+)" href="([^"#]+)#\1"', page))
     assert own | set(onward) >= {*ONCE, KEY}
     assert not own & set(onward)
     assert {"practice.html", "years.html"} == set(onward.values())
     for key, name in onward.items():
-        assert f'<section id="{key}"' in (danish_site / name).read_text(encoding="utf-8")
+        assert f'<section id="{key}"' in (report_site / name).read_text(encoding="utf-8")
 
 
 def test_every_page_begins_with_what_it_says(told: Telling) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from itertools import islice
-from pathlib import Path
 
 import pytest
 from fabricated_release import HOSTILE
@@ -13,8 +12,7 @@ from fabricated_release import HOSTILE
 from pipeline.catalogue import catalogue
 from pipeline.registers import REGISTERS
 from pipeline.warehouse.raw.rowchecks import row_checks
-from reports.content.assemble import content_from
-from reports.content.read import read_tables
+from reports.content.content import Content
 from reports.language.remarks import remark
 from reports.language.words import Words, texts
 from reports.site.render import render_site
@@ -81,19 +79,18 @@ def english(line: str) -> set[str]:
     return set(re.findall(r"(?<![\w])[a-z]+(?![\w])", line.lower())) & ENGLISH
 
 
-def test_no_english_on_a_danish_page(main_release: Path) -> None:
-    content = content_from(read_tables(main_release))
-    words = Telling(content, "da").t
+def test_no_english_on_a_danish_page(main_content: Content) -> None:
+    words = Telling(main_content, "da").t
     meant = {HOSTILE, "Of no text.", *words.all("method.references")}
     meant |= {
-        setting.name for setting in content.settings
+        setting.name for setting in main_content.settings
     }  # Their names stand under what they are called.
     meant |= {f"result.{name}" for name in catalogue()}  # Tables are named in English.
     meant |= {term.split(" | ")[1] for term in words.all("glossary.terms")}
     result: dict[str, str] = {}
     n_lines = 0
     # The pages of the country, and some of municipalities, which are alike.
-    for name, page in islice(render_site(content, "da", ("da", "en")), 14):
+    for name, page in islice(render_site(main_content, "da", ("da", "en")), 14):
         for line in lines(page):
             n_lines += 1
             if line not in meant and english(line):

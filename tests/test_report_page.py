@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import unicodedata
 from functools import partial
 from html.parser import HTMLParser
@@ -53,19 +54,61 @@ def outline(page: str) -> Outline:
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return fabricate(tmp_path_factory.mktemp("release") / "benchmark.duckdb")
+def site(report_site: Path) -> dict[str, str]:
+    names = {str(path.relative_to(report_site)) for path in report_site.rglob("*.*")}
+    assert len(names) == 2 * (10 + 98)
+    assert all((report_site / name).stat().st_size < 3_500_000 for name in names)
+    return {name: (report_site / name).read_text(encoding="utf-8") for name in sorted(names)}
+
+
+def danish_pages(release: Path, folder: Path) -> dict[str, str]:
+    """Return the Danish pages of ``release``, written into ``folder``."""
+    (front,) = build_report(release, folder, languages=("da",))
+    assert front.name == "index.html"
+    return {
+        str(path.relative_to(folder)): path.read_text(encoding="utf-8")
+        for path in folder.rglob("*.html")
+    }
 
 
 @pytest.fixture(scope="module")
-def site(release: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    out = tmp_path_factory.mktemp("site") / "report"
-    built = build_report(release, out)
-    assert [path.name for path in built] == ["index.html", "index.en.html"]
-    names = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
-    assert len(names) == 2 * (10 + 98)
-    assert all((out / name).stat().st_size < 3_500_000 for name in names)
-    return {name: (out / name).read_text(encoding="utf-8") for name in sorted(names)}
+def bare_site(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Pages of a release that lacks every number that may be missing."""
+    folder = tmp_path_factory.mktemp("bare")
+    bare = fabricate(folder / "benchmark.duckdb", bare=True, main_only=True)
+    return danish_pages(bare, folder / "report")
+
+
+@pytest.fixture(scope="module")
+def spoiled_site(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Pages of a release with hostile names, numbers behind what is hidden, an unreported year."""
+    folder = tmp_path_factory.mktemp("spoiled")
+    path = fabricate(folder / "benchmark.duckdb", main_only=True)
+    with duckdb.connect(str(path)) as connection:
+        for table, column in (("benchmark", "municipality_name"), ("run", "code_version")):
+            where = "WHERE municipality_code = '101'" if table == "benchmark" else ""
+            connection.execute(f"UPDATE result.{table} SET {column} = ? {where}", [HOSTILE])
+        for table in ("breakdown", "breakdown_country", "development", "breakdown_age"):
+            connection.execute(
+                f"UPDATE result.{table} SET observed = 7654321, ratio = 7654321, "
+                "ratio_low = 7654321, ratio_high = 7654321 WHERE is_suppressed"
+            )
+        connection.execute(
+            "UPDATE result.grant_history SET observed = 7654321, observed_share = 7654321 "
+            "WHERE is_suppressed"
+        )
+        connection.execute(
+            "UPDATE result.case_processing SET n_decisions = 7654321, median_days = 7654321, "
+            "n_grants = 7654321, mental_share = 7654321 WHERE is_suppressed"
+        )
+        connection.execute(
+            "CREATE OR REPLACE TABLE result.completeness AS SELECT"
+            f" '{RUN_ID}' AS run_id, '219' AS municipality_code, 2007 AS year, 0 AS n_register,"
+            " 61 AS n_dream, 0.0 AS coverage, 0.0 AS coverage_low, 0.06 AS coverage_high,"
+            " false AS is_reported, false AS is_in_quarantine, false AS is_suppressed,"
+            " 1 AS first_unreported_month, 12 AS last_unreported_month"
+        )
+    return danish_pages(path, folder / "report")
 
 
 @pytest.fixture(scope="module")
@@ -144,30 +187,19 @@ def test_hostile_text_is_inert(site: dict[str, str]) -> None:
         assert "&lt;script&gt;alert" in site[name]
 
 
-def test_hostile_municipality_and_run_are_inert(tmp_path: Path) -> None:
-    path = fabricate(tmp_path / "benchmark.duckdb", main_only=True)
-    with duckdb.connect(str(path)) as connection:
-        for table, column in (("benchmark", "municipality_name"), ("run", "code_version")):
-            where = "WHERE municipality_code = '101'" if table == "benchmark" else ""
-            connection.execute(f"UPDATE result.{table} SET {column} = ? {where}", [HOSTILE])
-    (page,) = build_report(path, tmp_path / "report", languages=("da",))
-    text = page.read_text(encoding="utf-8")
-    outline(text)
-    assert "index.en.html" not in text
-    for built in (tmp_path / "report").rglob("*.html"):
-        text = built.read_text(encoding="utf-8")
+def test_hostile_municipality_and_run_are_inert(spoiled_site: dict[str, str]) -> None:
+    assert "index.en.html" not in spoiled_site["index.html"]
+    for name, text in spoiled_site.items():
         outline(text)
-        assert "<script>alert" not in text, built.name
-        assert "<img" not in text, built.name
+        assert "<script>alert" not in text, name
+        assert "<img" not in text, name
 
 
-def test_nothing_missing_is_printed_as_a_number(site: dict[str, str], tmp_path: Path) -> None:
-    folder = tmp_path / "report"
-    bare = fabricate(tmp_path / "bare.duckdb", bare=True, main_only=True)
-    build_report(bare, folder, languages=("da",))
-    built = [path.read_text(encoding="utf-8") for path in folder.rglob("*.html")]
-    assert 2 * len(built) == len(site)
-    for page in [*site.values(), *built]:
+def test_nothing_missing_is_printed_as_a_number(
+    site: dict[str, str], bare_site: dict[str, str]
+) -> None:
+    assert 2 * len(bare_site) == len(site)
+    for page in [*site.values(), *bare_site.values()]:
         visible = re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
         assert not re.search(r"\b(nan|NaN|None(?! recorded)|NaT|inf|<NA>)\b", visible)
         assert not re.search(r"\{[a-z_]+\}", visible)
@@ -194,37 +226,18 @@ def test_mark_is_in_title_captions_charts_and_print(site: dict[str, str]) -> Non
 
 def test_no_mark_on_real_extracts(tmp_path: Path) -> None:
     path = fabricate(tmp_path / "benchmark.duckdb", is_synthetic=False, main_only=True)
-    (page,) = build_report(path, tmp_path / "report", languages=("da",))
-    method = page.with_name("method.html").read_text(encoding="utf-8")
-    assert "intet facit at måle sig med" in method
-    for built in (tmp_path / "report").rglob("*.html"):
-        if built.name.startswith("dictionary"):
+    built = danish_pages(path, tmp_path / "report")
+    assert "intet facit at måle sig med" in built["method.html"]
+    for name, page in built.items():
+        if name.startswith("dictionary"):
             continue  # It says what the column is_synthetic means.
-        assert "SYNTETISKE" not in built.read_text(encoding="utf-8"), built.name
+        assert "SYNTETISKE" not in page, name
 
 
-def test_suppressed_values_never_reach_a_page(tmp_path: Path) -> None:
-    path = fabricate(tmp_path / "benchmark.duckdb", main_only=True)
-    with duckdb.connect(str(path)) as connection:
-        for table in ("breakdown", "breakdown_country", "development", "breakdown_age"):
-            connection.execute(
-                f"UPDATE result.{table} SET observed = 7654321, ratio = 7654321, "
-                "ratio_low = 7654321, ratio_high = 7654321 WHERE is_suppressed"
-            )
-        connection.execute(
-            "UPDATE result.grant_history SET observed = 7654321, observed_share = 7654321 "
-            "WHERE is_suppressed"
-        )
-        connection.execute(
-            "UPDATE result.case_processing SET n_decisions = 7654321, median_days = 7654321, "
-            "n_grants = 7654321, mental_share = 7654321 WHERE is_suppressed"
-        )
-    build_report(path, tmp_path / "report", languages=("da",))
-    built = list((tmp_path / "report").rglob("*.html"))
-    assert len(built) == 108
-    for page in built:
-        digits = re.sub(r"[.,\s]", "", page.read_text(encoding="utf-8"))
-        assert "7654321" not in digits, page.name
+def test_suppressed_values_never_reach_a_page(spoiled_site: dict[str, str]) -> None:
+    assert len(spoiled_site) == 108
+    for name, page in spoiled_site.items():
+        assert "7654321" not in re.sub(r"[.,\s]", "", page), name
 
 
 def test_disclosure_control_off_is_said_everywhere(pages: dict[str, str], tmp_path: Path) -> None:
@@ -260,30 +273,29 @@ def test_the_settings_are_in_the_appendix(site: dict[str, str]) -> None:
         assert re.search(rf"<small>{name}</small></th><td class=\"text\">{value}</td>", page)
 
 
-def test_a_rank_is_never_bare(pages: dict[str, str], tmp_path: Path) -> None:
+def test_a_rank_is_never_bare(pages: dict[str, str], bare_site: dict[str, str]) -> None:
     cells = re.findall(r"<td data-v=\"\d+\">(\d+ <span.*?)</td>", pages["index.html"])
     assert len(cells) == 98
     assert all(re.search(r"\(\d+–\d+\)", cell) for cell in cells)
-    bare = fabricate(tmp_path / "bare.duckdb", bare=True, main_only=True)
-    (page,) = build_report(bare, tmp_path / "report", languages=("da",))
-    assert not re.search(r"<td data-v=\"\d+\">\d+ <span", page.read_text(encoding="utf-8"))
+    assert not re.search(r"<td data-v=\"\d+\">\d+ <span", bare_site["index.html"])
 
 
-def test_a_failure_leaves_the_earlier_report(tmp_path: Path) -> None:
-    release = fabricate(tmp_path / "benchmark.duckdb", main_only=True)
+def test_a_failure_leaves_the_earlier_report(
+    report_site: Path, main_release: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "site" / "report"
-    (page,) = build_report(release, out, languages=("en",))
-    before = page.read_bytes()
+    shutil.copytree(report_site, out)
+    before = {path: path.read_bytes() for path in out.rglob("*.html")}
     with pytest.raises(StorageError):
         build_report(tmp_path / "none.duckdb", out)
     with pytest.raises(SettingsError, match="sv"):
-        build_report(release, out, languages=("sv",))
-    assert page.read_bytes() == before
+        build_report(main_release, out, languages=("sv",))
+    assert {path: path.read_bytes() for path in out.rglob("*.html")} == before
     assert [path.name for path in out.parent.iterdir()] == ["report"]
 
 
-def test_a_place_page_says_what_the_tables_say(site: dict[str, str], release: Path) -> None:
-    with duckdb.connect(str(release), read_only=True) as connection:
+def test_a_place_page_says_what_the_tables_say(site: dict[str, str], whole_release: Path) -> None:
+    with duckdb.connect(str(whole_release), read_only=True) as connection:
         observed, expected, low, high = connection.execute(
             "SELECT observed, expected, ratio_low, ratio_high FROM result.benchmark"
             " WHERE municipality_code = '461' AND outcome = 'ANY' AND model = 'within'"
@@ -307,39 +319,27 @@ def test_a_place_page_says_what_the_tables_say(site: dict[str, str], release: Pa
     assert {str(observed), danish, *shown, *map(str, rank)} <= written
 
 
-def test_an_unreported_year_is_said_where_it_matters(tmp_path: Path) -> None:
-    path = fabricate(tmp_path / "benchmark.duckdb", main_only=True)
-    with duckdb.connect(str(path)) as connection:
-        connection.execute(
-            "CREATE OR REPLACE TABLE result.completeness AS SELECT"
-            f" '{RUN_ID}' AS run_id, '219' AS municipality_code, 2007 AS year, 0 AS n_register,"
-            " 61 AS n_dream, 0.0 AS coverage, 0.0 AS coverage_low, 0.06 AS coverage_high,"
-            " false AS is_reported, false AS is_in_quarantine, false AS is_suppressed,"
-            " 1 AS first_unreported_month, 12 AS last_unreported_month"
-        )
-    build_report(path, tmp_path / "report", languages=("da",))
-    page = (tmp_path / "report" / "kommune" / "219.html").read_text(encoding="utf-8")
+def test_an_unreported_year_is_said_where_it_matters(spoiled_site: dict[str, str]) -> None:
+    page = spoiled_site["kommune/219.html"]
     assert "januar–december 2007" in page
     assert "0 i registret mod 61 nye førtidspensioner" in page
-    other = (tmp_path / "report" / "kommune" / "101.html").read_text(encoding="utf-8")
-    assert "nye førtidspensioner" not in other
+    assert "nye førtidspensioner" not in spoiled_site["kommune/101.html"]
 
 
 def test_a_release_without_the_later_tables_says_so(tmp_path: Path) -> None:
     path = fabricate(tmp_path / "benchmark.duckdb", main_only=True, later=False)
-    build_report(path, tmp_path / "report", languages=("da",))
-    page = (tmp_path / "report" / "kommune" / "461.html").read_text(encoding="utf-8")
+    built = danish_pages(path, tmp_path / "report")
+    page = built["kommune/461.html"]
     outline(page)
     assert page.count("Findes ikke i denne kørsel.") == 3
     assert "Opdelingen findes ikke i denne kørsel." in page
-    explore = (tmp_path / "report" / "explore.html").read_text(encoding="utf-8")
-    assert 'id="choose-diagnosis"' in explore
-    assert 'id="choose-year"' not in explore
-    assert 'id="choose-age"' not in explore
+    assert 'id="choose-diagnosis"' in built["explore.html"]
+    assert 'id="choose-year"' not in built["explore.html"]
+    assert 'id="choose-age"' not in built["explore.html"]
 
 
-def test_same_release_same_pages(release: Path, site: dict[str, str], tmp_path: Path) -> None:
-    build_report(release, tmp_path / "report", languages=("en",))
+def test_same_release_same_pages(whole_release: Path, site: dict[str, str], tmp_path: Path) -> None:
+    build_report(whole_release, tmp_path / "report", languages=("en",))
     for name in ("index.en.html", "explore.en.html", "kommune/825.en.html"):
         again = (tmp_path / "report" / name).read_text(encoding="utf-8")
         alone = re.sub(r'<p class="language">.*?</p>\n', "", site[name])

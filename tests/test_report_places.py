@@ -38,14 +38,13 @@ from reports.told.telling import Telling
 
 
 @pytest.fixture(scope="module")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> ResultTables:
-    path = tmp_path_factory.mktemp("release") / "benchmark.duckdb"
-    return read_tables(fabricate(path, main_only=True))
+def tables(main_release: Path) -> ResultTables:
+    return read_tables(main_release)
 
 
 @pytest.fixture(scope="module")
-def content(tables: ResultTables) -> Content:
-    return content_from(tables)
+def content(main_content: Content) -> Content:
+    return main_content
 
 
 def earlier(tables: ResultTables, **changed: object) -> EarlierTables:

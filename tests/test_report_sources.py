@@ -124,8 +124,8 @@ class Report:
 
 
 @pytest.fixture(scope="module")
-def report(danish_site: Path) -> Report:
-    return report_of(danish_site.parent / "benchmark.duckdb")
+def report(whole_release: Path) -> Report:
+    return report_of(whole_release)
 
 
 def sources_of(release: Path) -> str:

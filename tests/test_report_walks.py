@@ -129,10 +129,10 @@ def listed(width: str) -> dict[str, tuple[int, int]]:
 
 @pytest.mark.parametrize("task", TASKS)
 def test_a_task_takes_no_more_steps_than_the_table_says(
-    window: tuple[str, Any], danish_site: Path, task: str
+    window: tuple[str, Any], report_site: Path, task: str
 ) -> None:
     name, page = window
-    walk = Walk(page, danish_site)
+    walk = Walk(page, report_site)
     TASKS[task](walk)
     interactions, screens = listed(name)[task]
     assert walk.interactions == interactions <= MOST_INTERACTIONS
@@ -143,9 +143,9 @@ def test_the_table_has_every_task() -> None:
     assert set(listed("desktop")) == set(listed("phone")) == set(TASKS)
 
 
-def test_the_front_page_is_short(browser: Any, danish_site: Path) -> None:
+def test_the_front_page_is_short(browser: Any, report_site: Path) -> None:
     opened = browser.new_page(viewport={"width": 1280, "height": HEIGHT})
-    opened.goto((danish_site / "index.html").as_uri())
+    opened.goto((report_site / "index.html").as_uri())
     assert opened.evaluate("document.documentElement.scrollHeight") < 12 * HEIGHT
     opened.close()
-    assert (danish_site / "index.html").stat().st_size < 350_000
+    assert (report_site / "index.html").stat().st_size < 350_000

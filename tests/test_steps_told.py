@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from fabricated_years import PLANTED
 
-from reports.content.assemble import content_from
-from reports.content.read import read_tables
+from reports.content.content import Content
 from reports.told.telling import Telling
 from reports.told.years.steps import own_steps, sentence, steps
 
 
 @pytest.fixture(scope="module")
-def told(main_release: Path) -> Telling:
-    return Telling(content_from(read_tables(main_release)), "da")
+def told(main_content: Content) -> Telling:
+    return Telling(main_content, "da")
 
 
 def test_country_lists_who_stepped_and_from_when(told: Telling) -> None:
