@@ -35,7 +35,12 @@ from pipeline.warehouse.database.sqlfiles import read_folder, run_sql_files
 from pipeline.warehouse.publication import publish as publication
 from pipeline.warehouse.publication.comparison import compare_releases
 from pipeline.warehouse.publication.lock import hold_home
-from pipeline.warehouse.publication.publish import RESULT_TABLES, Release, clean_unfinished
+from pipeline.warehouse.publication.publish import (
+    RESULT_TABLES,
+    Release,
+    check_release,
+    clean_unfinished,
+)
 from pipeline.warehouse.publication.release_file import DISCLOSURE
 from pipeline.warehouse.publication.releases import (
     current_release,
@@ -339,36 +344,44 @@ def test_only_the_newest_releases_are_kept(tmp_path):
     assert observed_total(tmp_path / "benchmark.duckdb") == 98 * 10
 
 
-@pytest.mark.parametrize(
-    ("table", "column", "value", "message"),
-    [
-        ("benchmark", "expected", 9.5, "expected grants sum to"),
-        ("ranking", "rank_low", 3, "outside its interval"),
-        ("breakdown", "expected", 8.0, "breakdown does not add up"),
-        ("breakdown", "observed", 8, "breakdown does not add up"),
-        ("breakdown_country", "observed", 1, "breakdown_country does not add up"),
-        ("breakdown", "is_suppressed", True, "a suppressed cell shows a count"),
-        ("data_quality", "status", "stop", "check unique_key stopped"),
-        ("benchmark", None, None, "97 municipalities"),
-        ("ranking", None, None, "no row in result.ranking"),
-    ],
-)
-def test_a_release_that_fails_a_check_leaves_the_old_one(tmp_path, table, column, value, message):
-    """A wrong value in the first row of a table, or no first row."""
-    frames = result_frames()
-    if column is None:
-        frames[table] = frames[table].iloc[1:]
-    else:
-        frames[table] = frames[table].copy()
-        frames[table].loc[frames[table].index[0], column] = value
+def test_a_release_that_fails_a_check_leaves_the_old_one(tmp_path):
     published(tmp_path, 7)
     before = (tmp_path / "benchmark.duckdb").resolve()
     later = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=1))
-    with pytest.raises(PublishError, match=message):
+    frames = result_frames()
+    frames["benchmark"].loc[0, "expected"] = 9.5
+    frames["data_quality"]["status"] = "stop"
+    with pytest.raises(PublishError, match=r"(?s)expected grants sum to.*unique_key stopped"):
         publish_release(frames, later, tmp_path, releases_kept=5)
     assert (tmp_path / "benchmark.duckdb").resolve() == before
     assert observed_total(tmp_path / "benchmark.duckdb") == 98 * 7
     assert not list(tmp_path.rglob("*.next*"))
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "message"),
+    [
+        ("benchmark", "expected = 9.5", "expected grants sum to"),
+        ("ranking", "rank_low = 3", "outside its interval"),
+        ("breakdown", "expected = 8.0", "breakdown does not add up"),
+        ("breakdown", "observed = 8", "breakdown does not add up"),
+        ("breakdown_country", "observed = 1", "breakdown_country does not add up"),
+        ("breakdown", "is_suppressed = true", "a suppressed cell shows a count"),
+        ("data_quality", "status = 'stop'", "check unique_key stopped"),
+        ("benchmark", None, "97 municipalities"),
+        ("ranking", None, "no row in result.ranking"),
+    ],
+)
+def test_a_wrong_row_or_none_is_a_fault_of_a_release(tmp_path, table, change, message):
+    """In the first row of a table, or without it; whole, the release has none."""
+    (release,) = published(tmp_path, 7)
+    assert check_release(release.path) == []
+    what = (
+        f"DELETE FROM result.{table}" if change is None else f"UPDATE result.{table} SET {change}"
+    )
+    with duckdb.connect(str(release.path)) as connection:
+        connection.execute(f"{what} WHERE rowid = (SELECT min(rowid) FROM result.{table})")
+    assert any(re.search(message, fault) for fault in check_release(release.path))
 
 
 def test_a_frame_with_an_unknown_column_is_refused(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -32,23 +33,44 @@ def registers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home / "registers.duckdb"
 
 
-def run_on_empty_tables(registers: Path, file: SqlFile, reads: tuple[str, ...]) -> None:
-    """Run ``file`` where nothing exists but empty tables for ``reads``."""
-    with duckdb.connect() as connection:
-        connection.execute("SET VARIABLE built = ?", [str(registers)])
+@pytest.fixture(scope="module")
+def run(registers: Path) -> Iterator[Callable[..., None]]:
+    """Yield what runs a file where nothing exists but empty tables for what it says it reads.
+
+    And not even the table ``without``. What there is for a file stays until another one is run.
+    """
+    there: list[SqlFile] = []
+
+    def make_for(file: SqlFile) -> None:
         connection.execute(f"ATTACH '{registers}' AS built (READ_ONLY)")
         for schema in ("raw", "codes", "core", "mart", "meta"):
-            connection.execute(f"CREATE SCHEMA {schema}")
-        for name in reads:
+            connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")
+        for name in file.reads:
             connection.execute(f"CREATE TABLE {name} AS SELECT * FROM built.{name} LIMIT 0")
         connection.execute("DETACH built")
+        there[:] = [file]
+
+    def run_file(file: SqlFile, without: str | None = None) -> None:
+        if there != [file]:
+            make_for(file)
+        connection.begin()
+        try:
+            if without is not None:
+                connection.execute(f"DROP TABLE {without}")
+            connection.execute(file.text)
+        finally:
+            connection.rollback()
+
+    with duckdb.connect() as connection:
         set_variables(connection, read_settings())
-        connection.execute(file.text)
+        yield run_file
 
 
 @pytest.mark.parametrize("file", READING, ids=lambda file: file.object)
-def test_a_file_needs_no_more_than_it_says_it_reads(registers: Path, file: SqlFile) -> None:
-    run_on_empty_tables(registers, file, file.reads)
+def test_a_file_needs_no_more_than_it_says_it_reads(
+    run: Callable[..., None], file: SqlFile
+) -> None:
+    run(file)
 
 
 @pytest.mark.parametrize(
@@ -56,10 +78,11 @@ def test_a_file_needs_no_more_than_it_says_it_reads(registers: Path, file: SqlFi
     [(file, name) for file in READING for name in file.reads],
     ids=lambda value: value if isinstance(value, str) else value.object,
 )
-def test_a_file_needs_all_it_says_it_reads(registers: Path, file: SqlFile, dropped: str) -> None:
-    kept = tuple(name for name in file.reads if name != dropped)
+def test_a_file_needs_all_it_says_it_reads(
+    run: Callable[..., None], file: SqlFile, dropped: str
+) -> None:
     with pytest.raises(duckdb.Error, match=dropped.split(".")[1]):
-        run_on_empty_tables(registers, file, kept)
+        run(file, without=dropped)
 
 
 def test_the_key_of_a_header_is_in_its_table(registers: Path) -> None:
