@@ -132,12 +132,17 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder.write(tmp_path_factory.mktemp("drift") / "extracts")
 
 
+@pytest.fixture(scope="module")
+def loaded(delivered: Path) -> Path:
+    """A home with that delivery, loaded: copy it before changing it."""
+    load(delivered.parent)
+    return delivered.parent
+
+
 @pytest.fixture
-def home(delivered: Path, tmp_path: Path) -> Path:
+def home(loaded: Path, tmp_path: Path) -> Path:
     """A home with a delivery of its own, loaded."""
-    shutil.copytree(delivered, tmp_path / "extracts")
-    load(tmp_path)
-    return tmp_path
+    return Path(shutil.copytree(loaded, tmp_path / "home", symlinks=True))
 
 
 def load(home: Path, *, full: bool = False, **settings: object) -> None:

@@ -36,7 +36,7 @@ from pipeline.benchmarks.declaration import MODELS
 from pipeline.handbook.examples import read_examples
 from pipeline.journal import last_night
 from pipeline.night.results import make_results, protect
-from pipeline.settings import read_settings
+from pipeline.settings import Settings, read_settings
 from pipeline.warehouse.frames.published import read_headline
 from reports.language.files import PLACES, REPORTS, WORKBOOKS
 from reports.language.remarks import remark
@@ -173,15 +173,23 @@ def test_the_breakdown_added_up_before_disclosure_control(home):
     assert cells["gap"] <= 51 * ROUNDED / 2
 
 
-def test_grants_may_count_where_they_were_decided(home):
+@pytest.fixture(scope="module")
+def exact(home) -> tuple[Settings, dict[str, pd.DataFrame]]:
+    """Settings of exact counts where they were decided, and the tables of one outcome's fit."""
     settings = read_settings(
         home=home,
         municipality_of="decision",
+        disclosure_method="suppress",
         outcomes=("FP",),
         models=("within",),
-        disclosure_totals="exact",
+        rank_draws=1_000,
     )
-    made = make_results(settings.registers_path, settings)["benchmark"]
+    return settings, make_results(settings.registers_path, settings)
+
+
+def test_grants_may_count_where_they_were_decided(exact):
+    settings, frames = exact
+    made = frames["benchmark"]
     decided = query(
         settings.registers_path,
         "SELECT decision_municipality_code AS code, sum(n_events) AS n FROM mart.grant_cell"
@@ -192,16 +200,9 @@ def test_grants_may_count_where_they_were_decided(home):
     assert abs(made["expected"].sum() / observed.sum() - 1) < 1e-9
 
 
-def test_with_exact_numbers_no_small_count_is_published(home):
+def test_with_exact_numbers_no_small_count_is_published(exact):
     """The publishing stage of an office whose rules ask for counts as they are."""
-    settings = read_settings(
-        home=home,
-        disclosure_method="suppress",
-        outcomes=("FP",),
-        models=("within",),
-        rank_draws=1_000,
-    )
-    made = make_results(settings.registers_path, settings)
+    settings, made = exact
     counted = made["breakdown_country"].set_index(["diagnosis_group", "tenure_band"])["observed"]
     shown = protect(made, settings)
     for table in (
