@@ -38,6 +38,12 @@ def tables(whole_release: Path) -> ResultTables:
 
 
 @pytest.fixture(scope="module")
+def main_tables(main_release: Path) -> ResultTables:
+    """Of one outcome and model: told in a third of the time, where others do not matter."""
+    return read_tables(main_release)
+
+
+@pytest.fixture(scope="module")
 def content(whole_content: Content) -> Content:
     return whole_content
 
@@ -287,7 +293,9 @@ def test_a_cell_the_country_does_not_list_hides_its_margins(tables: ResultTables
         assert table.cells[-1][-1].observed is not None
 
 
-def test_a_count_under_a_suppressed_flag_goes_no_further(tables: ResultTables) -> None:
+def test_a_count_under_a_suppressed_flag_goes_no_further(
+    tables: ResultTables, whole_content: Content
+) -> None:
     leaky = tables.breakdown.copy()
     leaky.loc[leaky["is_suppressed"], "observed"] = POISON
     country = tables.breakdown_country.copy()
@@ -295,25 +303,27 @@ def test_a_count_under_a_suppressed_flag_goes_no_further(tables: ResultTables) -
     content = content_from(with_tables(tables, breakdown=leaky, breakdown_country=country))
     assert str(POISON) not in str(content)
     assert str(POISON) not in repr(content)
-    assert content.national == content_from(tables).national
+    assert content.national == whole_content.national
     hidden = [cell for table in content.municipal for cell in table.cells if cell.is_suppressed]
     assert hidden
     assert all(cell.observed is cell.ratio_low is cell.ratio_high is None for cell in hidden)
 
 
-def test_registers_take_the_worst_status_and_count_rows_once(tables: ResultTables) -> None:
-    frame = tables.data_quality.query("register == 'udda'")
+def test_registers_take_the_worst_status_and_count_rows_once(main_tables: ResultTables) -> None:
+    frame = main_tables.data_quality.query("register == 'udda'")
     twice = pd.concat([frame, frame.assign(check="key", n_quarantined=0, status="ok")])
-    content = content_from(with_tables(tables, data_quality=twice))
+    content = content_from(with_tables(main_tables, data_quality=twice))
     (udda,) = content.registers
     assert (udda.n_checks, udda.n_rows, udda.n_quarantined) == (2, 3_622_018, 12)
     assert udda.status == "warn"
     assert [row.status for row in content.quality] == ["warn", "ok"]
 
 
-def test_a_hidden_coefficient_count_stays_hidden(tables: ResultTables) -> None:
-    hidden = tables.coefficient.assign(n_events=pd.array([None] * len(tables.coefficient), "Int64"))
-    content = content_from(with_tables(tables, coefficient=hidden))
+def test_a_hidden_coefficient_count_stays_hidden(main_tables: ResultTables) -> None:
+    hidden = main_tables.coefficient.assign(
+        n_events=pd.array([None] * len(main_tables.coefficient), "Int64")
+    )
+    content = content_from(with_tables(main_tables, coefficient=hidden))
     assert {row.n_events for _, rows in content.coefficients for row in rows} == {None}
 
 
@@ -325,13 +335,13 @@ def test_a_bare_release_gives_content_without_uncertainty(tmp_path: Path) -> Non
     assert content.national == ()
 
 
-def test_the_choices_are_those_of_the_release(tables: ResultTables) -> None:
+def test_the_choices_are_those_of_the_release(main_tables: ResultTables) -> None:
     told = {"age_first": "20", "level": "0.9", "tenure_lookback_years": "6"}
-    frame = tables.setting.copy()
+    frame = main_tables.setting.copy()
     frame["value"] = [
         told.get(name, value) for name, value in zip(frame["setting"], frame["value"], strict=True)
     ]
-    content = content_from(with_tables(tables, setting=frame))
+    content = content_from(with_tables(main_tables, setting=frame))
     assert (content.choices.age_first, content.choices.level) == (20, 0.9)
     assert content.choices.disclosure_control is True
     words = words_for(content.choices, "da")
@@ -339,7 +349,7 @@ def test_the_choices_are_those_of_the_release(tables: ResultTables) -> None:
     assert "i de 6 år før" in words("breakdown.lead")
     assert "var 20 til 64 år" in words.all("method.risk")[0]
     row = next(row for row in content.main.rows if row.odds is not None)
-    source = tables.benchmark.set_index(["outcome", "model", "municipality_code"])
+    source = main_tables.benchmark.set_index(["outcome", "model", "municipality_code"])
     source = source.loc[("ANY", "within", row.code)]
     reach = stats.norm.ppf(0.95) * source["practice_effect_se"]
     assert row.odds_high == pytest.approx(math.exp(source["practice_effect"] + reach))
@@ -381,7 +391,7 @@ def test_unreadable_releases_are_user_errors(tmp_path: Path) -> None:
     ],
 )
 def test_whether_municipalities_differ_more_for_mental_disorders_is_said_with_its_interval(
-    tables: ResultTables, p_more: float, language: str, words: str
+    main_tables: ResultTables, p_more: float, language: str, words: str
 ) -> None:
     spread = pd.DataFrame(
         {
@@ -390,7 +400,7 @@ def test_whether_municipalities_differ_more_for_mental_disorders_is_said_with_it
             **{"sd_others": [0.215], "p_more": [p_more]},
         }
     )
-    told = Telling(content_from(with_tables(tables, practice_spread=spread)), language)
+    told = Telling(content_from(with_tables(main_tables, practice_spread=spread)), language)
     said = " ".join(findings_in_words(told)[1].sentences)
     assert words in said
     for sd in (0.401, 0.321, 0.501, 0.215):
@@ -442,10 +452,10 @@ def test_a_release_made_before_it_could_hold_several_runs_is_drawn(
     ],
 )
 def test_where_nobody_stands_out_the_front_page_speaks_of_nobody(
-    tables: ResultTables, language: str, said: str, unsaid: str
+    main_tables: ResultTables, language: str, said: str, unsaid: str
 ) -> None:
-    still = tables.benchmark.assign(flag_overdispersed="within", flag_discovery="within")
-    content = content_from(with_tables(tables, benchmark=still))
+    still = main_tables.benchmark.assign(flag_overdispersed="within", flag_discovery="within")
+    content = content_from(with_tables(main_tables, benchmark=still))
     page = next(iter(render_site(content, language, (language,))))[1]
     assert f">{said}<" in page
     assert unsaid not in page
