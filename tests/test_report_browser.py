@@ -198,7 +198,7 @@ def test_one_cut_at_a_time(page: playwright.Page, report: Path) -> None:
 
 
 def test_explore_shows_every_place_by_diagnosis_and_the_published_number_of_the_country(
-    page: playwright.Page, report: Path
+    page: playwright.Page, report: Path, whole_release: Path
 ) -> None:
     """Practice is there where the count is hidden; what is said of the country is no sum."""
     page.goto((report / "explore.html").as_uri() + "#diagnose=neoplasm")
@@ -209,7 +209,7 @@ def test_explore_shows_every_place_by_diagnosis_and_the_published_number_of_the_
     assert said.endswith(f"I {n_hidden} kommuner vises antallet ikke.")
     told = re.search(r"Svulster: ([\d.]+) faktiske mod", said)
     assert told
-    with duckdb.connect(str(report.parent / "benchmark.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(whole_release), read_only=True) as connection:
         (kept,) = connection.execute(
             "SELECT observed FROM result.practice_profile_area WHERE outcome = 'ANY'"
             " AND model = 'within' AND area = 'Danmark' AND level = 'neoplasm'"
