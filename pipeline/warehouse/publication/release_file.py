@@ -112,14 +112,7 @@ def _build_now(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, file: SqlFile, frame: pd.DataFrame) -> None:
-    declared = [
-        name
-        for (name,) in connection.execute(
-            "SELECT column_name FROM duckdb_columns()"
-            " WHERE schema_name || '.' || table_name = ? ORDER BY column_index",
-            [file.object],
-        ).fetchall()
-    ]
+    declared = connection.table(file.object).columns
     unknown, missing = set(frame.columns) - set(declared), set(declared) - set(frame.columns)
     if unknown or missing:
         raise PublishError(
