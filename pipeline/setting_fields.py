@@ -149,6 +149,12 @@ class SettingFields(BaseSettings):
         "of a factor, may differ from an earlier load before a load stops, 0-1.",
     )
     releases_kept: int = Field(5, ge=1, le=10_000, description="Published releases to keep.")
+    days_kept: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="Days for which a release is kept, however many are newer.",
+    )
     max_shrink_share: float = Field(
         0.1,
         ge=0,

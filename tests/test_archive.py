@@ -15,6 +15,7 @@ from pipeline.commands.cli import main
 from pipeline.errors import PublishError, StorageError
 from pipeline.warehouse.publication.archive import archived
 from pipeline.warehouse.publication.releases import list_releases, roll_back
+from pipeline.warehouse.publication.retention import Retention
 from pipeline.warehouse.publication.retraction import retract
 
 KEY = ["release", "run_id", "outcome", "model", "municipality_code"]
@@ -82,7 +83,7 @@ def test_what_was_not_published_or_not_protected_is_not_archived(tmp_path: Path)
         finished_at=RUN.finished_at + timedelta(hours=2),
         settings='{"settings": {"disclosure_method": "none"}}',
     )
-    publish_release(result_frames(), open_run, tmp_path, releases_kept=5)
+    publish_release(result_frames(), open_run, tmp_path, retention=Retention(5))
     assert archived(tmp_path) == [release.name]
     assert sorted(path.name for path in (tmp_path / "archive").iterdir()) == [
         f"{release.name}.parquet"

@@ -27,6 +27,7 @@ from pipeline.settings import Settings, read_settings
 from pipeline.warehouse.frames.released import released_frames, released_runs
 from pipeline.warehouse.publication import publish as publication
 from pipeline.warehouse.publication.releases import current_release
+from pipeline.warehouse.publication.retention import Retention
 from reports.build import asked
 from reports.content.run import questions_from
 
@@ -74,7 +75,7 @@ def year_of(settings: Settings, year: int) -> Settings:
 def publish(home: Path, runs: list[Run]) -> None:
     made = [(seven(), replace(run, run_order=at)) for at, run in enumerate(runs, 1)]
     (frames, first), *further = made
-    publication.publish_release(frames, first, home, further=further, releases_kept=9)
+    publication.publish_release(frames, first, home, further=further, retention=Retention(9))
 
 
 def test_a_year_is_done_under_the_same_settings_only(home: Path, own: Settings) -> None:

@@ -361,12 +361,13 @@ from pipeline.errors import PublishError
 from pipeline.handbook.dictionary import write_dictionary
 from pipeline.night.results import drill_table
 from pipeline.warehouse.publication.release_file import DISCLOSURE
+from pipeline.warehouse.publication.retention import Retention
 write_dictionary(Path("docs"))
 made = result_frames()
 frames = {n: f.assign(noise_sd=0.0) if "noise_sd" in columns(n) else f for n, f in made.items()}
 frames["drill"] = drill_table(frames["benchmark"])
 passed = disclosure.protect(frames, DISCLOSURE, smallest_shown=1)
-release = publication.publish_release(passed, RUN, Path(sys.argv[1]), releases_kept=1)
+release = publication.publish_release(passed, RUN, Path(sys.argv[1]), retention=Retention(1))
 with duckdb.connect(str(release.path), read_only=True) as connection:
     print(connection.execute("SELECT comment FROM duckdb_tables() WHERE table_name = 'drill'"
                              ).fetchall(), connection.execute("SELECT outcome, n_drilled "
@@ -374,7 +375,7 @@ with duckdb.connect(str(release.path), read_only=True) as connection:
 del frames["drill"]
 passed = disclosure.protect(frames, DISCLOSURE, smallest_shown=1)
 try:
-    publication.publish_release(passed, RUN, Path(sys.argv[1]) / "refused", releases_kept=1)
+    publication.publish_release(passed, RUN, Path(sys.argv[1]) / "refused", retention=Retention(1))
 except PublishError as error:
     print("refused:", error.message)
 """

@@ -27,6 +27,7 @@ from pipeline.warehouse.database.private import link_restricted
 from pipeline.warehouse.publication.archive import archived
 from pipeline.warehouse.publication.lock import hold_home
 from pipeline.warehouse.publication.releases import current_release, list_releases, roll_back
+from pipeline.warehouse.publication.retention import Retention
 
 CHANGES = frozenset(f"os.{name}" for name in ("rename", "link", "symlink", "remove", "mkdir"))
 WATCHED: list[Callable[[], None]] = []
@@ -84,7 +85,7 @@ OLD, NEW = (98 * 7, 98 * 7), (98 * 9, 98 * 9)
 
 def publish_second(home: Path) -> None:
     later = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=1))
-    publish_release(result_frames(9), later, home, releases_kept=1)
+    publish_release(result_frames(9), later, home, retention=Retention(1))
 
 
 def check(state: Path) -> tuple[int, int]:
@@ -277,7 +278,7 @@ def test_a_damaged_manifest_is_told_and_does_not_stop_the_next_night(
         result_frames(9),
         replace(RUN, finished_at=RUN.finished_at + timedelta(hours=1)),
         tmp_path,
-        releases_kept=2,
+        retention=Retention(2),
     )
     assert in_place(tmp_path) == NEW
     assert [release.is_whole for release in list_releases(tmp_path)] == [True, False]

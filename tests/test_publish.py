@@ -47,9 +47,9 @@ from pipeline.warehouse.publication.releases import (
     find_release,
     list_releases,
     parquet_folder,
-    prune,
     roll_back,
 )
+from pipeline.warehouse.publication.retention import Retention, prune
 from pipeline.warehouse.publication.retraction import retract
 
 #: The Data Package profile as Frictionless publishes it.
@@ -267,14 +267,14 @@ def test_only_a_municipality_that_never_reported_may_be_missing(tmp_path, is_rep
         frames["development_country"][name] = 1.0
     if is_reported:
         with pytest.raises(PublishError, match="97 municipalities"):
-            publish_release(frames, RUN, tmp_path, releases_kept=1)
+            publish_release(frames, RUN, tmp_path, retention=Retention(1))
     else:
-        assert publish_release(frames, RUN, tmp_path, releases_kept=1).path.exists()
+        assert publish_release(frames, RUN, tmp_path, retention=Retention(1)).path.exists()
 
 
 def publish(home: Path, *, hours: int = 0, observed: int = 7, kept: int = 5):
     run = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=hours))
-    return publish_release(result_frames(observed), run, home, releases_kept=kept)
+    return publish_release(result_frames(observed), run, home, retention=Retention(kept))
 
 
 def published(home: Path, *observed: int, kept: int = 5) -> list[Release]:
@@ -352,7 +352,7 @@ def test_a_release_that_fails_a_check_leaves_the_old_one(tmp_path):
     frames["benchmark"].loc[0, "expected"] = 9.5
     frames["data_quality"]["status"] = "stop"
     with pytest.raises(PublishError, match=r"(?s)expected grants sum to.*unique_key stopped"):
-        publish_release(frames, later, tmp_path, releases_kept=5)
+        publish_release(frames, later, tmp_path, retention=Retention(5))
     assert (tmp_path / "benchmark.duckdb").resolve() == before
     assert observed_total(tmp_path / "benchmark.duckdb") == 98 * 7
     assert not list(tmp_path.rglob("*.next*"))
@@ -388,7 +388,7 @@ def test_a_frame_with_an_unknown_column_is_refused(tmp_path):
     frames = result_frames()
     frames["ranking"] = frames["ranking"].assign(invented=1)
     with pytest.raises(PublishError, match="unknown \\['invented'\\]"):
-        publish_release(frames, RUN, tmp_path, releases_kept=5)
+        publish_release(frames, RUN, tmp_path, retention=Retention(5))
 
 
 def test_leftovers_of_a_crash_are_cleaned(tmp_path):
@@ -530,7 +530,7 @@ def test_without_disclosure_control_every_output_is_marked(tmp_path, monkeypatch
         settings = Settings(home=tmp_path / method, disclosure_method=method)
         run = replace(RUN, settings=json.dumps(settings.frozen()))
         (tmp_path / method).mkdir()
-        publish_release(result_frames(), run, tmp_path / method, releases_kept=2)
+        publish_release(result_frames(), run, tmp_path / method, retention=Retention(2))
         with duckdb.connect(str(settings.benchmark_path), read_only=True) as connection:
             comments = connection.execute(
                 "SELECT comment FROM duckdb_tables() WHERE schema_name = 'result'"
@@ -618,10 +618,20 @@ def test_a_release_that_was_changed_is_not_put_in_place(tmp_path):
 def test_the_release_in_place_is_never_pruned(tmp_path):
     first, *_ = published(tmp_path, 7, 8, 9)
     roll_back(tmp_path, first.name)
-    assert len(prune(tmp_path, keep=1)) == 1
+    assert len(prune(tmp_path, Retention(1))) == 1
     assert len(list_releases(tmp_path)) == 2
     assert current_release(tmp_path) == first
     assert observed_total(tmp_path / "benchmark.duckdb") == 98 * 7
+
+
+def test_a_young_release_is_kept_however_many_are_newer(tmp_path):
+    first, second, third = published(tmp_path, 7, 8, 9)
+    assert first.finished_at == RUN.finished_at
+    two_days_on = first.finished_at + timedelta(days=2, minutes=30)
+    assert prune(tmp_path, Retention(1, days=3), two_days_on) == []
+    assert prune(tmp_path, Retention(1, days=2), two_days_on) == [first]
+    assert prune(tmp_path, Retention(1), two_days_on) == [second]
+    assert list_releases(tmp_path) == [third]
 
 
 def test_a_name_that_fits_several_releases_is_refused(tmp_path):
@@ -643,14 +653,14 @@ def test_a_release_that_shrinks_is_refused_unless_allowed(tmp_path):
     published(tmp_path, 7)
     later = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=1))
     with pytest.raises(PublishError, match=r"FP within n_at_risk: 98,000 .* \(-15\.0%\)"):
-        publish_release(shrunk(0.15), later, tmp_path, releases_kept=5)
+        publish_release(shrunk(0.15), later, tmp_path, retention=Retention(5))
     assert len(list_releases(tmp_path)) == 1
     assert not list(tmp_path.rglob("*.next*"))
-    publish_release(shrunk(0.05), later, tmp_path, releases_kept=5)
+    publish_release(shrunk(0.05), later, tmp_path, retention=Retention(5))
     again = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=2))
-    publish_release(shrunk(0.9), again, tmp_path, releases_kept=5, max_shrink_share=1)
+    publish_release(shrunk(0.9), again, tmp_path, retention=Retention(5), max_shrink_share=1)
     other = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=3), settings_hash="other")
-    publish_release(shrunk(0.99), other, tmp_path, releases_kept=5)
+    publish_release(shrunk(0.99), other, tmp_path, retention=Retention(5))
 
 
 def test_a_lost_table_is_named(tmp_path):
@@ -659,7 +669,7 @@ def test_a_lost_table_is_named(tmp_path):
     frames["recovery"] = frames["recovery"].iloc[:0]
     later = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=1))
     with pytest.raises(PublishError, match="recovery: 1 before, 0 now"):
-        publish_release(frames, later, tmp_path, releases_kept=5)
+        publish_release(frames, later, tmp_path, retention=Retention(5))
 
 
 def test_two_releases_are_compared_in_words(tmp_path):
@@ -668,7 +678,9 @@ def test_two_releases_are_compared_in_words(tmp_path):
     ranking = frames["ranking"].copy()
     ranking.loc[[0, 97], "rank"] = [98, 1]
     later = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=1), input_hash="new")
-    second = publish_release({**frames, "ranking": ranking}, later, tmp_path, releases_kept=5)
+    second = publish_release(
+        {**frames, "ranking": ranking}, later, tmp_path, retention=Retention(5)
+    )
     compared = compare_releases(first.path, second.path)
     assert compared.is_same_question
     assert compared.moves[["rank_before", "rank_after"]].to_numpy().tolist() == [[1, 98], [98, 1]]

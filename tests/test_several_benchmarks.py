@@ -26,6 +26,7 @@ from pipeline.warehouse.marts.load import load_extracts
 from pipeline.warehouse.publication import publish as publication
 from pipeline.warehouse.publication.comparison import compare_releases
 from pipeline.warehouse.publication.release_file import DISCLOSURE
+from pipeline.warehouse.publication.retention import Retention
 from reports.build import asked, build_report
 from reports.content.read import read_tables
 from reports.content.run import questions_from
@@ -126,7 +127,9 @@ def release_of_two(home: Path, hours: int, second: int) -> Path:
     first = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=hours))
     other = replace(first, run_id="other-1", run_order=2, benchmark="other", window="other")
     further = [(protected(second), other)]
-    made = publication.publish_release(protected(7), first, home, further=further, releases_kept=9)
+    made = publication.publish_release(
+        protected(7), first, home, further=further, retention=Retention(9)
+    )
     return made.path
 
 

@@ -32,6 +32,7 @@ from pipeline.warehouse.marts.load import LoadSummary, load_extracts
 from pipeline.warehouse.publication.leftovers import UNPUBLISHED
 from pipeline.warehouse.publication.publish import Release, publish_release, release_name
 from pipeline.warehouse.publication.releases import current_release, refuse_changed
+from pipeline.warehouse.publication.retention import Retention
 
 LOG = logging.getLogger("tildeling")
 
@@ -193,7 +194,7 @@ def publish(settings: Settings, *, approve: bool = False) -> Release:
             run,
             settings.home,
             further=further,
-            releases_kept=settings.releases_kept,
+            retention=Retention(settings.releases_kept, settings.days_kept),
             max_shrink_share=settings.max_shrink_share,
         )
     shutil.rmtree(settings.home / UNPUBLISHED)

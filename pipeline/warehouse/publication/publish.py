@@ -25,19 +25,20 @@ from pipeline.warehouse.publication import archive, archiving
 from pipeline.warehouse.publication.comparison import Comparison, compare_releases
 from pipeline.warehouse.publication.release_file import RESULT_TABLES, build_release
 from pipeline.warehouse.publication.releases import (
+    MOMENT,
     UNFINISHED,
     Release,
     clean_unfinished,
     current_release,
     links_folder,
     parquet_folder,
-    prune,
     put_in_place,
     remove_release,
     sha256_of,
     sync,
     write_manifest,
 )
+from pipeline.warehouse.publication.retention import Retention, prune
 
 __all__ = [
     "RESULT_TABLES",
@@ -58,7 +59,7 @@ def publish_release(
     home: Path,
     *,
     further: Sequence[tuple[ProtectedFrames, Run]] = (),
-    releases_kept: int,
+    retention: Retention,
     max_shrink_share: float = MAX_SHRINK_SHARE,
 ) -> Release:
     """Return the release made of ``frames`` after putting it in place in ``home``.
@@ -66,7 +67,7 @@ def publish_release(
     ``run`` is the first of the release, ``further`` has the frames of others and what they were.
     ``frames`` has one frame per table of :data:`RESULT_TABLES` but ``run``, without ``run_id``, as
     :func:`pipeline.disclosure.protect` returned them.
-    The newest ``releases_kept`` releases stay in ``releases/``, and what each said of its
+    What ``retention`` keeps stays in ``releases/``, and what each release said of its
     municipalities in ``archive/`` (:mod:`.archive`). Raises :class:`PublishError`, with
     the previous release untouched, when a frame does not fit its table, a check fails, or the
     release lost more than ``max_shrink_share`` (0-1) of a table or sum of the last release that
@@ -113,7 +114,7 @@ def publish_release(
         archive.settle(home)
         raise
     archive.settle(home)
-    prune(home, keep=releases_kept)
+    prune(home, retention)
     return release
 
 
@@ -124,7 +125,7 @@ def release_name(runs: Sequence[Run]) -> str:
     already is older.
     """
     finished_at = max(run.finished_at for run in runs)
-    return f"benchmark-{finished_at:%Y%m%dT%H%M%S%fZ}-{runs[0].run_id}"
+    return f"benchmark-{finished_at:{MOMENT}}-{runs[0].run_id}"
 
 
 def check_release(path: Path) -> list[str]:

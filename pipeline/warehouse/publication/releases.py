@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ PARQUET_LINK = "parquet"
 #: In ``releases/``: the one link that decides which release is in place.
 CURRENT = "current"
 UNFINISHED = ".next"
+#: The moment in the name of a release.
+MOMENT = "%Y%m%dT%H%M%S%fZ"
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,11 @@ class Release:
     def name(self) -> str:
         """The file's name without extension."""
         return self.path.stem
+
+    @property
+    def finished_at(self) -> datetime:
+        """When its run was finished, as its name says."""
+        return datetime.strptime(self.name.split("-")[1], MOMENT).replace(tzinfo=UTC)
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -183,15 +191,6 @@ def clean_unfinished(home: Path) -> list[Path]:
     if (home / LINK).exists() and target.parent == releases.resolve():
         _lead_through_current(home)
     return [*removed, *remove_abandoned(releases.glob("benchmark-*.tmp-*"))]
-
-
-def prune(home: Path, *, keep: int) -> list[Release]:
-    """Return the releases removed from ``home``: all but the newest ``keep`` and that in place."""
-    now = current_release(home)
-    old = [r for r in list_releases(home)[keep:] if now is None or r.name != now.name]
-    for release in old:
-        remove_release(release.path)
-    return old
 
 
 def remove_release(path: Path) -> None:
