@@ -68,10 +68,17 @@ def suppress_breakdowns(
     ages, ages_country = frames["breakdown_age"], frames["breakdown_age_country"]
     # The same counts as those of the dimension: decided once.
     decided = hidden[hidden["name"] == AGE]
-    if decided.empty:
-        decided = _of_bands(ages, ages_country, AGE, main_levels, threshold, is_attacked)
-    shown["breakdown_age"] = _bands(ages, decided, AGE)
-    shown["breakdown_age_country"] = _bands(ages_country, decided, AGE)
+    shown["breakdown_age"], shown["breakdown_age_country"] = (
+        suppress_bands(
+            *(ages, ages_country),
+            band=AGE,
+            main_levels=main_levels,
+            threshold=threshold,
+            is_attacked=is_attacked,
+        )
+        if decided.empty
+        else (_bands(ages, decided, AGE), _bands(ages_country, decided, AGE))
+    )
     areas = frames["practice_area"]
     parts = shown["practice_count"].merge(frames["practice_region"], on="municipality_code")
     key = ["outcome", "area", "dimension", "level"]
@@ -98,22 +105,11 @@ def suppress_bands(
     municipality, its ``observed`` the sums over municipalities. The rest as in
     :func:`suppress_breakdowns`.
     """
-    hidden = _of_bands(frame, country, band, main_levels, threshold, is_attacked)
-    return _bands(frame, hidden, band), _bands(country, hidden, band)
-
-
-def _of_bands(
-    frame: pd.DataFrame,
-    country: pd.DataFrame,
-    band: str,
-    main_levels: MainLevels,
-    threshold: int,
-    is_attacked: bool,
-) -> pd.DataFrame:
     tables = _alike(counts_per_outcome(frame, country, [band]))
     levels = [str(level) for level in next(iter(tables.values())).columns]
     family = one_way(band, levels, main_levels)
-    return _decided(family, tables, threshold, is_attacked=is_attacked)
+    hidden = _decided(family, tables, threshold, is_attacked=is_attacked)
+    return _bands(frame, hidden, band), _bands(country, hidden, band)
 
 
 def _bands(frame: pd.DataFrame, hidden: pd.DataFrame, band: str) -> pd.DataFrame:
