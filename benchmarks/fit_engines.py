@@ -64,7 +64,7 @@ def ours(source: Source, in_memory: bool, table: str = "person_year") -> Result:
     names = [*source.levels, OUTCOME, *(["n_persons"] if is_cells else [])]
     query = source.sql(names, table)
     blocks = ArrowBlocks(
-        lambda: source.connection.sql(query).to_arrow_reader(BATCH_ROWS),
+        lambda: source.connection.execute(query).to_arrow_reader(BATCH_ROWS),
         factors,
         OUTCOME,
         trials="n_persons" if is_cells else None,

@@ -93,7 +93,7 @@ class ArrowBlocks:
     ----------
     open_reader
         Returns an iterable of record batches, e.g.
-        ``lambda: connection.sql(query).to_arrow_reader(131_072)``.
+        ``lambda: connection.execute(query).to_arrow_reader(131_072)``.
     factors
         Columns with level numbers (integers), or with level names (text or dictionary).
     events, trials, offset, numeric, cluster

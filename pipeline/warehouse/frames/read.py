@@ -180,10 +180,11 @@ def read_cells(
         levels = connection.sql(
             f"SELECT factor, list(level ORDER BY position) FROM {mart}.factor_level GROUP BY factor"
         ).fetchall()
-        reader = connection.sql(
+        # Of what is executed a reader takes a batch at a time; of a relation it makes all at once.
+        reader = connection.execute(
             f"SELECT * FROM {mart}.{table}"
             " WHERE list_contains(?, year) AND list_contains(?, outcome)",
-            params=[list(years), outcomes],
+            [list(years), outcomes],
         ).to_arrow_reader(BATCH_ROWS)
         categories = {
             **dict(levels),

@@ -172,7 +172,7 @@ def write_quarantine(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     n_rows = 0
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        reader = connection.sql(
+        reader = connection.execute(
             'SELECT register, file, row_number, column_name, "check", reason, original'
             " FROM meta.quarantine ORDER BY register, file, row_number"
         ).to_arrow_reader(_EXPORT_ROWS)
