@@ -50,14 +50,8 @@ WITHOUT_EFFECT_ON_NUMBERS = frozenset(
     {
         *("home", "memory_limit", "threads", "languages", "scale", "scenario"),
         *("workers", "dask_address", "block_persons", "disclosure_batch"),
-        *(
-            "releases_kept",
-            "days_kept",
-            "max_shrink_share",
-            "lock_wait_seconds",
-            "pseudonym_key_file",
-        ),
-        "max_drift_share",
+        *("releases_kept", "days_kept", "lock_wait_seconds", "pseudonym_key_file"),
+        *("max_shrink_share", "max_drift_share"),
         # What their lists say is in the hash, under codes_content and units_content.
         *("codes_folder", "units_folder"),
     }

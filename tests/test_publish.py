@@ -43,6 +43,7 @@ from pipeline.warehouse.publication.publish import (
 )
 from pipeline.warehouse.publication.release_file import DISCLOSURE
 from pipeline.warehouse.publication.releases import (
+    MOMENT,
     current_release,
     find_release,
     list_releases,
@@ -626,8 +627,8 @@ def test_the_release_in_place_is_never_pruned(tmp_path):
 
 def test_a_young_release_is_kept_however_many_are_newer(tmp_path):
     first, second, third = published(tmp_path, 7, 8, 9)
-    assert first.finished_at == RUN.finished_at
-    two_days_on = first.finished_at + timedelta(days=2, minutes=30)
+    assert first.name.startswith(f"benchmark-{RUN.finished_at:{MOMENT}}")
+    two_days_on = RUN.finished_at + timedelta(days=2, minutes=30)
     assert prune(tmp_path, Retention(1, days=3), two_days_on) == []
     assert prune(tmp_path, Retention(1, days=2), two_days_on) == [first]
     assert prune(tmp_path, Retention(1), two_days_on) == [second]

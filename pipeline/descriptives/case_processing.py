@@ -57,7 +57,8 @@ def case_processing(
     by_place = numbered.groupby(["case_type", "municipality_code"])["row"]
     rows = [
         {
-            **{"outcome": outcome, "municipality_code": code},
+            "outcome": outcome,
+            "municipality_code": code,
             **_figures(cases.of(of_place.to_numpy()), level, protection),
         }
         for (outcome, code), of_place in by_place

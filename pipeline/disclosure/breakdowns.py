@@ -12,13 +12,13 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from pipeline.benchmarks.bands import AGE
 from pipeline.disclosure.families import TOTAL, Family, MainLevels, crossed, one_way
 from pipeline.disclosure.frames import COUNTRY, counts_per_outcome, withhold
 from pipeline.disclosure.rule import withheld
 
 Frames = dict[str, pd.DataFrame]
 CROSSED = ("diagnosis_group", "tenure_band")
-AGE = "age_band"
 _TABLES = ("breakdown", "breakdown_main")
 _PLACE = ["outcome", "municipality_code"]
 

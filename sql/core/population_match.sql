@@ -12,6 +12,7 @@ CREATE TABLE core.population_match AS
 WITH resident AS (
     SELECT
         bef.PNR,
+        -- One row per person and file: repeats are in quarantine.
         count(*) AS n_years
     FROM raw.bef
     GROUP BY bef.PNR

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from pipeline.benchmarks.bands import AGE
 from pipeline.model.national.cells import YEAR, CellTable
 from pipeline.model.national.expected import Expected
 from pipeline.model.national.specification import Specification
 from pipeline.model.tables.frames import make_frame, shown_columns
-
-AGE = "age_band"
 
 
 def band_frames(

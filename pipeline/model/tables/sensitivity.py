@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from pipeline.benchmarks.bands import AGE
 from pipeline.errors import ModelError
 from pipeline.model.inference.ranks import point_ranks
 from pipeline.model.national.cells import COUNTS as _COUNTS
@@ -24,7 +25,6 @@ from pipeline.model.tables.frames import make_frame
 from pipeline.model.tables.variants import part_of, place_rows, units_of, with_rows, without_factors
 
 BASE, DECIDED = "base", "decision_municipality"
-AGE = "age_band"
 #: Below this age the law differs since 2013, years.
 YOUNG_UNTIL = 40
 _BAND = re.compile(r"\d+-\d+")

@@ -124,8 +124,8 @@ def _build(
 ) -> None:
     """Run ``files``, each in a transaction of its own.
 
-    The database is not in place yet, so nobody sees it half built; all in one transaction, its
-    commit took as long as a fifth of the building.
+    The database is not in place yet, so nobody sees it half built. A whole country was loaded so;
+    for a small one a single transaction takes as long.
     """
     for file in files:
         with transaction(connection):

@@ -14,7 +14,6 @@ import json
 import os
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +41,6 @@ class Release:
     def name(self) -> str:
         """The file's name without extension."""
         return self.path.stem
-
-    @property
-    def finished_at(self) -> datetime:
-        """When its run was finished, as its name says."""
-        return datetime.strptime(self.name.split("-")[1], MOMENT).replace(tzinfo=UTC)
 
     @property
     def manifest(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pipeline.warehouse.publication.releases import (
+    MOMENT,
     Release,
     current_release,
     list_releases,
@@ -21,7 +22,7 @@ class Retention:
     Nights in which nothing changed publish nothing, so no two releases say the same.
     """
 
-    releases: int = 5
+    releases: int
     days: int = 0
 
 
@@ -31,11 +32,13 @@ def prune(home: Path, retention: Retention, today: datetime | None = None) -> li
     The one in place is always kept. ``today`` is now, where it is not given.
     """
     now = current_release(home)
+    # Names tell the moment, and may be of no release of ours: they are compared, not read.
     oldest = (today or datetime.now(UTC)) - timedelta(days=retention.days)
+    before = f"benchmark-{oldest:{MOMENT}}"
     old = [
         release
         for release in list_releases(home)[retention.releases :]
-        if release.finished_at < oldest and (now is None or release.name != now.name)
+        if release.name < before and (now is None or release.name != now.name)
     ]
     for release in old:
         remove_release(release.path)
