@@ -22,6 +22,7 @@ from reports.told.blocks import Cell, Figure, Section, Table
 from reports.told.followups.cases import cases
 from reports.told.followups.initiatives import initiatives
 from reports.told.telling import Telling
+from reports.told.years.change_cases import change_cases
 
 _WIDTH = 100
 
@@ -33,7 +34,7 @@ def case_study_texts(
     languages: tuple[str, ...],
     benchmark: str | None = None,
 ) -> list[str]:
-    """Return the section of case municipalities in each language, as text.
+    """Return the section of case municipalities, by level or by change, in each language as text.
 
     ``select`` makes the tables of the selection from those of the release at ``benchmark_path``, of
     the run of ``benchmark``, the first unless told. Nothing where it makes none. Raises
@@ -48,11 +49,14 @@ def case_study_texts(
     question = asked(questions_from(release.run), () if benchmark is None else (benchmark,))[0]
     tables = of_run(release, question.run_id)
     made = select(tables.frames)
-    if made["case_study_criterion"].empty:
+    if all(frame.empty for frame in made.values()):
         return []
     tables = ResultTables({**tables.frames, **made})
     content = content_from(tables, None, ())
-    return [text_of(cases(Telling(content, language))) for language in languages]
+    told = [Telling(content, language) for language in languages]
+    if "case_study_change" in made:
+        return [text_of(section) for one in told for section in change_cases(one)]
+    return [text_of(cases(one)) for one in told]
 
 
 def initiative_texts(

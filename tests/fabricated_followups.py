@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from pipeline.cases.library import read_selection
-from pipeline.model.cases.selection import case_study_frames
+from pipeline.cases.library import BY_CHANGE, DEFAULT, read_selection
+from pipeline.model.cases.proposal import case_frames
 
 _BENEFITS = ("self_supporting", "unemployment", "cash_benefit", "sickness_benefit")
 _DURATIONS = ("none", "up_to_52", "over_52")
@@ -39,12 +39,16 @@ def fabricate_followups(within: pd.DataFrame, rng: np.random.Generator) -> dict[
 def fabricate_cases(
     frames: Mapping[str, pd.DataFrame], benchmark: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
-    """Return the tables of the shipped case-study selection from fabricated ones."""
+    """Return the tables of the shipped case-study selections from fabricated ones."""
     ranked = benchmark[["outcome", "model", "municipality_code"]].copy()
     effects = benchmark.groupby(["outcome", "model"])["practice_effect"]
     ranked["rank"] = effects.rank(method="min").astype("Int64")
     tables = {**frames, "benchmark": benchmark, "ranking": ranked}
-    return case_study_frames(tables, read_selection())
+    return {
+        name: frame
+        for path in (DEFAULT, BY_CHANGE)
+        for name, frame in case_frames(tables, read_selection(path)).items()
+    }
 
 
 def _temporary(within: pd.DataFrame) -> pd.DataFrame:

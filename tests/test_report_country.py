@@ -22,7 +22,7 @@ from reports.told.telling import Telling
 ONCE = (
     *("what_if", "breakdown", "subgroups", "sureness", "cases", "choice"),
     *("goes_with", "displacement", "routes", "activity", "later", "life"),
-    *("change", "step", "former", "queue", "initiatives"),
+    *("change", "change_cases", "step", "former", "queue", "initiatives"),
 )
 
 

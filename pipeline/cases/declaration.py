@@ -1,22 +1,25 @@
 """The declaration of a case-study selection: which municipalities may be compared in interviews.
 
-The criteria are those of AKF's companion study of 2009: few-granting and many-granting
-municipalities of one region and with comparable labour markets, much the same degree of merging in
-2007, enough inhabitants, high or low in several sensitivity analyses. That a municipality reported
-its grants, and that its deviation is not a queue's, are required as well.
+The criteria of one by level are those of AKF's companion study of 2009: few-granting and
+many-granting municipalities of one region and with comparable labour markets, much the same degree
+of merging in 2007, enough inhabitants, high or low in several sensitivity analyses. That a
+municipality reported its grants, and that its deviation is not a queue's, are required as well.
+One by change is in the manner of VIVE's study of 2024: so many of those that rose most against an
+earlier window, that fell most, and that did not change.
 """
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pipeline.benchmarks.declaration import Conditions, Declaration, Label, OneOrMore, Text
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 #: Rooms for declared numbers: no larger request can be met by 98 municipalities.
-_MOST_CLUSTERS, _MOST_A_SIDE, _MOST_SETS = 10, 4, 10
+_MOST_CLUSTERS, _MOST_A_SIDE, _MOST_SETS, _MOST_AMONG = 10, 4, 10, 50
 
 
 class Municipalities(Declaration):
@@ -62,9 +65,42 @@ class Preference(Declaration):
 class Selection(Declaration):
     """A case-study selection; ``outcome`` and ``model`` are those of the report unless told."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+    name: Name
     title: Text
     outcome: Label | None = None
     municipalities: Municipalities = Municipalities()
     clusters: Clusters
     preference: Preference = Preference()
+
+
+class Change(Declaration):
+    """How many municipalities of each kind of change, and what every one of them must be.
+
+    Among the ``among`` municipalities whose O/E rose most, fell most and is surest to be unchanged,
+    of those that have ``least_residents``, are expected to grant ``least_expected`` in each window
+    and, with ``is_reported``, reported every year of theirs.
+    """
+
+    among: Annotated[int, Field(ge=1, le=_MOST_AMONG)] = 10
+    rising: Annotated[int, Field(ge=0, le=_MOST_AMONG)] = 4
+    falling: Annotated[int, Field(ge=0, le=_MOST_AMONG)] = 2
+    unchanged: Annotated[int, Field(ge=0, le=_MOST_AMONG)] = 1
+    least_residents: Annotated[int, Field(ge=0)] = 0
+    least_expected: Annotated[float, Field(ge=0)] = 0.0
+    is_reported: bool = True
+
+    @model_validator(mode="after")
+    def _has_enough(self) -> Self:
+        """Refuse a request for more municipalities of a kind than it may choose among."""
+        if max(self.rising, self.falling, self.unchanged) > self.among:
+            raise ValueError("rising, falling and unchanged are at most among")
+        return self
+
+
+class ChangeSelection(Declaration):
+    """A case-study selection by change; ``outcome`` is that of the report unless told."""
+
+    name: Name
+    title: Text
+    outcome: Label | None = None
+    change: Change

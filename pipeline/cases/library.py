@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.benchmarks.faults import declared, read_values
-from pipeline.cases.declaration import Selection
+from pipeline.cases.declaration import ChangeSelection, Selection
 
-#: The selection that a night makes.
-DEFAULT = Path(__file__).parent / "akf_2009.toml"
+_FOLDER = Path(__file__).parent
+#: The selections that a night makes: by level and by change.
+DEFAULT, BY_CHANGE = _FOLDER / "akf_2009.toml", _FOLDER / "vive_2024.toml"
 _NEXT = "mend the file; see docs/selection.md for its keys."
 
 
-def read_selection(path: Path = DEFAULT) -> Selection:
-    """Return the case-study selection declared in ``path``.
+def read_selection(path: Path = DEFAULT) -> Selection | ChangeSelection:
+    """Return the case-study selection declared in ``path``: by change if it has a table of that.
 
     Raises one :class:`SettingsError` that lists every fault: its key, value and what is allowed.
     """
@@ -23,4 +24,6 @@ def read_selection(path: Path = DEFAULT) -> Selection:
         otherwise="`tildeling select` without a file takes the criteria that ship.",
         next_step=_NEXT,
     )
+    if "change" in values:
+        return declared(ChangeSelection, values, str(path), next_step=_NEXT)
     return declared(Selection, values, str(path), next_step=_NEXT)

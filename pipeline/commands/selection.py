@@ -15,7 +15,7 @@ def select(options: argparse.Namespace) -> None:
     The release is read and left as it is.
     """
     import reports
-    from pipeline.model.cases.selection import case_study_frames
+    from pipeline.model.cases.proposal import case_frames
     from pipeline.night.steps import published_release
 
     asked = read_selection(DEFAULT if options.file is None else options.file)
@@ -23,14 +23,15 @@ def select(options: argparse.Namespace) -> None:
     published = published_release(settings)
     texts = reports.case_study_texts(
         published,
-        lambda tables: case_study_frames(tables, asked),
+        lambda tables: case_frames(tables, asked),
         languages=settings.languages,
         benchmark=options.benchmark,
     )
     if not any(texts):
         raise PublishError(
             f"{published} does not hold what municipalities are chosen by.",
-            expected="a release with ranks by specification and reporting by municipality",
+            expected="a release with ranks by specification and reporting by municipality, or with"
+            " change against earlier years where municipalities are chosen by that",
             next_step="run `tildeling nightly` to make one.",
         )
     print("\n\n".join(texts))

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from pipeline.cases.library import read_selection
+from pipeline.cases.library import BY_CHANGE, DEFAULT, read_selection
 from pipeline.disclosure import CellKey, ProtectedFrames, protect
-from pipeline.model.cases.selection import case_study_frames
+from pipeline.model.cases.proposal import case_frames
 from pipeline.model.national.protection import Protection, Unprotected
 from pipeline.settings import Settings
 from pipeline.warehouse.publication.release_file import DISCLOSURE
@@ -40,7 +40,7 @@ def cell_key(settings: Settings) -> CellKey:
 
 
 def published(frames: Mapping[str, pd.DataFrame], settings: Settings) -> ProtectedFrames:
-    """Return ``frames`` as they may be published, and the case-study selection made of them.
+    """Return ``frames`` as they may be published, and the case-study selections made of them.
 
     Whoever has the release can choose the case municipalities again: from what is published.
     """
@@ -55,4 +55,6 @@ def published(frames: Mapping[str, pd.DataFrame], settings: Settings) -> Protect
         )
 
     shown = protected(frames)
-    return shown.joined(protected(case_study_frames(shown, read_selection())))
+    for path in (DEFAULT, BY_CHANGE):
+        shown = shown.joined(protected(case_frames(shown, read_selection(path))))
+    return shown

@@ -1,19 +1,28 @@
-"""Why the municipality is among those proposed for interviews, or is not."""
+"""Why the municipality is among those proposed for interviews or a visit, or is not."""
 
 from __future__ import annotations
 
 from reports.municipality.view import Own
 from reports.told.blocks import Section, Text
 from reports.told.followups.cases import why
+from reports.told.years import change_cases
 
 
 def cases(p: Own) -> tuple[Section, ...]:
-    """Return the section in a sentence; none where the release has no selection."""
-    place = next(
-        (one for one in p.content.followups.cases.places if one.code == p.place.code), None
-    )
-    if place is None:
+    """Return the section, a sentence for each selection; none where the release has none."""
+    t, code, name = p.t, p.place.code, p.place.name
+    held = p.content.followups
+    said = [
+        t("cases.of_place", name=name, why=why(p, one))
+        for one in held.cases.places
+        if one.code == code
+    ]
+    said += [
+        t("change_cases.of_place", name=name, why=change_cases.why(p, one))
+        for one in held.change_cases
+        if one.municipality_code == code
+    ]
+    if not said:
         return ()
-    said = p.t("cases.of_place", name=p.place.name, why=why(p, place))
-    blocks = (Text(said), Text(p.t("cases.not_better"), "note"))
-    return (Section("interviews", p.t("cases.title"), blocks),)
+    blocks = (*(Text(one) for one in said), Text(t("cases.not_better"), "note"))
+    return (Section("interviews", t("cases.title"), blocks),)

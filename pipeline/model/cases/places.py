@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,8 +89,7 @@ def places_from(tables: Mapping[str, pd.DataFrame], asked: Selection) -> Places:
     """
     benchmark = tables["benchmark"]
     outcomes, models = (list(dict.fromkeys(benchmark[name])) for name in ("outcome", "model"))
-    first = next((name for name in _FIRST_OUTCOMES if name in outcomes), outcomes[0])
-    outcome = first if asked.outcome is None else asked.outcome
+    outcome = first_outcome(outcomes) if asked.outcome is None else asked.outcome
     model = _FIRST_MODEL if _FIRST_MODEL in models else models[0]
     codes = sorted(set(benchmark["municipality_code"]))
     ranking = _of(tables["ranking"], outcome=outcome, model=model)
@@ -114,6 +113,11 @@ def places_from(tables: Mapping[str, pd.DataFrame], asked: Selection) -> Places:
         reported.reindex(codes).fillna(False).to_numpy().astype(bool),
         np.array([code in temporary for code in codes]),
     )
+
+
+def first_outcome(outcomes: Sequence[str]) -> str:
+    """Return the one of ``outcomes`` that the report begins with."""
+    return next((name for name in _FIRST_OUTCOMES if name in outcomes), outcomes[0])
 
 
 def _of(frame: pd.DataFrame, **keys: str) -> pd.DataFrame:

@@ -23,6 +23,22 @@ class CasePlace:
 
 
 @dataclass(frozen=True)
+class ChangeCase:
+    """A municipality in the selection by change; ``failed`` names criteria, with commas between."""
+
+    outcome: str
+    municipality_code: str
+    side: str | None
+    standing: str
+    failed: str | None
+    rank: int
+    change_effect_shrunk: float
+    change_effect_shrunk_low: float
+    change_effect_shrunk_high: float
+    population_2007: int
+
+
+@dataclass(frozen=True)
 class CaseMember:
     """A municipality of a set; 1 is the best set."""
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from reports.content.followups.activity import Activity
 from reports.content.followups.attributes import AttributeGroup, AttributeLevel, AttributeTest
-from reports.content.followups.cases import Cases, cases_from
+from reports.content.followups.cases import Cases, ChangeCase, cases_from
 from reports.content.followups.choices import Choice
 from reports.content.followups.cost import Costs, costs_from
 from reports.content.followups.displacement import Displacement, Opposite
@@ -170,6 +170,7 @@ class Followups:
     later_states: tuple[LaterState, ...] = ()
     activities: tuple[Activity, ...] = ()
     cases: Cases = field(default_factory=Cases)
+    change_cases: tuple[ChangeCase, ...] = ()
     changes: tuple[Change, ...] = ()
     change_parts: tuple[ChangePart, ...] = ()
     country_parts: tuple[ChangePart, ...] = ()
@@ -225,6 +226,7 @@ def followups_from(tables: ResultTables) -> Followups:
         later_states=rows_of(LaterState, tables.later_state),
         activities=rows_of(Activity, tables.activity),
         cases=cases_from(tables),
+        change_cases=rows_of(ChangeCase, tables.case_study_change),
         changes=rows_of(Change, tables.change),
         change_parts=rows_of(ChangePart, tables.change_split),
         country_parts=_country_parts(tables.change_country),

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from reports.told.blocks import Section
 from reports.told.followups import change, initiatives, queue
 from reports.told.telling import Telling
-from reports.told.years import former, steps
+from reports.told.years import change_cases, former, steps
 
 
 def sections(p: Telling) -> tuple[Section, ...]:
     """Return the sections."""
     return (
         *change.change(p),
+        *change_cases.change_cases(p),
         *steps.steps(p),
         *former.former(p),
         queue.queue(p),
