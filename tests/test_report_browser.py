@@ -171,7 +171,7 @@ def test_explore_has_little_to_read_and_draw(browser: playwright.Browser, report
     """What the page costs to open (``docs/walks.md`` has the time) follows from these."""
     opened = browser.new_page()
     opened.goto((report / "explore.html").as_uri())
-    assert (report / "explore.html").stat().st_size < 2_400_000
+    assert (report / "explore.html").stat().st_size < 2_550_000
     # A row of the table, a tile and a point of the funnel for each municipality.
     assert opened.evaluate("document.querySelectorAll('*').length") < 98 * 36
     assert opened.evaluate("performance.getEntriesByType('resource').length") == 0
@@ -248,6 +248,54 @@ def test_explore_shows_the_published_numbers(
     assert lines[1].startswith(f'"461";"Odense";"Syddanmark";{observed};')
     assert lines[1].endswith('"SYNTETISKE DATA"')
     assert len(lines) == 2
+
+
+def test_a_jump_on_explore_leaves_the_choice(page: playwright.Page, report: Path) -> None:
+    page.goto((report / "explore.html").as_uri() + "#diagnose=mental")
+    chosen = page.locator("#caption-choice").text_content()
+    for link, place in (("Tabel", "table-title"), ("Med andres praksis", "another-title")):
+        page.locator(".jump").get_by_role("link", name=link).click()
+        assert page.evaluate("document.activeElement.id") == place
+        assert page.url.endswith("#diagnose=mental")
+        assert page.locator("#caption-choice").text_content() == chosen
+
+
+def test_explore_answers_another_practice(
+    page: playwright.Page, report: Path, whole_release: Path
+) -> None:
+    """Every area and practice has the published numbers, or a sentence that there are none."""
+    page.goto((report / "explore.html").as_uri())
+    with duckdb.connect(str(whole_release), read_only=True) as connection:
+        published = connection.execute(
+            "SELECT area_code, standard, outcome, grants_now, grants_if, grants_change_low,"
+            " persons_change, net_kroner_change / 1e6"
+            " FROM result.what_if LEFT JOIN result.what_if_cost"
+            " USING (run_id, outcome, standard, area_code)"
+            " WHERE area_code IN ('000', '461') AND outcome = 'FP'"
+        ).fetchall()
+
+    def read(text: str) -> float:
+        return float(text.replace(".", "").replace(",", ".").replace("\u2212", "-"))
+
+    assert {row[0] for row in published} == {"000", "461"}
+    n_told = 0
+    for area, standard, _, now, then, low, persons, millions in published:
+        page.get_by_label("Kommune", exact=True).select_option(area)
+        page.get_by_label("Praksis", exact=True).select_option(standard)
+        row = page.locator("#another-table tbody tr", has_text="Førtidspension").last
+        if not page.locator("#another-table tbody tr").count():
+            assert page.locator("#another-none").is_visible()
+            continue
+        n_told += 1
+        cells = row.locator("td").all_text_contents()
+        first = [read(text.split(" ")[0]) for text in cells[: 3 if persons is None else 5]]
+        assert first[:3] == pytest.approx([now, then, then - now], abs=0.051)
+        assert read(cells[2].split("(")[1].split(" til ")[0]) == pytest.approx(low, abs=0.051)
+        if persons is not None:
+            assert first[3] == pytest.approx(persons, abs=0.51)
+            assert first[4] == pytest.approx(millions, abs=0.051)
+    assert n_told >= 10
+    assert no_wider_than_window(page)
 
 
 @pytest.mark.parametrize("name", ["index.html", "kommune/461.html"])

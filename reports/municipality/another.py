@@ -10,6 +10,7 @@ from reports.courses.cost import millions
 from reports.language.formatting import MISSING
 from reports.municipality.view import Own
 from reports.told.blocks import Body, Cell, Column, Row, Section, Table, Text, column
+from reports.told.telling import Telling
 
 #: Practices in order of the table; the municipality's own stands before them.
 _STANDARDS = ("country", "conditions", "without_queue", "lowest_fifth", "highest_fifth")
@@ -72,7 +73,7 @@ def _grants(p: Own, outcomes: list[str], listed: dict[tuple[str, str], OtherPrac
     rows = [Row(Cell(p.t("another.own")), own)]
     for standard in _STANDARDS:
         told = [listed.get((outcome, standard)) for outcome in outcomes]
-        told = [row if row is not None and _is_told(row) else None for row in told]
+        told = [row if row is not None and is_told(row) else None for row in told]
         if any(told):
             cells = tuple(_changed(p, row) for row in told)
             rows.append(Row(Cell(p.t(f"another.{standard}")), cells))
@@ -83,7 +84,7 @@ def _changed(p: Own, row: OtherPractice | None) -> Cell:
     if row is None:
         return Cell(MISSING)
     ends = (p.n.signed(end) for end in (row.grants_change_low, row.grants_change_high))
-    return Cell(p.n.number(row.grants_if), lines=(p.t("another.limits", limits=_to(p, *ends)),))
+    return Cell(p.n.number(row.grants_if), lines=(p.t("another.limits", limits=joined(p, *ends)),))
 
 
 def _costs(p: Own, outcomes: list[str], worth: dict[str, PracticeCost]) -> tuple[Body, ...]:
@@ -111,15 +112,16 @@ def _cost(p: Own, row: PracticeCost | None, name: str) -> Cell:
             return p.n.signed(number, 0)
         return millions(p, number, is_signed=True)
 
-    limits = (_to(p, written("_low"), written("_high")),) if _COSTS[name] else ()
+    limits = (joined(p, written("_low"), written("_high")),) if _COSTS[name] else ()
     return Cell(written(""), lines=limits)
 
 
-def _to(p: Own, low: str, high: str) -> str:
+def joined(p: Telling, low: str, high: str) -> str:
+    """Return two limits as they are written."""
     return p.t("another.to", low=low, high=high)
 
 
-def _is_told(row: OtherPractice) -> bool:
+def is_told(row: OtherPractice) -> bool:
     """Return whether a municipality's own answer is said: a queue only beyond chance."""
     if row.standard == "without_queue":
         return row.grants_change_low > 0 or row.grants_change_high < 0

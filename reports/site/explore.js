@@ -491,6 +491,13 @@
       show();
     });
   }
+  // The address holds the choice: a jump moves the page and leaves it.
+  for (const link of all("a[data-jump]")) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      document.getElementById(link.dataset.jump).focus();
+    });
+  }
   one("#download").addEventListener("click", (event) => {
     event.currentTarget.href = `data:text/csv;charset=utf-8,${encodeURIComponent(csv())}`;
   });

@@ -11,6 +11,7 @@ from reports.content.content import Content, MunicipalityResult
 from reports.content.near import layout
 from reports.language.formatting import MISSING, SUPPRESSED, Numbers
 from reports.language.words import Words
+from reports.site.another import another
 from reports.site.explore_parts import COUNTRY, cells, choices, levels, parts_of, short, slices
 from reports.site.pages import Page, csv_name
 from reports.told.map import key
@@ -57,11 +58,12 @@ def explore(p: Telling, pages: Mapping[str, str]) -> Page:
         t("page.subheading", n=total, years=p.years),
         t("explore.intro"),
         "explore.html",
-        ("explore.js",),
+        ("explore.js", "another.js"),
         {
             "data": data,
             "chosen": options,
             "csv_name": csv_name(p),
+            "another": data["another"],
             "map": tiles.empty_map(_map_label(p), key(p), "explore-map"),
         },
     )
@@ -103,6 +105,7 @@ def explore_data(p: Telling, pages: Mapping[str, str]) -> dict[str, Any]:
         "cells": cells(content.municipal, content.axes, place),
         "main_cells": cells(content.municipal_main, content.main_axes, place),
         "funnel": _funnel(content, numbers),
+        "another": another(p),
         "edges": [round(edge, 6) for edge in tiles.EDGES],
         "fills": tiles.tile_fills(_map_label(p)),
         "east": tiles.EAST,
