@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reports.content.courses import COUNTRY
@@ -48,6 +48,18 @@ def sentence(p: Telling, outcome: str) -> str:
         net=millions(p, last.net_kroner_per_grant),
         municipal=millions(p, last.net_municipal_kroner_per_grant),
     )
+
+
+def short(p: Telling) -> Iterator[str]:
+    """Yield what a grant more of the main outcome comes to, where the release says."""
+    for last in _of_grant(p, p.main_outcome)[-1:]:
+        yield p.t(
+            "lead.cost",
+            outcome=p.outcome(last.outcome),
+            years=p.n.count(last.years_of_practice),
+            persons=p.n.number(last.persons_per_grant),
+            net=millions(p, last.net_kroner_per_grant),
+        )
 
 
 def millions(p: Telling, kroner: float, *, is_signed: bool = False) -> str:

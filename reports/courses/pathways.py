@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pipeline.codes import code_rows, state_groups
@@ -71,7 +72,20 @@ def _names(p: Telling) -> dict[str, tuple[str, str]]:
     }
 
 
-def _shares_in_words(p: Telling, country: list[Pathway]) -> str:
+def short(p: Telling) -> Iterator[str]:
+    """Yield the largest pathways to a pension, where there are any."""
+    method = _method(p)
+    country = [
+        one
+        for one in p.content.courses.pathways
+        if (one.method, one.area_code) == (method, COUNTRY)
+    ]
+    if any(one.outcome == _PENSION and one.share is not None for one in country):
+        yield _shares_in_words(p, country, "lead.pathways")
+
+
+def _shares_in_words(p: Telling, country: list[Pathway], key: str = "pathways.shares") -> str:
+    """Return under ``key`` the three largest pathways and their share."""
     n = p.n
     own = sorted(
         (one for one in country if one.outcome == _PENSION and one.share is not None),
@@ -80,7 +94,7 @@ def _shares_in_words(p: Telling, country: list[Pathway]) -> str:
     names = _names(p)
     largest = own[:3]
     return p.t(
-        "pathways.shares",
+        key,
         listed=n.listed([f"{names[one.pathway][0]} ({n.percent(one.share)})" for one in largest]),
         share=n.percent(sum(one.share or 0.0 for one in largest)),
     )

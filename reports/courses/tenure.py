@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from reports.charts.small import ticks_up_to
 from reports.charts.stacked import Layer, flow_chart, stacked_chart
-from reports.content.courses import Exit, Flow, Stock
+from reports.content.courses import Flow, Stock
+from reports.courses.exits import counted, exits
 from reports.language.formatting import SUPPRESSED
 from reports.told.blocks import (
     Body,
     Cell,
     Column,
     Figure,
-    Fold,
     Heading,
     Row,
     Section,
@@ -46,11 +46,29 @@ def tenure(p: Telling) -> Section:
         _stock_figure(p, quarters, stock),
         *_switch(p, quarters),
         *_flows(p),
-        *_exits(p),
+        *exits(p),
         *p.noise_note(),
         Text(t("tenure.caveat"), "notice"),
     ]
     return Section("tenure", title, tuple(blocks))
+
+
+def short(p: Telling) -> Iterator[str]:
+    """Yield how many are on the benefits at the end, and at the beginning."""
+    whole = [
+        one
+        for one in p.content.courses.stock
+        if one.dimension == "all" and one.n_persons is not None
+    ]
+    if whole:
+        first, last = whole[0], whole[-1]
+        yield p.t(
+            "lead.tenure",
+            count=p.count(last.n_persons or 0, last.noise_sd),
+            quarter=_named(p, (last.year, last.quarter)),
+            then=p.count(first.n_persons or 0, first.noise_sd),
+            first=_named(p, (first.year, first.quarter)),
+        )
 
 
 def _named(p: Telling, quarter: Quarter) -> str:
@@ -152,7 +170,7 @@ def _switch(p: Telling, quarters: list[Quarter]) -> list[Any]:
     said = p.t(
         "tenure.switch",
         share=p.n.percent(young / below),
-        older=_counted(p, levels.get("education_benefit_30_and_over", 0)),
+        older=counted(p, levels.get("education_benefit_30_and_over", 0)),
     )
     return [Text(said)]
 
@@ -189,17 +207,13 @@ def _flows(p: Telling) -> list[Any]:
             t(
                 "tenure.flow",
                 year=year,
-                come=_counted(p, sums["in"]),
-                leave=_counted(p, sums["out"]),
+                come=counted(p, sums["in"]),
+                leave=counted(p, sums["out"]),
             )
         ),
         Figure(drawing, label, "tenure-flow", "", t("tenure.flow_note"), "courses"),
         _destinations(p, of_year, year),
     ]
-
-
-def _counted(p: Telling, count: int | None) -> str:
-    return SUPPRESSED if count is None else p.n.count(count)
 
 
 def _destinations(p: Telling, flow: list[Flow], year: int) -> Table:
@@ -235,66 +249,4 @@ def _destinations(p: Telling, flow: list[Flow], year: int) -> Table:
             Column(t("tenure.went_to"), width=30.0),
         ),
         (Body(rows),),
-    )
-
-
-def _exits(p: Telling) -> list[Any]:
-    t, n = p.t, p.n
-    exits = p.content.courses.exits
-    if not exits:
-        return []
-    year = max(one.year for one in exits)
-    rows = [one for one in exits if one.year == year]
-    shown = [one for one in rows if one.exit_share is not None]
-    if not shown:
-        return []
-    first = shown[0]
-    fifth = next((one for one in shown if one.tenure_year == 5), shown[-1])
-    said = t(
-        "tenure.exit",
-        first=n.percent(first.exit_share),
-        first_limits=n.interval(_hundred(first.exit_share_low), _hundred(first.exit_share_high), 0),
-        year=year,
-        fifth=n.percent(fifth.exit_share),
-        fifth_limits=n.interval(_hundred(fifth.exit_share_low), _hundred(fifth.exit_share_high), 0),
-        passed=fifth.tenure_year,
-    )
-    table = Table(
-        t("tenure.exit_caption", year=year),
-        (
-            column(t("tenure.passed"), width=28.0),
-            Column(t("tenure.at_start"), width=24.0),
-            Column(t("tenure.left"), width=20.0),
-            Column(t("tenure.exit_share"), width=28.0),
-        ),
-        (Body(tuple(_exit_row(p, one) for one in rows)),),
-    )
-    return [
-        Heading(t("tenure.exit_title")),
-        Text(said),
-        Fold(t("tenure.exit_open"), (table,)),
-    ]
-
-
-def _hundred(share: float | None) -> float | None:
-    return None if share is None else 100 * share
-
-
-def _exit_row(p: Telling, one: Exit) -> Row:
-    n = p.n
-    limits = n.interval(_hundred(one.exit_share_low), _hundred(one.exit_share_high), 0)
-    years = p.t(
-        "tenure.ten_or_more" if one.tenure_year == 10 else "tenure.years",
-        n=one.tenure_year,
-        next=one.tenure_year + 1,
-    )
-    return Row(
-        Cell(years),
-        (
-            Cell(_counted(p, one.n_persons)),
-            Cell(_counted(p, one.n_exits)),
-            Cell(n.percent(one.exit_share), soft=f"({limits})")
-            if one.n_persons is not None
-            else Cell(SUPPRESSED),
-        ),
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from reports.content.courses import GrantQuarter, PensionStock
 from reports.language.formatting import MISSING, SUPPRESSED
+from reports.language.transitions import inside
 from reports.told.blocks import Body, Cell, Column, Row, Section, Table, Text, column
 from reports.told.states import state_name
 from reports.told.telling import Telling
@@ -36,6 +38,32 @@ def to_date(p: Telling) -> Section:
     blocks.append(_by_year(p, outcomes, cells, last[0], quarter))
     blocks += [*p.noise_note(), Text(t("to_date.note"), "notice")]
     return Section("to_date", title, tuple(blocks))
+
+
+def short(p: Telling) -> Iterator[str]:
+    """Yield the grants of the main outcome in the year so far, where they are shown."""
+    rows = [row for row in p.content.courses.quarters if row.outcome == p.main_outcome]
+    if not rows:
+        return
+    year, quarter = max((row.year, row.quarter) for row in rows)
+    row = next(
+        one
+        for one in rows
+        if (one.year, one.quarter) == (year, _USUAL if quarter == _YEAR_END else quarter)
+    )
+    low, high = row.to_date_change_low, row.to_date_change_high
+    if row.n_to_date is None or row.to_date_change is None or low is None or high is None:
+        return
+    yield p.t(
+        "lead.to_date",
+        outcome=p.outcome(row.outcome),
+        quarters=inside(_quarters(p, row.quarter)),
+        year=row.year,
+        before=row.year - 1,
+        count=p.count(row.n_to_date, row.to_date_noise_sd),
+        change=_signed(p, row.to_date_change),
+        limits=p.n.interval(100 * low, 100 * high, 1),
+    )
 
 
 def _quarters(p: Telling, quarter: int) -> str:

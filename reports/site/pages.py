@@ -175,14 +175,20 @@ def national(p: Telling) -> Iterator[Page]:
 def courses(p: Telling) -> Page:
     """Return the page about people's courses over time."""
     t = p.t
+    tellers = (to_date.to_date, tenure.tenure, pathways.pathways, cost.cost)
     return Page(
         "courses",
         t("courses.title"),
         t("courses.title"),
-        told_once((to_date.to_date(p), tenure.tenure(p), pathways.pathways(p), cost.cost(p))),
+        told_once((*lead(p, _of_courses(p)), *(tell(p) for tell in tellers))),
         t("courses.subheading", years=p.years),
         t("courses.intro"),
     )
+
+
+def _of_courses(p: Telling) -> Iterator[str]:
+    for of in (to_date, tenure, pathways, cost):
+        yield from of.short(p)
 
 
 def guides(p: Telling, files: Mapping[str, str]) -> tuple[Page, ...]:

@@ -63,7 +63,9 @@ def quality(p: Telling) -> Section:
     passed = [row for row in p.content.quality if row.status == "ok"]
     if remarks:
         blocks.append(checks(p, remarks, t("quality.remarks")))
-    blocks.append(registers)
+        blocks.append(Fold(t("quality.registers"), (registers,)))
+    else:
+        blocks.append(registers)
     if passed:
         said = t("quality.passed_open", n=n.count(len(passed)))
         table = checks(p, passed, t("quality.passed"))
