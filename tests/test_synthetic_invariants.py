@@ -35,7 +35,7 @@ def check_dream(wide: pd.DataFrame) -> pd.Series:
 
 def check_decisions(register: pd.DataFrame) -> None:
     """Check that each pension and each flexjob is granted once, in order, after the application."""
-    grants = register[register["AFGOERELSE"] == "TILKENDELSE"]
+    grants = register[register["AFGOERELSE"].str.startswith("TILKENDELSE")]
     assert not grants.duplicated(["PNR", "SAGSART"]).any()
     assert (register["STARTDATO"] < register["AFGDATO"]).all()
     both = grants.pivot(index="PNR", columns="SAGSART", values="AFGDATO").reindex(

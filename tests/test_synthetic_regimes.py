@@ -22,6 +22,7 @@ from synthetic_data.ground.regimes import (
     is_written,
     look_back_shift,
     regimes,
+    revision_share,
 )
 
 YEARS = range(2012, 2021)
@@ -73,9 +74,40 @@ def test_grants_fall_in_2013_most_below_40_and_rise_again() -> None:
     assert grant_shift(1997, old, on)[1, 0] == CLOSED
     assert grant_shift(2006, old, on)[1, 0] == 0.0
     # Half a year under a regime counts by half.
-    april = next(r for r in regimes() if r.name == "fp_with_revision_2023")
+    april = next(r for r in regimes() if r.name == "rise_2023")
     assert april.share_of(2023) == pytest.approx(275 / 365)
     assert (april.share_of(2022), april.share_of(2024)) == (0.0, 1.0)
+
+
+def test_pensions_with_revision_are_few_and_come_with_their_law() -> None:
+    first = np.datetime64("2023-04-01", "D").astype(np.int64)
+    young, old = np.full(2, 30), np.full(2, 50)
+    days = np.array([first - 1, first])
+    assert revision_share(days, young).tolist() == [0.0, 0.05]
+    assert revision_share(days, old).tolist() == [0.0, 0.01]
+    law = next(r for r in regimes() if r.name == "fp_with_revision_2023")
+    assert not any(shift.any() for shift in law.shift.values())
+
+
+def test_some_pensions_of_2023_are_granted_with_revision(tmp_path: Path) -> None:
+    generate(tmp_path, scale=0.01, seed=3, first_year=2021, last_year=2024, workers=1)
+    granted = {
+        year: read(tmp_path, "ankestyrelsen", year).query("AFGOERELSE != 'AFSLAG'")
+        for year in (2022, 2023, 2024)
+    }
+    with_revision = {
+        year: frame[frame["AFGOERELSE"] == "TILKENDELSE_REVISION"]
+        for year, frame in granted.items()
+    }
+    assert with_revision[2022].empty
+    later = pd.concat([with_revision[2023], with_revision[2024]])
+    assert set(later["SAGSART"]) == {"FP"}
+    assert pd.to_datetime(later["AFGDATO"]).min() >= pd.Timestamp("2023-04-01")
+    every = pd.concat([granted[2023], granted[2024]])
+    n_granted = (
+        every["AFGOERELSE"].str.startswith("TILKENDELSE") & (every["SAGSART"] == "FP")
+    ).sum()
+    assert 0.002 < len(later) / n_granted < 0.05
 
 
 def test_registers_have_files_in_their_years_only(later: Path) -> None:

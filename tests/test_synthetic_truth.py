@@ -43,7 +43,7 @@ def decisions() -> pd.DataFrame:
 @cache
 def grants(case: str) -> pd.DataFrame:
     frame = decisions()
-    return frame[(frame["AFGOERELSE"] == "TILKENDELSE") & (frame["SAGSART"] == case)]
+    return frame[(frame["AFGOERELSE"].str.startswith("TILKENDELSE")) & (frame["SAGSART"] == case)]
 
 
 @cache

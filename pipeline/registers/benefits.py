@@ -24,6 +24,8 @@ DREAM = Register(
     ),
 )
 
+#: Decisions that grant.
+GRANTS = ("TILKENDELSE", "TILKENDELSE_REVISION")
 ANKESTYRELSEN = Register(
     name="ankestyrelsen",
     title="Ankestyrelsens register over afgørelser",
@@ -44,8 +46,10 @@ ANKESTYRELSEN = Register(
         Column(
             "AFGOERELSE",
             "VARCHAR",
-            "Decision: TILKENDELSE grant, AFSLAG refusal, ANDET other (withdrawn, deceased).",
-            values=("TILKENDELSE", "AFSLAG", "ANDET"),
+            "Decision: TILKENDELSE grant, TILKENDELSE_REVISION grant of a pension that is looked at"
+            " anew after some years (from April 2023), AFSLAG refusal, ANDET other (withdrawn,"
+            " deceased).",
+            values=(*GRANTS, "AFSLAG", "ANDET"),
         ),
         Column(
             "STARTDATO",

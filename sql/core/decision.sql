@@ -6,7 +6,8 @@
 -- reads: raw.ankestyrelsen, core.icd10_category, core.municipality_successor,
 --   core.split_residence
 -- caveat: municipality_code is the one that decided, not always that of residence; of several
---   decisions on one case type and date a grant stands before a refusal, a refusal before others
+--   decisions on one case type and date a grant stands before one with revision, that before a
+--   refusal, a refusal before others
 
 CREATE TABLE core.decision AS
 SELECT
@@ -14,8 +15,10 @@ SELECT
     ankestyrelsen.SAGSART AS case_type,
     ankestyrelsen.AFGDATO AS decision_date,
     CASE ankestyrelsen.AFGOERELSE
-        WHEN 'TILKENDELSE' THEN 'grant' WHEN 'AFSLAG' THEN 'refusal' WHEN 'ANDET' THEN 'other'
+        WHEN 'TILKENDELSE' THEN 'grant' WHEN 'TILKENDELSE_REVISION' THEN 'grant'
+        WHEN 'AFSLAG' THEN 'refusal' WHEN 'ANDET' THEN 'other'
     END AS decision,
+    ankestyrelsen.AFGOERELSE = 'TILKENDELSE_REVISION' AS has_revision,
     ankestyrelsen.STARTDATO AS application_date,
     CAST(ankestyrelsen.AFGDATO - ankestyrelsen.STARTDATO AS INTEGER) AS processing_days,
     CASE ankestyrelsen.GRUNDLAG
@@ -44,7 +47,8 @@ QUALIFY
         PARTITION BY ankestyrelsen.PNR, ankestyrelsen.SAGSART, ankestyrelsen.AFGDATO
         ORDER BY
             CASE ankestyrelsen.AFGOERELSE
-                WHEN 'TILKENDELSE' THEN 1 WHEN 'AFSLAG' THEN 2 ELSE 3
+                WHEN 'TILKENDELSE' THEN 1 WHEN 'TILKENDELSE_REVISION' THEN 2
+                WHEN 'AFSLAG' THEN 3 ELSE 4
             END
     ) = 1;
 
@@ -53,6 +57,8 @@ COMMENT ON COLUMN core.decision.person_id IS 'Person, pseudonymised.';
 COMMENT ON COLUMN core.decision.case_type IS 'FP disability pension, FJ flexjob.';
 COMMENT ON COLUMN core.decision.decision_date IS 'Date of decision.';
 COMMENT ON COLUMN core.decision.decision IS 'grant, refusal or other.';
+COMMENT ON COLUMN core.decision.has_revision IS
+'Whether the grant is looked at anew after some years.';
 COMMENT ON COLUMN core.decision.application_date IS 'Date of application.';
 COMMENT ON COLUMN core.decision.processing_days IS 'Days from application to decision.';
 COMMENT ON COLUMN core.decision.assessment_basis IS 'Basis of assessment; null when not recorded.';

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.codes import factor_levels
 from synthetic_data.events.cases import Waits, draw_waits
 from synthetic_data.events.factors import Levels, linear_predictor
+from synthetic_data.ground.regimes import revision_share
 from synthetic_data.ground.rng import Floats, Ints, Stream, logistic
 from synthetic_data.ground.scenario import OUTCOMES, Scenario
 from synthetic_data.ground.weeks import days_in_year, year_start
@@ -17,8 +19,12 @@ from synthetic_data.places.country import Country
 from synthetic_data.places.diagnoses import draw_diagnosis, group_mix, state_of, tilted_total
 
 RISK_AGE_FIRST, RISK_AGE_LAST = 18, 64
-GRANT, REFUSAL, OTHER = range(3)
-OUTCOME_LABELS = ("TILKENDELSE", "AFSLAG", "ANDET")
+GRANT, REFUSAL, OTHER, WITH_REVISION = range(4)
+OUTCOME_LABELS = ("TILKENDELSE", "AFSLAG", "ANDET", "TILKENDELSE_REVISION")
+
+
+#: The first age of each band.
+_AGE_OF_BAND = np.array([int(level.split("-")[0]) for level in factor_levels()["age_band"]])
 
 
 @dataclass(frozen=True)
@@ -45,9 +51,9 @@ class Grants:
 class Decisions:
     """Rows of the register of decisions, all of one year.
 
-    ``case`` indexes FP, FJ; ``outcome`` grant, refusal, other; days are day numbers, ``waits`` what
-    the time between them went with; ``diagnosis`` is the ICD-10 code or '' and ``basis`` 1-3 or '';
-    what is not ``is_reported`` never reaches the register.
+    ``case`` indexes FP, FJ; ``outcome`` grant, refusal, other, grant with revision; days are day
+    numbers, ``waits`` what the time between them went with; ``diagnosis`` is the ICD-10 code or ''
+    and ``basis`` 1-3 or ''; what is not ``is_reported`` never reaches the register.
     """
 
     person: Ints
@@ -155,6 +161,12 @@ def draw_decisions(
         is_granted = (np.arange(person.size) < granted.size)[:, None]
         tilt = country.diagnosis_tilt[place, o] * is_granted
         contested = country.contested_tilt[place, o] * is_granted
+        granted_as = np.full(granted.size, GRANT)
+        if name == "FP":
+            age = _AGE_OF_BAND[levels["age_band"][granted]]
+            u_revision = stream.uniform("revision", year, rows=granted)
+            is_revised = u_revision < revision_share(decided[: granted.size], age)
+            granted_as[is_revised] = WITH_REVISION
         diagnosis = draw_diagnosis(
             name, year, person, state[person], tilt, contested, scenario, stream
         )
@@ -174,7 +186,7 @@ def draw_decisions(
             (
                 person,
                 np.full(person.size, o, dtype=np.int8),
-                np.concatenate([np.full(granted.size, GRANT), outcome]).astype(np.int8),
+                np.concatenate([granted_as, outcome]).astype(np.int8),
                 decided,
                 _draw_basis(stream.uniform(f"basis_{name}", year, rows=person)),
                 diagnosis,

@@ -20,7 +20,7 @@ from synthetic_data.places.backlog import degree_of_merging
 from synthetic_data.places.country import Country
 from synthetic_data.places.diagnoses import CONTESTED, GROUPS
 
-_DECISIONS = ("grant", "refusal", "other")
+_DECISIONS = ("grant", "refusal", "other", "grant")
 
 
 def country_truth(

@@ -28,7 +28,7 @@ class Regime:
     """One dated switch; shifts are by outcome and age 0-110, log odds.
 
     ``self_support_shift`` is for those on no benefit at the end of the year before, beside
-    ``shift``.
+    ``shift``; ``revision_share`` (ages 0-110) the share of FP grants that are with revision.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Regime:
     cash_duration: float
     measures: float
     runs_on: float
+    revision_share: Floats
 
     def share_of(self, year: int) -> float:
         """Return the share of the days of ``year`` under the regime, 0-1."""
@@ -76,6 +77,7 @@ def regimes() -> tuple[Regime, ...]:
             cash_duration=float(values.get("cash_duration", 1.0)),
             measures=float(values.get("measures", 1.0)),
             runs_on=float(values.get("runs_on", 0.0)),
+            revision_share=_shift(values, "revision_share"),
         )
         for values in _read()["regime"]
     )
@@ -90,6 +92,22 @@ def grant_shift(year: int, age: Ints, is_self_supporting: NDArray[np.bool_]) -> 
     everybody, self_supporting = _shifts_by_age(year)
     rows = np.clip(age, 0, _AGE_LAST)
     return everybody[:, rows] + self_supporting[:, rows] * is_self_supporting
+
+
+def revision_share(day: Ints, age: Ints) -> Floats:
+    """Return (n,) the chance that an FP grant of ``day`` (day number) at ``age`` is with revision.
+
+    The largest of the regimes that hold on the day.
+    """
+    rows = np.clip(age, 0, _AGE_LAST)
+    chance = np.zeros(len(rows))
+    for regime in regimes():
+        first, last = (
+            np.datetime64(end, "D").astype(np.int64) for end in (regime.first, regime.last)
+        )
+        is_held = (day >= first) & (day <= last)
+        chance = np.maximum(chance, regime.revision_share[rows] * is_held)
+    return chance
 
 
 def look_back_shift(nth: int) -> Floats:
@@ -141,6 +159,7 @@ def _shifts_by_age(year: int) -> Floats:
 
 
 def _shift(values: Mapping[str, object], outcome: str) -> Floats:
+    """Return (ages,) what a regime says of ``outcome`` by spans of ages."""
     if outcome in values.get("closed", ()):  # type: ignore[operator]
         return np.full(_AGE_LAST + 1, CLOSED)
     shift = np.zeros(_AGE_LAST + 1)

@@ -113,7 +113,7 @@ class Generated:
         names = ["PNR", "SAGSART", "AFGOERELSE", "AFGDATO", "HOVEDDIAG", "KOM"]
         paths = sorted(self.folder.glob("ankestyrelsen_*.csv"))
         register = pa.concat_tables([self._read(path.stem, names) for path in paths]).to_pandas()
-        register = register[register["AFGOERELSE"] == "TILKENDELSE"]
+        register = register[register["AFGOERELSE"].str.startswith("TILKENDELSE")]
         day = register["AFGDATO"].to_numpy(dtype="datetime64[D]")
         return pd.DataFrame(
             {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pipeline.errors import CheckError, ExtractError, TildelingError
 from pipeline.registers import ANKESTYRELSEN, REGISTERS
+from pipeline.registers.benefits import GRANTS
 from pipeline.registers.coverage import spans
 from pipeline.warehouse.delivery.extractfiles import Extracts
 from pipeline.warehouse.raw.loadnotes import LoadNote, note_text
@@ -169,7 +170,7 @@ class Inspection:
             return []
         counted = ", ".join(f"{case} {what}: {n:,}" for (case, what), n in self.decisions.items())
         lines = [f"decisions by case type: {counted}"]
-        granted = {case for case, what in self.decisions if what == "TILKENDELSE"}
+        granted = {case for case, what in self.decisions if what in GRANTS}
         lines += [
             f"no grant of {case}: the outcome {case} is left out of the benchmark"
             for case in ANKESTYRELSEN.column("SAGSART").values or ()
