@@ -23,6 +23,7 @@ from pipeline.settings import Settings, read_settings
 from pipeline.warehouse.frames import courses, followup_frames, read
 from pipeline.warehouse.marts.current import refuse_outdated
 from pipeline.warehouse.marts.load import load_extracts
+from pipeline.warehouse.marts.questions import marts_of
 from pipeline.warehouse.publication import publish as publication
 from pipeline.warehouse.publication.comparison import compare_releases
 from pipeline.warehouse.publication.release_file import DISCLOSURE
@@ -82,6 +83,23 @@ def test_a_benchmark_asked_for_beside_others_has_what_it_has_alone(home: Path) -
 
 
 KINDS = "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = '{}'"
+
+
+@pytest.mark.parametrize("first", range(5))
+def test_benchmarks_may_stand_in_any_order(tmp_path: Path, first: int) -> None:
+    """One that is measured from an earlier window is followed by others: it shares what it has."""
+    names = ["akf_2006_2007", "reform_2010_2012", "youth_2021_2023", "ministry"]
+    names = [*names, "long_cash_benefit"]
+    turned = ",".join([*names[first:], *names[:first]])
+    marts = marts_of(read_settings(home=tmp_path, benchmark=turned))
+    assert [mart.settings.question.name for mart in marts if "baseline" not in mart.schema] == (
+        turned.split(",")
+    )
+    made: set[str] = set()
+    for mart in marts:
+        for file in mart.files:
+            assert {read for read in file.reads if read.startswith("mart")} <= made, file.object
+            made.add(file.object)
 
 
 def seen(settings: Settings) -> list[pd.DataFrame]:

@@ -58,7 +58,8 @@ def marts_of(settings: Settings) -> list[Mart]:
         of_mart, of_checks = [], []
         for file in files:
             owner = next(
-                (s for s, of in contents.items() if of[file.object] == made_of[file.object]), None
+                (s for s, of in contents.items() if of.get(file.object) == made_of[file.object]),
+                None,
             )
             of_mart.append(
                 _in_schema(file, schema) if owner is None else _view(file, schema, owner)
