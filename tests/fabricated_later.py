@@ -37,7 +37,10 @@ from pipeline.model.tables.unobserved_frames import unobserved_frame
 YEARS = (2006, 2007)
 HISTORY = tuple(range(1998, 2008))
 THRESHOLD = 5
-_WITHHELD = ("observed", "ratio", "ratio_low", "ratio_high", "observed_share")
+_WITHHELD = (
+    *("observed", "ratio", "ratio_low", "ratio_high"),
+    *("observed_share", "observed_share_low", "observed_share_high"),
+)
 _OF_MUNICIPALITY = ["outcome", "model", "municipality_code"]
 
 
@@ -373,7 +376,14 @@ def _grant_history(within: pd.DataFrame, rng: np.random.Generator) -> pd.DataFra
         residents=np.repeat(within["n_at_risk"].to_numpy() // 2 + 10, n),
         observed=rng.poisson(np.repeat(within["expected"].to_numpy() / 2, n)),
     )
-    return _withheld(frame.assign(observed_share=frame["observed"] / frame["residents"]))
+    half = 2 * np.sqrt(frame["observed"] + 1)
+    return _withheld(
+        frame.assign(
+            observed_share=frame["observed"] / frame["residents"],
+            observed_share_low=np.maximum(frame["observed"] - half, 0) / frame["residents"],
+            observed_share_high=(frame["observed"] + half) / frame["residents"],
+        )
+    )
 
 
 def _sensitivity(within: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

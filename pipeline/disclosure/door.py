@@ -40,6 +40,7 @@ DECIMALS = {
     ),
     **dict.fromkeys(("ratio", "ratio_low", "ratio_high"), 3),
     **dict.fromkeys(("observed_share", "expected_share", "difference_share", "direct_rate"), 6),
+    **dict.fromkeys(("observed_share_low", "observed_share_high"), 6),
     **dict.fromkeys(("practice_effect", "practice_effect_se", "practice_effect_shrunk"), 3),
     "practice_effect_superpopulation_se": 3,
     **dict.fromkeys(("undone_by", "health_shift", "health_shift_typical"), 3),

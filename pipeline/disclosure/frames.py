@@ -10,7 +10,10 @@ import pandas as pd
 #: municipality code and is put last.
 COUNTRY = ""
 #: Columns from which a count could be computed back.
-_REVEALING = ("observed", "observed_share", "ratio", "ratio_low", "ratio_high")
+_REVEALING = (
+    *("observed", "observed_share", "observed_share_low", "observed_share_high"),
+    *("ratio", "ratio_low", "ratio_high"),
+)
 
 
 def counts_per_outcome(

@@ -92,7 +92,9 @@ def make_results(registers: Path, settings: Settings) -> Frames:
     result = run_benchmark(
         cells_of, grants, municipalities, specification, conditions, inputs.of_fit, movers
     )
-    history = grant_history(read.read_grant_history(registers, settings), specification.protection)
+    history = grant_history(
+        read.read_grant_history(registers, settings), specification.protection, settings.level
+    )
     benchmarked = Benchmarked(
         made=result.frames,
         inputs=inputs,

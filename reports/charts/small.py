@@ -26,11 +26,20 @@ _NARROW = 350
 
 @dataclass(frozen=True)
 class Line:
-    """A line over years; ``None`` breaks it. ``label`` stands in the key."""
+    """A line over years; ``None`` breaks it. ``label`` stands in the key.
+
+    ``limits`` are those of each value, where it has any: drawn as a thin upright line.
+    """
 
     label: str
     values: tuple[float | None, ...]
     is_main: bool
+    limits: tuple[tuple[float, float] | None, ...] = ()
+
+
+def ends(low: float | None, high: float | None) -> tuple[float, float] | None:
+    """Return the limits of a value for a line; None where one is not known."""
+    return None if low is None or high is None else (low, high)
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,20 @@ def line_chart(
         colour, width = (ACCENT, 2.2) if line.is_main else (SOFT, 1.4)
         dash = "" if line.is_main else ' stroke-dasharray="5 3"'
         path = _path(x, y, line.values)
+        # Beside each other where two lines have limits; what leaves the drawing ends at its edge.
+        aside = 0 if line.is_main else 3
+        parts += [
+            _rule(
+                x(place) + aside,
+                y(min(ends[0], highest)),
+                x(place) + aside,
+                y(min(ends[1], highest)),
+                colour,
+                1.1,
+            )
+            for place, ends in enumerate(line.limits)
+            if ends is not None
+        ]
         parts.append(
             f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{width}"{dash}/>'
         )

@@ -114,6 +114,9 @@ def _history(row: Row) -> HistoryYear:
         residents=int(row["residents"]),
         observed=whole(row["observed"]) if known else None,
         share=real(row["observed_share"]) if known else None,
+        # A release of an earlier version has no limits.
+        share_low=real(row.get("observed_share_low")) if known else None,
+        share_high=real(row.get("observed_share_high")) if known else None,
     )
 
 

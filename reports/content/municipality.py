@@ -73,6 +73,8 @@ class HistoryYear:
     residents: int
     observed: int | None
     share: float | None
+    share_low: float | None = None
+    share_high: float | None = None
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,9 @@ from reports.told.blocks import (
     line,
 )
 
+#: How far the axis of years may reach beyond the largest share, times.
+_MOST_REACH = 1.6
+
 
 def split(p: Own) -> Section:
     """Return the difference from the country in three parts, per 1,000 persons at risk."""
@@ -121,7 +124,7 @@ def development(p: Own) -> Section:
                 str(year.year),
                 n.count(year.residents),
                 SUPPRESSED if year.observed is None else n.count(year.observed),
-                SUPPRESSED if year.share is None else n.number(1000 * year.share, 2),
+                _share(p, year),
                 MISSING if other is None else n.number(1000 * other, 2),
             )
             for year, other in zip(years, others, strict=True)
@@ -143,13 +146,30 @@ def development(p: Own) -> Section:
     return Section("development", t("place_development.title"), (*blocks, *window(p)))
 
 
+def _share(p: Own, year: HistoryYear) -> str:
+    if year.share is None:
+        return SUPPRESSED
+    limits, said = _share_limits(year), p.n.number(1000 * year.share, 2)
+    return said if limits is None else f"{said} ({p.n.interval(*limits)})"
+
+
+def _share_limits(year: HistoryYear) -> tuple[float, float] | None:
+    """Return the limits of a year's grants per 1,000; None where none are known."""
+    limits = small.ends(year.share_low, year.share_high)
+    return None if limits is None else (1000 * limits[0], 1000 * limits[1])
+
+
 def _history(p: Own, outcome: str, years: list[HistoryYear], others: list[float | None]) -> Figure:
     t, n = p.t, p.n
     own = tuple(None if year.share is None else 1000 * year.share for year in years)
     country = tuple(None if share is None else 1000 * share for share in others)
-    ticks = small.ticks_up_to(max(v for v in (*own, *country) if v is not None))
+    limits = tuple(_share_limits(year) for year in years)
+    most = max(v for v in (*own, *country) if v is not None)
+    # Wide limits of few grants may not press the lines to the ground.
+    reach = max((one[1] for one in limits if one is not None), default=most)
+    ticks = small.ticks_up_to(max(most, min(reach, _MOST_REACH * most)))
     decimals = 0 if ticks[1] == round(ticks[1]) else 1 if 10 * ticks[1] % 1 == 0 else 2
-    lines = [small.Line(t("place_development.own"), own, True)]
+    lines = [small.Line(t("place_development.own"), own, True, limits)]
     if any(share is not None for share in country):
         lines.append(small.Line(t("place_development.others"), country, False))
     label = p.labelled(t("place_development.chart", outcome=p.outcome(outcome)))

@@ -16,6 +16,8 @@ CREATE TABLE result.grant_history (
     observed BIGINT,
     noise_sd DOUBLE,
     observed_share DOUBLE,
+    observed_share_low DOUBLE,
+    observed_share_high DOUBLE,
     is_suppressed BOOLEAN NOT NULL,
     PRIMARY KEY (run_id, outcome, municipality_code, year)
 );
@@ -34,5 +36,9 @@ COMMENT ON COLUMN result.grant_history.noise_sd IS
 'Standard deviation of the noise that protects observed; 0 where it is exact.';
 COMMENT ON COLUMN result.grant_history.observed_share IS
 'Observed over residents, 0-1; null when withheld.';
+COMMENT ON COLUMN result.grant_history.observed_share_low IS
+'Lower limit of observed_share at the level in result.setting: chance and noise; null when withheld.';
+COMMENT ON COLUMN result.grant_history.observed_share_high IS
+'Upper limit of observed_share at the level in result.setting: chance and noise; null when withheld.';
 COMMENT ON COLUMN result.grant_history.is_suppressed IS
 'Whether disclosure control withholds the count and what would reveal it.';

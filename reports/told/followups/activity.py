@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.charts.small import Line, line_chart, ticks_up_to
+from reports.charts.small import Line, ends, line_chart, ticks_up_to
 from reports.content.courses import COUNTRY
 from reports.content.followups.activity import (
     ALL,
@@ -202,14 +202,17 @@ def _most(p: Telling, outcome: str) -> list[str]:
 def _drawing(p: Telling, outcome: str) -> list[Any]:
     """Return the share of weeks in a measure by year before, of the outer fifths."""
     t = p.t
-    lines = []
+    lines, highest = [], 0.0
     for area in (_LOWEST, _HIGHEST):
         rows = figures_of(p, outcome, area)
-        values = tuple(row.value if (row := rows.get((WEEKS, year))) else None for year in YEARS)
-        if None in values:
+        told = [rows.get((WEEKS, year)) for year in YEARS]
+        known = [row for row in told if row is not None and row.value is not None]
+        if len(known) < len(YEARS):
             return []
-        lines.append(Line(t(f"activity.drawn_{area}"), values, area == _LOWEST))
-    highest = max(value or 0.0 for line in lines for value in line.values)
+        limits_of = tuple(ends(row.low, row.high) for row in known)
+        values = tuple(row.value for row in known)
+        lines.append(Line(t(f"activity.drawn_{area}"), values, area == _LOWEST, limits_of))
+        highest = max([highest, *(row.high or row.value or 0.0 for row in known)])
     label = p.labelled(t("activity.drawn_label", outcome=p.outcome(outcome)))
     drawing = line_chart(
         [int(year.removeprefix("year_")) for year in YEARS],

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.codes import code_rows
-from reports.charts.small import Line, line_chart, ticks_up_to
+from reports.charts.small import Line, ends, line_chart, ticks_up_to
 from reports.content.courses import COUNTRY
 from reports.content.followups.figures import FIFTH_AREAS
 from reports.content.followups.life import AGE, BENEFIT, LifeRisk
@@ -142,10 +142,15 @@ def _drawing(p: Telling, outcomes: list[str]) -> list[Any]:
     if len(ages) < 3 or not drawn:
         return []
     lines = [
-        Line(p.outcome(outcome), tuple(row.risk for row in listed[outcome]), not at)
+        Line(
+            p.outcome(outcome),
+            tuple(row.risk for row in listed[outcome]),
+            not at,
+            tuple(ends(row.risk_low, row.risk_high) for row in listed[outcome]),
+        )
         for at, outcome in enumerate(drawn)
     ]
-    highest = max(row.risk or 0.0 for outcome in drawn for row in listed[outcome])
+    highest = max(row.risk_high or row.risk or 0.0 for outcome in drawn for row in listed[outcome])
     label = p.labelled(t("life.drawn_label"))
     drawing = line_chart(
         ages,
