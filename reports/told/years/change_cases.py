@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import exp
 from typing import Any
 
 from reports.content.followups.cases import ChangeCase
+from reports.language.formatting import MISSING
+from reports.language.transitions import inside
 from reports.told.blocks import Body, Cell, Column, Fold, Row, Section, Table, Text, column
 from reports.told.followups.change import baseline
 from reports.told.telling import Telling
@@ -21,10 +24,11 @@ def change_cases(p: Telling) -> tuple[Section, ...]:
         return ()
     chosen = [row for row in held if row.standing == _CHOSEN]
     said = {"outcome": p.outcome(held[0].outcome), "before": baseline(p), "years": p.years}
-    blocks: list[Any] = [Text(t("change_cases.lead", **said)), Text(in_words(p, chosen))]
+    lead = t("change_cases.lead", **{**said, "outcome": inside(said["outcome"])})
+    blocks: list[Any] = [Text(lead), Text(in_words(p, chosen))]
     if chosen:
-        blocks.append(_listed(p, chosen, t("change_cases.caption", **said)))
-    everyone = _listed(p, list(held), t("change_cases.caption_everyone", **said))
+        blocks.append(_listed(p, chosen, t("change_cases.caption", **said), has_why=False))
+    everyone = _listed(p, held, t("change_cases.caption_everyone", **said), has_why=True)
     fold = Fold(t("cases.everyone"), (everyone,), is_screen_only=True)
     note = Text(t("change_cases.note"), "notice")
     return (Section("change_cases", t("change_cases.title"), (*blocks, fold, note)),)
@@ -54,9 +58,10 @@ def why(p: Telling, row: ChangeCase) -> str:
     return f"{standing}: {'; '.join(reasons)}" if reasons else standing
 
 
-def _listed(p: Telling, rows: list[ChangeCase], caption: str) -> Table:
-    """Return a row per municipality, those that rose most first."""
+def _listed(p: Telling, rows: Iterable[ChangeCase], caption: str, *, has_why: bool) -> Table:
+    """Return a row per municipality, those that rose most first; where it lies, or why it is in."""
     t, names = p.t, p.names
+    regions = {row.code: row.region for row in p.content.main.rows}
     ordered = sorted(rows, key=lambda row: (-row.rank, row.municipality_code))
     body = tuple(
         Row(
@@ -67,7 +72,7 @@ def _listed(p: Telling, rows: list[ChangeCase], caption: str) -> Table:
                 Cell(t(f"change_case_side.{row.side or 'none'}")),
                 Cell(p.n.count(row.rank)),
                 _factor(p, row),
-                Cell(why(p, row)),
+                Cell(why(p, row) if has_why else regions.get(code) or MISSING),
             ),
         )
         for row in ordered
@@ -78,7 +83,7 @@ def _listed(p: Telling, rows: list[ChangeCase], caption: str) -> Table:
         column(t("change_cases.side"), width=14.0),
         Column(t("change.rank"), width=12.0),
         Column(t("change_cases.factor"), width=18.0),
-        column(t("cases.why"), width=38.0),
+        column(t("cases.why" if has_why else "ranking.region"), width=38.0),
     )
     return Table(caption, columns, (Body(body),), look="small")
 
