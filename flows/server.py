@@ -5,6 +5,7 @@ A night needs no server of its own: without ``PREFECT_API_URL`` Prefect starts o
 
 from __future__ import annotations
 
+import os
 import traceback
 from pathlib import Path
 
@@ -21,6 +22,10 @@ _ROOMS = tuple(str(_ROOT / room) for room in ("pipeline", "synthetic_data", "rep
 _NEXT = (
     "start the server, or unset PREFECT_API_URL: a night needs no server; the published release "
     "stands."
+)
+_NEXT_BUSY = (
+    "wait until the machine has less to do, or give Prefect longer to start "
+    "(PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS, 120 unless set). If that is not it: "
 )
 _NEXT_OWN = (
     "look at free disk and memory, the limit of open files and free ports from 8000 to 9000, and "
@@ -63,9 +68,13 @@ def server_error(error: BaseException) -> StorageError:
             f"the Prefect server {address} failed while the night ran: {_said(error)}",
             next_step=_NEXT,
         )
+    n_ready, n_cores = os.getloadavg()[0], os.cpu_count() or 1
+    is_busy = n_ready > n_cores
     return StorageError(
         f"Prefect, which runs the night, could not work on this machine: {_said(error)}",
-        next_step=_NEXT_OWN,
+        found=f"a load average of {n_ready:.1f} on {n_cores} cores"
+        + (": the machine has more to do than it can" if is_busy else ""),
+        next_step=(_NEXT_BUSY if is_busy else "") + _NEXT_OWN,
     )
 
 

@@ -653,8 +653,9 @@ def shrunk(share: float) -> dict[str, pd.DataFrame]:
 def test_a_release_that_shrinks_is_refused_unless_allowed(tmp_path):
     published(tmp_path, 7)
     later = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=1))
-    with pytest.raises(PublishError, match=r"FP within n_at_risk: 98,000 .* \(-15\.0%\)"):
+    with pytest.raises(PublishError, match=r"FP within n_at_risk: 98,000 .* \(-15\.0%\)") as caught:
         publish_release(shrunk(0.15), later, tmp_path, retention=Retention(5))
+    assert "Next: look for missing files" in str(caught.value)
     assert len(list_releases(tmp_path)) == 1
     assert not list(tmp_path.rglob("*.next*"))
     publish_release(shrunk(0.05), later, tmp_path, retention=Retention(5))
@@ -669,8 +670,10 @@ def test_a_lost_table_is_named(tmp_path):
     frames = result_frames()
     frames["recovery"] = frames["recovery"].iloc[:0]
     later = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=1))
-    with pytest.raises(PublishError, match="recovery: 1 before, 0 now"):
+    with pytest.raises(PublishError, match="recovery: 1 before, 0 now") as caught:
         publish_release(frames, later, tmp_path, retention=Retention(5))
+    assert "Next: score the results before they are published" in str(caught.value)
+    assert "`tildeling fit --truth" in str(caught.value)
 
 
 def test_two_releases_are_compared_in_words(tmp_path):

@@ -212,11 +212,11 @@ def test_parameters_of_the_flow_end_in_a_message(parameters: dict[str, Any], sai
     assert state.data.__traceback__ is None
 
 
-def nightly(tmp_path: Path, address: str) -> subprocess.CompletedProcess[str]:
+def nightly(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     command = "from pipeline.commands.cli import main; raise SystemExit(main())"
     return subprocess.run(
         [sys.executable, "-c", command, "nightly", "--home", str(tmp_path / "home")],
-        env={**os.environ, "PREFECT_API_URL": address},
+        env={**os.environ, **variables},
         capture_output=True,
         text=True,
         timeout=120,
@@ -234,10 +234,35 @@ def nightly(tmp_path: Path, address: str) -> subprocess.CompletedProcess[str]:
 def test_a_server_that_is_away_is_one_message(
     tmp_path: Path, address: str, code: int, said: str
 ) -> None:
-    night = nightly(tmp_path, address)
+    night = nightly(tmp_path, PREFECT_API_URL=address)
     assert night.returncode == code, night.stderr
     assert f"tildeling: {said}" in night.stderr
     assert "unset" in night.stderr
     assert "Traceback" not in night.stderr
     # Prefect's plugins have their say of its settings before we are asked.
     assert len(night.stderr.splitlines()) <= 8
+
+
+@pytest.mark.slow
+def test_a_machine_too_slow_to_start_prefect_is_told_with_its_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    night = nightly(tmp_path, PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS="1")
+    assert night.returncode == 14, night.stderr
+    assert "could not work on this machine: Timed out" in night.stderr
+    assert f" on {os.cpu_count()} cores" in night.stderr
+    assert "Traceback" not in night.stderr
+
+
+@pytest.mark.parametrize(("load", "is_busy"), [(9.5, True), (0.3, False)])
+def test_only_a_busy_machine_is_told_to_wait(
+    monkeypatch: pytest.MonkeyPatch, load: float, is_busy: bool
+) -> None:
+    server = pytest.importorskip("flows.server")
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, 0.0, 0.0))
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    said = server.server_error(RuntimeError("Timed out")).message
+    assert f"a load average of {load} on 4 cores" in said
+    assert ("wait until the machine has less to do" in said) == is_busy
+    assert "free ports" in said

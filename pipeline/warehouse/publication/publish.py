@@ -51,6 +51,12 @@ __all__ = [
 
 #: Share of rows or sums that a release may lose against the last one, 0-1.
 MAX_SHRINK_SHARE = 0.1
+#: What a release has of a synthetic country only, and only of one that was scored.
+_SCORED = ("recovery", "calibration")
+_NEXT_SCORE = (
+    "score the results before they are published, as a night does: `tildeling fit --truth "
+    "EXTRACTS/truth`. "
+)
 
 
 def publish_release(
@@ -157,10 +163,12 @@ def _refuse_faults(
             next_step="the previous release stands; see the log of the run.",
         )
     if lost:
+        is_unscored = any(text.partition(":")[0] in _SCORED for text in lost)
         raise PublishError(
             f"the new release has lost something against {before}:\n{_listed(lost)}",
             expected=f"no table or sum to shrink by more than {max_shrink_share:.0%}",
-            next_step="look for missing files or rows; if it is as it should be, allow it once "
+            next_step=(_NEXT_SCORE if is_unscored else "")
+            + "look for missing files or rows; if it is as it should be, allow it once "
             "with TILDELING_MAX_SHRINK_SHARE=1. The previous release stands.",
         )
 
