@@ -145,9 +145,14 @@ def home(loaded: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(loaded, tmp_path / "home", symlinks=True))
 
 
-def load(home: Path, *, full: bool = False, **settings: object) -> None:
+def load(home: Path, *, full: bool = False, **settings: object) -> list[str]:
+    """Return what a load said of drift."""
     asked = read_settings(home=home, threads=1, **settings)
-    load_extracts(home / "extracts", asked.registers_path, settings=asked, full=full)
+    said: list[str] = []
+    load_extracts(
+        home / "extracts", asked.registers_path, settings=asked, full=full, progress=said.append
+    )
+    return [line for line in said if line.startswith("drift: ")]
 
 
 def lose(home: Path, n_persons: int) -> None:
@@ -219,10 +224,24 @@ def test_every_factor_has_its_shares(home: Path) -> None:
     assert (factors, whole) == (*declared, True)
 
 
-def test_another_question_begins_anew(home: Path) -> None:
-    load(home, age_first=30)
+def test_another_question_begins_anew_and_it_is_said(home: Path) -> None:
+    (said,) = load(home, age_first=30)
+    assert "drift: the factors' shares of akf_2006_2007 cannot be held against" in said
     assert reference(home, "mental_health")
+    assert load(home, age_first=30) == []
     load(home)
+
+
+def test_an_upgrade_begins_anew_and_it_is_said(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(home, full=True) == []
+    lose(home, PERSONS // 10)
+    monkeypatch.setattr(duckdb, "__version__", "another")
+    said = load(home)
+    assert len(said) == 2
+    assert "the registers' rows about residents" in said[0]
+    assert "the factors' shares of" in said[1]
+    assert all("version of Tildeling or DuckDB" in line for line in said)
+    assert reference(home, "lmdb") == kept(PERSONS - PERSONS // 10)
 
 
 def test_another_synthetic_country_begins_anew(home: Path) -> None:

@@ -7,7 +7,7 @@ shipped tolerance stays as it was first counted, so that many small losses add u
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,16 +53,41 @@ def drift_variables(
     }
 
 
-def take_over(connection: duckdb.DuckDBPyConnection, earlier: Path) -> None:
+def take_over(
+    connection: duckdb.DuckDBPyConnection,
+    earlier: Path,
+    marts: Sequence[Mart],
+    progress: Callable[[str], None],
+) -> None:
     """Fill ``meta.share_reference`` with that of the database ``earlier``, if there is one.
 
     ``meta.source`` must be that of the delivery. Of another synthetic country, and of a database
-    of a version that kept none, nothing is taken over.
+    of a version that kept none, nothing is taken over. What of it ``marts`` count by other rules is
+    no reference any more: ``progress`` is told.
     """
     rows = _kept(earlier, connection.execute(f"SELECT {_COUNTRY} FROM meta.source").fetchone())
     connection.execute("TRUNCATE meta.share_reference")
     if rows:
         connection.executemany("INSERT INTO meta.share_reference VALUES (?, ?, ?, ?, ?, ?)", rows)
+        for what in _begun_anew({rules for rules, *_ in rows}, marts):
+            progress(
+                f"drift: {what} cannot be held against the last load, which counted by other rules "
+                "(version of Tildeling or DuckDB, benchmark, code lists, settings); what this load "
+                "counts is the reference from now on"
+            )
+
+
+def _begun_anew(before: Set[str], marts: Sequence[Mart]) -> list[str]:
+    """Return in words what of ``marts`` is counted by rules that are not among those ``before``."""
+    anew = []
+    if marts[0].variables["match_rules"] not in before:
+        anew.append("the registers' rows about residents")
+    anew += [
+        f"the factors' shares of {mart.settings.question.name}"
+        for mart in marts
+        if mart.checks and mart.variables["share_rules"] not in before
+    ]
+    return anew
 
 
 def _kept(earlier: Path, country: object) -> list[tuple[Any, ...]]:

@@ -217,7 +217,7 @@ def _load_raw(
         ).fetchone() == (0,):
             run_sql_files(connection, read_folder("meta"))
         _record_source(connection, extracts, settings)
-        take_over(connection, registers_path)
+        take_over(connection, registers_path, marts, progress)
         record_benchmarks(connection, marts)
         record_folder(connection, extracts)
     loaded: list[LoadedFile] = []
