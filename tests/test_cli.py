@@ -104,11 +104,16 @@ def test_faults_are_listed_together():
     assert error.message.index("KOM") < error.message.index("truncated")
 
 
+#: Models of Pydantic, each of which takes a part of a tenth of a second to make.
+DECLARATIONS = {"pipeline.cases.declaration", "pipeline.initiatives.declaration"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "absent"),
     [
         ("--version", {"pydantic", "duckdb", "numpy", "pandas"}),
-        ("releases", {"duckdb", "numpy", "pandas", "prefect"}),
+        ("releases", {"duckdb", "numpy", "pandas", "prefect", *DECLARATIONS}),
+        ("status", {"duckdb", "numpy", "pandas", "prefect", *DECLARATIONS}),
     ],
 )
 def test_short_commands_import_little(tmp_path, arguments, absent):

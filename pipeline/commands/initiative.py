@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from pipeline.initiatives.library import read_initiative
 from pipeline.settings import read_settings
 
 
@@ -14,6 +13,7 @@ def initiative(options: argparse.Namespace) -> None:
     The registers are read and left as they are; counts are as disclosure control shows them.
     """
     import reports
+    from pipeline.initiatives.library import read_initiative
     from pipeline.night.questions.initiatives import answered
     from pipeline.night.steps import existing
     from pipeline.warehouse.marts.current import refuse_outdated

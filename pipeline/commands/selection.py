@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from pipeline.cases.library import DEFAULT, read_selection
 from pipeline.errors import PublishError
 from pipeline.settings import read_settings
 
@@ -15,6 +14,7 @@ def select(options: argparse.Namespace) -> None:
     The release is read and left as it is.
     """
     import reports
+    from pipeline.cases.library import DEFAULT, read_selection
     from pipeline.model.cases.proposal import case_frames
     from pipeline.night.steps import published_release
 
