@@ -345,9 +345,10 @@ def test_only_the_newest_releases_are_kept(tmp_path):
     assert observed_total(tmp_path / "benchmark.duckdb") == 98 * 10
 
 
-def test_a_release_that_fails_a_check_leaves_the_old_one(tmp_path):
+def test_a_release_that_fails_a_check_leaves_the_old_one_and_costs_no_copies(tmp_path, monkeypatch):
     published(tmp_path, 7)
     before = (tmp_path / "benchmark.duckdb").resolve()
+    monkeypatch.setattr(publication, "write_copies", lambda *_: pytest.fail("copies were written"))
     later = replace(RUN, finished_at=RUN.finished_at + timedelta(hours=1))
     frames = result_frames()
     frames["benchmark"].loc[0, "expected"] = 9.5

@@ -23,7 +23,7 @@ from pipeline.warehouse.database.connection import read_only
 from pipeline.warehouse.database.sqlfiles import SQL_FOLDER
 from pipeline.warehouse.publication import archive, archiving
 from pipeline.warehouse.publication.comparison import Comparison, compare_releases
-from pipeline.warehouse.publication.release_file import RESULT_TABLES, build_release
+from pipeline.warehouse.publication.release_file import RESULT_TABLES, build_release, write_copies
 from pipeline.warehouse.publication.releases import (
     MOMENT,
     UNFINISHED,
@@ -94,7 +94,7 @@ def publish_release(
     copies = parquet_folder(final).with_name(parquet_folder(final).name + UNFINISHED)
     try:
         runs = [(frames, run), *further]
-        build_release(unfinished, runs, copies)
+        build_release(unfinished, runs)
         archiving.prepare(home, unfinished, name=final.stem)
         comparison = _compare(home, unfinished, run)
         lost = [
@@ -105,6 +105,8 @@ def publish_release(
         ]
         before = comparison.before if comparison else ""
         _refuse_faults(check_release(unfinished), lost, before, max_shrink_share)
+        # After the checks, so that a release that is refused costs no copies.
+        write_copies(unfinished, run, copies)
         release = Release(final, run.run_id, sha256_of(unfinished))
         sync(unfinished)
         copies.rename(parquet_folder(final))

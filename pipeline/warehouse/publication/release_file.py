@@ -12,7 +12,13 @@ import pandas as pd
 from pipeline.disclosure.door import ProtectedFrames
 from pipeline.errors import PublishError
 from pipeline.manifest import UNPROTECTED, Run
-from pipeline.warehouse.database.connection import create, quote_identifier, quote_text, transaction
+from pipeline.warehouse.database.connection import (
+    create,
+    quote_identifier,
+    quote_text,
+    read_only,
+    transaction,
+)
 from pipeline.warehouse.database.replacement import refuse_log
 from pipeline.warehouse.database.sqlfiles import (
     SqlFile,
@@ -37,8 +43,8 @@ CODE_LISTS = (
 )
 
 
-def build_release(path: Path, runs: Sequence[tuple[ProtectedFrames, Run]], parquet: Path) -> None:
-    """Write the database ``path`` and its copies (:mod:`.package`) into the new folder ``parquet``.
+def build_release(path: Path, runs: Sequence[tuple[ProtectedFrames, Run]]) -> None:
+    """Write the database ``path``.
 
     ``runs`` have one frame per table of ``RESULT_TABLES`` but ``run``, without ``run_id``, as
     disclosure control returned them, and what they are the results of; others are refused. Raises
@@ -57,7 +63,6 @@ def build_release(path: Path, runs: Sequence[tuple[ProtectedFrames, Run]], parqu
     of_run = pd.DataFrame([asdict(run) for _, run in runs])
     for moment in ("started_at", "finished_at"):
         of_run[moment] = pd.to_datetime(of_run[moment], utc=True).dt.tz_localize(None)
-    parquet.mkdir()
     with create(path) as connection:
         with transaction(connection):
             run_sql_files(connection, _RESULT)
@@ -73,10 +78,19 @@ def build_release(path: Path, runs: Sequence[tuple[ProtectedFrames, Run]], parqu
                 _mark_unprotected(connection)
             _build_now(connection)
             run_sql_files(connection, analysis_files("benchmark"))
-        copy_release(connection, _RESULT, CODE_LISTS, runs[0][1], parquet)
         # Closing would do it too, but says nothing when the disk is full.
         connection.execute("CHECKPOINT")
     refuse_log(path)
+
+
+def write_copies(path: Path, run: Run, folder: Path) -> None:
+    """Write the copies (:mod:`.package`) of the release ``path`` into the new ``folder``.
+
+    ``run`` is its first.
+    """
+    folder.mkdir()
+    with read_only(path) as connection:
+        copy_release(connection, _RESULT, CODE_LISTS, run, folder)
 
 
 def _mark_unprotected(connection: duckdb.DuckDBPyConnection) -> None:
