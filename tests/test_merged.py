@@ -296,3 +296,26 @@ def test_year_of_which_no_grants_are_shown_takes_no_part() -> None:
     assert len(made["former_municipality"])
     for name in TABLES:
         pd.testing.assert_frame_equal(made[name], without[name])
+
+
+def test_year_of_the_composition_may_be_one_of_which_no_grants_are_shown() -> None:
+    """As in three thousandths of the country: parts are weighed by its residents all the same."""
+    history, composition = drawn_parts(benchmark_rows(), np.random.default_rng(8))
+    rows = benchmark_rows()
+    (year,) = set(composition["year"])
+    country = drawn_history(rows, np.random.default_rng(1)).assign(observed=40.0, noise_sd=0.0)
+    hidden = country.assign(observed=country["observed"].mask(country["year"] == year))
+    made = former_frames(history, composition, hidden, rows, (2006, 2007), KEY, 0.95, 1)
+    whole = former_frames(history, composition, country, rows, (2006, 2007), KEY, 0.95, 1)
+    keys = ["outcome", "municipality_code", "period", "former_municipality_code"]
+    left, all_years = (
+        frames["former_municipality"].set_index(keys)["expected"].dropna()
+        for frames in (made, whole)
+    )
+    place = (
+        "FP",
+        history["municipality_code"].iloc[0],
+        "before" if year < 2007 else "after",
+        WHOLE,
+    )
+    assert 0 < left[place] < all_years[place]

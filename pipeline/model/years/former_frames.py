@@ -153,10 +153,11 @@ def _merged(
         table[[(name, year) for year in covered]].fillna(0).to_numpy(dtype=float)
         for name in ("residents", "observed", "observed_key")
     )
-    year = int(basis["year"].iloc[0])
+    # Of the year of the composition the residents count, whether its grants are shown or not.
+    of_basis = own[own["year"] == int(basis["year"].iloc[0])].set_index(_KEYS)["residents"]
     per_resident = basis.set_index(_KEYS)["expected"].reindex(table.index).to_numpy(dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
-        per_resident = per_resident / residents[:, covered.index(year)]
+        per_resident = per_resident / of_basis.reindex(table.index).to_numpy(dtype=float)
     # A year that did not reach the register has nobody and nothing expected.
     lived = [residents[:, years].sum(axis=1) for years in (is_before, ~is_before)]
     used = np.isfinite(per_resident) & (lived[0] > 0) & (lived[1] > 0)
