@@ -15,6 +15,8 @@ _FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
 
 _TERMINAL = "terminal"
+#: Files kept of each kind of run: as many as pages of the journal.
+LOGS_KEPT = 400
 
 
 def log_to_terminal() -> None:
@@ -33,7 +35,10 @@ def log_to_terminal() -> None:
 
 @contextmanager
 def log_to_file(home: Path, name: str) -> Iterator[Path]:
-    """Also send the lines to ``logs/<name>-<UTC time>.log`` in ``home`` while the block runs."""
+    """Also send the lines to ``logs/<name>-<UTC time>.log`` in ``home`` while the block runs.
+
+    The newest :data:`LOGS_KEPT` files of ``name`` stay.
+    """
     # Lines name files and values of a delivery, and how many rows it has.
     folder = home / "logs"
     folder.mkdir(parents=True, exist_ok=True)
@@ -41,6 +46,8 @@ def log_to_file(home: Path, name: str) -> Iterator[Path]:
         folder.chmod(0o700)
     path = folder / f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.log"
     handler = logging.FileHandler(path, encoding="utf-8")
+    for old in sorted(folder.glob(f"{name}-*.log"))[:-LOGS_KEPT]:
+        old.unlink(missing_ok=True)
     handler.setFormatter(logging.Formatter(_FORMAT))
     LOGGER.setLevel(logging.INFO)
     LOGGER.addHandler(handler)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from pipeline import journal
+from pipeline import journal, runlog
 from pipeline.commands.cli import main
 from pipeline.errors import PublishError
 from pipeline.journal import FOLDER, METRICS, Journal, last_night
@@ -140,3 +140,16 @@ def test_a_home_that_is_not_there_is_said(
 ) -> None:
     assert main(["status", "--home", str(tmp_path / "none")]) == 14
     assert "is no folder" in capsys.readouterr().err
+
+
+def test_logs_do_not_grow_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runlog, "LOGS_KEPT", 3)
+    (tmp_path / "logs").mkdir()
+    for name in ("nightly", "backfill"):
+        for day in range(5):
+            (tmp_path / "logs" / f"{name}-2020010{day}T000000Z.log").touch()
+    with runlog.log_to_file(tmp_path, "nightly") as now:
+        pass
+    kept = sorted(path.name for path in (tmp_path / "logs").glob("nightly-*"))
+    assert kept == ["nightly-20200103T000000Z.log", "nightly-20200104T000000Z.log", now.name]
+    assert len(list((tmp_path / "logs").glob("backfill-*"))) == 5
