@@ -108,6 +108,7 @@ def folder_of(extracts: Any) -> str | None:
     raise SettingsError(
         f"the parameter extracts is {str(extracts)[:40]!a}.",
         expected="the path of a folder, or nothing for a synthetic country",
+        next_step="a deployment of prefect.yaml takes EXTRACTS of the environment it is made in.",
     )
 
 
