@@ -1,6 +1,8 @@
 """What generate does with folders and arguments: all or nothing, and never over foreign files."""
 
 import json
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -40,6 +42,21 @@ def test_generated_folder_is_replaced_whole(tmp_path: Path) -> None:
     assert set(summary.rows) == set(summary.bytes)
     assert f"{summary.rows['bef']:,} rows" in str(summary)
     assert len(str(summary).splitlines()) == len(summary.rows) + 1
+
+
+def test_what_a_killed_generation_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    program = (
+        "import os, signal, sys; from pathlib import Path; from synthetic_data import generate;"
+        "kill = lambda line: os.kill(os.getpid(), signal.SIGKILL);"
+        f"generate(Path(sys.argv[1]), **{TINY}, progress=kill)"
+    )
+    killed = subprocess.run([sys.executable, "-c", program, str(out)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert not out.exists()
+    assert len(list(tmp_path.iterdir())) == 1
+    generate(out, **TINY)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_failure_leaves_the_old_country(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

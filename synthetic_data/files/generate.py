@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -12,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import SettingsError, StorageError
+from pipeline.folders import clean_replaced, replacing_folder
 from synthetic_data.files import tables
 from synthetic_data.files.blocks import FileKey
 from synthetic_data.files.partitions import (
@@ -90,9 +89,9 @@ def generate(
     seconds in place of a line per block. With ``all_csv`` every register is CSV, else most are
     Parquet; DREAM is wide in both. ``further`` names registers to make besides: ``ind``, ``akm``.
 
-    The folder is put in place at the end, whole. An ``out`` that holds a generated country is
-    replaced. Raises :class:`StorageError` when ``out`` holds anything else and
-    :class:`SettingsError` for impossible arguments.
+    The folder is put in place at the end, whole, and what a killed generation left beside it is
+    removed. An ``out`` that holds a generated country is replaced. Raises :class:`StorageError`
+    when ``out`` holds anything else and :class:`SettingsError` for impossible arguments.
     """
     began = time.monotonic()
     out = Path(out)
@@ -106,17 +105,13 @@ def generate(
     plan = plan_of(scenario, scale, seed, first_year, last_year, tuple(further))
     make = make or in_processes(workers)
     _check_folder(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))
-    try:
+    clean_replaced(out)
+    with replacing_folder(out) as partial:
         told = bar or progress_lines(say)
         memory = {this_process(): 0}
         rows = _write(plan, partial, scenario, make, block_persons, all_csv, told, memory)
         memory[this_process()] = peak_bytes()
         sizes = _bytes_per_register(partial, rows, all_csv)
-        _put_in_place(partial, out)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     seconds = time.monotonic() - began
     persons = plan.layout.n_persons
     say(f"generated {persons:,} persons, {sum(rows.values()):,} rows in {seconds:.1f} s: {out}")
@@ -232,20 +227,3 @@ def _bytes_per_register(folder: Path, rows: dict[FileKey, int], all_csv: bool) -
     for key in rows:
         total[key[0]] += (folder / file_name(key, all_csv)).stat().st_size
     return dict(total)
-
-
-def _put_in_place(partial: Path, out: Path) -> None:
-    """Move the finished folder to ``out``, the one it replaces out of the way first."""
-    partial.chmod(0o755)
-    if not out.exists():
-        partial.rename(out)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{out.name}.replaced-", dir=out.parent))
-    out.rename(old / "old")
-    try:
-        partial.rename(out)
-    except OSError:
-        (old / "old").rename(out)
-        raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
