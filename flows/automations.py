@@ -3,8 +3,13 @@
 They live on the server, so that a machine that lost its worker is noticed too. A run whose flow and
 worker died together says nothing any more; Prefect alone would show it as Running for ever, and the
 next night would wait for its place. Here a run that has sent no sign of life for
-:data:`SILENCE_SECONDS` is taken for crashed, which frees the place, and a crashed night is run once
-again by a deployment of its own, whose crash is told and not tried again.
+:data:`SILENCE_SECONDS` is ended as :data:`SILENT`, which frees the place, and a night that crashed
+or fell silent is run once again by a deployment of its own, whose death is told and not tried
+again.
+
+What is to happen to a silent run are actions of the automation that finds it. Those that wait for
+the event of its new state come a quarter of an hour late after a power cut: a server that was
+started anew does not know the event before it, and Prefect waits for that for 15 minutes.
 """
 
 from __future__ import annotations
@@ -27,6 +32,9 @@ from pipeline.errors import SettingsError
 
 #: Flows send a sign of life every 180 seconds (``PREFECT_FLOWS_HEARTBEAT_FREQUENCY``).
 SILENCE_SECONDS = 600
+#: The state, of type crashed, of a run that fell silent. Another name than Crashed, whose event has
+#: actions of its own.
+SILENT = "Silent"
 NIGHTLY, AGAIN, BACKFILL = "nightly/nightly", "nightly/again", "backfill/backfill"
 #: The block of ``--webhook``, and the beginning of every automation's name.
 BLOCK, PREFIX = "tildeling-alerts", "Tildeling: "
@@ -80,7 +88,9 @@ def automations(
     """Return the automations for ``deployments`` by name; ``told`` is the notification block."""
     every = list(deployments.values())
 
-    def tell(what: str, state: str) -> list[ActionTypes]:
+    def tell(
+        what: str, state: str, message: str = "{{ flow_run.state.message }}"
+    ) -> list[ActionTypes]:
         """Return the notification of ``what`` happened to a run, none where nobody is told."""
         if told is None:
             return []
@@ -88,7 +98,7 @@ def automations(
             SendNotification(
                 block_document_id=told,
                 subject=f"Tildeling: {what}",
-                body="{{ flow_run.name }} of {{ deployment.name }}: {{ flow_run.state.message }}\n"
+                body=f"{{{{ flow_run.name }}}} of {{{{ deployment.name }}}}: {message}\n"
                 f"State {state}. The published release stands. `tildeling status` says more; "
                 "what to do stands in docs/operations.md.",
             )
@@ -97,34 +107,23 @@ def automations(
     again = RunDeployment(
         source="selected", deployment_id=deployments[AGAIN], parameters=None, job_variables=None
     )
+    silence = f"no sign of life for {silence_seconds:g} seconds"
+    ended = ChangeFlowRunState(name=SILENT, state=StateType.CRASHED, message=silence, force=True)
+    of_silent = [ended, *tell("a run died", SILENT, silence)]
+    others = [deployments[AGAIN], deployments[BACKFILL]]
     made = [
         *(
             _on(what, every, f"prefect.flow-run.{state}", tell(what, state))
             for what, state in _TOLD.items()
         ),
         _on("a night that died is run again", [deployments[NIGHTLY]], _CRASHED, [again]),
-        AutomationCore(
-            name=f"{PREFIX}a run without a sign of life has died",
-            description=f"No heartbeat for {silence_seconds:g} seconds: flow and worker are gone.",
-            trigger=EventTrigger(
-                match=_RUNS,
-                match_related=_related(every),
-                after={_HEARTBEAT},
-                expect={_HEARTBEAT, *_ENDS},
-                for_each={"prefect.resource.id"},
-                posture=Posture.Proactive,
-                threshold=1,
-                within=timedelta(seconds=silence_seconds),
-            ),
-            actions=[
-                ChangeFlowRunState(
-                    name="Crashed",
-                    state=StateType.CRASHED,
-                    message=f"no sign of life for {silence_seconds:g} seconds",
-                    force=True,
-                )
-            ],
+        _silent(
+            "a night without a sign of life has died and is run again",
+            [deployments[NIGHTLY]],
+            [*of_silent, again],
+            silence_seconds,
         ),
+        _silent("another run without a sign of life has died", others, of_silent, silence_seconds),
     ]
     return [automation for automation in made if automation.actions]
 
@@ -142,6 +141,27 @@ def _on(
             for_each={"prefect.resource.id"},
             posture=Posture.Reactive,
             threshold=1,
+        ),
+        actions=actions,
+    )
+
+
+def _silent(
+    name: str, deployments: Sequence[UUID], actions: list[ActionTypes], silence_seconds: float
+) -> AutomationCore:
+    """Return an automation that does ``actions`` once a deployment's run has sent nothing more."""
+    return AutomationCore(
+        name=f"{PREFIX}{name}",
+        description=f"No heartbeat for {silence_seconds:g} seconds: flow and worker are gone.",
+        trigger=EventTrigger(
+            match=_RUNS,
+            match_related=_related(deployments),
+            after={_HEARTBEAT},
+            expect={_HEARTBEAT, *_ENDS},
+            for_each={"prefect.resource.id"},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=timedelta(seconds=silence_seconds),
         ),
         actions=actions,
     )

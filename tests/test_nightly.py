@@ -375,7 +375,7 @@ def test_who_is_to_know_is_told_and_a_dead_night_is_run_again(folder, server):
         for _ in range(2):  # written anew, not twice
             written = run(folder, "automations", "--webhook", address, **server)
             assert written.returncode == 0, written.stderr
-        assert len(written.stdout.splitlines()) == 5
+        assert len(written.stdout.splitlines()) == 6
         office.end(office.run(nightly), "FAILED", "udda_2003.csv has no column HFAUDD")
         wait(lambda: any("HFAUDD" in text for text in said), "told of the failure")
         assert office.runs(again) == []
@@ -393,9 +393,9 @@ def test_who_is_to_know_is_told_and_a_dead_night_is_run_again(folder, server):
 
 def test_a_run_without_a_sign_of_life_is_ended(folder, server):
     office = Server(server)
-    nightly = office.deploy("nightly", "nightly")
-    for flow, name in (("nightly", "again"), ("backfill", "backfill")):
-        office.deploy(flow, name)
+    nightly, again = office.deploy("nightly", "nightly"), office.deploy("nightly", "again")
+    office.deploy("backfill", "backfill")
+    n_again = len(office.runs(again))
     program = "from flows.automations import write_automations as w; w(None, None, 10)"
     made = subprocess.run(
         [sys.executable, "-c", program], env=environment(folder) | server, check=False
@@ -408,10 +408,12 @@ def test_a_run_without_a_sign_of_life_is_ended(folder, server):
 
     def has_ended() -> bool:
         office.beat(alive, nightly)
-        return office.state(ghost) == "Crashed"
+        return office.state(ghost) == "Silent"
 
     wait(has_ended, "ghost ended")
+    wait(lambda: len(office.runs(again)) > n_again, "run again")
     assert office.state(alive) == "Running"
+    assert len(office.runs(again)) == n_again + 1
     run(folder, "automations", "--remove", **server)
 
 
