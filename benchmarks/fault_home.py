@@ -18,7 +18,7 @@ Content = dict[str, tuple[int, str]]
 _ABOUT_THE_RUN = {"run_id", "started_at", "finished_at", "code_version"}
 _HOME = {
     *(".lock", "archive", "benchmark.duckdb", "parquet", "registers.duckdb", "releases", "report"),
-    *("restricted", "quarantine", "logs"),
+    *("restricted", "quarantine", "logs", "journal", "prefect", "extracts"),
 }
 _LEFTOVER = (
     *("*.next", "*.next-*", "*.next.*", "*.tmp", "*.tmp-*", "*.wal", "*.wal.*"),
