@@ -17,8 +17,9 @@ import pyarrow as pa
 from scipy.special import expit, logit
 
 from pipeline.disclosure.cell_key import MODULUS
-from pipeline.model.national.cells import YEAR, CellTable, pack_codes
+from pipeline.model.national.cells import YEAR, CellTable
 from pipeline.model.national.conditions import Conditions
+from pipeline.model.numerics.pattern_keys import pack_codes
 from pipeline.model.numerics.shift import solve_shift
 from synthetic_data.events.factors import LEVELS
 from synthetic_data.files.blocks import generate_block

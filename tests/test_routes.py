@@ -83,7 +83,7 @@ def test_persons_of_no_cell_and_unknown_levels_are_refused(
 ) -> None:
     cells, table, expected = fitted
     routes = routes_of(cells)
-    with pytest.raises(ModelError, match="in no cell"):
+    with pytest.raises(ModelError, match="age_band: unknown level"):
         route_counts("FP", "within", table, expected, routes.assign(age_band="unheard"))
     with pytest.raises(ModelError, match="last_benefit"):
         route_counts("FP", "within", table, expected, routes.assign(last_benefit="unheard"))

@@ -199,7 +199,7 @@ def test_cells_cut_from_the_coded_table_are_those_of_the_rows_so_changed(protect
     keys = [name for name in cells if name not in COUNTS_OF_CELLS]
     rest = cells.set_index(keys)[list(COUNTS_OF_CELLS)]
     rest = rest.sub(left.set_index(keys)[list(COUNTS_OF_CELLS)], fill_value=0).astype(np.int64)
-    (rows,) = place_rows(table, [left], CODES)
+    rows = place_rows(table, left, CODES)
     stayed = with_rows(table, [rows.moved(rows.unit, -1)], CODES, specification)
     assert len(stayed.municipality_codes) == len(CODES) - 1
     equal(stayed, code(rest.reset_index()))
@@ -207,7 +207,7 @@ def test_cells_cut_from_the_coded_table_are_those_of_the_rows_so_changed(protect
     stranger = cells.iloc[:1].assign(year=2006)
     one_year = part_of(table, table.pattern_codes[:, 0] == 1, specification)
     with pytest.raises(ModelError, match="unknown level"):
-        place_rows(one_year, [stranger], CODES)
+        place_rows(one_year, stranger, CODES)
 
 
 def test_grants_decided_elsewhere_move_in_the_coded_table_as_in_the_rows() -> None:

@@ -53,7 +53,7 @@ def mover_frame(
     """
     if model != LOOKED_AT or movers.empty or len(table.municipality_codes) < FEWEST:
         return empty_frame("mover")
-    (rows,) = place_rows(table, [movers], table.municipality_codes)
+    rows = place_rows(table, movers, table.municipality_codes)
     origin = units_of(movers["origin_municipality_code"], table.municipality_codes)
     log_odds = expected.log_odds[rows.pattern]
     if np.sum(rows.counts["n_persons"] * expit(log_odds)) < LEAST_EXPECTED:
@@ -114,24 +114,20 @@ def _practice_of_stayers(
 
     None where it does not differ beyond chance.
     """
-    size = len(table.municipality_codes)
     here = rows.unit >= 0
     place = rows.unit[here] * np.int64(len(table.pattern_codes)) + rows.pattern[here]
     # Cells are sorted by municipality and pattern.
     cells = table.municipality * np.int64(len(table.pattern_codes)) + table.pattern
     at = np.searchsorted(cells, place)
-    left = {
-        name: getattr(table, name) - _added(at, rows.counts[name][here], len(cells))
-        for name in ("n_persons", "n_events", "events_key")
-    }
-    granted = np.asarray(
-        protection.shown(
-            np.bincount(table.municipality, left["n_events"], size).astype(np.int64),
-            np.bincount(table.municipality, left["events_key"], size).astype(np.int64),
-        ),
-        dtype=float,
+    left = {name: getattr(table, name).copy() for name in ("n_persons", "n_events", "events_key")}
+    for name, counts in left.items():
+        np.subtract.at(counts, at, rows.counts[name][here])
+    events, keys, persons = (
+        table.by_municipality(left[name]) for name in ("n_events", "events_key", "n_persons")
     )
-    persons = np.bincount(table.municipality, left["n_persons"], size)
+    granted = np.asarray(
+        protection.shown(events.astype(np.int64), keys.astype(np.int64)), dtype=float
+    )
     granted[granted >= persons] = 0.0
     if not granted.any():
         return None
@@ -144,10 +140,6 @@ def _practice_of_stayers(
         part.expected > 0,
         None if is_exact else protection.transitions,
     )
-
-
-def _added(place: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
-    return np.bincount(place, values, size).astype(np.int64)
 
 
 def _group(practice: np.ndarray, of_all: np.ndarray, n_groups: int) -> np.ndarray:

@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import ModelError
-from pipeline.model.national.cells import YEAR, CellTable, pack_codes
+from pipeline.model.national.cells import CellTable
 from pipeline.model.national.expected import Expected
+from pipeline.model.numerics.pattern_keys import level_numbers
+from pipeline.model.tables.variants import place_rows
 
 #: Dimensions of routes and their levels; the first is where those are who came by no benefit.
 DIMENSIONS: dict[str, tuple[str, ...]] = {
@@ -45,26 +47,16 @@ def route_counts(
     observed and expected grants; a level that nobody in the country came by is left out. Raises
     :class:`ModelError` for persons that ``table`` lacks.
     """
-    codes = np.column_stack(
-        [
-            _positions(routes[name].astype(str) if name == YEAR else routes[name], levels)
-            for name, levels in table.levels.items()
-        ]
-    )
-    places = _positions(routes["municipality_code"], table.municipality_codes)
-    sizes = [len(levels) for levels in table.levels.values()]
-    # Both in one: they are numbered together where the numbers have to be made smaller.
-    numbers = codes.astype(table.pattern_codes.dtype)
-    keys = pack_codes(np.concatenate([table.pattern_codes, numbers]), sizes)
-    of_table, of_routes = keys[: len(table.pattern_codes)], keys[len(table.pattern_codes) :]
-    pattern = np.searchsorted(of_table, of_routes)
-    is_known = (codes >= 0).all(axis=1) & (places >= 0) & (pattern < len(of_table))
-    if not is_known.all() or (of_table[pattern] != of_routes).any():
-        raise ModelError(f"{outcome}: routes of persons who are in no cell of the model")
-    p = np.zeros(len(of_table))
+    rows = place_rows(table, routes, table.municipality_codes)
+    if (rows.unit < 0).any():
+        raise ModelError(f"{outcome}: routes of persons who are in no municipality of the model")
+    p = np.zeros(len(table.pattern_codes))
     p[table.pattern] = expected.expected_cells / table.n_persons
-    expects = routes["n_persons"].to_numpy(dtype=float) * p[pattern]
-    events, events_key = (routes[name].to_numpy(dtype=float) for name in ("n_events", "events_key"))
+    values_of_rows = (
+        rows.counts["n_events"],
+        rows.counts["n_persons"] * p[rows.pattern],
+        rows.counts["events_key"],
+    )
     whole = (
         table.by_municipality(table.n_events),
         expected.expected,
@@ -73,12 +65,12 @@ def route_counts(
     n = len(table.municipality_codes)
     parts = []
     for dimension, levels in DIMENSIONS.items():
-        level = _positions(routes[dimension], levels)
+        level = level_numbers(routes[dimension], levels)
         if (level < 0).any():
             raise ModelError(f"routes: {dimension} has a level that is not {', '.join(levels)}")
-        place = places * len(levels) + level
+        place = rows.unit * len(levels) + level
         sums = []
-        for values, total in zip((events, expects, events_key), whole, strict=True):
+        for values, total in zip(values_of_rows, whole, strict=True):
             of_levels = np.bincount(place, values, n * len(levels)).reshape(n, len(levels))
             of_levels[:, 0] += total - of_levels.sum(axis=1)
             sums.append(of_levels)
@@ -106,12 +98,3 @@ def route_counts(
             )
         )
     return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
-
-
-def _positions(column: pd.Series, levels: tuple[str, ...]) -> np.ndarray:
-    """Return (n,) the position of each value among ``levels``, -1 for others."""
-    position = pd.Index(list(levels), dtype=object)
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        of_category = position.get_indexer(column.cat.categories.astype(object))
-        return np.asarray(np.append(of_category, -1)[column.cat.codes])
-    return np.asarray(position.get_indexer(pd.Index(column.astype(object))))

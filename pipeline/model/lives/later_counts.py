@@ -71,7 +71,7 @@ def later_counts(
     """
     if cells.empty:
         return {}
-    (rows,) = place_rows(table, [cells], table.municipality_codes)
+    rows = place_rows(table, cells, table.municipality_codes)
     persons = rows.counts["n_persons"]
     risk = expit(expected.log_odds)[rows.pattern]
     used = (risk >= _least_risk(risk, persons)) & (rows.unit >= 0)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.model.national.cells import CellTable, GrantTable, pack_codes
+from pipeline.model.national.cells import CellTable, GrantTable
 from pipeline.model.national.diagnosis import (
     DiagnosisModel,
     diagnosis_shares,
@@ -19,6 +19,7 @@ from pipeline.model.national.diagnosis import (
 )
 from pipeline.model.national.protection import LEAST_SHOWN
 from pipeline.model.national.specification import Specification, has_mains
+from pipeline.model.numerics.pattern_keys import pack_codes
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def _fit_shown(
         place = level * n_groups + grants.diagnosis
         by_factor.append(shown(place, size * n_groups).reshape(size, n_groups))
     totals = _agreeing_with_mains(shown(grants.diagnosis, n_groups), grants, specification)
-    codes, kind = _kinds(table, specification)
+    codes, kind = table.kinds(specification.diagnosis_factors)
     return fit_shown_diagnosis(
         codes,
         np.bincount(kind, expected_cells, len(codes)),
@@ -113,15 +114,6 @@ def _agreeing_with_mains(
     return result
 
 
-def _kinds(table: CellTable, specification: Specification) -> tuple[np.ndarray, np.ndarray]:
-    """Return the (G, F) distinct patterns of the diagnosis factors, and each cell's pattern."""
-    positions = [table.factors.index(name) for name in specification.diagnosis_factors]
-    codes = table.pattern_codes[:, positions]
-    sizes = [len(specification.levels[name]) for name in specification.diagnosis_factors]
-    _, first, kind = np.unique(pack_codes(codes, sizes), return_index=True, return_inverse=True)
-    return codes[first].astype(np.int64), kind[table.pattern]
-
-
 def observe_breakdown(
     grants: GrantTable, n_municipalities: int, specification: Specification
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -149,15 +141,14 @@ def break_down(
     residents are there with 0.
     """
     shape = _shape(len(table.municipality_codes), specification)
-    codes, kind_of_cell = _kinds(table, specification)
+    codes, kind_of_cell = table.kinds(specification.diagnosis_factors)
     shares = diagnosis_shares(
         diagnosis, codes, np.bincount(kind_of_cell, expected_cells, len(codes))
     )
-    group = table.municipality * shape[2] + table.codes(specification.tenure_factor)
-    groups = shape[0] * shape[2]
-    expected = np.empty((groups, shape[1]))
-    for d in range(shape[1]):
-        expected[:, d] = np.bincount(group, expected_cells * shares[kind_of_cell, d], groups)
+    # Residents of a municipality and tenure are few kinds, so they are counted before they split.
+    group = table.codes(specification.tenure_factor) * np.int64(len(codes)) + kind_of_cell
+    of_kinds = table.by_unit_and(group, expected_cells, shape[2] * len(codes))
+    expected = of_kinds.reshape(-1, len(codes)) @ shares
     observed, keys = observe_breakdown(grants, shape[0], specification)
     return Breakdown(
         observed=observed,

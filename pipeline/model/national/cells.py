@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,7 @@ import pandas as pd
 from pipeline.errors import ModelError
 from pipeline.model.national.protection import Protection, ShownSums, shown_sums
 from pipeline.model.national.specification import Specification
+from pipeline.model.numerics.pattern_keys import PatternKeys, level_numbers, pack_codes
 
 YEAR = "year"
 COUNTS = ("n_persons", "n_events", "persons_key", "events_key")
@@ -59,6 +62,9 @@ class CellTable:
     events_key: np.ndarray = field(default_factory=lambda: _NONE)
     noise_variance: np.ndarray = field(default_factory=lambda: _NONE)
     sums: ShownSums | None = None
+    _kinds: dict[tuple[str, ...], tuple[np.ndarray, np.ndarray]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         """Fill in what a table without protection leaves out."""
@@ -91,21 +97,71 @@ class CellTable:
         """(M, Y) grants as shown; their sums need not be the totals as shown."""
         if self.sums is not None:
             return self.sums.by_year
-        n_years = len(self.levels[YEAR])
-        place = self.municipality * n_years + self.codes(YEAR)
-        return np.bincount(place, self.n_events, len(self.n_at_risk) * n_years).reshape(-1, n_years)
+        return self.grants_by_level(YEAR)[0]
 
     def events_by_level(self, position: int) -> np.ndarray:
         """Return (L,) grants that models are fitted to, by level of the factor at ``position``."""
-        if self.sums is None:
-            codes, events = self.pattern_codes, self.by_pattern(self.n_events)
-        else:
-            codes, events = self.sums.codes, self.sums.events
-        return np.bincount(codes[:, position], events, len(self.levels[self.factors[position]]))
+        size = len(self.levels[self.factors[position]])
+        if self.sums is not None:
+            return np.bincount(self.sums.codes[:, position], self.sums.events, size)
+        codes = self.granted_codes(self.factors[position])
+        return np.bincount(codes, self.n_events[self.granted], size)
+
+    @cached_property
+    def granted(self) -> np.ndarray:
+        """(g,) the cells with grants, which are few."""
+        return np.flatnonzero(self.n_events)
+
+    @cached_property
+    def pattern_keys(self) -> PatternKeys:
+        """The numbers of the patterns, by which others are found among them."""
+        return PatternKeys.of(self.pattern_codes, [len(known) for known in self.levels.values()])
+
+    @cached_property
+    def _first_cells(self) -> np.ndarray:
+        return np.searchsorted(self.municipality, np.arange(len(self.municipality_codes)))
 
     def by_municipality(self, values: np.ndarray) -> np.ndarray:
-        """Return the (M,) sums of a cell quantity."""
-        return np.bincount(self.municipality, values, len(self.municipality_codes))
+        """Return the (M,) sums of a cell quantity, as floats."""
+        return np.add.reduceat(values, self._first_cells).astype(np.float64)
+
+    def by_level(self, factor: str, *values: np.ndarray) -> list[np.ndarray]:
+        """Return the (M, L) sums of each cell quantity by municipality and level of ``factor``."""
+        codes, size = self.codes(factor), len(self.levels[factor])
+        return [self.by_unit_and(codes, of, size) for of in values]
+
+    def kinds(self, factors: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the (G, F') distinct patterns of some ``factors``, and the kind (n,) of each cell.
+
+        They are kept: each model of an outcome asks for them.
+        """
+        names = tuple(factors)
+        if names not in self._kinds:
+            codes = self.pattern_codes[:, [self.factors.index(name) for name in names]]
+            key = pack_codes(codes, [len(self.levels[name]) for name in names])
+            _, first, kind = np.unique(key, return_index=True, return_inverse=True)
+            self._kinds[names] = codes[first].astype(np.int64), kind[self.pattern]
+        return self._kinds[names]
+
+    def by_unit_and(self, codes: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
+        """Return the (M, size) sums of a cell quantity by municipality and ``codes`` (n,)."""
+        ends = np.append(self._first_cells, len(codes))
+        return np.array(
+            [
+                np.bincount(codes[first:end], values[first:end], size)
+                for first, end in pairwise(ends)
+            ]
+        )
+
+    def grants_by_level(self, factor: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return (M, L) grants as counted, and the sums of their record keys, as floats."""
+        shape = len(self.municipality_codes), len(self.levels[factor])
+        place = self.municipality[self.granted] * shape[1] + self.granted_codes(factor)
+        events, keys = (
+            np.bincount(place, of[self.granted], shape[0] * shape[1]).reshape(shape)
+            for of in (self.n_events, self.events_key)
+        )
+        return events, keys
 
     def by_pattern(self, values: np.ndarray) -> np.ndarray:
         """Return the (P,) sums of a cell quantity."""
@@ -113,7 +169,11 @@ class CellTable:
 
     def codes(self, factor: str) -> np.ndarray:
         """Return the (n,) level numbers of ``factor``."""
-        return self.pattern_codes[self.pattern, self.factors.index(factor)]
+        return self.pattern_codes[:, self.factors.index(factor)][self.pattern]
+
+    def granted_codes(self, factor: str) -> np.ndarray:
+        """Return the (g,) level numbers of ``factor`` of the cells with grants."""
+        return self.pattern_codes[:, self.factors.index(factor)][self.pattern[self.granted]]
 
 
 @dataclass(frozen=True)
@@ -168,7 +228,12 @@ def code_rows(frame: pd.DataFrame, levels: Mapping[str, tuple[str, ...]]) -> np.
     Raises :class:`ModelError` for a level that is not among ``levels``.
     """
     text = frame.assign(**{YEAR: _text_years(frame[YEAR])})
-    return np.column_stack([_code(text[name], known) for name, known in levels.items()])
+    columns = [_code(text[name], known) for name, known in levels.items()]
+    # Factor by factor in memory, as they are read.
+    codes = np.empty((len(frame), len(columns)), np.result_type(*columns), order="F")
+    for position, column in enumerate(columns):
+        codes[:, position] = column
+    return codes
 
 
 def add_up(
@@ -187,16 +252,13 @@ def add_up(
     cell. Cells without persons go, and so do patterns, years and municipalities without cells.
     Raises :class:`ModelError` where there are no grants.
     """
-    cells, cell = np.unique(unit * np.int64(len(pattern_codes)) + pattern, return_inverse=True)
-    place, pattern = cells // len(pattern_codes), cells % len(pattern_codes)
-    if len(cells) == len(unit):
-        of_cells = {name: np.empty(len(cells), dtype=np.int64) for name in COUNTS}
-        for name, values in of_cells.items():
-            values[cell] = counts[name]
-    else:
-        of_cells = {
-            name: np.bincount(cell, counts[name], len(cells)).astype(np.int64) for name in COUNTS
-        }
+    key = unit * np.int64(len(pattern_codes)) + pattern
+    # Rows that come nearly in order, as cells with a few others behind them, are sorted at once.
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    first = np.flatnonzero(np.append(True, key[1:] != key[:-1]))
+    of_cells = {name: np.add.reduceat(counts[name][order], first) for name in COUNTS}
+    place, pattern = unit[order[first]], pattern[order[first]]
     kept = of_cells["n_persons"] > 0
     if not kept.all():
         place, pattern = place[kept], pattern[kept]
@@ -234,18 +296,17 @@ def _renumbered(numbers: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]
 
 def as_shown(table: CellTable, protection: Protection) -> CellTable:
     """Return ``table`` with the sums that models are fitted to, as ``protection`` shows them."""
-    granted = np.flatnonzero(table.n_events)
+    granted = table.granted
     persons = table.by_pattern(table.n_persons)
-    sizes = [len(table.municipality_codes), *(len(known) for known in table.levels.values())]
     sums = shown_sums(
         table.n_events[granted],
         table.events_key[granted],
-        [table.municipality[granted], *table.pattern_codes[table.pattern[granted]].T],
+        [table.municipality[granted], *map(table.granted_codes, table.factors)],
         [
             table.n_at_risk,
             *(
-                np.bincount(codes, persons, size)
-                for codes, size in zip(table.pattern_codes.T, sizes[1:], strict=True)
+                np.bincount(codes, persons, len(known))
+                for codes, known in zip(table.pattern_codes.T, table.levels.values(), strict=True)
             ),
         ],
         protection,
@@ -284,31 +345,9 @@ def code_grants(
     )
 
 
-def pack_codes(codes: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
-    """Return one (n,) integer per row of (n, F) ``codes``, in the rows' lexicographic order.
-
-    Numbers are renumbered on the way when the product of ``sizes`` would pass 63 bits.
-    """
-    key = np.zeros(len(codes), dtype=np.int64)
-    span = 1
-    for column, size in enumerate(sizes):
-        if span * size >= 2**62:
-            distinct, key = np.unique(key, return_inverse=True)
-            span = len(distinct)
-        key = key * size + codes[:, column]
-        span *= size
-    return key
-
-
 def _code(column: pd.Series, known: Sequence[str]) -> np.ndarray:
     """Return the position of each value among ``known``; refuse values that are not there."""
-    position = pd.Index(list(known), dtype=object)
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        of_category = position.get_indexer(column.cat.categories.astype(object))
-        codes = np.append(of_category, -1)[column.cat.codes].astype(np.int64)
-    else:
-        place, distinct = pd.factorize(column)
-        codes = position.get_indexer(pd.Index(distinct).astype(object))[place].astype(np.int64)
+    codes = level_numbers(column, known)
     if (codes < 0).any():
         unknown = column[codes < 0]
         names = ", ".join(sorted({str(value) for value in unknown})[:5])

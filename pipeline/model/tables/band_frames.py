@@ -40,17 +40,14 @@ def _along(
 ) -> dict[str, pd.DataFrame]:
     levels = table.levels[factor]
     n_units, n_levels = len(table.municipality_codes), len(levels)
-    place = table.municipality * n_levels + table.codes(factor)
-
-    def summed(values: np.ndarray) -> np.ndarray:
-        return np.bincount(place, values, n_units * n_levels)
-
-    persons, events, persons_key, events_key = (
-        summed(values)
-        for values in (table.n_persons, table.n_events, table.persons_key, table.events_key)
+    persons, persons_key, expects = (
+        of.ravel()
+        for of in table.by_level(
+            factor, table.n_persons, table.persons_key, expected.expected_cells
+        )
     )
+    events, events_key = (of.ravel() for of in table.grants_by_level(factor))
     shown = specification.protection.shown
-    expects = summed(expected.expected_cells)
     log_se = np.repeat(expected.ratio_log_se, n_levels)
 
     def country(values: np.ndarray) -> np.ndarray:

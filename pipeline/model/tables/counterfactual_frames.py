@@ -55,12 +55,11 @@ def _halves(
 
     The first half of one year is empty; of three years it is the first.
     """
-    late = table.codes(YEAR) >= len(table.levels[YEAR]) // 2
-    observed, expects = table.observed_by_year, expected.expected_cells
+    observed, (expects,) = table.observed_by_year, table.by_level(YEAR, expected.expected_cells)
     half = len(table.levels[YEAR]) // 2
     return (
         observed[:, :half].sum(axis=1),
-        table.by_municipality(np.where(late, 0.0, expects)),
+        expects[:, :half].sum(axis=1),
         observed[:, half:].sum(axis=1),
-        table.by_municipality(np.where(late, expects, 0.0)),
+        expects[:, half:].sum(axis=1),
     )

@@ -260,15 +260,12 @@ def coefficient_frame(
     estimate = dict(zip(design.columns, fit.coefficients, strict=True))
     se = dict(zip(design.columns, fit.se, strict=True))
     protection = specification.protection
-    events, keys = table.by_pattern(table.n_events), table.by_pattern(table.events_key)
     total = protection.shown(table.n_events.sum(), table.events_key.sum())
     terms, levels, n_events = [INTERCEPT[0]], [INTERCEPT[1]], [int(total)]
     estimates, errors = [expected.intercept], [expected.intercept_se]
-    for position, (factor, known) in enumerate(table.levels.items()):
-        code = table.pattern_codes[:, position]
-        by_level = protection.shown(
-            np.bincount(code, events, len(known)), np.bincount(code, keys, len(known))
-        )
+    for factor, known in table.levels.items():
+        events, keys = (of.sum(axis=0) for of in table.grants_by_level(factor))
+        by_level = protection.shown(events, keys)
         for number, level in enumerate(known):
             if (factor, level) in design.absent:
                 continue

@@ -175,14 +175,9 @@ def check_levels(
 
 
 def _of_factor(factor: str, table: CellTable, expected: Expected) -> LevelCounts:
-    levels = table.levels[factor]
-    shape = (len(table.municipality_codes), len(levels))
-    place = table.municipality * shape[1] + table.codes(factor)
-    observed, expects, keys = (
-        np.bincount(place, values, shape[0] * shape[1]).reshape(shape)
-        for values in (table.n_events, expected.expected_cells, table.events_key)
-    )
-    return LevelCounts(levels, observed.astype(np.int64), expects, keys.astype(np.int64))
+    observed, keys = (of.astype(np.int64) for of in table.grants_by_level(factor))
+    (expects,) = table.by_level(factor, expected.expected_cells)
+    return LevelCounts(table.levels[factor], observed, expects, keys)
 
 
 def _put_together(counts: LevelCounts, parts: Mapping[str, str]) -> LevelCounts:

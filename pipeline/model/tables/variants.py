@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import ModelError
-from pipeline.model.national.cells import COUNTS, CellTable, add_up, code_rows, pack_codes
+from pipeline.model.national.cells import COUNTS, CellTable, add_up, code_rows
 from pipeline.model.national.specification import Specification
+from pipeline.model.numerics.pattern_keys import level_numbers, pack_codes
 
 
 @dataclass(frozen=True)
@@ -35,43 +36,31 @@ class Rows:
         return Rows(self.pattern, unit, {name: sign * of for name, of in self.counts.items()})
 
 
-def place_rows(
-    table: CellTable, frames: Sequence[pd.DataFrame], municipality_codes: Sequence[str]
-) -> list[Rows]:
-    """Return the rows of each frame, which has columns of ``mart.model_cell``, in ``table``.
+def place_rows(table: CellTable, frame: pd.DataFrame, municipality_codes: Sequence[str]) -> Rows:
+    """Return the rows of ``frame``, which has columns of ``mart.model_cell``, in ``table``.
 
-    Counts that a frame lacks are 0. Raises :class:`ModelError` for a row whose factors nobody of
+    Counts that it lacks are 0. Raises :class:`ModelError` for a row whose factors nobody of
     the table has.
     """
-    codes = [code_rows(frame, table.levels) for frame in frames]
-    sizes = [len(known) for known in table.levels.values()]
-    # All in one: they are numbered together where the numbers have to be made smaller.
-    keys = pack_codes(np.concatenate([table.pattern_codes, *codes]), sizes)
-    of_table, keys = keys[: len(table.pattern_codes)], keys[len(table.pattern_codes) :]
-    pattern = np.minimum(np.searchsorted(of_table, keys), len(of_table) - 1)
-    n_lost = int((of_table[pattern] != keys).sum())
+    pattern = table.pattern_keys.find(code_rows(frame, table.levels))
+    n_lost = int((pattern < 0).sum())
     if n_lost:
         raise ModelError(f"model cells: {n_lost} rows of persons who are in no cell")
-    ends = np.cumsum([len(frame) for frame in frames])[:-1]
-    return [
-        Rows(
-            pattern=of_frame,
-            unit=units_of(frame["municipality_code"], municipality_codes),
-            counts={
-                name: frame[name].to_numpy(dtype=np.int64)
-                if name in frame
-                else np.zeros(len(frame), dtype=np.int64)
-                for name in COUNTS
-            },
-        )
-        for frame, of_frame in zip(frames, np.split(pattern, ends), strict=True)
-    ]
+    return Rows(
+        pattern=pattern,
+        unit=units_of(frame["municipality_code"], municipality_codes),
+        counts={
+            name: frame[name].to_numpy(dtype=np.int64)
+            if name in frame
+            else np.zeros(len(frame), dtype=np.int64)
+            for name in COUNTS
+        },
+    )
 
 
 def units_of(column: pd.Series, municipality_codes: Sequence[str]) -> np.ndarray:
     """Return (n,) the place of each code among the sorted ``municipality_codes``, -1 for others."""
-    known = pd.Index(sorted(municipality_codes), dtype=object)
-    return np.asarray(known.get_indexer(pd.Index(column.astype(object))), dtype=np.int64)
+    return level_numbers(column, sorted(municipality_codes))
 
 
 def part_of(table: CellTable, is_kept: np.ndarray, specification: Specification) -> CellTable:
@@ -113,7 +102,7 @@ def without_factors(table: CellTable, specification: Specification) -> CellTable
     """Return the table in the factors of ``specification``, some of those of ``table``."""
     kept = [0, *(table.factors.index(name) for name in specification.factors)]
     levels = {name: table.levels[name] for name in (table.factors[place] for place in kept)}
-    codes = np.ascontiguousarray(table.pattern_codes[:, kept])
+    codes = np.asfortranarray(table.pattern_codes[:, kept])
     key = pack_codes(codes, [len(known) for known in levels.values()])
     _, first, group = np.unique(key, return_index=True, return_inverse=True)
     return add_up(

@@ -48,15 +48,15 @@ def former_expected(
     ``cells`` are rows of ``mart.former_cell`` of the outcome, in any order. Raises
     :class:`ModelError` for persons that ``table`` lacks.
     """
-    (rows,) = place_rows(table, [cells], table.municipality_codes)
+    rows = place_rows(table, cells, table.municipality_codes)
     p = np.zeros(len(table.pattern_codes))
     p[table.pattern] = expected.expected_cells / table.n_persons
     frame = cells[["year", *_KEYS]].assign(expected=rows.counts["n_persons"] * p[rows.pattern])
-    frame = frame.astype(dict.fromkeys(_KEYS, str)).assign(pattern=rows.pattern)
     # Sums come out alike to the last digit whatever the order of rows.
-    frame = frame.sort_values([*_KEYS, "year", "pattern"], kind="stable")
-    sums = frame.groupby([*_KEYS, "year"], sort=True)["expected"].sum().reset_index()
-    return sums.assign(outcome=outcome)
+    frame = frame.assign(pattern=rows.pattern).sort_values(["pattern"], kind="stable")
+    keys = [*_KEYS, "year"]
+    sums = frame.groupby(keys, sort=True, observed=True)["expected"].sum().reset_index()
+    return sums.astype(dict.fromkeys(_KEYS, str)).assign(outcome=outcome)
 
 
 @dataclass(frozen=True)
