@@ -11,8 +11,8 @@ import statsmodels.api as sm
 from fabricated_cells import LEVELS, make_cells, make_specification, spread
 
 from pipeline.errors import ModelError
-from pipeline.model.national import design as design_module
-from pipeline.model.national.cells import CellTable, code_cells, pack_codes
+from pipeline.model.logit import factor_rows
+from pipeline.model.national.cells import CellTable, code_cells
 from pipeline.model.national.column_sums import (
     cross_columns,
     sum_columns,
@@ -22,6 +22,7 @@ from pipeline.model.national.design import Design, build_design
 from pipeline.model.national.diagnostics import check_against_statsmodels, score_gap
 from pipeline.model.national.first_stage import fit_logit
 from pipeline.model.national.statsmodels_check import agreement_with_statsmodels
+from pipeline.model.numerics.pattern_keys import pack_codes
 
 #: statsmodels' own stopping rule leaves about this much in its coefficients.
 COEFFICIENT_TOLERANCE = 1e-8
@@ -104,7 +105,7 @@ def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     for model in ("pooled", "within"):
         design = build_design(table, model, specification)
         whole = fit_logit(design)
-        monkeypatch.setattr(design_module, "BLOCK_CELLS", 7)
+        monkeypatch.setattr(factor_rows, "BLOCK_ROWS", 7)
         blocked = fit_logit(design)
         monkeypatch.undo()
         assert np.array_equal(blocked.coefficients, whole.coefficients)

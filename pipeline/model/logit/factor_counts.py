@@ -139,12 +139,16 @@ def sum_moments(blocks: Iterable[PackedBlock], counts: Counts, has_ceiling: bool
             if block.trials is not None:
                 relative *= block.trials
             exposure += int(fixed_point(relative, exposure_scale).sum())
+        if has_ceiling and block.trials is None:
+            continue
+        # Rows without events add nothing.
+        happened = np.flatnonzero(y)
+        y = y[happened]
         logs = -gammaln(y + 1)
         if has_ceiling and block.trials is not None:
+            n = block.trials[happened]
             # Weighted events may be more than the trials; only the constant would notice.
-            logs += gammaln(block.trials + 1.0) - gammaln(np.maximum(block.trials - y, 0.0) + 1)
-        elif has_ceiling:
-            continue
+            logs += gammaln(n + 1.0) - gammaln(np.maximum(n - y, 0.0) + 1)
         constant += int(fixed_point(logs, constant_scale).sum())
     log_exposure = 0.0
     if counts.has_offset:

@@ -115,7 +115,9 @@ def _fit(
     packing = pack_factors(factors) if design is None else design.packing
     passes = open_passes(blocks, packing, has_ceiling, in_memory)
     sample = Sample()
-    counts = count_levels(sample.collect(passes), packing, tuple(numeric))
+    # Only a fit that is not told where to start starts from a sample.
+    rows = sample.collect(passes) if start is None else passes
+    counts = count_levels(rows, packing, tuple(numeric))
     if counts.n_events == 0 or (has_ceiling and counts.n_events == counts.n_trials):
         raise ModelError(f"{counts.n_events} events in {counts.n_trials} trials: nothing to fit")
     moments = sum_moments(passes, counts, has_ceiling)

@@ -64,8 +64,9 @@ def find_start(
 ) -> tuple[np.ndarray, Evaluation]:
     """Return a starting point and its evaluation; refuse dependent columns on the way.
 
-    ``start`` is used as it is. Else the maximum of the sample, if that is useful and has one; the
-    sample's columns are independent then, so the whole table's are too.
+    ``start`` is used as it is, if it is more likely than a share that all have. Else the maximum of
+    the sample, if that is useful and has one; the sample's columns are independent then, so the
+    whole table's are too.
     """
     if start is None and problem.design.has_ceiling and sample.is_useful(problem.counts.n_rows):
         counts = replace(problem.counts, n_rows=sample.n_rows, n_trials=sample.n_trials)
@@ -81,11 +82,13 @@ def find_start(
                 return beta, reached
     if start is None:
         return _plain_start(problem)
-    beta, first = _common_intercept(problem)
-    check_rank(problem.design.names, first.information)
     per_unit = np.array([start.get(column, 0.0) for column in problem.design.columns])
     candidate = apply(unit_maps(problem.design)[1], per_unit)
-    return _better(problem, candidate, beta, first)
+    reached = problem.at(candidate)
+    if reached is None or not reached.log_likelihood > _log_likelihood_of_share(problem):
+        return _plain_start(problem)
+    check_rank(problem.design.names, reached.information)
+    return candidate, reached
 
 
 def maximise(
@@ -137,6 +140,16 @@ def _common_intercept(problem: Problem) -> tuple[np.ndarray, Evaluation]:
     first = problem.at(beta)
     assert first is not None, "the common intercept expects the observed events"
     return beta, first
+
+
+def _log_likelihood_of_share(problem: Problem) -> float:
+    """Return the log likelihood where every trial has the share of all events, no offsets."""
+    counts, constant = problem.counts, problem.moments.constant
+    share = counts.n_events / counts.n_trials
+    if not problem.design.has_ceiling:
+        return counts.n_events * (math.log(share) - 1) + constant
+    left = counts.n_trials - counts.n_events
+    return counts.n_events * math.log(share) + left * math.log1p(-share) + constant
 
 
 def _better(

@@ -18,6 +18,8 @@ from pipeline.errors import ModelError
 SUPER_LEVELS = 512
 #: Up to this many where it saves a super-factor: fewer tables outweigh larger ones.
 STRETCHED_LEVELS = (640, 768)
+#: Joint levels of a super-factor whose first factor the rows are sorted by.
+SORTED_LEVELS = 4_096
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,27 @@ class Packing:
                 np.add(code, codes[position].astype(kind, copy=False), out=code)
             joint.append(code)
         return tuple(joint)
+
+    def after(self, factor: Factor) -> tuple[Packing, int | None]:
+        """Return the packing with ``factor`` before the others, and the group that it went into.
+
+        It goes before the smallest super-factor, the two first of all, if they have at most
+        :data:`SORTED_LEVELS` joint levels: rows that lie in the order of ``factor`` use a part of
+        a table at a time. Else it has a super-factor of its own, None.
+        """
+        smallest = int(np.argmin(self.sizes))
+        together = len(factor.levels) * self.sizes[smallest]
+        is_own = together > SORTED_LEVELS
+        rest = [number for number in range(len(self.groups)) if is_own or number != smallest]
+        first = () if is_own else self.groups[smallest]
+        groups = [first, *(self.groups[number] for number in rest)]
+        moved = [tuple(position + 1 for position in group) for group in groups]
+        packing = Packing(
+            (factor, *self.factors),
+            ((0, *moved[0]), *moved[1:]),
+            (len(factor.levels) if is_own else together, *(self.sizes[number] for number in rest)),
+        )
+        return packing, None if is_own else smallest
 
     def levels_of(self, group: int) -> np.ndarray:
         """Return (len(group), L) level numbers of the group's factors at each joint code."""

@@ -34,7 +34,8 @@ class RowBlock:
     Attributes
     ----------
     codes
-        F arrays (n,) of level numbers, one per factor.
+        F arrays (n,) of level numbers, one per factor; with ``is_packed`` the S joint codes of the
+        packing, unsigned, in their place.
     events
         (n,) events: 0/1, counts out of ``trials``, or Poisson counts.
     trials
@@ -47,6 +48,8 @@ class RowBlock:
         (n,) integers from 0: which rows belong together.
     is_weighted
         Whether events are weighted: any numbers from 0 on, perhaps above trials.
+    is_packed
+        Whether ``codes`` are joint codes.
     """
 
     codes: Sequence[np.ndarray]
@@ -56,6 +59,7 @@ class RowBlock:
     numeric: Sequence[np.ndarray] = ()
     cluster: np.ndarray | None = None
     is_weighted: bool = False
+    is_packed: bool = False
 
     def slice(self, rows: slice) -> RowBlock:
         """Return some of the rows, without copying."""
@@ -67,6 +71,7 @@ class RowBlock:
             numeric=[column[rows] for column in self.numeric],
             cluster=None if self.cluster is None else self.cluster[rows],
             is_weighted=self.is_weighted,
+            is_packed=self.is_packed,
         )
 
 
@@ -138,7 +143,7 @@ def packed_blocks(
                 raise ModelError("events above trials", expected="at most one event per trial")
             numeric = tuple(_finite(column, "a numeric covariate") for column in block.numeric)
             yield PackedBlock(
-                joint=packing.pack(block.codes),
+                joint=tuple(block.codes) if block.is_packed else packing.pack(block.codes),
                 events=events,
                 trials=trials,
                 offset=None if block.offset is None else _finite(block.offset, "the offset"),

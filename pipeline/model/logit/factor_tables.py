@@ -18,7 +18,7 @@ class FactorTables:
     Attributes
     ----------
     stride
-        The largest L: row length of the pair tables.
+        The largest L but the first: row length of the pair tables.
     mean
         S tables (L,) of means.
     pair
@@ -41,7 +41,7 @@ class FactorTables:
     def empty(cls, design: FactorDesign, with_information: bool) -> FactorTables:
         """Return tables of zeros."""
         sizes, n_numeric = design.packing.sizes, len(design.numeric)
-        stride = max(sizes) if len(sizes) > 1 else 1
+        stride = max(sizes[1:], default=1)
         pairs = [(i, j) for i in range(len(sizes)) for j in range(i + 1, len(sizes))] or [(0, 0)]
         return cls(
             stride=stride,

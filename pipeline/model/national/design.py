@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,26 +25,34 @@ from pipeline.model.national.cells import CellTable
 from pipeline.model.national.specification import Specification
 
 MUNICIPALITY = "municipality"
-#: Cells turned into a block at a time.
-BLOCK_CELLS = 262_144
 
 
 @dataclass(frozen=True)
 class LikelihoodRows:
-    """The rows of one model's likelihood, cut from the cell table when they are asked for.
+    """The rows of one model's likelihood: the cells as they lie in the table.
 
     Cells of the municipalities with ``is_fitted`` (M,) for ``within``, whole patterns for
     ``pooled``, where it is None. Where counts are protected, rows of grants without persons that
-    have the sums shown come before those of persons without grants.
+    have the sums shown come before those of persons without grants. ``joint`` has the (P,) joint
+    code of each pattern, per super-factor of ``packing``; ``together`` says which of them has
+    municipalities packed with it, None for none.
     """
 
     table: CellTable
     is_fitted: np.ndarray | None
+    packing: Packing
+    joint: tuple[np.ndarray, ...]
+    together: int | None
 
     def __len__(self) -> int:
         if self.is_fitted is None:
             return len(self.table.pattern_codes)
         return int(self.is_fitted[self.table.municipality].sum())
+
+    @cached_property
+    def joint_of_cells(self) -> tuple[np.ndarray, ...]:
+        """(n,) the joint code of each cell's pattern, per super-factor."""
+        return tuple(joint[self.table.pattern] for joint in self.joint)
 
     def __iter__(self) -> Iterator[RowBlock]:
         table, sums = self.table, self.table.sums
@@ -58,24 +67,29 @@ class LikelihoodRows:
         counted = table.n_events if sums is None else np.zeros(len(table.n_events))
         if self.is_fitted is None:
             yield RowBlock(
-                codes=list(table.pattern_codes.T),
+                codes=self.joint,
                 events=table.by_pattern(counted),
                 trials=table.by_pattern(table.n_persons),
                 is_weighted=sums is not None,
+                is_packed=True,
             )
             return
-        for first in range(0, len(table.pattern), BLOCK_CELLS):
-            cells = np.arange(first, min(first + BLOCK_CELLS, len(table.pattern)))
-            cells = cells[self.is_fitted[table.municipality[cells]]]
-            yield RowBlock(
-                codes=[
-                    table.municipality[cells],
-                    *(codes[table.pattern[cells]] for codes in table.pattern_codes.T),
-                ],
-                events=counted[cells],
-                trials=table.n_persons[cells],
-                is_weighted=sums is not None,
-            )
+        codes = [*self.joint_of_cells]
+        place = table.municipality.astype(np.uint32)
+        if self.together is not None:
+            place *= np.uint32(self.packing.sizes[self.together])
+            place += codes.pop(self.together)
+        codes, trials = [place, *codes], table.n_persons
+        if not self.is_fitted.all():
+            kept = self.is_fitted[table.municipality]
+            codes, counted, trials = [of[kept] for of in codes], counted[kept], trials[kept]
+        yield RowBlock(
+            codes=codes,
+            events=counted,
+            trials=trials,
+            is_weighted=sums is not None,
+            is_packed=True,
+        )
 
 
 @dataclass(frozen=True)
@@ -198,13 +212,14 @@ def build_design(
             events = np.minimum(events, trials_of[-1])
         forced = [(factor.name, level) in also_merged for level in factor.levels]
         events_of.append(np.where(forced, 0, events))
+    of_likelihood, together = packing, None
     if model == "within":
-        factors.insert(0, Factor(MUNICIPALITY, table.municipality_codes))
+        of_likelihood, together = packing.after(Factor(MUNICIPALITY, table.municipality_codes))
         trials_of.insert(0, table.n_at_risk)
         events_of.insert(0, table.observed)
     with errors_of(model):
         design = build_factor_design(
-            pack_factors(factors), trials_of, events_of, separation=specification.separation
+            of_likelihood, trials_of, events_of, separation=specification.separation
         )
 
     column_of = {column: number for number, column in enumerate(design.columns)}
@@ -221,9 +236,11 @@ def build_design(
         level_columns=tuple(level_columns),
         packing=packing,
         joint=joint,
-        factors=tuple(factors),
+        factors=of_likelihood.factors,
         factor_design=design,
-        rows=LikelihoodRows(table, is_fitted if model == "within" else None),
+        rows=LikelihoodRows(
+            table, is_fitted if model == "within" else None, packing, joint, together
+        ),
         references=design.references,
         merged=design.merged,
         absent=design.absent,

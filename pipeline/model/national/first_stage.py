@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.model.logit.factor_logit import fit_factor_logit
-from pipeline.model.national.design import Design, errors_of
+from pipeline.model.national.design import MUNICIPALITY, Design, errors_of
 
 
 @dataclass(frozen=True)
@@ -88,3 +88,18 @@ def start_within(
     ratio = observed[has_base] / expected[has_base]
     start[design.base_columns[has_base]] = fit.coefficients[0] + np.log(ratio)
     return start
+
+
+def start_near(fit: FitResult, design: Design) -> np.ndarray:
+    """Return (K,) starting coefficients from the ``within`` fit of other cells.
+
+    A municipality that was not in it starts at the mean of the others, a level at its reference.
+    """
+    known = dict(zip(fit.columns, fit.coefficients, strict=True))
+    middle = np.mean([known[column] for column in fit.columns if column[0] == MUNICIPALITY])
+    return np.array(
+        [
+            known.get(column, middle if column[0] == MUNICIPALITY else 0.0)
+            for column in design.columns
+        ]
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from pipeline.model.national.conditions import (
 )
 from pipeline.model.national.design import Design, build_design
 from pipeline.model.national.expected import Expected, expect
-from pipeline.model.national.first_stage import FitResult, fit_logit, start_within
+from pipeline.model.national.first_stage import FitResult, fit_logit, start_near, start_within
 from pipeline.model.national.specification import Specification
 
 
@@ -68,12 +69,15 @@ def fit_models(
     return FittedOutcome(models, within, adjustment)
 
 
-def fit_within(table: CellTable, specification: Specification) -> FittedModel:
+def fit_within(
+    table: CellTable, specification: Specification, near: FittedModel | None = None
+) -> FittedModel:
     """Return the ``within`` model of ``table`` alone, the numbers of :func:`fit_models`.
 
-    Without a pooled fit to start from the first stage takes a few steps more.
+    ``near`` is that of other cells, or in other factors, which the first stage starts from.
     """
-    return _fit(table, "within", specification)
+    start = partial(start_near, near.fit) if near else None
+    return _fit(table, "within", specification, start)
 
 
 def _fit_pooled(table: CellTable, specification: Specification) -> FittedModel:

@@ -162,7 +162,9 @@ def run_benchmark(
                 outcome, without_factors(table, reduced), own_grants, known, reduced
             )
             with errors_of(f"{outcome}, no_health"):
-                model = replace(fit_within(without.table, reduced), model="no_health")
+                model = replace(
+                    fit_within(without.table, reduced, fitted.within), model="no_health"
+                )
             shrunk = shrink_effects(model.expected, specification.level)
             parts.append((without, _diagnosis(without, model, reduced), model, shrunk, reduced))
         for of_model in parts:
@@ -179,8 +181,11 @@ def run_benchmark(
             for name, frame in of_conditions.items():
                 frames[name].append(frame)
         if movers is not None:
+            near = fitted.within
             del parts, fitted
-            rows, of_grid = vary(outcome, table, grants, movers, list(known.index), specification)
+            rows, of_grid = vary(
+                outcome, table, grants, movers, list(known.index), specification, near
+            )
             varied += rows
             grid_findings += of_grid
     joined = {

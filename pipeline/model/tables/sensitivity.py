@@ -18,7 +18,7 @@ from pipeline.model.inference.ranks import point_ranks
 from pipeline.model.national.cells import COUNTS as _COUNTS
 from pipeline.model.national.cells import YEAR, CellTable
 from pipeline.model.national.diagnostics import Finding
-from pipeline.model.national.fitted import fit_within
+from pipeline.model.national.fitted import FittedModel, fit_within
 from pipeline.model.national.specification import Specification
 from pipeline.model.tables.columns import COLUMNS
 from pipeline.model.tables.frames import make_frame
@@ -47,12 +47,14 @@ def vary(
     movers: pd.DataFrame,
     municipality_codes: Sequence[str],
     specification: Specification,
+    near: FittedModel | None = None,
 ) -> tuple[list[pd.DataFrame], list[Finding]]:
     """Return the rows of ``sensitivity`` of each specification that is no model of the run.
 
     And which could be fitted, or why not. ``table`` has the cells of the outcome, ``grants`` its
     grants with ``decision_municipality_code``, ``movers`` those of ``mart.mover_cell``, of
-    which those who moved in the year before are left out once. A municipality without persons at
+    which those who moved in the year before are left out once; fits start from ``near``, that of
+    ``table``. A municipality without persons at
     risk under a specification has no row there. Ranks: 1 grants fewest relative to expectation,
     ties share the lowest. Rows have ``observed``, ``expected`` and ``share_apart`` besides, by
     which disclosure control judges them: the last is the share of the country's grants, as shown,
@@ -66,7 +68,7 @@ def vary(
     ):
         where = f"{outcome} {name}"
         try:
-            made = _fit(name, outcome, cells_of(), varied)
+            made = _fit(name, outcome, cells_of(), varied, near)
             if name == DECIDED:
                 made = made.assign(share_apart=_elsewhere(table, own_grants, varied))
             frames.append(made)
@@ -168,7 +170,7 @@ def decided(
         for name in _COUNTS
         if "events_key" in elsewhere or not name.endswith("key")
     }
-    (rows,) = place_rows(table, [elsewhere.assign(**persons)], municipality_codes)
+    rows = place_rows(table, elsewhere.assign(**persons), municipality_codes)
     unit = units_of(elsewhere["decision_municipality_code"], municipality_codes)
     return with_rows(
         table, [rows.moved(rows.unit, -1), rows.moved(unit)], municipality_codes, specification
@@ -182,7 +184,7 @@ def _stayed(
     specification: Specification,
 ) -> CellTable:
     """Return ``table`` without the persons and grants of ``movers``, a part of them."""
-    (rows,) = place_rows(table, [movers], municipality_codes)
+    rows = place_rows(table, movers, municipality_codes)
     return with_rows(table, [rows.moved(rows.unit, -1)], municipality_codes, specification)
 
 
@@ -198,8 +200,14 @@ def _ages(bands: Sequence[str]) -> str:
     return f"age_{bands[0].split('-')[0]}_{bands[-1].split('-')[1]}"
 
 
-def _fit(name: str, outcome: str, table: CellTable, specification: Specification) -> pd.DataFrame:
-    expected = fit_within(table, specification).expected
+def _fit(
+    name: str,
+    outcome: str,
+    table: CellTable,
+    specification: Specification,
+    near: FittedModel | None,
+) -> pd.DataFrame:
+    expected = fit_within(table, specification, near).expected
     return make_frame(
         "sensitivity",
         outcome,
