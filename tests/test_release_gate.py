@@ -201,6 +201,10 @@ def test_other_record_keys_are_staged() -> None:
     assert "record keys" in refusals([grants()], grants().assign(events_key=5))[0]
 
 
+#: Of a release without rows.
+_CONTENT = gate.content_of([protect({}, {}, smallest_shown=5)])
+
+
 @pytest.fixture
 def staged(tmp_path: Path) -> tuple[Settings, Path]:
     """Return settings of a home and the folder of a fit in it."""
@@ -212,8 +216,7 @@ def staged(tmp_path: Path) -> tuple[Settings, Path]:
 
 def test_a_release_is_in_the_ledger_before_it_is_out(staged) -> None:
     settings, folder = staged
-    shown = protect({}, {}, smallest_shown=5)
-    with pytest.raises(KeyboardInterrupt), gate.recorded(settings, "night", [folder], [shown]):
+    with pytest.raises(KeyboardInterrupt), gate.recorded(settings, "night", [folder], _CONTENT):
         # Killed here, or at any moment from here on.
         raise KeyboardInterrupt
     assert (gate.ledger_folder(settings) / "night.parquet").exists()
@@ -226,10 +229,9 @@ def test_a_release_is_in_the_ledger_before_it_is_out(staged) -> None:
 
 def test_a_release_that_was_refused_leaves_no_entry(staged) -> None:
     settings, folder = staged
-    shown = protect({}, {}, smallest_shown=5)
     with (
         pytest.raises(PublishError, match="a check failed"),
-        gate.recorded(settings, "night", [folder], [shown]),
+        gate.recorded(settings, "night", [folder], _CONTENT),
     ):
         raise PublishError("a check failed")
     assert not list(gate.ledger_folder(settings).iterdir())
@@ -246,7 +248,7 @@ def test_a_release_that_was_refused_leaves_no_entry(staged) -> None:
 )
 def test_counts_once_shown_with_noise_are_not_shown_otherwise_unasked(staged, change, told) -> None:
     settings, folder = staged
-    with gate.recorded(settings, "night", [folder], [protect({}, {}, smallest_shown=5)]):
+    with gate.recorded(settings, "night", [folder], _CONTENT):
         pass
     gate.refuse_singled_out(settings, [folder])
     with pytest.raises(PublishError, match=f"night: shown with other noise \\({told}"):

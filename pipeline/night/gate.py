@@ -91,10 +91,10 @@ def content_of(runs: Sequence[ProtectedFrames]) -> str:
     return digest.hexdigest()
 
 
-def is_published(settings: Settings, release: str, runs: Sequence[ProtectedFrames]) -> bool:
-    """Return whether ``release``, which is in place, shows exactly what ``runs`` do."""
+def is_published(settings: Settings, release: str, content: str) -> bool:
+    """Return whether ``release``, which is in place, shows ``content`` of :func:`content_of`."""
     known = ledger_folder(settings) / f"{release}{_CONTENT}"
-    return known.exists() and known.read_text().strip() == content_of(runs)
+    return known.exists() and known.read_text().strip() == content
 
 
 def refuse_singled_out(settings: Settings, folders: Sequence[Path]) -> None:
@@ -134,9 +134,9 @@ def refuse_singled_out(settings: Settings, folders: Sequence[Path]) -> None:
 
 @contextmanager
 def recorded(
-    settings: Settings, release: str, folders: Sequence[Path], runs: Sequence[ProtectedFrames]
+    settings: Settings, release: str, folders: Sequence[Path], content: str
 ) -> Iterator[None]:
-    """Enter ``release``, made of the ``runs`` in ``folders``, in the ledger while it is published.
+    """Enter ``release``, made of the runs in ``folders``, in the ledger while it is published.
 
     Before, so that none is ever out without an entry, whenever the run is killed; an entry of one
     that was not put in place only makes the gate stricter. Where publication fails, it is taken
@@ -151,11 +151,11 @@ def recorded(
             ).read_bytes()
             for at, folder in enumerate(folders, 1)
         },
-        f"{release}{_CONTENT}": f"{content_of(runs)}\n".encode(),
+        f"{release}{_CONTENT}": f"{content}\n".encode(),
         f"{release}{_NOISE}": json.dumps(_noise(settings), sort_keys=True).encode(),
     }
-    for name, content in made.items():
-        (target / name).write_bytes(content)
+    for name, written in made.items():
+        (target / name).write_bytes(written)
         sync(target / name)
     try:
         yield

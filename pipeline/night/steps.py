@@ -178,9 +178,9 @@ def publish(settings: Settings, *, approve: bool = False) -> Release:
         [_protected_run(folder, of_run) for folder, of_run in zip(folders, of_runs, strict=True)],
         settings,
     )
-    protected = [frames for frames, _ in made]
+    content = gate.content_of([frames for frames, _ in made])
     now = current_release(settings.home)
-    if now and now.is_whole and gate.is_published(settings, now.name, protected):
+    if now and now.is_whole and gate.is_published(settings, now.name, content):
         LOG.info("publish: nothing has changed since %s, which stays in place", now.path.name)
         shutil.rmtree(settings.home / UNPUBLISHED)
         return now
@@ -188,7 +188,7 @@ def publish(settings: Settings, *, approve: bool = False) -> Release:
         gate.refuse_singled_out(settings, folders)
     (frames, run), *further = made
     name = release_name([of for _, of in made])
-    with gate.recorded(settings, name, folders, protected):
+    with gate.recorded(settings, name, folders, content):
         release = publish_release(
             frames,
             run,

@@ -126,8 +126,8 @@ def _shown(
 
     ``counted`` are the cells of all areas; ``area`` is that of those rows that are in one.
     """
-    areas = sorted(set(area))
-    number = pd.Index(areas).get_indexer(area)
+    number, found = pd.factorize(area, sort=True)
+    areas = list(found)
     is_country = areas == [COUNTRY]
     for width in (*_WIDTHS[clock], span[1] + 1):
         edges = band_edges(*span, width)

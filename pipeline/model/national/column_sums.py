@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from scipy import sparse
 
 from pipeline.model.national.cells import CellTable
 from pipeline.model.national.design import Design
@@ -26,17 +27,41 @@ def sum_columns(design: Design, weights: np.ndarray) -> np.ndarray:
     return total[0, :-1]
 
 
+class ColumnSums:
+    """Sums of W pattern weights at once at each factor column, a block of patterns at a time."""
+
+    def __init__(self, design: Design, n_weights: int) -> None:
+        self._design = design
+        self._grids = [np.zeros((size, n_weights)) for size in design.packing.sizes]
+
+    def add(self, patterns: slice, weights: np.ndarray) -> None:
+        """Add the weights (b, W) of b ``patterns``."""
+        n = len(weights)
+        for grid, joint in zip(self._grids, self._design.joint, strict=True):
+            # A column for each pattern with a 1 at its joint code: the product adds whole rows.
+            member = sparse.csc_array(
+                (np.ones(n), joint[patterns], np.arange(n + 1)), (len(grid), n)
+            )
+            grid += member @ weights
+
+    @property
+    def total(self) -> np.ndarray:
+        """(W, K) the sums; base columns have 0."""
+        total = np.zeros((self._grids[0].shape[1], len(self._design.columns) + 1))
+        for number, grid in enumerate(self._grids):
+            _spread(self._design, number, grid.T, total)
+        return total[:, :-1]
+
+
 def sum_columns_by_municipality(
     table: CellTable, design: Design, weights: np.ndarray
 ) -> np.ndarray:
     """Return (M, K) sums of (n,) cell weights over each municipality at each factor column."""
     n_units = len(table.municipality_codes)
     total = np.zeros((n_units, len(design.columns) + 1))
-    for number, joint in enumerate(design.joint):
-        size = design.packing.sizes[number]
-        place = table.municipality * size + joint[table.pattern]
-        grid = np.bincount(place, weights, n_units * size)
-        _spread(design, number, grid.reshape(n_units, size), total)
+    for number, joint in enumerate(design.rows.joint_of_cells):
+        grid = table.by_unit_and(joint, weights, design.packing.sizes[number])
+        _spread(design, number, grid, total)
     return total[:, :-1]
 
 
@@ -71,17 +96,31 @@ def _level_map(design: Design, number: int) -> np.ndarray:
     return columns[:, :-1]
 
 
+def sum_levels(design: Design, weights: np.ndarray) -> list[np.ndarray]:
+    """Return the sums (L,) of (P,) pattern weights by the levels of each factor, in order."""
+    of_factor: dict[int, np.ndarray] = {}
+    for number, joint in enumerate(design.joint):
+        grid = np.bincount(joint, weights, design.packing.sizes[number])
+        of_factor |= {position: of[0] for position, of in _margins(design, number, grid[None, :])}
+    return [of_factor[position] for position in range(len(of_factor))]
+
+
 def _spread(design: Design, number: int, grid: np.ndarray, total: np.ndarray) -> None:
     """Add super-factor ``number``'s (M, L) sums to the (M, K + 1) columns of its levels."""
+    for position, margin in _margins(design, number, grid):
+        # Reference and merged levels share the last column, so one level at a time.
+        for level, column in enumerate(design.level_columns[position]):
+            total[:, column] += margin[:, level]
+
+
+def _margins(design: Design, number: int, grid: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield the factors of a super-factor and the (M, levels) sums of its (M, L) sums by each."""
     group = design.packing.groups[number]
     sizes = [len(design.packing.factors[position].levels) for position in group]
     by_level = grid.reshape(len(grid), *sizes)
     for axis, position in enumerate(group, start=1):
         others = tuple(other for other in range(1, by_level.ndim) if other != axis)
-        margin = by_level.sum(axis=others)
-        # Reference and merged levels share the last column, so one level at a time.
-        for level, column in enumerate(design.level_columns[position]):
-            total[:, column] += margin[:, level]
+        yield position, by_level.sum(axis=others)
 
 
 @dataclass(frozen=True)
@@ -106,16 +145,16 @@ class Crossings:
     ) -> None:
         """``expected`` and ``variance`` are (n,), of the cells of ``table``."""
         self._table, self._packing, self._joint = table, design.packing, design.joint
+        self._joint_of_cells = design.rows.joint_of_cells
         self._weights = expected, variance
-        self._granted = np.flatnonzero(table.n_events)
+        self._granted = table.granted
 
     def by_factor(self) -> Iterator[Crossing]:
         """Yield municipality by level for each factor of the table in order."""
         n_units = len(self._table.municipality_codes)
         grids = []
-        for joint, size in zip(self._joint, self._packing.sizes, strict=True):
-            place = self._table.municipality * np.int64(size) + joint[self._table.pattern]
-            grids.append([np.bincount(place, w, n_units * size) for w in self._weights])
+        for joint, size in zip(self._joint_of_cells, self._packing.sizes, strict=True):
+            grids.append([self._table.by_unit_and(joint, w, size) for w in self._weights])
         for position, levels in enumerate(self._table.levels.values()):
             group = self._group_of(position)
             axes = [-1, *self._packing.groups[group]]

@@ -16,6 +16,7 @@ from scipy.special import expit
 
 from pipeline.model.national.breakdown import Breakdown
 from pipeline.model.national.cells import CellTable
+from pipeline.model.national.column_sums import sum_levels
 from pipeline.model.national.design import Design
 from pipeline.model.national.effects import fitted_log_odds
 from pipeline.model.national.expected import Expected
@@ -123,7 +124,7 @@ def score_gap(table: CellTable, design: Design, fit: FitResult) -> float:
     reference. For ``within`` the municipalities are levels too.
     """
     fitted = table.n_persons * expit(fitted_log_odds(table, design, fit))
-    size, expected_of = len(design.columns) + 1, table.by_pattern(fitted)
+    size, expected_by_level = len(design.columns) + 1, sum_levels(design, table.by_pattern(fitted))
     sums = [
         (
             np.bincount(design.base_columns, table.observed, size),
@@ -132,8 +133,7 @@ def score_gap(table: CellTable, design: Design, fit: FitResult) -> float:
     ]
     for position, of_level in enumerate(design.level_columns):
         observed = np.bincount(of_level, table.events_by_level(position), size)
-        columns = of_level[table.pattern_codes[:, position]]
-        sums.append((observed, np.bincount(columns, expected_of, size)))
+        sums.append((observed, np.bincount(of_level, expected_by_level[position], size)))
     return float(
         max(
             (np.abs(expected - observed) / np.maximum(observed, 1.0)).max()

@@ -22,7 +22,7 @@ from scipy.special import expit
 from scipy.stats import norm
 
 from pipeline.model.national.cells import CellTable
-from pipeline.model.national.column_sums import sum_columns, sum_columns_by_municipality
+from pipeline.model.national.column_sums import ColumnSums, sum_columns_by_municipality
 from pipeline.model.national.conditions import Adjustment
 from pipeline.model.national.design import Design
 from pipeline.model.national.effects import slope_log_odds
@@ -35,6 +35,8 @@ COMPONENTS = ("composition", "framework_conditions", "practice")
 TOTAL = "total"
 #: Nodes at which the country's mix is evaluated; log shares are smooth, the rest is interpolation.
 _NODES = 24
+#: Patterns worked on at a time, at all nodes: arrays that stay in the processor's cache.
+_BLOCK_PATTERNS = 2_048
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def three_way(
     explained = adjustment.explained
     left = within.rank_effect - explained
     national = _NationalMix(table, design, log_odds, within.rank_effect, explained, left)
+    of_cells = log_odds[table.pattern]
     gaps = np.isnan(within.practice_effect)
     cache: dict[tuple[bool, bool, bool], _Figure] = {}
 
@@ -85,7 +88,7 @@ def three_way(
         key = (own_mix, conditions, practice)
         if key not in cache:
             effect = explained * conditions + left * practice
-            made = _own_mix(table, design, log_odds, effect) if own_mix else national(effect)
+            made = _own_mix(table, design, of_cells, effect) if own_mix else national(effect)
             # Without grants the own practice is minus infinity, and the share under it 0.
             share = np.where(gaps, 0.0, made.share) if practice else made.share
             cache[key] = _Figure(share, made.by_coefficient, made.by_effect)
@@ -122,13 +125,17 @@ def _with_total(parts: list[np.ndarray]) -> list[np.ndarray]:
     return [*parts, np.sum(parts, axis=0)]
 
 
-def _own_mix(table: CellTable, design: Design, log_odds: np.ndarray, effect: np.ndarray) -> _Figure:
-    """Return the share of each municipality's own residents at (M,) practice ``effect``."""
-    p = expit(log_odds[table.pattern] + effect[table.municipality])
-    weights = table.n_persons * p * (1 - p)
+def _own_mix(table: CellTable, design: Design, of_cells: np.ndarray, effect: np.ndarray) -> _Figure:
+    """Return the share of each municipality's own residents at (M,) practice ``effect``.
+
+    ``of_cells`` (n,) are log odds at national practice.
+    """
+    p = expit(of_cells + effect[table.municipality])
+    granted = table.n_persons * p
+    weights = granted * (1 - p)
     at_risk = table.n_at_risk
     return _Figure(
-        table.by_municipality(table.n_persons * p) / at_risk,
+        table.by_municipality(granted) / at_risk,
         sum_columns_by_municipality(table, design, weights) / at_risk[:, None],
         table.by_municipality(weights) / at_risk,
     )
@@ -150,13 +157,19 @@ class _NationalMix:
         persons = table.by_pattern(table.n_persons)
         share = persons / persons.sum()
         k = len(design.columns)
-        values = np.empty((_NODES, k + 2))
-        for row, node in zip(values, nodes, strict=True):
-            p = expit(log_odds + node)
-            weights = share * p * (1 - p)
-            row[:k] = sum_columns(design, weights)
-            row[k] = weights.sum()
-            row[k + 1] = np.log(share @ p)
+        values = np.zeros((_NODES, k + 2))
+        shares = np.zeros(_NODES)
+        sums = ColumnSums(design, _NODES)
+        for first in range(0, len(log_odds), _BLOCK_PATTERNS):
+            patterns = slice(first, first + _BLOCK_PATTERNS)
+            # expit(x + d) = e^x e^d / (1 + e^x e^d): one exponential per pattern, not per node.
+            odds = np.exp(log_odds[patterns, None]) * np.exp(nodes)
+            p = odds / (1 + odds)
+            weights = share[patterns, None] * p / (1 + odds)
+            shares += share[patterns] @ p
+            values[:, k] += weights.sum(axis=0)
+            sums.add(patterns, weights)
+        values[:, :k], values[:, k + 1] = sums.total, np.log(shares)
         fitted = np.polynomial.chebyshev.chebfit(_scaled(nodes, domain), values, deg=_NODES - 1)
         self._domain, self._fitted = domain, fitted
         self._exact = share @ expit(log_odds)

@@ -14,6 +14,8 @@ MAX_STEPS = 200
 TOLERANCE = 1e-13
 #: Where less of a group's count is wanted, the start takes risks for odds.
 SMALL_SHARE = 0.2
+#: A step after which there is nothing left to go, log odds.
+SHORT_STEP = 1e-8
 #: Largest step in log odds, so that a poor start cannot overshoot.
 LARGEST_STEP = 1.0
 
@@ -32,9 +34,15 @@ def solve_shift(
     gives nan. Raises ``ValueError`` for a target outside the group's count.
     """
     goal = np.atleast_1d(np.asarray(target, dtype=float))
-    size = len(goal)
-    cells = np.zeros(len(log_odds), dtype=np.int64) if group is None else group
-    total = np.bincount(cells, count, size)
+    size, n, x, cells = len(goal), np.asarray(count, dtype=float), log_odds, group
+
+    def summed(values: np.ndarray) -> np.ndarray:
+        """Return the (G,) sums of a quantity of the cells."""
+        if cells is None:
+            return np.atleast_1d(values.sum())
+        return np.bincount(cells, values, size)
+
+    total = summed(n)
     if ((goal < 0) | (goal > total)).any():
         raise ValueError("a target lies outside 0 and the group's count")
     shift = np.select(
@@ -43,28 +51,30 @@ def solve_shift(
         default=0.0,
     )
     open_groups = shift == 0.0
-    used = open_groups[cells]
-    x, n, cells = log_odds[used], count[used], cells[used]
-    if not len(x):
+    if not open_groups.any():
         return shift
+    if cells is not None and not open_groups.all():
+        used = open_groups[cells]
+        x, n, cells = x[used], n[used], cells[used]
     # As if risks were odds, which they nearly are where they are small: a few steps from the end.
     top = float(x.max())
     if np.isfinite(top):
         with np.errstate(divide="ignore", invalid="ignore"):
-            start = np.log(goal) - np.log(np.bincount(cells, n * np.exp(x - top), size)) - top
+            start = np.log(goal) - np.log(summed(n * np.exp(x - top))) - top
         is_near = open_groups & np.isfinite(start) & (goal < SMALL_SHARE * total)
         shift[is_near] = start[is_near]
     for _ in range(MAX_STEPS):
-        p = expit(x + shift[cells])
-        expected = np.bincount(cells, n * p, size)
-        gap = np.where(open_groups, goal - expected, 0.0)
+        p = expit(x + (shift if cells is None else shift[cells]))
+        expected = n * p
+        gap = np.where(open_groups, goal - summed(expected), 0.0)
         if (np.abs(gap) <= TOLERANCE * np.maximum(goal, 1e-300)).all():
             break
-        slope = np.bincount(cells, n * p * (1 - p), size)
+        slope = summed(expected * (1 - p))
         with np.errstate(divide="ignore", invalid="ignore"):
             step = np.where(open_groups, gap / slope, 0.0)
         step = np.clip(np.nan_to_num(step), -LARGEST_STEP, LARGEST_STEP)
         shift[open_groups] += step[open_groups]
-        if np.abs(step).max() < 1e-15:
+        # What is left of Newton's method is of the order of the step's square.
+        if np.abs(step).max() < SHORT_STEP:
             break
     return shift

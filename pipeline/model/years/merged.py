@@ -107,7 +107,8 @@ def log_chance(
         + shape * log_failed[:, :, None]
         + count[:, None, :] * log_gone[:, :, None]
     )
-    result[held] = special.logsumexp(value, axis=2)
+    top = value.max(axis=2)
+    result[held] = top + np.log(np.exp(value - top[:, :, None]).sum(axis=2))
     return result
 
 
