@@ -11,7 +11,7 @@ import statsmodels.api as sm
 from fabricated_cells import LEVELS, make_cells, make_specification, spread
 
 from pipeline.errors import ModelError
-from pipeline.model.logit import factor_rows
+from pipeline.model.logit import factor_packing, factor_rows
 from pipeline.model.national.cells import CellTable, code_cells
 from pipeline.model.national.column_sums import (
     cross_columns,
@@ -21,6 +21,7 @@ from pipeline.model.national.column_sums import (
 from pipeline.model.national.design import Design, build_design
 from pipeline.model.national.diagnostics import check_against_statsmodels, score_gap
 from pipeline.model.national.first_stage import fit_logit
+from pipeline.model.national.fitted import fit_within
 from pipeline.model.national.statsmodels_check import agreement_with_statsmodels
 from pipeline.model.numerics.pattern_keys import pack_codes
 
@@ -317,3 +318,29 @@ def test_packed_codes_keep_order_beyond_63_bits() -> None:
     order = np.lexsort(codes.T[::-1])
     assert (np.diff(key[order]) >= 0).all()
     assert len(np.unique(key)) == len(np.unique(codes, axis=0))
+
+
+def test_municipalities_packed_alone_or_with_others_give_the_same_fit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table, specification = _table(make_cells(spread(6)))
+    together = build_design(table, "within", specification)
+    monkeypatch.setattr(factor_packing, "SORTED_LEVELS", 1)
+    alone = build_design(table, "within", specification)
+    sizes = [len(design.factor_design.packing.sizes) for design in (together, alone)]
+    assert sizes[1] == sizes[0] + 1
+    fits = [fit_logit(design) for design in (together, alone)]
+    np.testing.assert_allclose(fits[1].coefficients, fits[0].coefficients, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(fits[1].covariance, fits[0].covariance, rtol=1e-9, atol=1e-15)
+
+
+def test_a_fit_that_starts_near_is_the_fit_that_starts_anywhere() -> None:
+    cells = make_cells(spread(6))
+    table, specification = _table(cells)
+    other, _ = _table(cells[cells["municipality_code"] != cells["municipality_code"].min()])
+    near = fit_within(other, specification)
+    there, usual = (fit_within(table, specification, start) for start in (near, None))
+    np.testing.assert_allclose(
+        there.expected.expected, usual.expected.expected, rtol=COEFFICIENT_TOLERANCE
+    )
+    np.testing.assert_allclose(there.fit.coefficients, usual.fit.coefficients, atol=1e-12)
