@@ -103,7 +103,8 @@ def pdf_text(path: Path, pages: slice = slice(None)) -> str:
         lines.append(f"## {number}")
         laid_out = page.extract_text(extraction_mode="layout").replace("\xa0", " ")
         for line in laid_out.splitlines():
-            told = re.sub(r"( +\.){3,}", " ", line.strip())
+            # The dots that lead to a page's number lie otherwise whenever a word changes.
+            told = re.sub(r"(?:\s*\.){4,}\s*", " ... ", line.strip())
             lines.append(re.sub(r" {2,}", " | ", told))
     return "\n".join(line for line in lines if line) + "\n"
 
