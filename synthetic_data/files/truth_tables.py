@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.codes import factor_levels
-from synthetic_data.events.decisions import Decisions
+from synthetic_data.events.decisions import GRANT, WITH_REVISION, Decisions
 from synthetic_data.ground.rng import Floats
 from synthetic_data.ground.scenario import OUTCOMES, Scenario
 from synthetic_data.places.activity import PARTS, Activity
@@ -20,7 +20,7 @@ from synthetic_data.places.backlog import degree_of_merging
 from synthetic_data.places.country import Country
 from synthetic_data.places.diagnoses import CONTESTED, GROUPS
 
-_DECISIONS = ("grant", "refusal", "other", "grant")
+_DECISIONS = ("grant", "refusal", "other")
 
 
 def country_truth(
@@ -71,13 +71,15 @@ def decision(
 ) -> pa.Table:
     """Return every decision of ``year``, reported or not, with what its days went with."""
     rows = decisions.person
+    # A grant with revision is a grant.
+    decided = np.where(decisions.outcome == WITH_REVISION, GRANT, decisions.outcome)
     return pa.table(
         {
             "person_id": numbers.take(pa.array(rows)),
             "outcome": _names(decisions.case, OUTCOMES),
             "year": pa.array(np.full(rows.size, year, dtype=np.int32)),
             "municipality_code": _names(municipality[rows], country.codes),
-            "decision": _names(decisions.outcome, _DECISIONS),
+            "decision": _names(decided.astype(np.int8), _DECISIONS),
             "clarification_days": pa.array(decisions.waits.clarification.astype(np.int32)),
             "statement_days": pa.array(decisions.waits.statement.astype(np.int32)),
             "queue_days": pa.array(decisions.waits.queue.astype(np.int32)),
