@@ -220,11 +220,23 @@ def test_a_release_is_in_the_ledger_before_it_is_out(staged) -> None:
         # Killed here, or at any moment from here on.
         raise KeyboardInterrupt
     assert (gate.ledger_folder(settings) / "night.parquet").exists()
-    gate.refuse_singled_out(settings, [folder])  # The same results may still go out.
+    gate.refuse_singled_out(settings, [("own", folder)])  # The same results may still go out.
     changed = entry(grants().iloc[1:])
     changed.to_parquet(folder / f"{gate.ENTRY_FILE}.parquet")
     with pytest.raises(PublishError, match="night: fewer than 5 FP grants differ"):
-        gate.refuse_singled_out(settings, [folder])
+        gate.refuse_singled_out(settings, [("own", folder)])
+
+
+def test_two_questions_of_a_release_are_named(staged, tmp_path: Path) -> None:
+    """The grants of a few of one municipality are who is asked about in one of the two alone."""
+    settings, folder = staged
+    other = tmp_path / "other"
+    other.mkdir()
+    entry(grants().iloc[2:]).to_parquet(other / f"{gate.ENTRY_FILE}.parquet")
+    with pytest.raises(PublishError) as caught:
+        gate.refuse_singled_out(settings, [("whole", folder), ("younger", other)])
+    assert "younger beside whole of this release: fewer than 5" in str(caught.value)
+    assert "ask fewer questions at once" in str(caught.value)
 
 
 def test_a_release_that_was_refused_leaves_no_entry(staged) -> None:
@@ -250,9 +262,9 @@ def test_counts_once_shown_with_noise_are_not_shown_otherwise_unasked(staged, ch
     settings, folder = staged
     with gate.recorded(settings, "night", [folder], _CONTENT):
         pass
-    gate.refuse_singled_out(settings, [folder])
+    gate.refuse_singled_out(settings, [("own", folder)])
     with pytest.raises(PublishError, match=f"night: shown with other noise \\({told}"):
-        gate.refuse_singled_out(settings.model_copy(update=change), [folder])
+        gate.refuse_singled_out(settings.model_copy(update=change), [("own", folder)])
 
 
 def test_checks_are_published_without_names_keys_and_few_rows() -> None:

@@ -97,12 +97,13 @@ def is_published(settings: Settings, release: str, content: str) -> bool:
     return known.exists() and known.read_text().strip() == content
 
 
-def refuse_singled_out(settings: Settings, folders: Sequence[Path]) -> None:
-    """Raise :class:`PublishError` where the runs in ``folders`` would single persons out.
+def refuse_singled_out(settings: Settings, runs: Sequence[tuple[str, Path]]) -> None:
+    """Raise :class:`PublishError` where ``runs`` would single persons out.
 
-    Each is held against every entry of the ledger and against the runs that would be published
-    with it (:func:`pipeline.disclosure.ledger.refusals`); without disclosure control only for
-    whether earlier ones were shown with noise.
+    A run is the name of its question and the folder of its results. Each is held against every
+    entry of the ledger and against the runs that would be published with it
+    (:func:`pipeline.disclosure.ledger.refusals`); without disclosure control only for whether
+    earlier ones were shown with noise.
     """
     reasons = _other_noise(settings)
     if settings.disclosure_method != "none":
@@ -110,16 +111,17 @@ def refuse_singled_out(settings: Settings, folders: Sequence[Path]) -> None:
             path.stem: pd.read_parquet(path)
             for path in sorted(ledger_folder(settings).glob("*.parquet"))
         }
-        for number, folder in enumerate(folders, 1):
+        for name, folder in runs:
             candidate = pd.read_parquet(folder / f"{ENTRY_FILE}.parquet")
-            reasons += ledger.refusals(
+            found = ledger.refusals(
                 entries,
                 candidate,
                 smallest=settings.disclosure_threshold,
                 batch=settings.disclosure_batch,
                 least=settings.disclosure_smallest_expected_part,
             )
-            entries[f"run {number} of this release"] = candidate
+            reasons += [f"{name} beside {reason}" for reason in found] if len(runs) > 1 else found
+            entries[f"{name} of this release"] = candidate
     if reasons:
         listed = "\n".join(f"  - {reason}" for reason in reasons)
         raise PublishError(
@@ -127,8 +129,9 @@ def refuse_singled_out(settings: Settings, folders: Sequence[Path]) -> None:
             f" persons out:\n{listed}",
             expected=f"no municipality in which 1 to {settings.disclosure_threshold - 1} persons"
             " differ from a release that is or was out, or a batch of changes in the country",
-            next_step="wait for more changes; a later night replaces what is staged. Who has"
-            " weighed it publishes it with `tildeling publish --approve`.",
+            next_step="wait for more changes, or ask fewer questions at once; a later night"
+            " replaces what is staged. Who has weighed it publishes it with `tildeling publish"
+            " --approve`.",
         )
 
 

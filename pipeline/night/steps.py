@@ -165,9 +165,8 @@ def publish(settings: Settings, *, approve: bool = False) -> Release:
 
     Under the settings and benchmark of the fit; of ``settings`` counts only where and how fast.
     Runs of the release in place go on as :mod:`pipeline.night.carried` says. Where that release
-    shows the same, it is returned, and nothing is published. Results that
-    beside earlier releases would single persons out stay staged, with a :class:`PublishError`
-    that says why, unless ``approve``.
+    shows the same, it is returned, and nothing is published. Results that beside earlier releases
+    would single persons out stay staged, with a :class:`PublishError`, unless ``approve``.
     """
     from pipeline.night import gate
 
@@ -185,7 +184,8 @@ def publish(settings: Settings, *, approve: bool = False) -> Release:
         shutil.rmtree(settings.home / UNPUBLISHED)
         return now
     if not approve:
-        gate.refuse_singled_out(settings, folders)
+        names = (of_run.question.name for of_run in of_runs)
+        gate.refuse_singled_out(settings, list(zip(names, folders, strict=True)))
     (frames, run), *further = made
     name = release_name([of for _, of in made])
     with gate.recorded(settings, name, folders, content):
