@@ -67,8 +67,7 @@ def asked_for(**values: Any) -> ChangeSelection:
 
 def made_of(tables: Frames, asked: ChangeSelection) -> pd.DataFrame:
     frame = case_change_frames(tables, asked)[TABLE]
-    told = [name for name in ("region_name",) if name in tables["municipality"]]
-    more = tables["municipality"][["municipality_code", *told]]
+    more = tables["municipality"][["municipality_code", "region_name"]]
     own = tables["change"][["municipality_code", "expected", "baseline_expected"]]
     return frame.merge(more, on="municipality_code").merge(own, on="municipality_code")
 

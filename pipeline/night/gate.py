@@ -113,14 +113,15 @@ def refuse_singled_out(settings: Settings, runs: Sequence[tuple[str, Path]]) -> 
         }
         for name, folder in runs:
             candidate = pd.read_parquet(folder / f"{ENTRY_FILE}.parquet")
-            found = ledger.refusals(
+            refusals = ledger.refusals(
                 entries,
                 candidate,
                 smallest=settings.disclosure_threshold,
                 batch=settings.disclosure_batch,
                 least=settings.disclosure_smallest_expected_part,
             )
-            reasons += [f"{name} beside {reason}" for reason in found] if len(runs) > 1 else found
+            several = f"{name} beside " if len(runs) > 1 else ""
+            reasons += [f"{several}{reason}" for reason in refusals]
             entries[f"{name} of this release"] = candidate
     if reasons:
         listed = "\n".join(f"  - {reason}" for reason in reasons)

@@ -110,14 +110,14 @@ def line_chart(
         parts += [
             _rule(
                 x(place) + aside,
-                y(min(ends[0], highest)),
+                y(min(limits[0], highest)),
                 x(place) + aside,
-                y(min(ends[1], highest)),
+                y(min(limits[1], highest)),
                 colour,
                 1.1,
             )
-            for place, ends in enumerate(line.limits)
-            if ends is not None
+            for place, limits in enumerate(line.limits)
+            if limits is not None
         ]
         parts.append(
             f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{width}"{dash}/>'

@@ -36,11 +36,11 @@ def cost(p: Telling) -> Section:
     return Section("cost", title, tuple(blocks))
 
 
-def sentence(p: Telling, outcome: str) -> str:
-    """Return what one grant more a year comes to after the last year known."""
+def sentence(p: Telling, outcome: str, key: str = "cost.sentence") -> str:
+    """Return under ``key`` what one grant more a year comes to after the last year known."""
     last = _of_grant(p, outcome)[-1]
     return p.t(
-        "cost.sentence",
+        key,
         outcome=p.outcome(outcome),
         years=p.n.count(last.years_of_practice),
         persons=p.n.number(last.persons_per_grant),
@@ -52,14 +52,8 @@ def sentence(p: Telling, outcome: str) -> str:
 
 def short(p: Telling) -> Iterator[str]:
     """Yield what a grant more of the main outcome comes to, where the release says."""
-    for last in _of_grant(p, p.main_outcome)[-1:]:
-        yield p.t(
-            "lead.cost",
-            outcome=p.outcome(last.outcome),
-            years=p.n.count(last.years_of_practice),
-            persons=p.n.number(last.persons_per_grant),
-            net=millions(p, last.net_kroner_per_grant),
-        )
+    if _of_grant(p, p.main_outcome):
+        yield sentence(p, p.main_outcome, "lead.cost")
 
 
 def millions(p: Telling, kroner: float, *, is_signed: bool = False) -> str:

@@ -26,10 +26,10 @@ def exits(p: Telling) -> list[Any]:
     said = t(
         "tenure.exit",
         first=n.percent(first.exit_share),
-        first_limits=n.interval(_hundred(first.exit_share_low), _hundred(first.exit_share_high), 0),
+        first_limits=n.in_percent(first.exit_share_low, first.exit_share_high),
         year=year,
         fifth=n.percent(fifth.exit_share),
-        fifth_limits=n.interval(_hundred(fifth.exit_share_low), _hundred(fifth.exit_share_high), 0),
+        fifth_limits=n.in_percent(fifth.exit_share_low, fifth.exit_share_high),
         passed=fifth.tenure_year,
     )
     table = Table(
@@ -49,13 +49,9 @@ def exits(p: Telling) -> list[Any]:
     ]
 
 
-def _hundred(share: float | None) -> float | None:
-    return None if share is None else 100 * share
-
-
 def _exit_row(p: Telling, one: Exit) -> Row:
     n = p.n
-    limits = n.interval(_hundred(one.exit_share_low), _hundred(one.exit_share_high), 0)
+    limits = n.in_percent(one.exit_share_low, one.exit_share_high)
     years = p.t(
         "tenure.ten_or_more" if one.tenure_year == 10 else "tenure.years",
         n=one.tenure_year,

@@ -40,7 +40,7 @@ def pathways(p: Telling) -> Section:
     t = p.t
     title = t("pathways.title")
     method = _method(p)
-    listed = [one for one in p.content.courses.pathways if one.method == method]
+    listed = _listed(p)
     country = [one for one in listed if one.area_code == COUNTRY]
     if not country:
         return Section("pathways", title, (Text(t("pathways.missing"), "notice"),))
@@ -64,6 +64,12 @@ def _method(p: Telling) -> str:
     return "clusters" if "clusters" in methods else "rules"
 
 
+def _listed(p: Telling) -> list[Pathway]:
+    """Return the pathways by the method that is told, of every area."""
+    method = _method(p)
+    return [one for one in p.content.courses.pathways if one.method == method]
+
+
 def _names(p: Telling) -> dict[str, tuple[str, str]]:
     """Return pathway -> name and rule, in the order of the code list from the last to the first."""
     return {
@@ -74,12 +80,7 @@ def _names(p: Telling) -> dict[str, tuple[str, str]]:
 
 def short(p: Telling) -> Iterator[str]:
     """Yield the largest pathways to a pension, where there are any."""
-    method = _method(p)
-    country = [
-        one
-        for one in p.content.courses.pathways
-        if (one.method, one.area_code) == (method, COUNTRY)
-    ]
+    country = [one for one in _listed(p) if one.area_code == COUNTRY]
     if any(one.outcome == _PENSION and one.share is not None for one in country):
         yield _shares_in_words(p, country, "lead.pathways")
 
@@ -116,7 +117,7 @@ def _table(p: Telling, country: list[Pathway]) -> Table:
             return Cell(MISSING)
         if one.n_grants is None:
             return Cell(SUPPRESSED)
-        limits = n.interval(_hundred(one.share_low), _hundred(one.share_high), 0)
+        limits = n.in_percent(one.share_low, one.share_high)
         return Cell(n.percent(one.share), soft=f"({limits})", lines=(n.count(one.n_grants),))
 
     def beside(pathway: str, dimension: str, levels: tuple[str, ...]) -> Cell:
@@ -155,10 +156,6 @@ def _table(p: Telling, country: list[Pathway]) -> Table:
         ),
         (Body(rows),),
     )
-
-
-def _hundred(share: float | None) -> float | None:
-    return None if share is None else 100 * share
 
 
 def _drawings(p: Telling, country: list[Pathway]) -> list[Any]:

@@ -37,7 +37,7 @@ def tenure(p: Telling) -> Section:
     title = t("tenure.title")
     every = p.content.courses.stock
     stock = {(one.year, one.quarter, one.level): one.n_persons for one in every}
-    whole = [one for one in every if one.dimension == "all" and one.n_persons is not None]
+    whole = _whole(p)
     if not whole:
         return Section("tenure", title, (Text(t("tenure.missing"), "notice"),))
     quarters = [(one.year, one.quarter) for one in whole]
@@ -55,11 +55,7 @@ def tenure(p: Telling) -> Section:
 
 def short(p: Telling) -> Iterator[str]:
     """Yield how many are on the benefits at the end, and at the beginning."""
-    whole = [
-        one
-        for one in p.content.courses.stock
-        if one.dimension == "all" and one.n_persons is not None
-    ]
+    whole = _whole(p)
     if whole:
         first, last = whole[0], whole[-1]
         yield p.t(
@@ -69,6 +65,12 @@ def short(p: Telling) -> Iterator[str]:
             then=p.count(first.n_persons or 0, first.noise_sd),
             first=_named(p, (first.year, first.quarter)),
         )
+
+
+def _whole(p: Telling) -> list[Stock]:
+    """Return the quarters whose whole stock is shown."""
+    every = p.content.courses.stock
+    return [one for one in every if one.dimension == "all" and one.n_persons is not None]
 
 
 def _named(p: Telling, quarter: Quarter) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from reports.content.courses import GrantQuarter, PensionStock
@@ -28,16 +28,21 @@ def to_date(p: Telling) -> Section:
     outcomes = p.outcomes_among({row.outcome for row in rows})
     if not outcomes:
         return Section("to_date", title, (Text(t("to_date.missing"), "notice"),))
-    last = max((row.year, row.quarter) for row in rows)
-    quarter = _USUAL if last[1] == _YEAR_END else last[1]
+    year, quarter = _compared(rows)
     cells = {(row.outcome, row.year, row.quarter): row for row in rows}
     blocks: list[Any] = [Text(t("to_date.lead"))]
     for outcome in outcomes:
-        blocks.append(Text(_in_words(p, cells[outcome, last[0], quarter])))
+        blocks.append(Text(_in_words(p, cells[outcome, year, quarter])))
     blocks += [Text(said) for said in _year_ends(p)]
-    blocks.append(_by_year(p, outcomes, cells, last[0], quarter))
+    blocks.append(_by_year(p, outcomes, cells, year, quarter))
     blocks += [*p.noise_note(), Text(t("to_date.note"), "notice")]
     return Section("to_date", title, tuple(blocks))
+
+
+def _compared(rows: Iterable[GrantQuarter]) -> tuple[int, int]:
+    """Return the last year and the quarter up to which it is compared with the one before."""
+    year, quarter = max((row.year, row.quarter) for row in rows)
+    return year, _USUAL if quarter == _YEAR_END else quarter
 
 
 def short(p: Telling) -> Iterator[str]:
@@ -45,12 +50,8 @@ def short(p: Telling) -> Iterator[str]:
     rows = [row for row in p.content.courses.quarters if row.outcome == p.main_outcome]
     if not rows:
         return
-    year, quarter = max((row.year, row.quarter) for row in rows)
-    row = next(
-        one
-        for one in rows
-        if (one.year, one.quarter) == (year, _USUAL if quarter == _YEAR_END else quarter)
-    )
+    told = _compared(rows)
+    row = next(one for one in rows if (one.year, one.quarter) == told)
     low, high = row.to_date_change_low, row.to_date_change_high
     if row.n_to_date is None or row.to_date_change is None or low is None or high is None:
         return
@@ -62,7 +63,7 @@ def short(p: Telling) -> Iterator[str]:
         before=row.year - 1,
         count=p.count(row.n_to_date, row.to_date_noise_sd),
         change=_signed(p, row.to_date_change),
-        limits=p.n.interval(100 * low, 100 * high, 1),
+        limits=p.n.in_percent(low, high, 1),
     )
 
 
@@ -81,7 +82,7 @@ def _in_words(p: Telling, row: GrantQuarter) -> str:
     if row.to_date_change is None or low is None or high is None:
         return p.t("to_date.alone", **names)
     way = "more" if low > 0 else "fewer" if high < 0 else "chance"
-    limits = p.n.interval(100 * low, 100 * high, 1)
+    limits = p.n.in_percent(low, high, 1)
     share = p.n.percent(abs(row.to_date_change), 1)
     change = _signed(p, row.to_date_change)
     return p.t(f"to_date.{way}", share=share, change=change, limits=limits, **names)
@@ -178,5 +179,5 @@ def _change(p: Telling, row: GrantQuarter | None) -> Cell:
     low, high = row.to_date_change_low, row.to_date_change_high
     if low is None or high is None:
         return Cell(_signed(p, row.to_date_change))
-    limits = p.n.interval(100 * low, 100 * high, 1)
+    limits = p.n.in_percent(low, high, 1)
     return Cell(_signed(p, row.to_date_change), soft=f"({limits})")

@@ -92,6 +92,11 @@ class Numbers:
         dash = "–" if (low or 0) >= 0 else " – "
         return f"{self.number(low, decimals)}{dash}{self.number(high, decimals)}"
 
+    def in_percent(self, low: float | None, high: float | None, decimals: int = 0) -> str:
+        """Return an interval of shares 0-1 in per cent, without the sign."""
+        low, high = (None if end is None else 100 * end for end in (low, high))
+        return self.interval(low, high, decimals)
+
     def percents(self, low: float | None, high: float | None) -> str:
         """Return an interval of shares 0-1 as whole percentages, ``33–79 %``."""
         if low is None or high is None or is_missing(low) or is_missing(high):

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.codes import factor_levels
 from synthetic_data.events.cases import Waits, draw_waits
-from synthetic_data.events.factors import Levels, linear_predictor
+from synthetic_data.events.factors import LEVELS, Levels, linear_predictor
 from synthetic_data.ground.regimes import revision_share
 from synthetic_data.ground.rng import Floats, Ints, Stream, logistic
 from synthetic_data.ground.scenario import OUTCOMES, Scenario
@@ -21,10 +20,8 @@ from synthetic_data.places.diagnoses import draw_diagnosis, group_mix, state_of,
 RISK_AGE_FIRST, RISK_AGE_LAST = 18, 64
 GRANT, REFUSAL, OTHER, WITH_REVISION = range(4)
 OUTCOME_LABELS = ("TILKENDELSE", "AFSLAG", "ANDET", "TILKENDELSE_REVISION")
-
-
 #: The first age of each band.
-_AGE_OF_BAND = np.array([int(level.split("-")[0]) for level in factor_levels()["age_band"]])
+_AGE_OF_BAND = np.array([int(level.split("-")[0]) for level in LEVELS["age_band"]])
 
 
 @dataclass(frozen=True)

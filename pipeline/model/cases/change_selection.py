@@ -14,15 +14,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import LinearConstraint
 
 from pipeline.cases.declaration import Change, ChangeSelection
 from pipeline.catalogue import columns, empty_frame
-from pipeline.errors import ModelError
-from pipeline.model.cases.places import first_outcome
+from pipeline.model.cases.clusters import solved
+from pipeline.model.cases.places import has_reported, outcome_of
 
-#: What a selection by change is made from, and the table it makes.
-SOURCES, TABLE = ("benchmark", "change", "completeness", "municipality"), "case_study_change"
+TABLE = "case_study_change"
 RISING, FALLING, UNCHANGED = "rising", "falling", "unchanged"
 
 
@@ -45,18 +44,12 @@ def case_change_frames(
 ) -> dict[str, pd.DataFrame]:
     """Return ``case_study_change`` of one run: by municipality whether it is chosen, or why not.
 
-    ``tables`` are those of :data:`SOURCES` as published. Empty where no change of the outcome is
-    told. Fewer than asked for are chosen of a kind that has fewer. Ties are broken by the code.
-    Raises :class:`ModelError` where the release does not answer the outcome asked for.
+    ``tables`` are ``benchmark``, ``change``, ``completeness`` and ``municipality`` as published.
+    Empty where no change of the outcome is told. Fewer than asked for are chosen of a kind that has
+    fewer. Ties are broken by the code. Raises :class:`ModelError` where the release does not answer
+    the outcome asked for.
     """
-    outcomes = list(dict.fromkeys(tables["benchmark"]["outcome"]))
-    if asked.outcome is not None and asked.outcome not in outcomes:
-        raise ModelError(
-            f"selection {asked.name} asks for outcome {asked.outcome}.",
-            expected=f"one of {', '.join(sorted(outcomes))}",
-            next_step="name another outcome in the file, or leave it out.",
-        )
-    outcome = first_outcome(outcomes) if asked.outcome is None else asked.outcome
+    outcome = outcome_of(tables["benchmark"], asked)
     own = tables["change"][tables["change"]["outcome"] == outcome]
     if own.empty:
         return {TABLE: empty_frame(TABLE)}
@@ -89,9 +82,7 @@ def _places(own: pd.DataFrame, tables: Mapping[str, pd.DataFrame], asked: Change
     frame = own.merge(facts, on="municipality_code", how="left", validate="one_to_one")
     frame = frame.sort_values("municipality_code", ignore_index=True)
     frame["population_2007"] = frame["population_2007"].fillna(0).astype("int64")
-    completeness = tables["completeness"]
-    reported = completeness.groupby("municipality_code")["is_reported"].all()
-    frame["is_reported"] = frame["municipality_code"].map(reported).fillna(False).astype(bool)
+    frame["is_reported"] = has_reported(tables["completeness"], list(frame["municipality_code"]))
     least = frame[["expected", "baseline_expected"]].min(axis=1).to_numpy(dtype=float)
     failed = {
         "residents": (frame["population_2007"] < asked.least_residents).to_numpy(),
@@ -144,12 +135,7 @@ def _best(places: _Places, asked: Change) -> np.ndarray:
         constraints.append(LinearConstraint(row[None, :], lb=size, ub=size))
     covered = np.hstack([-(region[None, :] == regions[:, None]).astype(float), np.eye(n_regions)])
     constraints.append(LinearConstraint(covered, ub=0))
-    solved = milp(
-        -np.concatenate([gain, np.ones(n_regions)]),
-        integrality=np.ones(n + n_regions),
-        bounds=Bounds(0, 1),
-        constraints=constraints,
-        options={"mip_rel_gap": 0.0},
-    )
-    is_chosen[at[np.rint(solved.x[:n]) > 0]] = True
+    best = solved(np.concatenate([gain, np.ones(n_regions)]), constraints)
+    if best is not None:  # pragma: no branch - so many of each kind are there
+        is_chosen[at[best[:n] > 0]] = True
     return is_chosen

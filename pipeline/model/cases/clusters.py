@@ -98,7 +98,7 @@ def best_sets(places: Places, asked: Selection, listed: Listed, n_sets: int) -> 
         return []
     packing = _packing(places, asked, listed)
     score = np.where(np.isfinite(listed.score), listed.score, -1e3)
-    most = _solved(np.ones(len(score)), [LinearConstraint(packing, ub=1)])
+    most = solved(np.ones(len(score)), [LinearConstraint(packing, ub=1)])
     if most is None:  # pragma: no cover - the empty set is always there
         return []
     number = min(asked.clusters.number, int(most.sum()))
@@ -106,7 +106,7 @@ def best_sets(places: Places, asked: Selection, listed: Listed, n_sets: int) -> 
     constraints = [LinearConstraint(packing, ub=1), size]
     sets: list[np.ndarray] = []
     while len(sets) < n_sets:
-        chosen = _solved(score, constraints)
+        chosen = solved(score, constraints)
         if chosen is None:
             break
         sets.append(np.flatnonzero(chosen))
@@ -128,7 +128,7 @@ def most_clusters(places: Places, asked: Selection) -> int:
             n += 1
         if n == asked.clusters.number:
             return n
-    chosen = _solved(np.ones(packing.shape[1]), [LinearConstraint(packing, ub=1)])
+    chosen = solved(np.ones(packing.shape[1]), [LinearConstraint(packing, ub=1)])
     return min(asked.clusters.number, n if chosen is None else int(chosen.sum()))
 
 
@@ -147,7 +147,7 @@ def _packing(places: Places, asked: Selection, listed: Listed) -> csr_array:
     return csr_array((np.ones(len(place)), (place, column)), shape=(height, n))
 
 
-def _solved(gain: np.ndarray, constraints: list[LinearConstraint]) -> np.ndarray | None:
+def solved(gain: np.ndarray, constraints: list[LinearConstraint]) -> np.ndarray | None:
     """Return the (C,) 0/1 choice of the largest gain under ``constraints``; None without one."""
     result = milp(
         -gain,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from pipeline.cases.declaration import Municipalities, Selection
+from pipeline.cases.declaration import ChangeSelection, Municipalities, Selection
+from pipeline.errors import ModelError
 
 #: Sides of the ranking.
 FEW, MANY = -1, 1
@@ -80,24 +81,21 @@ def _side(rank: np.ndarray, share_of_ranks: float) -> np.ndarray:
         return np.where(rank <= low, FEW, np.where(rank > high, MANY, 0))
 
 
-def places_from(tables: Mapping[str, pd.DataFrame], asked: Selection) -> Places:
-    """Return what ``tables`` of one run, as published, say of the municipalities.
+def places_from(tables: Mapping[str, pd.DataFrame], asked: Selection, outcome: str) -> Places:
+    """Return what ``tables`` of one run, as published, say of the municipalities on ``outcome``.
 
-    Of the outcome and model that are asked for, else of what the report begins with. A municipality
-    reported if every year of it did, and is not temporary where nothing is known of its queue. A
-    table that an earlier release lacks says nothing: no region, no specification, nobody reported.
+    Of the model that the report begins with. A municipality reported if every year of it did, and
+    is not temporary where nothing is known of its queue. A table that an earlier release lacks says
+    nothing: no region, no specification, nobody reported.
     """
     benchmark = tables["benchmark"]
-    outcomes, models = (list(dict.fromkeys(benchmark[name])) for name in ("outcome", "model"))
-    outcome = first_outcome(outcomes) if asked.outcome is None else asked.outcome
+    models = list(dict.fromkeys(benchmark["model"]))
     model = _FIRST_MODEL if _FIRST_MODEL in models else models[0]
     codes = sorted(set(benchmark["municipality_code"]))
     ranking = _of(tables["ranking"], outcome=outcome, model=model)
     facts = tables["municipality"].set_index("municipality_code").reindex(codes)
     names = facts["former_municipalities"].fillna("").map(lambda said: len(said.split(", ")))
     regions = {name: at for at, name in enumerate(sorted(set(facts["region_name"].dropna())))}
-    completeness = tables["completeness"]
-    reported = completeness.groupby("municipality_code")["is_reported"].all()
     queues = _of(tables["temporary"], outcome=outcome)
     temporary = set(queues.loc[queues["is_temporary"].astype(bool), "municipality_code"])
     return Places(
@@ -110,14 +108,33 @@ def places_from(tables: Mapping[str, pd.DataFrame], asked: Selection) -> Places:
         names.to_numpy(),
         facts["region_name"].map(regions).fillna(-1).to_numpy().astype(int),
         _distance(tables["framework_condition"], codes, asked.clusters.labour_market),
-        reported.reindex(codes).fillna(False).to_numpy().astype(bool),
+        has_reported(tables["completeness"], codes),
         np.array([code in temporary for code in codes]),
     )
 
 
-def first_outcome(outcomes: Sequence[str]) -> str:
-    """Return the one of ``outcomes`` that the report begins with."""
-    return next((name for name in _FIRST_OUTCOMES if name in outcomes), outcomes[0])
+def outcome_of(benchmark: pd.DataFrame, asked: Selection | ChangeSelection) -> str:
+    """Return the outcome that is ``asked`` for, else that which the report begins with.
+
+    Empty where ``benchmark`` is. Raises :class:`ModelError` where it does not answer the outcome.
+    """
+    outcomes = list(dict.fromkeys(benchmark["outcome"]))
+    if asked.outcome is None:
+        first = [name for name in _FIRST_OUTCOMES if name in outcomes]
+        return next(iter([*first, *outcomes]), "")
+    if asked.outcome not in outcomes:
+        raise ModelError(
+            f"selection {asked.name} asks for outcome {asked.outcome}.",
+            expected=f"one of {', '.join(sorted(outcomes))}",
+            next_step="name another outcome in the file, or leave it out.",
+        )
+    return asked.outcome
+
+
+def has_reported(completeness: pd.DataFrame, codes: list[str]) -> np.ndarray:
+    """Return (M,) which of the municipalities ``codes`` reported every year of theirs."""
+    reported = completeness.groupby("municipality_code")["is_reported"].all()
+    return np.asarray(reported.reindex(codes).fillna(False).to_numpy().astype(bool))
 
 
 def _of(frame: pd.DataFrame, **keys: str) -> pd.DataFrame:

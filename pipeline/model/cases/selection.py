@@ -16,10 +16,9 @@ import pandas as pd
 
 from pipeline.cases.declaration import Selection
 from pipeline.catalogue import columns, empty_frame
-from pipeline.errors import ModelError
 from pipeline.model.cases.clusters import Listed, best_sets, list_clusters
 from pipeline.model.cases.criteria import OF_CLUSTERS, judge_criteria, without
-from pipeline.model.cases.places import SIDES, Places, places_from
+from pipeline.model.cases.places import SIDES, Places, outcome_of, places_from
 
 Frames = dict[str, pd.DataFrame]
 #: What a selection is made from.
@@ -37,16 +36,10 @@ def case_study_frames(tables: Mapping[str, pd.DataFrame], asked: Selection) -> F
     sets of the same score are broken by the solver, always alike. Raises :class:`ModelError` where
     the release does not answer the outcome, or the criteria leave too much to search.
     """
-    outcomes = set(tables["benchmark"]["outcome"])
-    if asked.outcome is not None and asked.outcome not in outcomes:
-        raise ModelError(
-            f"selection {asked.name} asks for outcome {asked.outcome}.",
-            expected=f"one of {', '.join(sorted(outcomes))}",
-            next_step="name another outcome in the file, or leave it out.",
-        )
+    outcome = outcome_of(tables["benchmark"], asked)
     if any(tables[name].empty for name in SOURCES if name != "temporary"):
         return {name: empty_frame(name) for name in TABLES}
-    places = places_from(tables, asked)
+    places = places_from(tables, asked, outcome)
     listed = list_clusters(places, asked)
     sets = best_sets(places, asked, listed, asked.preference.sets)
     whole = bool(sets) and len(sets[0]) == asked.clusters.number

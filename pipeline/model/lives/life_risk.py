@@ -126,8 +126,8 @@ def _shown(
 
     ``counted`` are the cells of all areas; ``area`` is that of those rows that are in one.
     """
-    number, found = pd.factorize(area, sort=True)
-    areas = list(found)
+    number, levels = pd.factorize(area, sort=True)
+    areas = list(levels)
     is_country = areas == [COUNTRY]
     for width in (*_WIDTHS[clock], span[1] + 1):
         edges = band_edges(*span, width)

@@ -119,8 +119,7 @@ def _last(p: Telling, outcome: str, clock: str, area: str) -> LifeRisk | None:
 
 
 def _limits(p: Telling, row: LifeRisk) -> str:
-    low, high = (None if end is None else 100 * end for end in (row.risk_low, row.risk_high))
-    return p.n.interval(low, high, 1)
+    return p.n.in_percent(row.risk_low, row.risk_high, 1)
 
 
 def _risk(p: Telling, row: LifeRisk | None) -> Cell:
