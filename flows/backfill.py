@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any
 
-from prefect import flow, task
+from prefect import flow
 
-from flows.guards import OPTIONS, done, without_traceback
+from flows.fitting import fit_all
+from flows.guards import done, without_traceback
 from flows.nightly import (
     build_report,
     folder_of,
@@ -19,19 +19,12 @@ from flows.nightly import (
     score_recovery,
 )
 from pipeline.errors import SettingsError
-from pipeline.frozen import thawed
+from pipeline.manifest import BACKFILLED
 from pipeline.night import backfill as steps
-from pipeline.night.steps import is_synthetic
+from pipeline.night.steps import is_synthetic, stage
 from pipeline.settings import read_settings
 
 LOG = logging.getLogger("tildeling")
-
-
-@task(name="fit year", **OPTIONS)
-@without_traceback
-def fit_year(settings: dict[str, Any]) -> None:
-    """Fit the one year that ``settings`` ask, and keep it until all are there."""
-    steps.fit_year(thawed(settings))
 
 
 # Parameters are validated as every other setting is, with its message and exit code, not Prefect's.
@@ -49,7 +42,7 @@ def backfill(
 
     A year whose run under the same settings is in the release in place is skipped, unless
     ``again``. The others are loaded together from ``extracts`` (default: the home's synthetic
-    country), fitted one by one, and published through the gate beside all that the release in
+    country), fitted each on its own, and published through the gate beside all that the release in
     place has. A backfill that was stopped goes on with the years that it had not fitted.
     """
     settings = read_settings(home=home, benchmark=benchmark)
@@ -62,7 +55,6 @@ def backfill(
     told = f"{settings.question.name} {first_year}-{last_year}"
     with noted(settings, "backfill", f"backfill of {told}") as journal:
         plan = steps.plan(settings, (first_year, last_year), again=again)
-        steps.clear(settings, plan.done)
         for year, run_id in plan.done.items():
             LOG.info("backfill: %s is done, run %s", year, run_id)
         if plan.settings is None:
@@ -71,17 +63,15 @@ def backfill(
         folder = steps.extracts_of(settings, Path(delivered) if delivered else None)
         with journal.step("load"):
             done(load_registers, frozen, str(folder))
-        for one in plan.settings.runs():
-            with journal.step(f"fit {one.question.years[0]}"):
-                done(fit_year, one.frozen())
-        steps.stage(plan.settings)
+        with journal.step("fit"):
+            fit_all(plan.settings)
+            stage(plan.settings, BACKFILLED)
         truth = folder / "truth"
         if is_synthetic(settings) and truth.is_dir():
             with journal.step("score"):
                 done(score_recovery, frozen, str(truth))
         with journal.step("publish"):
             done(publish_release, frozen)
-        steps.clear(settings, plan.settings.question.years)
         with journal.step("report"):
             done(build_report, frozen)
             done(record_headline, frozen)

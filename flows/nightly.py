@@ -16,6 +16,7 @@ from typing import Any
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from flows.fitting import fit_all
 from flows.generation import generate_registers
 from flows.guards import OPTIONS, RETRIED, done, without_traceback
 from flows.runners import task_runner
@@ -38,13 +39,6 @@ LOG = logging.getLogger("tildeling")
 def load_registers(settings: dict[str, Any], extracts: str) -> None:
     """Load the register files into ``registers.duckdb``."""
     steps.load(thawed(settings), Path(extracts))
-
-
-@task(name="fit benchmark", **OPTIONS)
-@without_traceback
-def fit_benchmark(settings: dict[str, Any]) -> None:
-    """Fit the models and leave the result tables to be published."""
-    steps.fit(thawed(settings))
 
 
 @task(name="score recovery", **OPTIONS)
@@ -157,7 +151,8 @@ def _steps(
     with journal.step("load"):
         done(load_registers, frozen, folder)
     with journal.step("fit"):
-        done(fit_benchmark, frozen)
+        fit_all(settings)
+        steps.stage(settings)
     truth = Path(folder) / "truth"
     if steps.is_synthetic(settings) and truth.is_dir():
         with journal.step("score"):

@@ -11,8 +11,8 @@ from pipeline.errors import SettingsError
 from pipeline.settings import Settings
 
 
-def task_runner(settings: Settings) -> TaskRunner[Any]:
-    """Return the task runner that ``settings`` choose.
+def task_runner(settings: Settings, at_once: int | None = None) -> TaskRunner[Any]:
+    """Return the task runner that ``settings`` choose, on this machine of ``at_once`` tasks.
 
     Raises :class:`SettingsError` when a Dask scheduler is named and prefect-dask is not installed.
     """
@@ -26,4 +26,4 @@ def task_runner(settings: Settings) -> TaskRunner[Any]:
         from prefect_dask import DaskTaskRunner
 
         return DaskTaskRunner(address=settings.dask_address)
-    return ThreadPoolTaskRunner(max_workers=settings.workers)
+    return ThreadPoolTaskRunner(max_workers=at_once or settings.workers)

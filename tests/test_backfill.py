@@ -150,48 +150,6 @@ def test_pages_are_of_a_backfill_where_they_are_asked_for(home: Path, own: Setti
     assert [q.folder for q in asked(questions, ("own",))] == ["", "own_2003"]
 
 
-def test_fitted_years_wait_until_all_are_there(
-    home: Path, own: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fitted: list[int] = []
-    inputs = ["delivered"]
-
-    def fit_run(registers: Path, settings: Settings, folder: Path) -> None:
-        year = settings.question.years[0]
-        folder.mkdir()
-        fitted.append(year)
-        if fitted == [2004, 2003]:
-            raise KeyboardInterrupt
-        (folder / "frozen.json").write_text(json.dumps(settings.frozen()))
-
-    class Source:
-        input_hash = property(lambda _: inputs[-1])
-
-    monkeypatch.setattr(steps, "fit_run", fit_run)
-    monkeypatch.setattr(backfill.read, "read_source", lambda _: Source())
-    plan = backfill.plan(own, (2003, 2004), again=True)
-    assert plan.settings is not None
-
-    def fit_all() -> None:
-        for year in plan.settings.runs():
-            backfill.fit_year(year)
-        backfill.stage(plan.settings)
-
-    with pytest.raises(KeyboardInterrupt):
-        fit_all()
-    fit_all()
-    assert fitted == [2004, 2003, 2003]
-    staged = steps.staged_runs(home)
-    assert [(one / "status").read_text() for one in staged] == [BACKFILLED, BACKFILLED]
-    assert [steps.settings_of_fit(one, own).question.years for one in staged] == [(2004,), (2003,)]
-    inputs.append("delivered anew")
-    fit_all()
-    assert fitted == [2004, 2003, 2003, 2004, 2003]
-    assert (home / "backfill").stat().st_mode & 0o077 == 0
-    backfill.clear(own, (2003, 2004))
-    assert not list((home / "backfill").iterdir())
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

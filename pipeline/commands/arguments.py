@@ -108,6 +108,9 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
     fit.add_argument("--model", type=_names, help="models, e.g. pooled,within")
     fit.add_argument("--seed", type=int, help="seed of every random draw (1)")
     fit.add_argument("--truth", type=_path, help="truth/ of a synthetic country, to score with")
+    fit.add_argument(
+        "--full", action="store_true", help="fit anew also what has not changed since the last fit"
+    )
 
     publish = add("publish", "publish what a fit or night left staged")
     _home(publish)

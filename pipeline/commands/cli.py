@@ -204,7 +204,7 @@ def _fit(options: argparse.Namespace) -> None:
         seed=options.seed,
     )
     with held(settings):
-        steps.fit(settings)
+        steps.fit(settings, full=options.full)
         if options.truth:
             steps.score(settings, options.truth)
             synthetic.record_calibration(settings, options.truth.resolve().parent)

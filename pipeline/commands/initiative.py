@@ -14,8 +14,8 @@ def initiative(options: argparse.Namespace) -> None:
     """
     import reports
     from pipeline.initiatives.library import read_initiative
+    from pipeline.night.fits import existing
     from pipeline.night.questions.initiatives import answered
-    from pipeline.night.steps import existing
     from pipeline.warehouse.marts.current import refuse_outdated
 
     asked = read_initiative(options.file)

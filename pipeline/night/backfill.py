@@ -1,28 +1,23 @@
 """Years of a benchmark that no release answers yet: which they are, each fitted on its own.
 
-A year is done when the release in place has its run under the settings of now. What is fitted
-waits in ``backfill/`` of the home until all years are there, so that a backfill that was killed
-goes on where it stopped; then it is staged and published as a night's results are.
+A year is done when the release in place has its run under the settings of now. Fits are kept
+(:mod:`pipeline.night.fits`), so that a backfill that was killed goes on where it stopped; when all
+years are there they are staged and published as a night's results are.
 """
 
 from __future__ import annotations
 
 import logging
-import shutil
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.benchmarks.declaration import FIRST_YEAR, LAST_YEAR, Benchmark
 from pipeline.errors import SettingsError, StorageError
-from pipeline.manifest import BACKFILLED
 from pipeline.night import steps
 from pipeline.night.carried import is_same_country
 from pipeline.settings import Settings
-from pipeline.warehouse.database.private import closed_folder
 from pipeline.warehouse.frames import read
 from pipeline.warehouse.frames.released import released_runs
-from pipeline.warehouse.publication.leftovers import BACKFILL, UNPUBLISHED
 from pipeline.warehouse.publication.releases import current_release
 
 LOG = logging.getLogger("tildeling")
@@ -106,57 +101,3 @@ def extracts_of(settings: Settings, extracts: Path | None) -> Path:
             next_step="name it with --extracts DIR.",
         )
     return made
-
-
-def fit_year(settings: Settings) -> Path:
-    """Return the folder with the results of the one year of ``settings``, fitted if need be.
-
-    One that an earlier backfill left stays, if it is of the same input and settings.
-    """
-    registers = settings.registers_path
-    question = settings.question
-    input_hash = read.read_source(registers).input_hash
-    folder = _folder(settings, question.years[0])
-    if _is_fitted(folder, settings, input_hash):
-        LOG.info("backfill: %s %s was fitted already", question.name, question.years[0])
-        return folder
-    beside = folder.with_name(f"{folder.name}.next")
-    for stale in (beside, folder):
-        shutil.rmtree(stale, ignore_errors=True)
-    steps.fit_run(registers, settings, beside)
-    (beside / steps.STATUS).write_text(BACKFILLED, encoding="utf-8")
-    (beside / _INPUT).write_text(input_hash, encoding="utf-8")
-    beside.rename(folder)
-    return folder
-
-
-def _is_fitted(folder: Path, settings: Settings, input_hash: str) -> bool:
-    said = folder / _INPUT
-    if not said.exists() or said.read_text(encoding="utf-8") != input_hash:
-        return False
-    return steps.settings_of_fit(folder, settings).settings_hash == settings.settings_hash
-
-
-def stage(settings: Settings) -> None:
-    """Put the years of ``settings`` where :func:`pipeline.night.steps.publish` looks for them.
-
-    All were fitted before; the last year comes first. What was staged before is replaced.
-    """
-    folder = settings.home / UNPUBLISHED
-    beside = folder.with_suffix(".next")
-    for stale in (beside, folder):
-        shutil.rmtree(stale, ignore_errors=True)
-    beside.mkdir(mode=0o700)
-    for number, year in enumerate(settings.runs(), 1):
-        shutil.copytree(_folder(year, year.question.years[0]), beside / f"{number:02d}")
-    beside.rename(folder)
-
-
-def clear(settings: Settings, years: Iterable[int]) -> None:
-    """Remove what was fitted of ``years``, which are published."""
-    for year in years:
-        shutil.rmtree(_folder(settings, year), ignore_errors=True)
-
-
-def _folder(settings: Settings, year: int) -> Path:
-    return closed_folder(settings.home / BACKFILL) / f"{settings.question.name}-{year}"

@@ -10,9 +10,8 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from threadpoolctl import threadpool_limits
@@ -21,7 +20,9 @@ from pipeline.disclosure import ProtectedFrames
 from pipeline.errors import StorageError
 from pipeline.frozen import thawed
 from pipeline.manifest import PUBLISHED, Run, finished_run
+from pipeline.night.apart import fitted_at_once
 from pipeline.night.carried import with_carried
+from pipeline.night.fits import STARTED, clear, existing, folder_of, frozen_of, settings_of_fit
 from pipeline.settings import Settings
 from pipeline.warehouse.database.private import closed_folder, link_restricted
 from pipeline.warehouse.frames import published as published_frames
@@ -36,9 +37,8 @@ from pipeline.warehouse.publication.retention import Retention
 
 LOG = logging.getLogger("tildeling")
 
-#: Beside the unpublished tables of a run: when its fit began, under what settings, and for what
-#: (:mod:`pipeline.manifest`) where not for a night.
-_STARTED, _FROZEN, STATUS = "started_at", "frozen.json", "status"
+#: Beside the unpublished tables of a run: whether a night or a backfill made it.
+_STATUS = "status"
 
 
 def check(settings: Settings, extracts: Path) -> Inspection:
@@ -69,46 +69,44 @@ def load(settings: Settings, extracts: Path, *, full: bool = False) -> LoadSumma
     return summary
 
 
-def fit(settings: Settings) -> Path:
+def fit(settings: Settings, *, full: bool = False) -> Path:
     """Return the folder with the unpublished result tables, a folder in it for each run.
 
-    Reads ``registers.duckdb``, fits every outcome and model of each benchmark of ``settings`` and
-    writes one Parquet file per result table. They are for this home's owner until :func:`publish`
-    has put them through disclosure control: unless counts have noise they still hold small ones.
+    Reads ``registers.duckdb`` and fits every outcome and model of each benchmark of ``settings``,
+    as many of them at once as :func:`pipeline.night.apart.at_once` says; one Parquet file per
+    result table. What an earlier fit left and would come out the same is kept, unless ``full``.
+    The tables are for this home's owner until :func:`publish` has put them through disclosure
+    control: unless counts have noise they still hold small ones.
     """
-    registers = existing(settings.registers_path, "tildeling load --extracts DIR")
-    refuse_outdated(registers, settings)
+    fitted_at_once(runs_to_fit(settings), full=full)
+    return stage(settings)
+
+
+def runs_to_fit(settings: Settings) -> tuple[Settings, ...]:
+    """Return the settings of each run; refused where the registers were not loaded for them."""
+    refuse_outdated(existing(settings.registers_path, "tildeling load --extracts DIR"), settings)
+    return settings.runs()
+
+
+def stage(settings: Settings, status: str = PUBLISHED) -> Path:
+    """Return the folder where :func:`publish` finds the fits of ``settings``, copied into it.
+
+    All were fitted before. ``status`` says what the runs are (:mod:`pipeline.manifest`). What was
+    staged before is replaced.
+    """
     folder = settings.home / UNPUBLISHED
     beside = folder.with_suffix(".next")
     for stale in (beside, folder):
         shutil.rmtree(stale, ignore_errors=True)
     beside.mkdir(mode=0o700)
-    runs = settings.runs()
-    for number, run in enumerate(runs, 1):
-        fit_run(registers, run, beside / f"{number:02d}", is_alone=len(runs) == 1)
+    fits = [folder_of(run) for run in settings.runs()]
+    for number, fit_folder in enumerate(fits, 1):
+        run = beside / f"{number:02d}"
+        shutil.copytree(fit_folder, run)
+        (run / _STATUS).write_text(status, encoding="utf-8")
     beside.rename(folder)
+    clear(settings.home, fits)
     return folder
-
-
-def fit_run(registers: Path, settings: Settings, folder: Path, *, is_alone: bool = False) -> None:
-    """Write the result tables of the one run of ``settings`` into the new ``folder``."""
-    from pipeline.night.gate import write_entry
-    from pipeline.night.results import make_results
-
-    started_at = datetime.now(UTC)
-    frozen = json.dumps(settings.frozen(), sort_keys=True)
-    question = settings.question
-    whose = "" if is_alone else f"{question.name} {', '.join(map(str, question.years))}: "
-    LOG.info("fit: %s%s, %s", whose, ", ".join(question.outcomes), ", ".join(question.models))
-    # With several BLAS threads the last digits would depend on how many there are.
-    with threadpool_limits(limits=1, user_api="blas"):
-        frames = make_results(registers, settings)
-    folder.mkdir(mode=0o700)
-    for table, frame in frames.items():
-        frame.to_parquet(folder / f"{table}.parquet", index=False)
-    write_entry(registers, settings, folder)
-    (folder / _STARTED).write_text(started_at.isoformat())
-    (folder / _FROZEN).write_text(frozen, encoding="utf-8")
 
 
 def is_synthetic(settings: Settings) -> bool:
@@ -213,11 +211,11 @@ def _protected_run(folder: Path, settings: Settings) -> tuple[ProtectedFrames, R
         if path.stem != gate.ENTRY_FILE
     }
     frames["setting"] = pd.DataFrame(_published_settings(settings))
-    started_at = datetime.fromisoformat((folder / _STARTED).read_text())
+    started_at = datetime.fromisoformat((folder / STARTED).read_text())
     source = read.read_source(settings.registers_path)
     with threadpool_limits(limits=1, user_api="blas"):
         protected = protect(frames, settings)
-    status = folder / STATUS
+    status = folder / _STATUS
     said = status.read_text(encoding="utf-8") if status.exists() else PUBLISHED
     return protected, finished_run(source, settings, started_at, status=said)
 
@@ -234,7 +232,7 @@ def staged_runs(home: Path) -> list[Path]:
 
 def publish_staged(home: Path, *, approve: bool) -> Release:
     """Return the release made of what lies staged in ``home``, with the settings of its fit."""
-    frozen = _frozen(staged_runs(home)[0])
+    frozen = frozen_of(staged_runs(home)[0])
     here = {**frozen["settings"], "home": home}
     return publish(thawed({**frozen, "settings": here}), approve=approve)
 
@@ -273,17 +271,6 @@ def _published_settings(settings: Settings) -> list[dict[str, str]]:
     return sorted(listed, key=lambda row: row["setting"])
 
 
-def settings_of_fit(folder: Path, now: Settings) -> Settings:
-    """Return the settings of the fit that left ``folder``, with places and speed of ``now``."""
-    return thawed(_frozen(folder), now)
-
-
-def _frozen(folder: Path) -> dict[str, Any]:
-    path = existing(folder / _FROZEN, "tildeling fit")
-    frozen: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return frozen
-
-
 def published_release(settings: Settings) -> Path:
     """Return the database of the release in place; refused if it is missing or was changed."""
     published = existing(settings.benchmark_path, "tildeling nightly")
@@ -291,10 +278,3 @@ def published_release(settings: Settings) -> Path:
     if release is not None:
         refuse_changed(release)
     return published
-
-
-def existing(path: Path, made_by: str) -> Path:
-    """Return ``path``; :class:`StorageError` that names the command ``made_by`` without it."""
-    if not path.exists():
-        raise StorageError(f"{path} does not exist.", next_step=f"run `{made_by}` first.")
-    return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from pipeline.setting_values import bytes_of
@@ -16,6 +17,8 @@ _HELD_BYTES = 200 * 10**6
 #: DuckDB gets at least this share of the limit, 0-1: below it, work is refused that could be done.
 _SMALLEST_SHARE = 0.25
 _STATUS = Path("/proc/self/status")
+#: Where the memory that a container may use is told; "max" where it has no limit of its own.
+_CONTAINER = Path("/sys/fs/cgroup/memory.max")
 
 
 def duckdb_bytes(memory_limit: str) -> int:
@@ -35,3 +38,10 @@ def held_bytes() -> int:
         return _HELD_BYTES
     lines = _STATUS.read_text(encoding="ascii", errors="replace").splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS:"))
+
+
+def memory_bytes() -> int:
+    """Return how much memory the programs of this machine, or container, may use together."""
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    said = _CONTAINER.read_text(encoding="ascii").strip() if _CONTAINER.exists() else "max"
+    return min(physical, int(said)) if said.isdigit() else physical

@@ -30,12 +30,15 @@ def refuse_outdated(registers: Path, settings: Settings) -> None:
             schemas = [mart_of(connection, one) for one, _ in asked]
     except duckdb.CatalogException:
         built, schemas = {}, [MART for _ in asked]
-    different = [
-        name
-        for (one, is_baseline), schema in zip(asked, schemas, strict=True)
-        for name, rules in _expected(one, schema, is_baseline=is_baseline).items()
-        if built.get(name) != rules
-    ]
+    # Core is the same of every benchmark asked for, and named once.
+    different = list(
+        dict.fromkeys(
+            name
+            for (one, is_baseline), schema in zip(asked, schemas, strict=True)
+            for name, rules in _expected(one, schema, is_baseline=is_baseline).items()
+            if built.get(name) != rules
+        )
+    )
     if different:
         more = len(different) - _N_NAMED
         raise StorageError(

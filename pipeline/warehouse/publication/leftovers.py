@@ -12,14 +12,14 @@ from pipeline.warehouse.publication.releases import clean_unfinished, remove
 #: Folder of results on their way from a fit to their publication, in a home. It comes there whole,
 #: and stays until it is published or the next fit replaces it.
 UNPUBLISHED = "unpublished"
-#: Folder of years that a backfill has fitted and not yet put there, one each.
-BACKFILL = "backfill"
+#: Folder of fits in a home, each in a folder of its own, kept until what decides them changes.
+FITS = "fits"
 _UNFINISHED = (
     "registers.duckdb.next",
     "restricted/*.next",
     "quarantine/*.next",
     f"{UNPUBLISHED}.*",
-    f"{BACKFILL}/*.next",
+    f"{FITS}/*.next",
 )
 
 

@@ -1,0 +1,57 @@
+"""The fits of a night or backfill: one task per question, as many at once as memory holds.
+
+``tildeling fit`` makes the same fits without Prefect.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow, task
+from prefect.futures import wait
+
+from flows.guards import OPTIONS, done, without_traceback
+from flows.runners import task_runner
+from pipeline.frozen import thawed
+from pipeline.night import apart, fits, steps
+from pipeline.settings import Settings
+
+
+@task(name="fit benchmark", **OPTIONS)
+@without_traceback
+def fit_benchmark(settings: dict[str, Any], is_apart: bool) -> None:
+    """Fit the one question of ``settings``, if need be in a process of its own."""
+    fit = apart.fitted_apart if is_apart else fits.fitted
+    fit(thawed(settings))
+
+
+@flow(name="fit benchmarks", persist_result=False)
+@without_traceback
+def fit_benchmarks(runs: list[dict[str, Any]], is_apart: bool) -> None:
+    """Fit the one question of each of ``runs`` (settings); all end before a failure is raised."""
+    with apart.stopping():
+        pending = [_named(thawed(run)).submit(run, is_apart) for run in runs]
+        wait(pending)
+        for one in pending:
+            one.result()
+
+
+def fit_all(settings: Settings) -> None:
+    """Fit every question of ``settings`` that no earlier fit answers, and leave them in ``fits/``.
+
+    Several at once in processes of this machine or on a Dask cluster, whose workers see the home.
+    Alone a fit is made where the flow runs: what stops the flow stops it.
+    """
+    runs = steps.runs_to_fit(settings)
+    n = len(runs) if settings.dask_address else apart.at_once(settings, len(runs))
+    if n == 1:
+        for run in runs:
+            done(_named(run), run.frozen(), False)
+        return
+    at_once = fit_benchmarks.with_options(task_runner=task_runner(settings, n))
+    done(at_once, [run.frozen() for run in runs], not settings.dask_address)
+
+
+def _named(run: Settings) -> Any:
+    years = ", ".join(map(str, run.question.years))
+    return fit_benchmark.with_options(task_run_name=f"fit {run.question.name} {years}")

@@ -1,0 +1,188 @@
+"""Fits of a home, one of each question: made once, and kept until what decides it changes.
+
+A fit is a folder of result tables in ``fits/``, named after its question and the hash of what
+decides it: the registers it reads, its settings and benchmark, files of the home that say more of
+municipalities, and the code. It comes there whole or not at all, so that a night, a fit or a
+backfill that was stopped goes on with what it had not fitted. Its counts are as they are: only this
+user can enter the folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+import pipeline
+from pipeline.codes import attributes, prices
+from pipeline.errors import StorageError
+from pipeline.frozen import thawed
+from pipeline.settings import Settings
+from pipeline.warehouse.database.connection import connect
+from pipeline.warehouse.database.private import closed_folder
+from pipeline.warehouse.database.sqlfiles import SQL_FOLDER
+from pipeline.warehouse.frames import read
+from pipeline.warehouse.marts.current import mart_of
+from pipeline.warehouse.marts.fingerprints import fingerprint
+from pipeline.warehouse.publication.leftovers import FITS
+
+LOG = logging.getLogger("tildeling")
+
+#: In the folder of a fit: when it began, under what settings, and the hash of each of its files.
+STARTED, FROZEN, _SEAL = "started_at", "frozen.json", "seal.json"
+#: Fits of the same registers and code that stay, the newest; thirty years take one each.
+KEPT = 60
+_CODE = Path(pipeline.__file__).parent
+_CODE_ENDINGS = frozenset({".py", ".sql", ".csv", ".toml"})
+_PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "duckdb", "statsmodels")
+
+
+def fitted(settings: Settings, *, full: bool = False) -> Path:
+    """Return the folder with the results of the one run of ``settings``, fitted if need be.
+
+    What stands there already is returned as it is where everything that decides it is the same,
+    unless ``full``. Others may fit other questions of the home meanwhile.
+    """
+    folder = folder_of(settings)
+    if not full and _is_whole(folder):
+        folder.touch()
+        LOG.info("fit: %s stands; registers, settings and code are the same", _named(settings))
+        return folder
+    beside = folder.with_name(f"{folder.name}.{os.getpid()}.next")
+    shutil.rmtree(beside, ignore_errors=True)
+    fit_run(settings.registers_path, settings, beside)
+    (beside / _SEAL).write_text(json.dumps(_digests(beside)), encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    beside.rename(folder)
+    return folder
+
+
+def fit_run(registers: Path, settings: Settings, folder: Path) -> None:
+    """Write the result tables of the one run of ``settings`` into the new ``folder``."""
+    from pipeline.night.gate import write_entry
+    from pipeline.night.results import make_results
+
+    started_at = datetime.now(UTC)
+    frozen = json.dumps(settings.frozen(), sort_keys=True)
+    question = settings.question
+    of_what = f"{', '.join(question.outcomes)}, {', '.join(question.models)}"
+    LOG.info("fit: %s: %s", _named(settings), of_what)
+    # With several BLAS threads the last digits would depend on how many there are.
+    with threadpool_limits(limits=1, user_api="blas"):
+        frames = make_results(registers, settings)
+    folder.mkdir(mode=0o700)
+    for table, frame in frames.items():
+        frame.to_parquet(folder / f"{table}.parquet", index=False)
+    write_entry(registers, settings, folder)
+    (folder / STARTED).write_text(started_at.isoformat())
+    (folder / FROZEN).write_text(frozen, encoding="utf-8")
+
+
+def folder_of(settings: Settings) -> Path:
+    """Return where the fit of the one run of ``settings`` stands, or would stand."""
+    question = settings.question
+    years = "-".join(dict.fromkeys(str(year) for year in (question.years[0], question.years[-1])))
+    decided = fingerprint(
+        _registers_fingerprint(settings),
+        settings.settings_hash,
+        *_own_files(settings.home),
+        _code_fingerprint(),
+    )
+    return closed_folder(settings.home / FITS) / f"{question.name}-{years}-{decided[:16]}"
+
+
+def settings_of_fit(folder: Path, now: Settings) -> Settings:
+    """Return the settings of the fit that left ``folder``, with places and speed of ``now``."""
+    return thawed(frozen_of(folder), now)
+
+
+def frozen_of(folder: Path) -> dict[str, Any]:
+    """Return the settings of the fit that left ``folder`` as they were frozen then."""
+    frozen: dict[str, Any] = json.loads(
+        existing(folder / FROZEN, "tildeling fit").read_text(encoding="utf-8")
+    )
+    return frozen
+
+
+def clear(home: Path, in_use: Iterable[Path]) -> None:
+    """Remove fits of ``home`` but those ``in_use`` and the :data:`KEPT` newest."""
+    kept = set(in_use)
+    folders = [path for path in closed_folder(home / FITS).iterdir() if path not in kept]
+    newest_first = sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in newest_first[max(KEPT - len(kept), 0) :]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def existing(path: Path, made_by: str) -> Path:
+    """Return ``path``; :class:`StorageError` that names the command ``made_by`` without it."""
+    if not path.exists():
+        raise StorageError(f"{path} does not exist.", next_step=f"run `{made_by}` first.")
+    return path
+
+
+def _named(settings: Settings) -> str:
+    return f"{settings.question.name} {', '.join(map(str, settings.question.years))}"
+
+
+def _is_whole(folder: Path) -> bool:
+    """Return whether ``folder`` holds every file of a fit as it was written."""
+    try:
+        seal = json.loads((folder / _SEAL).read_text(encoding="utf-8"))
+        return bool(seal == _digests(folder))
+    except (OSError, ValueError):
+        return False
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file in ``folder`` but the seal, by name."""
+    files = sorted(path for path in folder.iterdir() if path.name != _SEAL)
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def _registers_fingerprint(settings: Settings) -> str:
+    """Return the fingerprint of what a fit under ``settings`` reads of ``registers.duckdb``.
+
+    Marts of other benchmarks are left out; what was found in the checks is part of the results.
+    """
+    with connect(settings.registers_path, read_only=True) as connection:
+        baseline = settings.baseline()
+        marts = [mart_of(connection, one) for one in (settings, baseline) if one is not None]
+        built = connection.execute(
+            "SELECT object, content FROM meta.built"
+            " WHERE split_part(object, '.', 1) IN (SELECT unnest(?)) ORDER BY object",
+            [["raw", "codes", "core", *marts]],
+        ).fetchall()
+    checks = read.read_data_quality(settings.registers_path, settings)
+    source = read.read_source(settings.registers_path)
+    parts = (part for row in built for part in row)
+    return fingerprint(repr(source), *marts, *parts, checks.to_json(orient="split"))
+
+
+def _own_files(home: Path) -> list[str]:
+    """Return the names and content of files in ``home`` that a fit reads beside the registers."""
+    files = [home / attributes.FILE, home / prices.FILE, *(home / "initiatives").glob("*.toml")]
+    there = sorted(path for path in files if path.is_file())
+    return [part for path in there for part in (path.name, path.read_bytes().hex())]
+
+
+@cache
+def _code_fingerprint() -> str:
+    """Return the fingerprint of the code, SQL, lists and cases of Tildeling and of its packages."""
+    files = sorted(
+        path
+        for folder in (_CODE, SQL_FOLDER)
+        for path in folder.rglob("*")
+        if path.suffix in _CODE_ENDINGS
+    )
+    sources = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
+    return fingerprint(*map(version, _PACKAGES), *sources)
