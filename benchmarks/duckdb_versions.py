@@ -144,7 +144,7 @@ def side_by_side(options: argparse.Namespace) -> None:
     if not extracts.exists():
         generate = ["generate", "--out", str(extracts), "--scale", str(options.scale)]
         run(options, first, *generate, "--years", "1998-2007")
-    fit = ["fit", "--outcome", options.outcome, "--model", options.model]
+    fit = ["fit", "--full", "--outcome", options.outcome, "--model", options.model]
     for database, step in (
         ("registers", ["load", "--extracts", str(extracts), "--full"]),
         ("benchmark", fit),

@@ -61,7 +61,7 @@ class Country:
     def load(self, name: str) -> list[str]:
         return ["load", "--extracts", str(self.extracts[name])]
 
-    fit = ("fit",)
+    fit = ("fit", "--full")
     report = ("report",)
 
     def must(self, what: str, command: Any) -> None:

@@ -18,7 +18,7 @@ Content = dict[str, tuple[int, str]]
 _ABOUT_THE_RUN = {"run_id", "started_at", "finished_at", "code_version"}
 _HOME = {
     *(".lock", "archive", "benchmark.duckdb", "parquet", "registers.duckdb", "releases", "report"),
-    *("restricted", "quarantine", "logs", "journal", "prefect", "extracts"),
+    *("restricted", "quarantine", "logs", "journal", "prefect", "extracts", "fits"),
 }
 #: Expected grants are published with two decimals; how far 98 of them may be off their sum.
 _ROUNDED_GAP = 98 * 0.01 / 2

@@ -186,3 +186,65 @@ def test_frozen_settings_do_not_follow_the_environment(tmp_path: Path, monkeypat
     assert later.question.model_dump() == at_fit.question.model_dump()
     assert later.settings_hash == at_fit.settings_hash != now.settings_hash
     assert later.releases_kept == 2
+
+
+#: Another value of every part of a declaration but its texts, by where it stands.
+OTHERWISE: dict[str, object] = {
+    "name": "another",
+    "years": [2004, 2005],
+    "baseline_years": [1999],
+    "outcomes": ["FP"],
+    "models": ["pooled"],
+    "counted_in": "decision",
+    "diagnosis_grouping": "chapter",
+    "conditions": ["unemployment_rate"],
+    "standards": ["lowest_5"],
+    "sensitivity": ["prior"],
+    "ages.first": 30,
+    "ages.last": 60,
+    "exclusions.after_outcomes": ["FP", "FJ"],
+    "exclusions.states": [],
+    "lookback.tenure_years": 9,
+    "lookback.health_years": 4,
+    "factors.names": ["age_band", "sex", "tenure_band", "mental_health", "family"],
+    "factors.health": [],
+    "factors.diagnosis": ["age_band"],
+    "factors.tenure": "cash_weeks_band",
+    "factors.bands": {"age_band": [40]},
+}
+#: A unit has one value, and years on their own are runs with years of their own.
+ONE_VALUE = {"unit", "each_year", "title.da", "title.en", "description.da", "description.en"}
+
+
+def leaves(values: dict[str, object], before: str = "") -> set[str]:
+    """The places of what ``values`` hold, tables gone into but that of bands."""
+    places: set[str] = set()
+    for name, value in values.items():
+        place = f"{before}{name}"
+        is_table = isinstance(value, dict) and place != "factors.bands"
+        places |= leaves(value, f"{place}.") if is_table else {place}
+    return places
+
+
+def test_every_part_of_a_declaration_is_known_to_the_other_tests() -> None:
+    values = read_benchmark(shipped()[DEFAULT]).model_dump(mode="json")
+    assert leaves(values) == OTHERWISE.keys() | ONE_VALUE
+
+
+@pytest.mark.parametrize("place", OTHERWISE)
+def test_what_is_asked_otherwise_is_another_run(place: str) -> None:
+    """Its id, what a backfill takes for done and which fit stands follow the settings' hash."""
+    settings = read_settings()
+    values = settings.question.model_dump(mode="json")
+    *tables, key = place.split(".")
+    table = values
+    for name in tables:
+        table = table[name]
+    assert table[key] != OTHERWISE[place]
+    table[key] = OTHERWISE[place]
+    other = settings.question.model_construct(**values)
+    for name in ("ages", "exclusions", "lookback", "factors"):
+        part = getattr(settings.question, name)
+        changed = part.model_construct(**values[name])
+        other = other.model_copy(update={name: changed})
+    assert settings.asking(other).settings_hash != settings.settings_hash

@@ -17,7 +17,7 @@ from extracts_fixture import ExtractsFolder
 from test_benchmarks import OWN
 
 from pipeline.commands.cli import main
-from pipeline.errors import ModelError
+from pipeline.errors import ModelError, StorageError
 from pipeline.manifest import BACKFILLED, PUBLISHED
 from pipeline.night import apart, fits, steps
 from pipeline.settings import Settings, read_settings
@@ -155,7 +155,7 @@ def with_initiative(home: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 def of_other_code(home: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setattr(fits, "_code_fingerprint", lambda: "another")
+    monkeypatch.setattr(fits, "_CODE", "another")
     return settings_of(home, "own")
 
 
@@ -191,6 +191,33 @@ def test_a_fit_is_made_anew_where_what_decides_it_changed(
     assert made == ["own"]
     steps.fit(change(home, monkeypatch))
     assert made == ["own", "own"]
+
+
+def test_fits_of_an_earlier_delivery_go(
+    home: Path, made: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps.fit(settings_of(home))
+    settings = with_more_grants(home, monkeypatch)
+    steps.fit(settings)
+    assert [path.name for path in (home / "fits").iterdir()] == [fits.folder_of(settings).name]
+
+
+def test_what_is_staged_has_the_settings_of_now_that_change_no_number(
+    home: Path, made: list[str]
+) -> None:
+    steps.fit(settings_of(home, "own", releases_kept=5))
+    folder = steps.fit(settings_of(home, "own", releases_kept=9))
+    assert made == ["own"]
+    assert fits.frozen_of(folder / "01")["settings"]["releases_kept"] == 9
+
+
+def test_code_replaced_since_the_fit_is_told(
+    home: Path, made: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apart.fitted_at_once(settings_of(home).runs())
+    monkeypatch.setattr(fits, "_CODE", "another")
+    with pytest.raises(StorageError, match=r"fits/own-2006-\w+-\w+ does not exist"):
+        steps.stage(settings_of(home))
 
 
 def test_only_the_newest_fits_stay(

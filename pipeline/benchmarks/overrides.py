@@ -28,6 +28,7 @@ OF_QUESTION: dict[str, str] = {
     "factors": "Factors persons are compared on.",
     "health_factors": "Factors that say a diagnosis, drug or contact was recorded.",
     "diagnosis_factors": "Factors that may tell the main diagnosis of a grant apart.",
+    "tenure_factor": "Factor whose bands the breakdown by tenure has.",
     "diagnosis_grouping": "Grouping of main diagnoses.",
     "band_edges": "Edges of the factors in bands.",
     "conditions": "Framework conditions of the second stage.",
@@ -87,6 +88,7 @@ def question_values(benchmark: Benchmark) -> dict[str, Any]:
         "factors": list(benchmark.factors.names),
         "health_factors": list(benchmark.factors.health),
         "diagnosis_factors": list(benchmark.factors.diagnosis),
+        "tenure_factor": benchmark.factors.tenure,
         "diagnosis_grouping": benchmark.diagnosis_grouping,
         "band_edges": [
             f"{name}: {' '.join(map(str, benchmark.edges(name)))}"

@@ -1,10 +1,10 @@
 """Fits of a home, one of each question: made once, and kept until what decides it changes.
 
-A fit is a folder of result tables in ``fits/``, named after its question and the hash of what
-decides it: the registers it reads, its settings and benchmark, files of the home that say more of
-municipalities, and the code. It comes there whole or not at all, so that a night, a fit or a
-backfill that was stopped goes on with what it had not fitted. Its counts are as they are: only this
-user can enter the folder.
+A fit is a folder of result tables in ``fits/``, named after its question, its delivery and code,
+and the hash of all that decides it: the registers it reads, its settings and benchmark, files of
+the home that say more of municipalities, and the code. It comes there whole or not at all, so that
+a night, a fit or a backfill that was stopped goes on with what it had not fitted. Its counts are as
+they are: only this user can enter the folder.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import os
 import shutil
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -39,10 +38,10 @@ from pipeline.warehouse.publication.leftovers import FITS
 LOG = logging.getLogger("tildeling")
 
 #: In the folder of a fit: when it began, under what settings, and the hash of each of its files.
-STARTED, FROZEN, _SEAL = "started_at", "frozen.json", "seal.json"
-#: Fits of the same registers and code that stay, the newest; thirty years take one each.
+STARTED, _FROZEN, _SEAL = "started_at", "frozen.json", "seal.json"
+#: Fits of the same delivery and code that stay, the newest; thirty years take one each.
 KEPT = 60
-_CODE = Path(pipeline.__file__).parent
+_DIGITS = 12
 _CODE_ENDINGS = frozenset({".py", ".sql", ".csv", ".toml"})
 _PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "duckdb", "statsmodels")
 
@@ -73,7 +72,6 @@ def fit_run(registers: Path, settings: Settings, folder: Path) -> None:
     from pipeline.night.results import make_results
 
     started_at = datetime.now(UTC)
-    frozen = json.dumps(settings.frozen(), sort_keys=True)
     question = settings.question
     of_what = f"{', '.join(question.outcomes)}, {', '.join(question.models)}"
     LOG.info("fit: %s: %s", _named(settings), of_what)
@@ -85,20 +83,30 @@ def fit_run(registers: Path, settings: Settings, folder: Path) -> None:
         frame.to_parquet(folder / f"{table}.parquet", index=False)
     write_entry(registers, settings, folder)
     (folder / STARTED).write_text(started_at.isoformat())
-    (folder / FROZEN).write_text(frozen, encoding="utf-8")
+    freeze(settings, folder)
 
 
 def folder_of(settings: Settings) -> Path:
     """Return where the fit of the one run of ``settings`` stands, or would stand."""
     question = settings.question
     years = "-".join(dict.fromkeys(str(year) for year in (question.years[0], question.years[-1])))
+    source = read.read_source(settings.registers_path)
+    delivery = fingerprint(source.input_hash, _CODE)
     decided = fingerprint(
+        delivery,
+        repr(source),
         _registers_fingerprint(settings),
         settings.settings_hash,
         *_own_files(settings.home),
-        _code_fingerprint(),
     )
-    return closed_folder(settings.home / FITS) / f"{question.name}-{years}-{decided[:16]}"
+    name = f"{question.name}-{years}-{delivery[:_DIGITS]}-{decided[:_DIGITS]}"
+    return closed_folder(settings.home / FITS) / name
+
+
+def freeze(settings: Settings, folder: Path) -> None:
+    """Write the settings of the fit in ``folder`` beside its tables."""
+    frozen = json.dumps(settings.frozen(), sort_keys=True)
+    (folder / _FROZEN).write_text(frozen, encoding="utf-8")
 
 
 def settings_of_fit(folder: Path, now: Settings) -> Settings:
@@ -109,18 +117,30 @@ def settings_of_fit(folder: Path, now: Settings) -> Settings:
 def frozen_of(folder: Path) -> dict[str, Any]:
     """Return the settings of the fit that left ``folder`` as they were frozen then."""
     frozen: dict[str, Any] = json.loads(
-        existing(folder / FROZEN, "tildeling fit").read_text(encoding="utf-8")
+        existing(folder / _FROZEN, "tildeling fit").read_text(encoding="utf-8")
     )
     return frozen
 
 
 def clear(home: Path, in_use: Iterable[Path]) -> None:
-    """Remove fits of ``home`` but those ``in_use`` and the :data:`KEPT` newest."""
+    """Remove fits of ``home`` of another delivery or code than those ``in_use``, or too many.
+
+    The newest stay, :data:`KEPT` with those in use.
+    """
     kept = set(in_use)
-    folders = [path for path in closed_folder(home / FITS).iterdir() if path not in kept]
-    newest_first = sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in newest_first[max(KEPT - len(kept), 0) :]:
+    deliveries = {_delivery(path) for path in kept}
+    newest_first = sorted(
+        (path for path in closed_folder(home / FITS).iterdir() if path not in kept),
+        key=lambda path: (_delivery(path) in deliveries, path.stat().st_mtime),
+        reverse=True,
+    )
+    n_of_same = sum(_delivery(path) in deliveries for path in newest_first)
+    for path in newest_first[min(max(KEPT - len(kept), 0), n_of_same) :]:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _delivery(folder: Path) -> str:
+    return folder.name.split("-")[-2]
 
 
 def existing(path: Path, made_by: str) -> Path:
@@ -163,9 +183,8 @@ def _registers_fingerprint(settings: Settings) -> str:
             [["raw", "codes", "core", *marts]],
         ).fetchall()
     checks = read.read_data_quality(settings.registers_path, settings)
-    source = read.read_source(settings.registers_path)
     parts = (part for row in built for part in row)
-    return fingerprint(repr(source), *marts, *parts, checks.to_json(orient="split"))
+    return fingerprint(*marts, *parts, checks.to_json(orient="split"))
 
 
 def _own_files(home: Path) -> list[str]:
@@ -175,14 +194,17 @@ def _own_files(home: Path) -> list[str]:
     return [part for path in there for part in (path.name, path.read_bytes().hex())]
 
 
-@cache
 def _code_fingerprint() -> str:
     """Return the fingerprint of the code, SQL, lists and cases of Tildeling and of its packages."""
     files = sorted(
         path
-        for folder in (_CODE, SQL_FOLDER)
+        for folder in (Path(pipeline.__file__).parent, SQL_FOLDER)
         for path in folder.rglob("*")
         if path.suffix in _CODE_ENDINGS
     )
     sources = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
     return fingerprint(*map(version, _PACKAGES), *sources)
+
+
+#: As it is when the program starts: code that is replaced while a night runs did not make its fits.
+_CODE = _code_fingerprint()

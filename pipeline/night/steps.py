@@ -22,7 +22,15 @@ from pipeline.frozen import thawed
 from pipeline.manifest import PUBLISHED, Run, finished_run
 from pipeline.night.apart import fitted_at_once
 from pipeline.night.carried import with_carried
-from pipeline.night.fits import STARTED, clear, existing, folder_of, frozen_of, settings_of_fit
+from pipeline.night.fits import (
+    STARTED,
+    clear,
+    existing,
+    folder_of,
+    freeze,
+    frozen_of,
+    settings_of_fit,
+)
 from pipeline.settings import Settings
 from pipeline.warehouse.database.private import closed_folder, link_restricted
 from pipeline.warehouse.frames import published as published_frames
@@ -99,11 +107,13 @@ def stage(settings: Settings, status: str = PUBLISHED) -> Path:
     for stale in (beside, folder):
         shutil.rmtree(stale, ignore_errors=True)
     beside.mkdir(mode=0o700)
-    fits = [folder_of(run) for run in settings.runs()]
-    for number, fit_folder in enumerate(fits, 1):
-        run = beside / f"{number:02d}"
-        shutil.copytree(fit_folder, run)
-        (run / _STATUS).write_text(status, encoding="utf-8")
+    fits = {existing(folder_of(run), "tildeling fit"): run for run in settings.runs()}
+    for number, (fit_folder, run) in enumerate(fits.items(), 1):
+        of_run = beside / f"{number:02d}"
+        shutil.copytree(fit_folder, of_run)
+        # Settings of no effect on numbers are those of now; releases to keep, say.
+        freeze(run, of_run)
+        (of_run / _STATUS).write_text(status, encoding="utf-8")
     beside.rename(folder)
     clear(settings.home, fits)
     return folder

@@ -17,7 +17,7 @@ NOISE_DEVIATIONS = 2
 _FAMILIES = {
     **dict.fromkeys(("outcomes", "excluded_outcomes"), "outcome"),
     "models": "model",
-    **dict.fromkeys(("factors", "health_factors", "diagnosis_factors"), "factor"),
+    **dict.fromkeys(("factors", "health_factors", "diagnosis_factors", "tenure_factor"), "factor"),
 }
 
 
