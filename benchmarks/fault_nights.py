@@ -4,8 +4,9 @@
 
 A server with a password, a worker, the deployments and automations as ``deploy/`` and
 ``docs/operations.md`` set them up, and a small synthetic country in two deliveries, in turn.
-First worker, server, flow and worker, and all three are killed while a night fits, started again
-after ``--restart`` seconds, and the next night is asked for at once. Then the flow is killed in
+First the worker is killed before a night that it took begins; then worker, server, flow and worker,
+and all three while a night fits. They are started again after ``--restart`` seconds, and the next
+night is asked for at once. Then the flow is killed in
 every part of a night; the automations run it once more. After each the release in place must be
 wholly the old or the new one, and in the end the new one, with nothing left behind. Prints a table
 of each; exit code 1 where a promise is broken.
@@ -37,8 +38,10 @@ SMALL = {
     "TILDELING_LOCK_WAIT_SECONDS": "900",
 }
 STEPS = ("load", "fit", "score", "publish", "report")
-#: What is killed while a night fits, and what of it is started again.
+#: What is killed while a night fits, and what of it is started again; the first before it begins.
+NOT_BEGUN = "worker, flow not begun"
 KILLED = {
+    NOT_BEGUN: ("worker",),
     "worker": ("worker",),
     "server": ("server",),
     "flow and worker": ("flow", "worker"),
@@ -84,7 +87,11 @@ def kill_services(
     for kind in kinds:
         target, night = nights.next(), Night(nights.home)
         run = one.run(ids["nightly"])
-        wait(lambda night=night: night.said("fit: "), "fit", poll_seconds=0.002)
+        if kind == NOT_BEGUN:
+            wait(lambda run=run: one.state(run) == "Pending", "taken", poll_seconds=0.02)
+            kill_tree(one.processes["worker"].pid)
+        else:
+            wait(lambda night=night: night.said("fit: "), "fit", poll_seconds=0.002)
         if "flow" in KILLED[kind]:
             kill_tree(int(str(night.page()["process"])))
         for name in ("worker", "server"):

@@ -2,10 +2,11 @@
 
 They live on the server, so that a machine that lost its worker is noticed too. A run whose flow and
 worker died together says nothing any more; Prefect alone would show it as Running for ever, and the
-next night would wait for its place. Here a run that has sent no sign of life for
-:data:`SILENCE_SECONDS` is ended as :data:`SILENT`, which frees the place, and a night that crashed
-or fell silent is run once again by a deployment of its own, whose death is told and not tried
-again.
+next night would wait for its place; one whose worker died after taking it and before it began stays
+Pending. Here a run that was taken and has sent no sign of life for :data:`SILENCE_SECONDS` is ended
+as :data:`SILENT`, which frees the place, and a night that crashed or fell silent is run once again
+by a deployment of its own, whose death is told and not tried again. A run that no worker takes is
+told as late and waits for one.
 
 What is to happen to a silent run are actions of the automation that finds it. Those that wait for
 the event of its new state come a quarter of an hour late after a power cut: a server that was
@@ -42,7 +43,8 @@ _ENDS = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Cance
 _CRASHED = "prefect.flow-run.Crashed"
 #: What is told, and the state that it is.
 _TOLD = {"a run failed": "Failed", "a run is late": "Late", "a run died": "Crashed"}
-_HEARTBEAT = "prefect.flow-run.heartbeat"
+#: What a run sends from when a worker takes it; after each, another or its end is awaited.
+_SIGNS = {f"prefect.flow-run.{sign}" for sign in ("Pending", "Running", "heartbeat")}
 _RUNS = ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"})
 
 
@@ -149,15 +151,15 @@ def _on(
 def _silent(
     name: str, deployments: Sequence[UUID], actions: list[ActionTypes], silence_seconds: float
 ) -> AutomationCore:
-    """Return an automation that does ``actions`` once a deployment's run has sent nothing more."""
+    """Return an automation that does ``actions`` once a run that was taken has fallen silent."""
     return AutomationCore(
         name=f"{PREFIX}{name}",
-        description=f"No heartbeat for {silence_seconds:g} seconds: flow and worker are gone.",
+        description=f"No sign of life for {silence_seconds:g} seconds: its worker is gone.",
         trigger=EventTrigger(
             match=_RUNS,
             match_related=_related(deployments),
-            after={_HEARTBEAT},
-            expect={_HEARTBEAT, *_ENDS},
+            after=_SIGNS,
+            expect=_SIGNS | _ENDS,
             for_each={"prefect.resource.id"},
             posture=Posture.Proactive,
             threshold=1,

@@ -391,7 +391,7 @@ def test_who_is_to_know_is_told_and_a_dead_night_is_run_again(folder, server):
     assert sorted(removed.stdout.splitlines()) == sorted(written.stdout.splitlines())
 
 
-def test_a_run_without_a_sign_of_life_is_ended(folder, server):
+def test_a_run_without_a_sign_of_life_is_ended_also_one_that_never_began(folder, server):
     office = Server(server)
     nightly, again = office.deploy("nightly", "nightly"), office.deploy("nightly", "again")
     office.deploy("backfill", "backfill")
@@ -401,19 +401,22 @@ def test_a_run_without_a_sign_of_life_is_ended(folder, server):
         [sys.executable, "-c", program], env=environment(folder) | server, check=False
     )
     assert made.returncode == 0
-    ghost, alive = office.run(nightly), office.run(nightly)
+    ghost, alive, taken, untaken = (office.run(nightly) for _ in range(4))
+    for one in (ghost, alive, taken):
+        office.end(one, "PENDING", "")
     for one in (ghost, alive):
         office.end(one, "RUNNING", "")
         office.beat(one, nightly)
 
     def has_ended() -> bool:
         office.beat(alive, nightly)
-        return office.state(ghost) == "Silent"
+        return {office.state(one) for one in (ghost, taken)} == {"Silent"}
 
-    wait(has_ended, "ghost ended")
-    wait(lambda: len(office.runs(again)) > n_again, "run again")
+    wait(has_ended, "ghosts ended")
+    wait(lambda: len(office.runs(again)) >= n_again + 2, "run again")
     assert office.state(alive) == "Running"
-    assert len(office.runs(again)) == n_again + 1
+    assert office.state(untaken) in {"Scheduled", "Late"}
+    assert len(office.runs(again)) == n_again + 2
     run(folder, "automations", "--remove", **server)
 
 
