@@ -28,7 +28,7 @@ from prefect.events.schemas.events import ResourceSpecification
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_URL
 
-from flows.server import refuse_absent_server
+from flows.server import refuse_absent_server, refuse_open_server
 from pipeline.errors import SettingsError
 
 #: Flows send a sign of life every 180 seconds (``PREFECT_FLOWS_HEARTBEAT_FREQUENCY``).
@@ -187,6 +187,7 @@ def _client() -> SyncPrefectClient:
             "(docs/operations.md).",
         )
     refuse_absent_server()
+    refuse_open_server()
     return get_client(sync_client=True)
 
 

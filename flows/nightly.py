@@ -20,6 +20,7 @@ from flows.fitting import fit_all
 from flows.generation import generate_registers
 from flows.guards import OPTIONS, RETRIED, done, without_traceback
 from flows.runners import task_runner
+from flows.server import refuse_open_server
 from pipeline.errors import SettingsError, TildelingError
 from pipeline.frozen import thawed
 from pipeline.journal import Journal
@@ -167,7 +168,11 @@ def _steps(
 
 @contextmanager
 def noted(settings: Settings, command: str, what: str) -> Iterator[Journal]:
-    """Hold the home while the block runs, with a log and a page of the journal about ``what``."""
+    """Hold the home while the block runs, with a log and a page of the journal about ``what``.
+
+    Nothing is begun with a Prefect that others can use.
+    """
+    refuse_open_server()
     held = hold_home(settings.home, wait_seconds=settings.lock_wait_seconds, progress=LOG.info)
     with held, log_to_file(settings.home, command):
         journal = Journal(settings.home, what)

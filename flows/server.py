@@ -1,4 +1,4 @@
-"""The Prefect server that a run reports to: whether it answers, and what its failures mean.
+"""The Prefect server that a run reports to: whether it answers, to whom, what its failures mean.
 
 A night needs no server of its own: without ``PREFECT_API_URL`` Prefect starts one for the run.
 """
@@ -6,15 +6,16 @@ A night needs no server of its own: without ``PREFECT_API_URL`` Prefect starts o
 from __future__ import annotations
 
 import os
+import stat
 import traceback
 from pathlib import Path
 
 import httpx
 from prefect.client.orchestration import get_client
 from prefect.exceptions import PrefectException
-from prefect.settings import PREFECT_API_URL
+from prefect.settings import PREFECT_API_URL, PREFECT_HOME
 
-from pipeline.errors import StorageError
+from pipeline.errors import SettingsError, StorageError
 
 _ROOT = Path(__file__).parent.parent
 #: The rooms whose faults are never Prefect's.
@@ -49,6 +50,48 @@ def refuse_absent_server() -> None:
         raise StorageError(
             f"the Prefect server {address} does not answer: {_said(fault)}", next_step=_NEXT
         )
+
+
+def refuse_open_server() -> None:
+    """Raise :class:`SettingsError` where others can use the Prefect of this run or read its past.
+
+    Whoever reaches a server without a password can have it run anything as its user, and what
+    failed runs said holds names of files and values of a delivery.
+    """
+    history = Path(PREFECT_HOME.value()).resolve()
+    open_files = [path for path in sorted(history.glob("prefect.db*")) if _is_open(path)]
+    if open_files:
+        raise SettingsError(
+            f"{open_files[0]}, where Prefect keeps what runs said, can be read by every user.",
+            expected="a folder PREFECT_HOME that only its owner can enter",
+            next_step=f"run: chmod 700 {history}",
+        )
+    address = PREFECT_API_URL.value()
+    if address and _answers_anybody(address):
+        raise SettingsError(
+            f"the Prefect server {address} asks for no password: whoever reaches it can have it "
+            "run anything as its user.",
+            expected="PREFECT_SERVER_API_AUTH_STRING where it is started, and the same in "
+            "PREFECT_API_AUTH_STRING here",
+            next_step="start it as deploy/ does (docs/operations.md), or unset PREFECT_API_URL: a "
+            "night needs no server.",
+        )
+
+
+def _is_open(path: Path) -> bool:
+    """Return whether users who are neither owner nor of the group can read ``path``."""
+    ways = (bool(folder.stat().st_mode & stat.S_IXOTH) for folder in path.parents)
+    return bool(path.stat().st_mode & stat.S_IROTH) and all(ways)
+
+
+def _answers_anybody(address: str) -> bool:
+    """Return whether the server tells its flows to somebody who says nothing of himself."""
+    try:
+        # Nothing secret is sent, and an unknown certificate does not make it less open.
+        answer = httpx.post(f"{address}/flows/count", json={}, verify=False, timeout=30)
+    except httpx.HTTPError:
+        return False
+    return answer.status_code == httpx.codes.OK
 
 
 def is_of_prefect(error: BaseException) -> bool:
