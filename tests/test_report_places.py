@@ -12,6 +12,7 @@ import pytest
 from fabricated_release import fabricate, with_tables
 
 from reports.charts import small as draw
+from reports.charts.parts import ticks_up_to
 from reports.content.assemble import content_from
 from reports.content.cells import Cell
 from reports.content.content import Content
@@ -392,7 +393,7 @@ def test_small_charts_draw_every_value_and_escape_their_text() -> None:
 
 @pytest.mark.parametrize("highest", [0.3, 1.0, 4.9, 7.3, 23.0, 51.0, 99.0])
 def test_ticks_reach_the_highest_value_in_few_steps(highest: float) -> None:
-    ticks = draw.ticks_up_to(highest)
+    ticks = ticks_up_to(highest)
     assert ticks[0] == 0
     assert ticks[-2] < highest <= ticks[-1] + 1e-9
     assert 3 <= len(ticks) <= 6

@@ -6,7 +6,7 @@ import math
 
 from markupsafe import Markup
 
-from reports.charts.small import ACCENT, INK, RULE
+from reports.charts.parts import ACCENT, INK, RULE
 
 _WIDTH, _HEIGHT = 200.0, 10.0
 

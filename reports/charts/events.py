@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from reports.charts.small import ACCENT, INK, RULE, SOFT, _mark, _rule, _svg, _text
+from reports.charts.parts import ACCENT, INK, RULE, SOFT, WIDTH, mark_of, rule, svg, text_at
 
-_WIDTH, _HEIGHT = 560, 250
+_HEIGHT = 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 14, 44, 42
 
 
@@ -44,35 +44,35 @@ def event_chart(
     first, last = happenings[0].since, happenings[-1].since
 
     def x(since: float) -> float:
-        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * (since - first + 0.5) / (last - first + 1)
+        return _LEFT + (WIDTH - _LEFT - _RIGHT) * (since - first + 0.5) / (last - first + 1)
 
     def y(value: float) -> float:
         share = (value - ticks[0]) / (ticks[-1] - ticks[0])
         return _HEIGHT - _BOTTOM - (_HEIGHT - _TOP - _BOTTOM) * share
 
-    parts = [_text(0, 12, axis, size=11, fill=SOFT), _mark(mark)]
+    parts = [text_at(0, 12, axis, size=11, fill=SOFT), mark_of(mark)]
     for tick in ticks:
         is_zero = abs(tick) < 1e-12
         colour, width = (INK, 1.2) if is_zero else (RULE, 0.7)
-        parts.append(_rule(_LEFT, y(tick), _WIDTH - _RIGHT, y(tick), colour, width))
-        parts.append(_text(_LEFT - 6, y(tick) + 4, number(tick), anchor="end", size=11))
-    parts.append(_rule(x(-0.5), _TOP - 8, x(-0.5), _HEIGHT - _BOTTOM, SOFT, 1.2))
+        parts.append(rule(_LEFT, y(tick), WIDTH - _RIGHT, y(tick), colour, width))
+        parts.append(text_at(_LEFT - 6, y(tick) + 4, number(tick), anchor="end", size=11))
+    parts.append(rule(x(-0.5), _TOP - 8, x(-0.5), _HEIGHT - _BOTTOM, SOFT, 1.2))
     every = max(1, math.ceil((last - first + 1) / 14))
     for one in happenings:
         if one.since % every == 0:
             said = number(float(one.since)) if one.since else "0"
             at = _HEIGHT - _BOTTOM + 16
-            parts.append(_text(x(one.since), at, said, anchor="middle", size=11))
+            parts.append(text_at(x(one.since), at, said, anchor="middle", size=11))
         if one.low is not None and one.high is not None:
-            parts.append(_rule(x(one.since), y(one.low), x(one.since), y(one.high), ACCENT, 2))
+            parts.append(rule(x(one.since), y(one.low), x(one.since), y(one.high), ACCENT, 2))
         if one.value is not None:
             fill = INK if one.since >= 0 else "#fff"
             parts.append(
                 f'<circle cx="{x(one.since):.1f}" cy="{y(one.value):.1f}" r="3.4"'
                 f' fill="{fill}" stroke="{INK}" stroke-width="1.2"/>'
             )
-    parts.append(_text(_WIDTH - _RIGHT, _HEIGHT - 6, below, anchor="end", size=11, fill=SOFT))
-    return _svg(_HEIGHT, label, parts)
+    parts.append(text_at(WIDTH - _RIGHT, _HEIGHT - 6, below, anchor="end", size=11, fill=SOFT))
+    return svg(_HEIGHT, label, parts)
 
 
 def ticks_around(low: float, high: float) -> list[float]:

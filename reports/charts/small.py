@@ -12,14 +12,24 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from markupsafe import Markup
 
-INK, SOFT, RULE, ACCENT = "#1c2733", "#54606d", "#c9d1d9", "#0b4a5e"
-_WIDTH = 560
+from reports.charts.parts import (
+    ACCENT,
+    INK,
+    RULE,
+    SOFT,
+    WIDTH,
+    mark_of,
+    path_through,
+    rule,
+    svg,
+    text_at,
+)
+
 #: Of a chart that stands beside others.
 _NARROW = 350
 
@@ -87,28 +97,28 @@ def line_chart(
     highest = ticks[-1][0] or 1.0
 
     def x(place: int) -> float:
-        return left + (_WIDTH - left - right) * (place + 0.5) / len(years)
+        return left + (WIDTH - left - right) * (place + 0.5) / len(years)
 
     def y(value: float) -> float:
         return height - bottom - (height - top - bottom) * value / highest
 
-    parts = [_text(0, 12, axis, size=11, fill=SOFT), _mark(mark)]
+    parts = [text_at(0, 12, axis, size=11, fill=SOFT), mark_of(mark)]
     for value, shown in ticks:
-        parts.append(_rule(left, y(value), _WIDTH - right, y(value), RULE, 0.7))
-        parts.append(_text(left - 6, y(value) + 4, shown, anchor="end", size=11))
+        parts.append(rule(left, y(value), WIDTH - right, y(value), RULE, 0.7))
+        parts.append(text_at(left - 6, y(value) + 4, shown, anchor="end", size=11))
     every = max(1, math.ceil(len(years) / 12))
     for place, year in enumerate(years):
         if (len(years) - 1 - place) % every == 0:
-            parts.append(_text(x(place), height - 8, str(year), anchor="middle", size=11))
+            parts.append(text_at(x(place), height - 8, str(year), anchor="middle", size=11))
     at = left
     for line in sorted(lines, key=lambda one: one.is_main):
         colour, width = (ACCENT, 2.2) if line.is_main else (SOFT, 1.4)
         dash = "" if line.is_main else ' stroke-dasharray="5 3"'
-        path = _path(x, y, line.values)
+        path = path_through(x, y, line.values)
         # Beside each other where two lines have limits; what leaves the drawing ends at its edge.
         aside = 0 if line.is_main else 3
         parts += [
-            _rule(
+            rule(
                 x(place) + aside,
                 y(min(limits[0], highest)),
                 x(place) + aside,
@@ -133,9 +143,9 @@ def line_chart(
         parts.append(
             f'<path d="M{at} 28h22" stroke="{colour}" stroke-width="2" fill="none"{dash}/>'
         )
-        parts.append(_text(at + 28, 32, line.label, size=11))
+        parts.append(text_at(at + 28, 32, line.label, size=11))
         at += 28 + round(6.2 * len(line.label)) + 26
-    return _svg(height, label, parts)
+    return svg(height, label, parts)
 
 
 def bar_chart(bars: Sequence[Bar], label: str, axis: str, mark: str) -> Markup:
@@ -149,28 +159,28 @@ def bar_chart(bars: Sequence[Bar], label: str, axis: str, mark: str) -> Markup:
     span = (high - low) or 1.0
 
     def x(value: float) -> float:
-        return left + (_WIDTH - left - right) * (value - low) / span
+        return left + (WIDTH - left - right) * (value - low) / span
 
-    parts = [_text(0, 12, axis, size=11, fill=SOFT), _mark(mark, 27)]
+    parts = [text_at(0, 12, axis, size=11, fill=SOFT), mark_of(mark, 27)]
     for place, bar in enumerate(bars):
         middle = top + row * place + row / 2
         start, end = sorted((x(0), x(bar.value)))
         weight = "bold" if bar.is_total else "normal"
         colour = "#8c98a5" if bar.is_total else "#c3ccd4"
         if bar.is_total:
-            parts.append(_rule(0, middle - row / 2, _WIDTH, middle - row / 2, RULE, 1))
-        parts.append(_text(0, middle + 4, bar.label, weight=weight))
+            parts.append(rule(0, middle - row / 2, WIDTH, middle - row / 2, RULE, 1))
+        parts.append(text_at(0, middle + 4, bar.label, weight=weight))
         parts.append(
             f'<rect x="{start:.1f}" y="{middle - 7:.1f}" width="{max(end - start, 0.8):.1f}"'
             f' height="14" fill="{colour}"/>'
         )
         if bar.low is not None and bar.high is not None:
-            parts.append(_rule(x(bar.low), middle, x(bar.high), middle, INK, 1.6))
+            parts.append(rule(x(bar.low), middle, x(bar.high), middle, INK, 1.6))
             for edge in (bar.low, bar.high):
-                parts.append(_rule(x(edge), middle - 5, x(edge), middle + 5, INK, 1.6))
-        parts.append(_text(_WIDTH, middle + 4, bar.text, anchor="end", weight=weight))
-    parts.append(_rule(x(0), top, x(0), height - 4, INK, 1))
-    return _svg(height, label, parts)
+                parts.append(rule(x(edge), middle - 5, x(edge), middle + 5, INK, 1.6))
+        parts.append(text_at(WIDTH, middle + 4, bar.text, anchor="end", weight=weight))
+    parts.append(rule(x(0), top, x(0), height - 4, INK, 1))
+    return svg(height, label, parts)
 
 
 def strip_chart(
@@ -187,9 +197,9 @@ def strip_chart(
     height = top + row * len(dots) + 24
 
     def x(value: float) -> float:
-        return left + (_WIDTH - left - right) * (value - first) / max(last - first, 1)
+        return left + (WIDTH - left - right) * (value - first) / max(last - first, 1)
 
-    parts = [_text(0, 12, axis, size=11, fill=SOFT), _mark(mark, 27)]
+    parts = [text_at(0, 12, axis, size=11, fill=SOFT), mark_of(mark, 27)]
     end = top + row * len(dots)
     parts.append(
         f'<rect x="{x(band[0]) - 4:.1f}" y="{top}" width="{x(band[1]) - x(band[0]) + 8:.1f}"'
@@ -198,17 +208,17 @@ def strip_chart(
     for place, dot in enumerate(dots):
         middle = top + row * place + row / 2
         weight = "bold" if dot.is_main else "normal"
-        parts.append(_text(0, middle + 4, dot.label, weight=weight))
-        parts.append(_rule(left, middle, _WIDTH - right, middle, RULE, 0.7))
+        parts.append(text_at(0, middle + 4, dot.label, weight=weight))
+        parts.append(rule(left, middle, WIDTH - right, middle, RULE, 0.7))
         if dot.value is not None:
             size, colour = (5, INK) if dot.is_main else (4, ACCENT)
             parts.append(
                 f'<circle cx="{x(dot.value):.1f}" cy="{middle:.1f}" r="{size}" fill="{colour}"/>'
             )
-        parts.append(_text(_WIDTH, middle + 4, dot.text, anchor="end", weight=weight))
+        parts.append(text_at(WIDTH, middle + 4, dot.text, anchor="end", weight=weight))
     for value, anchor in ((first, "middle"), (last, "middle")):
-        parts.append(_text(x(value), end + 16, str(value), anchor=anchor, size=11))
-    return _svg(height, label, parts)
+        parts.append(text_at(x(value), end + 16, str(value), anchor=anchor, size=11))
+    return svg(height, label, parts)
 
 
 def position_strip(
@@ -224,19 +234,19 @@ def position_strip(
     low, high = min(values) - 0.05, max(values) + 0.05
 
     def x(value: float) -> float:
-        return left + (_WIDTH - left - right) * (math.log(value) - low) / (high - low)
+        return left + (WIDTH - left - right) * (math.log(value) - low) / (high - low)
 
-    parts = [_text(0, 12, axis, size=11, fill=SOFT), _mark(mark, 27)]
-    parts.append(_rule(left, line, _WIDTH - right, line, RULE, 1))
+    parts = [text_at(0, 12, axis, size=11, fill=SOFT), mark_of(mark, 27)]
+    parts.append(rule(left, line, WIDTH - right, line, RULE, 1))
     for value, said in ticks:
         if low <= math.log(value) <= high:
-            parts.append(_rule(x(value), line + 9, x(value), line + 13, SOFT, 1))
-            parts.append(_text(x(value), line + 26, said, anchor="middle", size=11))
-    parts += [_rule(x(v), line - 8, x(v), line + 8, "#8796a3", 1.2) for v, own in marks if not own]
+            parts.append(rule(x(value), line + 9, x(value), line + 13, SOFT, 1))
+            parts.append(text_at(x(value), line + 26, said, anchor="middle", size=11))
+    parts += [rule(x(v), line - 8, x(v), line + 8, "#8796a3", 1.2) for v, own in marks if not own]
     parts += [
         f'<circle cx="{x(v):.1f}" cy="{line}" r="7" fill="{INK}"/>' for v, own in marks if own
     ]
-    return _svg(height, label, parts)
+    return svg(height, label, parts)
 
 
 def interval_chart(
@@ -260,106 +270,25 @@ def interval_chart(
         return left + (_NARROW - left - right) * (held + reach) / (2 * reach)
 
     end = top + row * len(rows)
-    parts = [_text(0, 14, axis, size=14, weight="bold"), _mark(mark, 30, _NARROW)]
+    parts = [text_at(0, 14, axis, size=14, weight="bold"), mark_of(mark, 30, _NARROW)]
     for value in (0.25, 0.5, 1.0, 2.0, 4.0):
         width, colour = (1.2, INK) if value == 1 else (0.7, RULE)
-        parts.append(_rule(x(value), top, x(value), end, colour, width))
-        parts.append(_text(x(value), end + 16, number(value), anchor="middle", size=12))
+        parts.append(rule(x(value), top, x(value), end, colour, width))
+        parts.append(text_at(x(value), end + 16, number(value), anchor="middle", size=12))
     for place, one in enumerate(rows):
         middle = top + row * place + row / 2
         parts += _two_lines(one.label, middle + 4)
         if one.value is None:
             continue
         if one.low is not None and one.high is not None:
-            parts.append(_rule(x(one.low), middle, x(one.high), middle, ACCENT, 2.4))
+            parts.append(rule(x(one.low), middle, x(one.high), middle, ACCENT, 2.4))
         parts.append(f'<circle cx="{x(one.value):.1f}" cy="{middle:.1f}" r="4" fill="{INK}"/>')
-    return _svg(height, label, parts, _NARROW)
+    return svg(height, label, parts, _NARROW)
 
 
 def _two_lines(label: str, y: float) -> list[str]:
     """Return a label of a narrow chart: one line at ``y``, or two around it."""
     lines = textwrap.wrap(label, 25)
     if len(lines) == 1:
-        return [_text(0, y, label, size=12.5)]
-    return [_text(0, y - 5 + 10 * at, line, size=10) for at, line in enumerate(lines)]
-
-
-def locator(tiles: Iterable[tuple[int, int, str]], label: str) -> Markup:
-    """Return the schematic map with tiles as ``(column, row, kind)``.
-
-    ``kind`` is ``own``, ``near`` or empty. Own is filled, near ones are hatched by an inner square.
-    """
-    squares: dict[str, list[str]] = {"": [], "near": [], "own": []}
-    width = height = 0
-    for column, row, kind in tiles:
-        squares[kind].append(f"M{10 * column} {10 * row}h9v9h-9z")
-        width, height = max(width, column + 1), max(height, row + 1)
-    parts = [
-        f'<path d="{"".join(squares[""])}" fill="#e3e8ec"/>',
-        f'<path d="{"".join(squares["near"])}" fill="#fff" stroke="{INK}" stroke-width="1.4"/>',
-        f'<path d="{"".join(squares["own"])}" fill="{INK}"/>',
-    ]
-    return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" class="locator"'
-        f' viewBox="-1 -1 {10 * width + 1} {10 * height + 1}" role="img"'
-        f' aria-label="{escape(label)}">{"".join(parts)}</svg>'
-    )
-
-
-def ticks_up_to(highest: float) -> list[float]:
-    """Return three to six round values from 0, the last at or above ``highest``."""
-    if highest <= 0:
-        return [0.0, 1.0]
-    size = 10.0 ** math.floor(math.log10(highest))
-    step = next(size * part for part in (0.2, 0.25, 0.5, 1.0, 2.0) if highest <= 5 * size * part)
-    return [step * place for place in range(math.ceil(highest / step - 1e-9) + 1)]
-
-
-def _path(
-    x: Callable[[int], float], y: Callable[[float], float], values: Sequence[float | None]
-) -> str:
-    parts, is_open = [], False
-    for place, value in enumerate(values):
-        if value is None:
-            is_open = False
-            continue
-        parts.append(f"{'L' if is_open else 'M'}{x(place):.1f} {y(value):.1f}")
-        is_open = True
-    return "".join(parts)
-
-
-def _text(
-    x: float,
-    y: float,
-    text: str,
-    *,
-    anchor: str = "start",
-    size: float = 12.5,
-    fill: str = INK,
-    weight: str = "normal",
-) -> str:
-    at = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    bold = "" if weight == "normal" else f' font-weight="{weight}"'
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="{fill}"{at}{bold}>'
-        f"{escape(text)}</text>"
-    )
-
-
-def _mark(mark: str, y: float = 12, width: float = _WIDTH) -> str:
-    return _text(width, y, mark, anchor="end", size=10.5, weight="bold") if mark else ""
-
-
-def _rule(x1: float, y1: float, x2: float, y2: float, colour: str, width: float) -> str:
-    return (
-        f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="{colour}"'
-        f' stroke-width="{width:g}" fill="none"/>'
-    )
-
-
-def _svg(height: float, label: str, parts: Iterable[str], width: float = _WIDTH) -> Markup:
-    return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" class="small-chart"'
-        f' viewBox="0 0 {width} {height}" role="img"'
-        f' aria-label="{escape(label)}">{"".join(parts)}</svg>'
-    )
+        return [text_at(0, y, label, size=12.5)]
+    return [text_at(0, y - 5 + 10 * at, line, size=10) for at, line in enumerate(lines)]

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from reports.charts.parts import INK, RULE, SOFT, WIDTH, mark_of, rule, svg, text_at
 from reports.charts.patterns import pattern_defs, pattern_id
-from reports.charts.small import INK, RULE, SOFT, _mark, _rule, _svg, _text
 
-_WIDTH, _HEIGHT = 560, 300
+_HEIGHT = 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 14, 22, 26
 #: Dark to light and back through other hues, told apart in grey by lightness beside neighbours.
 FILLS = (
@@ -58,14 +58,14 @@ def stacked_chart(
     bottom = key_height + _BOTTOM
     height = _HEIGHT + key_height
     used = [_OVER[at // 3] for at in range(len(layers)) if over[at]]
-    parts = [pattern_defs(label, used, _OPACITY), _text(0, 12, axis, size=11, fill=SOFT)]
-    parts.append(_mark(mark))
+    parts = [pattern_defs(label, used, _OPACITY), text_at(0, 12, axis, size=11, fill=SOFT)]
+    parts.append(mark_of(mark))
 
     def y(value: float) -> float:
         return height - bottom - (height - bottom - _TOP) * value / (ticks[-1][0] or 1.0)
 
     parts += _ruled(ticks, y)
-    wide = (_WIDTH - _LEFT - _RIGHT) / len(columns)
+    wide = (WIDTH - _LEFT - _RIGHT) / len(columns)
     for place in range(len(columns)):
         below = 0.0
         for at, layer in enumerate(layers):
@@ -83,7 +83,7 @@ def stacked_chart(
             below = above
     parts += _named(columns, wide, height - key_height - 8)
     parts += [_shifted(part, height - key_height) for part in key]
-    return _svg(height, label, parts)
+    return svg(height, label, parts)
 
 
 def flow_chart(
@@ -100,13 +100,13 @@ def flow_chart(
     middle = (height - _BOTTOM + _TOP) / 2 + 8
     reach = middle - _TOP - 22
     highest = ticks[-1][0] or 1.0
-    parts = [_text(0, 12, axis, size=11, fill=SOFT), _mark(mark)]
-    wide = (_WIDTH - _LEFT - _RIGHT) / len(columns)
+    parts = [text_at(0, 12, axis, size=11, fill=SOFT), mark_of(mark)]
+    wide = (WIDTH - _LEFT - _RIGHT) / len(columns)
     for value, shown in ticks:
         for side in (-1, 1) if value else (1,):
             at = middle + side * reach * value / highest
-            parts.append(_rule(_LEFT, at, _WIDTH - _RIGHT, at, RULE if value else INK, 0.7))
-            parts.append(_text(_LEFT - 6, at + 4, shown, anchor="end", size=11))
+            parts.append(rule(_LEFT, at, WIDTH - _RIGHT, at, RULE if value else INK, 0.7))
+            parts.append(text_at(_LEFT - 6, at + 4, shown, anchor="end", size=11))
     for (name, values), side, fill in ((inflow, -1, FILLS[1]), (outflow, 1, FILLS[4])):
         for place, value in enumerate(values):
             tall = reach * value / highest
@@ -116,17 +116,17 @@ def flow_chart(
                 f' height="{tall:.1f}" fill="{fill}"/>'
             )
         at = middle + side * (reach + 12) + (4 if side > 0 else 0)
-        parts.append(_text(_LEFT + 4, at, name, size=11, weight="bold"))
+        parts.append(text_at(_LEFT + 4, at, name, size=11, weight="bold"))
     parts += _named(columns, wide, height - 4)
-    return _svg(height, label, parts)
+    return svg(height, label, parts)
 
 
 def _ruled(ticks: Sequence[tuple[float, str]], y: object) -> list[str]:
     parts = []
     for value, shown in ticks:
         at = y(value)  # type: ignore[operator]
-        parts.append(_rule(_LEFT, at, _WIDTH - _RIGHT, at, RULE, 0.7))
-        parts.append(_text(_LEFT - 6, at + 4, shown, anchor="end", size=11))
+        parts.append(rule(_LEFT, at, WIDTH - _RIGHT, at, RULE, 0.7))
+        parts.append(text_at(_LEFT - 6, at + 4, shown, anchor="end", size=11))
     return parts
 
 
@@ -135,7 +135,7 @@ def _named(columns: Sequence[str], wide: float, y: float) -> list[str]:
     longest = max((len(columns[place]) for place in written), default=1)
     every = max(1, math.ceil(longest * _CHARACTER * 1.15 * len(written) / (wide * len(columns))))
     return [
-        _text(_LEFT + wide * (place + 0.5), y, columns[place], anchor="middle", size=11)
+        text_at(_LEFT + wide * (place + 0.5), y, columns[place], anchor="middle", size=11)
         for at, place in enumerate(written)
         if (len(written) - 1 - at) % every == 0
     ]
@@ -152,14 +152,14 @@ def _key(entries: Sequence[tuple[str, str, str]]) -> tuple[list[str], int]:
     parts, x, row = [], 0.0, 0
     for label, fill, over in entries:
         wide = 18 + _CHARACTER * len(label) + 16
-        if x and x + wide > _WIDTH:
+        if x and x + wide > WIDTH:
             x, row = 0.0, row + 1
         y = 6 + _KEY_ROW * row
         box = f'<rect x="{x:.1f}" y="{y:.1f}" width="12" height="12"'
         parts.append(f'{box} fill="{fill}" stroke="{SOFT}" stroke-width="0.6"/>')
         if over:
             parts.append(f'{box} fill="{over}"/>')
-        parts.append(_text(x + 17, y + 10, label, size=11))
+        parts.append(text_at(x + 17, y + 10, label, size=11))
         x += wide
     return parts, _KEY_ROW * (row + 1) + 8
 

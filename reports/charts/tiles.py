@@ -7,12 +7,13 @@ the right for more, so that a grey print tells the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 
 from markupsafe import Markup
 
+from reports.charts.parts import INK
 from reports.charts.patterns import pattern_defs, pattern_id
 from reports.content.content import MunicipalityResult, View
 from reports.content.near import layout
@@ -167,4 +168,26 @@ def _tile(
         f"{escape(name)} </text>"
         f'<text x="{middle}" y="{y + 31}" font-size="12" font-weight="bold" text-anchor="middle"'
         f' fill="{ink}"{rim}>{shown}{SIGNS.get(flag or "", "")}</text>'
+    )
+
+
+def small_map(tiles: Iterable[tuple[int, int, str]], label: str) -> Markup:
+    """Return the schematic map with tiles as ``(column, row, kind)``.
+
+    ``kind`` is ``own``, ``near`` or empty. Own is filled, near ones are hatched by an inner square.
+    """
+    squares: dict[str, list[str]] = {"": [], "near": [], "own": []}
+    width = height = 0
+    for column, row, kind in tiles:
+        squares[kind].append(f"M{10 * column} {10 * row}h9v9h-9z")
+        width, height = max(width, column + 1), max(height, row + 1)
+    parts = [
+        f'<path d="{"".join(squares[""])}" fill="#e3e8ec"/>',
+        f'<path d="{"".join(squares["near"])}" fill="#fff" stroke="{INK}" stroke-width="1.4"/>',
+        f'<path d="{"".join(squares["own"])}" fill="{INK}"/>',
+    ]
+    return Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" class="locator"'
+        f' viewBox="-1 -1 {10 * width + 1} {10 * height + 1}" role="img"'
+        f' aria-label="{escape(label)}">{"".join(parts)}</svg>'
     )

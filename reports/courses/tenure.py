@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from reports.charts.small import ticks_up_to
+from reports.charts.parts import ticks_up_to
 from reports.charts.stacked import Layer, flow_chart, stacked_chart
 from reports.content.courses import Flow, Stock
 from reports.courses.exits import counted, exits

@@ -7,6 +7,8 @@ from typing import Any
 from markupsafe import Markup
 
 from reports.charts import small
+from reports.charts.parts import ticks_up_to
+from reports.charts.tiles import small_map
 from reports.content.municipality import HistoryYear, RankRange
 from reports.content.near import layout
 from reports.language.formatting import MISSING, SUPPRESSED
@@ -167,7 +169,7 @@ def _history(p: Own, outcome: str, years: list[HistoryYear], others: list[float 
     most = max(v for v in (*own, *country) if v is not None)
     # Wide limits of few grants may not press the lines to the ground.
     reach = max((one[1] for one in limits if one is not None), default=most)
-    ticks = small.ticks_up_to(max(most, min(reach, _MOST_REACH * most)))
+    ticks = ticks_up_to(max(most, min(reach, _MOST_REACH * most)))
     decimals = 0 if ticks[1] == round(ticks[1]) else 1 if 10 * ticks[1] % 1 == 0 else 2
     lines = [small.Line(t("place_development.own"), own, True, limits)]
     if any(share is not None for share in country):
@@ -288,4 +290,4 @@ def locator(p: Own) -> Markup | None:
     names = p.n.listed([one.name for one in p.place.neighbours])
     label = f"{p.place.name}. {p.t('place_near.neighbours')}: {names}"
     tiles = ((column, row, kind(code)) for code, (column, row, _) in places.items())
-    return small.locator(tiles, label)
+    return small_map(tiles, label)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.charts.small import Line, ends, line_chart, ticks_up_to
+from reports.charts.parts import ticks_up_to
+from reports.charts.small import Line, ends, line_chart
 from reports.content.courses import COUNTRY
 from reports.content.followups.activity import (
     ALL,

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.codes import code_rows
-from reports.charts.small import Line, ends, line_chart, ticks_up_to
+from reports.charts.parts import ticks_up_to
+from reports.charts.small import Line, ends, line_chart
 from reports.content.courses import COUNTRY
 from reports.content.followups.figures import FIFTH_AREAS
 from reports.content.followups.life import AGE, BENEFIT, LifeRisk
