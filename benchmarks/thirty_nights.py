@@ -5,7 +5,8 @@
 A small synthetic country whose latest decisions arrive late: a part of the last year's is held back
 and comes a batch a day, and every fifth day brings nothing new. Nights run on Prefect's server and
 worker as ``deploy/`` sets them up. Prints a row a night with what it published, its steps and the
-sizes of what it leaves; exit code 1 where something that is promised to be flat has grown.
+sizes of what it leaves; exit code 1 where something that is promised to be flat has grown. With
+``--some`` it stops after so many nights, and ``--again`` goes on with the next.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.fault_night_home import ENDED
@@ -78,10 +79,13 @@ class Deliveries:
 
     def __init__(self, folder: Path, scale: float, n_days: int) -> None:
         self.folder, self.n_days = folder, n_days
-        generate(folder, scale=scale, seed=1, first_year=1998, last_year=2007, workers=1)
-        # A delivery of an office has no planted truth beside it.
-        shutil.rmtree(folder / "truth")
-        self.lines = (folder / _DECISIONS).read_text(encoding="utf-8").splitlines()
+        whole = folder.with_name(_DECISIONS)
+        if not whole.exists():
+            generate(folder, scale=scale, seed=1, first_year=1998, last_year=2007, workers=1)
+            # A delivery of an office has no planted truth beside it.
+            shutil.rmtree(folder / "truth")
+            shutil.copyfile(folder / _DECISIONS, whole)
+        self.lines = whole.read_text(encoding="utf-8").splitlines()
 
     def of_day(self, day: int) -> int:
         """Return how many decisions the delivery of ``day``, from 1, has, after writing it."""
@@ -135,10 +139,13 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, required=True, help="folder to work in, emptied")
     parser.add_argument("--scale", type=float, default=0.003, help="share of the country")
     parser.add_argument("--nights", type=int, default=30, help="nights in a row")
+    parser.add_argument("--some", type=int, default=10**6, help="nights to run now, most")
+    parser.add_argument("--again", action="store_true", help="go on in the folder")
     options = parser.parse_args()
     folder = options.folder.resolve()
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    if not options.again:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
     deliveries = Deliveries(folder / "delivery", options.scale, options.nights)
     variables = {
         **SMALL,
@@ -146,17 +153,21 @@ def main() -> int:
         "TILDELING_HOME": str(folder / "home"),
         "EXTRACTS": str(folder / "delivery"),
     }
-    began, rows = time.monotonic(), []
+    kept = folder / "rows.json"
+    rows = [Row(**row) for row in json.loads(kept.read_text())] if kept.exists() else []
+    began = time.monotonic()
     head = ["night", "published", "s", *(f"{name}, s of processor" for name in _STEPS), "releases"]
     head += [f"{name}, MB" for name in _PLACES]
-    print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}", flush=True)
+    print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}", *rows, sep="\n", flush=True)
     with office(folder / "prefect", variables) as one:
         deployment = one.deploy()["nightly"]
         one.start("worker")
-        for number in range(1, options.nights + 1):
+        first = len(rows) + 1
+        for number in range(first, min(options.nights, first + options.some - 1) + 1):
             deliveries.of_day(number)
             rows.append(one_night(one, deployment, folder / "home", number))
             print(rows[-1], flush=True)
+            kept.write_text(json.dumps([asdict(row) for row in rows]))
     faults = grown(rows)
     print(*faults, sep="\n")
     spent = os.times()

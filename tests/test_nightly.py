@@ -488,6 +488,7 @@ def test_killed_half_way_the_old_release_stands_and_the_next_night_ends_well(hom
     published = run(folder, "publish", "--home", "home", "--approve", **fewer)
     assert published.returncode == 0, published.stderr
     assert (home / "benchmark.duckdb").resolve() != before
+    assert "approved 20" in run(folder, "status", "--home", "home").stdout
     assert before.exists()
     assert not list(home.glob("*next*"))
     kept = query(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from pipeline.disclosure.cell_key import MODULUS
 from pipeline.errors import PublishError
 from pipeline.night import gate
 from pipeline.settings import Settings
+from pipeline.warehouse.publication.approval import read_approval
 
 RULE = {"smallest": 5, "batch": 300, "least": 2.0}
 
@@ -247,6 +249,31 @@ def test_a_release_that_was_refused_leaves_no_entry(staged) -> None:
     ):
         raise PublishError("a check failed")
     assert not list(gate.ledger_folder(settings).iterdir())
+
+
+def test_who_approves_what_is_held_back_is_kept_with_the_release(
+    staged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUDO_USER", "anna")
+    settings, folder = staged
+    with gate.recorded(settings, "night", [folder], _CONTENT):
+        pass
+    ledger_folder = gate.ledger_folder(settings)
+    assert read_approval(ledger_folder, "night") is None
+    entry(grants().iloc[1:]).to_parquet(folder / f"{gate.ENTRY_FILE}.parquet")
+    reasons = gate.refuse_singled_out(settings, [("own", folder)], approve=True)
+    with gate.recorded(settings, "next", [folder], _CONTENT, reasons):
+        pass
+    approval = read_approval(ledger_folder, "next")
+    assert approval is not None
+    assert approval.reasons == reasons
+    assert "night: fewer than 5 FP grants differ" in reasons[0]
+    assert approval.user.startswith("anna as ")
+    assert datetime.now(UTC) - datetime.fromisoformat(approval.at) < timedelta(minutes=5)
+    # The gate reads its entries as before.
+    entry(grants().iloc[2:]).to_parquet(folder / f"{gate.ENTRY_FILE}.parquet")
+    with pytest.raises(PublishError):
+        gate.refuse_singled_out(settings, [("own", folder)])
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,12 @@ from pipeline.settings import Settings
 from pipeline.warehouse.database.private import closed_folder
 from pipeline.warehouse.frames import read
 from pipeline.warehouse.frames.courses import read_tenure_stock
+from pipeline.warehouse.publication.approval import (
+    LEDGER,
+    approval_bytes,
+    approval_file,
+    approval_of,
+)
 from pipeline.warehouse.publication.releases import sync
 
 #: In the folder of unpublished results: the candidate's entry.
@@ -27,7 +33,7 @@ _NOISE = ".noise.json"
 
 def ledger_folder(settings: Settings) -> Path:
     """Return the folder of the ledger, which only its owner can enter."""
-    return closed_folder(settings.registers_path.resolve().parent) / "ledger"
+    return closed_folder(settings.registers_path.resolve().parent) / LEDGER
 
 
 def write_entry(registers: Path, settings: Settings, folder: Path) -> None:
@@ -97,8 +103,10 @@ def is_published(settings: Settings, release: str, content: str) -> bool:
     return known.exists() and known.read_text().strip() == content
 
 
-def refuse_singled_out(settings: Settings, runs: Sequence[tuple[str, Path]]) -> None:
-    """Raise :class:`PublishError` where ``runs`` would single persons out.
+def refuse_singled_out(
+    settings: Settings, runs: Sequence[tuple[str, Path]], *, approve: bool = False
+) -> tuple[str, ...]:
+    """Raise :class:`PublishError` where ``runs`` would single persons out; return why if approved.
 
     A run is the name of its question and the folder of its results. Each is held against every
     entry of the ledger and against the runs that would be published with it
@@ -123,7 +131,7 @@ def refuse_singled_out(settings: Settings, runs: Sequence[tuple[str, Path]]) -> 
             several = f"{name} beside " if len(runs) > 1 else ""
             reasons += [f"{several}{reason}" for reason in refusals]
             entries[f"{name} of this release"] = candidate
-    if reasons:
+    if reasons and not approve:
         listed = "\n".join(f"  - {reason}" for reason in reasons)
         raise PublishError(
             "the new release is staged and was not published: beside earlier ones it would single"
@@ -134,14 +142,20 @@ def refuse_singled_out(settings: Settings, runs: Sequence[tuple[str, Path]]) -> 
             " replaces what is staged. Who has weighed it publishes it with `tildeling publish"
             " --approve`.",
         )
+    return tuple(reasons)
 
 
 @contextmanager
 def recorded(
-    settings: Settings, release: str, folders: Sequence[Path], content: str
+    settings: Settings,
+    release: str,
+    folders: Sequence[Path],
+    content: str,
+    approved: tuple[str, ...] = (),
 ) -> Iterator[None]:
     """Enter ``release``, made of the runs in ``folders``, in the ledger while it is published.
 
+    Where there are reasons against it that somebody ``approved``, with who that is and when.
     Before, so that none is ever out without an entry, whenever the run is killed; an entry of one
     that was not put in place only makes the gate stricter. Where publication fails, it is taken
     away.
@@ -158,6 +172,8 @@ def recorded(
         f"{release}{_CONTENT}": f"{content}\n".encode(),
         f"{release}{_NOISE}": json.dumps(_noise(settings), sort_keys=True).encode(),
     }
+    if approved:
+        made[approval_file(release)] = approval_bytes(approval_of(approved))
     for name, written in made.items():
         (target / name).write_bytes(written)
         sync(target / name)

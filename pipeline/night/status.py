@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.errors import StorageError
 from pipeline.journal import Night, last_night
+from pipeline.warehouse.publication.approval import LEDGER, Approval, read_approval
 from pipeline.warehouse.publication.leftovers import UNPUBLISHED
 from pipeline.warehouse.publication.lock import holder
 from pipeline.warehouse.publication.releases import Release, current_release, list_releases
@@ -22,6 +23,7 @@ class Status:
     night: Night | None
     holder: str | None
     release: Release | None
+    approval: Approval | None
     n_releases: int
     staged_since: datetime | None
     sizes: dict[str, int]
@@ -68,7 +70,8 @@ class Status:
             return "none published yet"
         state = "" if self.release.is_whole else "; NOT as it was published, see `rollback`"
         kept = f"{self.n_releases} kept" if self.n_releases > 1 else "the only one"
-        return f"{self.release.name} ({kept}){state}"
+        approved = f", {self.approval}" if self.approval else ""
+        return f"{self.release.name} ({kept}{approved}){state}"
 
     def _staged_text(self) -> str:
         if self.staged_since is None:
@@ -92,11 +95,14 @@ def status(home: Path) -> Status:
         )
     # A folder per run of the fit; the first began first.
     staged = next(iter(sorted((home / UNPUBLISHED).glob("*/started_at"))), None)
+    release = current_release(home)
+    ledger = (home / "registers.duckdb").resolve().parent / LEDGER
     return Status(
         home=home,
         night=last_night(home),
         holder=holder(home),
-        release=current_release(home),
+        release=release,
+        approval=read_approval(ledger, release.name) if release else None,
         n_releases=len(list_releases(home)),
         staged_since=datetime.fromisoformat(staged.read_text()) if staged else None,
         sizes={path.name: _bytes_of(path) for path in sorted(home.iterdir())

@@ -191,12 +191,12 @@ def publish(settings: Settings, *, approve: bool = False) -> Release:
         LOG.info("publish: nothing has changed since %s, which stays in place", now.path.name)
         shutil.rmtree(settings.home / UNPUBLISHED)
         return now
-    if not approve:
-        names = (of_run.question.name for of_run in of_runs)
-        gate.refuse_singled_out(settings, list(zip(names, folders, strict=True)))
+    names = (of_run.question.name for of_run in of_runs)
+    named = list(zip(names, folders, strict=True))
+    approved = gate.refuse_singled_out(settings, named, approve=approve)
     (frames, run), *further = made
     name = release_name([of for _, of in made])
-    with gate.recorded(settings, name, folders, content):
+    with gate.recorded(settings, name, folders, content, approved):
         release = publish_release(
             frames,
             run,
