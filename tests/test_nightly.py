@@ -489,6 +489,9 @@ def test_killed_half_way_the_old_release_stands_and_the_next_night_ends_well(hom
     assert published.returncode == 0, published.stderr
     assert (home / "benchmark.duckdb").resolve() != before
     assert "approved 20" in run(folder, "status", "--home", "home").stdout
+    # The report is that of the release: of the outcome that was asked for alone.
+    shown = Path(published.stdout.strip()).stem
+    assert shown.split("-")[-1] in (home / "report" / "index.html").read_text(encoding="utf-8")
     assert before.exists()
     assert not list(home.glob("*next*"))
     kept = query(

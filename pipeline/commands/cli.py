@@ -95,7 +95,7 @@ def _commands() -> dict[str, Callable[[argparse.Namespace], None]]:
         "releases": kept.releases,
         "status": kept.status,
         "diff": kept.diff,
-        "publish": _publish,
+        "publish": kept.publish,
         "rollback": kept.rollback,
         "retract": kept.retract,
         "score": _score,
@@ -209,14 +209,6 @@ def _fit(options: argparse.Namespace) -> None:
             steps.score(settings, options.truth)
             synthetic.record_calibration(settings, options.truth.resolve().parent)
         print(steps.publish(settings).path)
-
-
-def _publish(options: argparse.Namespace) -> None:
-    from pipeline.night import steps
-
-    settings = read_settings(home=options.home)
-    with held(settings):
-        print(steps.publish_staged(settings.home, approve=options.approve).path)
 
 
 def _report(options: argparse.Namespace) -> None:

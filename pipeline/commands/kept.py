@@ -1,4 +1,4 @@
-"""Commands about what a home keeps: its releases, how it stands, and going back."""
+"""Commands about what a home keeps: its releases, what is staged, how it stands, going back."""
 
 from __future__ import annotations
 
@@ -57,6 +57,18 @@ def diff(options: argparse.Namespace) -> None:
     print(compare_releases(*releases_to_compare(home, options.before, options.after)))
 
 
+def publish(options: argparse.Namespace) -> None:
+    """Publish what lies staged, and have the report that a night made, if any, show it."""
+    from pipeline.night import steps
+
+    settings = read_settings(home=options.home)
+    with held(settings):
+        release = steps.publish_staged(settings.home, approve=options.approve)
+        if (settings.home / "report").exists():
+            _redraw(settings)
+    print(release.path)
+
+
 def rollback(options: argparse.Namespace) -> None:
     """Put an earlier release in place, and its report."""
     settings = read_settings(home=options.home)
@@ -77,7 +89,7 @@ def retract(options: argparse.Namespace) -> None:
 
 
 def _redraw(settings: Settings, *, is_published: bool = True) -> None:
-    """Have ``report/`` show the release in place: nobody reads on in one that was taken back."""
+    """Have ``report/`` show the release in place: nobody reads on in one of another release."""
     from pipeline.night import steps
 
     if is_published:
