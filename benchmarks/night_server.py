@@ -30,6 +30,7 @@ class Office:
 
     def __init__(self, folder: Path, variables: dict[str, str]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
         password = f"tildeling:{secrets.token_urlsafe(24)}"
         self.url = f"http://127.0.0.1:{free_port()}/api"
         shipped = {k: v for k, v in dotenv_values(ROOT / "deploy" / "prefect.env").items() if v}
