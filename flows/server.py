@@ -26,7 +26,8 @@ _NEXT = (
 )
 _NEXT_BUSY = (
     "wait until the machine has less to do, or give Prefect longer to start "
-    "(PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS, 120 unless set). If that is not it: "
+    "(PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS, 120 on an idle machine unless set). If "
+    "that is not it: "
 )
 _NEXT_OWN = (
     "look at free disk and memory, the limit of open files and free ports from 8000 to 9000, and "

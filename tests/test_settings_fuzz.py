@@ -266,3 +266,19 @@ def test_only_a_busy_machine_is_told_to_wait(
     assert f"a load average of {load} on 4 cores" in said
     assert ("wait until the machine has less to do" in said) == is_busy
     assert "free ports" in said
+
+
+@pytest.mark.parametrize(
+    ("load", "seconds"), [(0.2, "120"), (4.0, "120"), (10.0, "300"), (99, "960")]
+)
+def test_prefect_has_longer_to_start_where_the_machine_is_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, load: float, seconds: str
+) -> None:
+    """On two cores with a load of 8 it took over two minutes, and the night was none."""
+    environment = pytest.importorskip("flows.environment")
+    variables: dict[str, str] = {}
+    monkeypatch.setattr(os, "environ", variables)
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, 0.0, 0.0))
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    environment.prepare(tmp_path)
+    assert variables["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"] == seconds
