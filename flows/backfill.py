@@ -61,8 +61,8 @@ def backfill(
             return
         frozen = plan.settings.frozen()
         folder = steps.extracts_of(settings, Path(delivered) if delivered else None)
-        with journal.step("load"):
-            done(load_registers, frozen, str(folder))
+        with journal.step("load") as load:
+            load.rows = done(load_registers, frozen, str(folder))
         with journal.step("fit"):
             fit_all(plan.settings)
             stage(plan.settings, BACKFILLED)
@@ -70,8 +70,8 @@ def backfill(
         if is_synthetic(settings) and truth.is_dir():
             with journal.step("score"):
                 done(score_recovery, frozen, str(truth))
-        with journal.step("publish"):
-            done(publish_release, frozen)
+        with journal.step("publish") as publish:
+            publish.rows = done(publish_release, frozen)
         with journal.step("report"):
             done(build_report, frozen)
             done(record_headline, frozen)

@@ -42,6 +42,8 @@ def fit_all(settings: Settings) -> None:
     Several at once in processes of this machine or on a Dask cluster, whose workers see the home.
     Alone a fit is made where the flow runs: what stops the flow stops it.
     """
+    # As a task is given them: what was loaded was loaded under those.
+    settings = thawed(settings.frozen())
     runs = steps.runs_to_fit(settings)
     n = len(runs) if settings.dask_address else apart.at_once(settings, len(runs))
     if n == 1:

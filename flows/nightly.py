@@ -37,9 +37,9 @@ LOG = logging.getLogger("tildeling")
 
 @task(name="load registers", **RETRIED)
 @without_traceback
-def load_registers(settings: dict[str, Any], extracts: str) -> None:
-    """Load the register files into ``registers.duckdb``."""
-    steps.load(thawed(settings), Path(extracts))
+def load_registers(settings: dict[str, Any], extracts: str) -> int:
+    """Load the register files into ``registers.duckdb``; return how many rows they have."""
+    return steps.load(thawed(settings), Path(extracts)).n_read
 
 
 @task(name="score recovery", **OPTIONS)
@@ -58,9 +58,9 @@ def compare_with_sources(settings: dict[str, Any], extracts: str) -> None:
 
 @task(name="publish release", **RETRIED)
 @without_traceback
-def publish_release(settings: dict[str, Any]) -> str:
-    """Return the path of the release put in place."""
-    return str(steps.publish(thawed(settings)).path)
+def publish_release(settings: dict[str, Any]) -> int:
+    """Put a release in place, and return how many rows it has."""
+    return sum(steps.publish(thawed(settings)).manifest["rows"].values())
 
 
 @task(name="build report", **RETRIED)
@@ -149,8 +149,8 @@ def _steps(
         generate = generate_registers.with_options(task_runner=task_runner(settings))
         with journal.step("generate"):
             folder = done(generate, frozen, str(settings.home / "extracts"))
-    with journal.step("load"):
-        done(load_registers, frozen, folder)
+    with journal.step("load") as load:
+        load.rows = done(load_registers, frozen, folder)
     with journal.step("fit"):
         fit_all(settings)
         steps.stage(settings)
@@ -159,8 +159,8 @@ def _steps(
         with journal.step("score"):
             done(score_recovery, frozen, str(truth))
             done(compare_with_sources, frozen, folder)
-    with journal.step("publish"):
-        done(publish_release, frozen)
+    with journal.step("publish") as publish:
+        publish.rows = done(publish_release, frozen)
     with journal.step("report"):
         done(build_report, frozen)
         done(record_headline, frozen)

@@ -32,7 +32,7 @@ class Step:
     """One step of a night: seconds by the clock and of processor, and the memory high-water mark.
 
     ``peak_memory_bytes`` is that of the process since it started; ``state`` is running, done or
-    failed.
+    failed. ``rows`` are those it read or made, None where nobody counts them.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Step:
     seconds: float = 0.0
     processor_seconds: float = 0.0
     peak_memory_bytes: int = 0
+    rows: int | None = None
 
 
 @dataclass
@@ -83,8 +84,11 @@ class Journal:
             path.unlink(missing_ok=True)
 
     @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Note what the step ``name`` takes while the block runs; one that raises has failed."""
+    def step(self, name: str) -> Iterator[Step]:
+        """Note what the step ``name`` takes while the block runs; one that raises has failed.
+
+        The block may say the rows of the step it is given.
+        """
         step = Step(name, _text(datetime.now(UTC)))
         self.night.steps.append(step)
         self._write()
@@ -98,7 +102,7 @@ class Journal:
             self._write()
 
         try:
-            yield
+            yield step
         except BaseException:
             # What ended the step is what is told, also where the disk takes no note of it.
             with suppress(OSError):
@@ -143,12 +147,14 @@ def metrics_of(night: Night) -> str:
         "tildeling_step_seconds": ("Seconds of each step by the clock.", "seconds"),
         "tildeling_step_processor_seconds": ("Processor seconds of each step.", "seconds"),
         "tildeling_step_peak_memory_bytes": ("Memory high-water mark after each step.", "bytes"),
+        "tildeling_step_rows": ("Rows that the step read or made.", "rows"),
     }
     lines = []
     for name, (meaning, unit) in families.items():
         lines += [f"# TYPE {name} gauge", f"# UNIT {name} {unit}", f"# HELP {name} {meaning}"]
         attribute = name.removeprefix("tildeling_step_")
-        lines += [f'{name}{{step="{s.name}"}} {getattr(s, attribute)}' for s in night.steps]
+        values = {step.name: getattr(step, attribute) for step in night.steps}
+        lines += [f'{name}{{step="{s}"}} {v}' for s, v in values.items() if v is not None]
     ended = datetime.fromisoformat(night.ended_at or night.started_at).timestamp()
     for name, meaning, value in (
         ("tildeling_night_exit_code", "Exit code of the last night; 0 is done.", night.exit_code),

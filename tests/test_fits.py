@@ -18,6 +18,7 @@ from test_benchmarks import OWN
 
 from pipeline.commands.cli import main
 from pipeline.errors import ModelError, StorageError
+from pipeline.frozen import thawed
 from pipeline.manifest import BACKFILLED, PUBLISHED
 from pipeline.night import apart, fits, steps
 from pipeline.settings import Settings, read_settings
@@ -128,6 +129,18 @@ def test_a_stopped_fit_goes_on_with_what_is_missing(
     monkeypatch.delenv("FIT")
     steps.fit(settings_of(home))
     assert made == ["own", "other", "other"]
+
+
+def test_a_night_fits_under_the_settings_that_it_loads_under(
+    home: Path, made: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not under those it read, which still know what outcomes the file of the question has."""
+    fitting = pytest.importorskip("flows.fitting")
+    monkeypatch.setattr(fitting, "done", lambda step, *arguments: step.fn(*arguments))
+    read = settings_of(home, "akf_2006_2007", outcomes=("FP",))
+    load_extracts(home / "extracts", read.registers_path, settings=thawed(read.frozen()))
+    fitting.fit_all(read)
+    assert made == ["akf_2006_2007"]
 
 
 def changed_seed(home: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:

@@ -21,8 +21,8 @@ from pipeline.warehouse.publication.lock import hold_home, holder
 def night(home: Path, error: BaseException | None = None) -> Journal:
     """Return the journal of a night in ``home`` whose second step ends with ``error``."""
     page = Journal(home, "akf_2006_2007")
-    with page.step("load"):
-        sum(range(100_000))
+    with page.step("load") as load:
+        load.rows = 3_070_000
     try:
         with page.step("publish"):
             if error is not None:
@@ -58,6 +58,9 @@ def test_metrics_are_read_by_prometheus_own_parser(tmp_path: Path) -> None:
     assert samples["tildeling_night_exit_code", None] == PublishError.exit_code
     assert samples["tildeling_step_peak_memory_bytes", "load"] > 1_000_000
     assert ("tildeling_step_processor_seconds", "publish") in samples
+    assert samples["tildeling_step_rows", "load"] == 3_070_000
+    assert ("tildeling_step_rows", "publish") not in samples
+    assert "3,070,000 rows" in str(status(tmp_path))
 
 
 def test_a_night_that_was_killed_is_told_with_its_step(tmp_path: Path) -> None:

@@ -376,8 +376,10 @@ def test_who_is_to_know_is_told_and_a_dead_night_is_run_again(folder, server):
             written = run(folder, "automations", "--webhook", address, **server)
             assert written.returncode == 0, written.stderr
         assert len(written.stdout.splitlines()) == 6
+        office.run(nightly)  # which no worker takes
         office.end(office.run(nightly), "FAILED", "udda_2003.csv has no column HFAUDD")
         wait(lambda: any("HFAUDD" in text for text in said), "told of the failure")
+        wait(lambda: any("a run is late" in text for text in said), "told of the late run")
         assert office.runs(again) == []
         dead = office.run(nightly)
         office.end(dead, "RUNNING", "")

@@ -60,7 +60,8 @@ class Status:
         lines = [("Last night", how)]
         lines += [
             ("", f"{step.name}: {step.state}, {step.seconds:.1f} s, "
-             f"{step.processor_seconds:.1f} s of processor, to {_size(step.peak_memory_bytes)}")
+             f"{step.processor_seconds:.1f} s of processor, to {_size(step.peak_memory_bytes)}"
+             + (f", {step.rows:,} rows" if step.rows is not None else ""))
             for step in night.steps
         ]  # fmt: skip
         return lines
