@@ -19,7 +19,7 @@ from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parents[1]
 PREFECT = Path(sys.executable).with_name("prefect")
-PATIENCE_SECONDS = 900.0
+PATIENCE_SECONDS = 3600.0
 
 
 class Office:

@@ -54,7 +54,7 @@ from pathlib import Path
 from types import SimpleNamespace
 import duckdb
 import reports
-from flows import backfill as flow
+from flows import backfill as flow, fitting
 from pipeline.night import backfill, steps, synthetic
 from pipeline.settings import read_settings
 from pipeline.warehouse.publication.releases import current_release
@@ -71,7 +71,7 @@ render_all = render.municipalities
 render.municipalities = lambda *a, **k: list(render_all(*a, **k))[:1]
 pages = reports.build_report(release.path, home / "report", languages=("da",), documents=False)
 
-flow.done = lambda step, *arguments: step.fn(*arguments)
+flow.done = fitting.done = lambda step, *arguments: step.fn(*arguments)
 flow.build_report = flow.record_headline = SimpleNamespace(fn=lambda settings: None)
 ended = flow.backfill.fn("working_age", 2004, 2004, home=str(home))
 assert ended is None, ended
