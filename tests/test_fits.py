@@ -229,7 +229,7 @@ def test_code_replaced_since_the_fit_is_told(
 ) -> None:
     apart.fitted_at_once(settings_of(home).runs())
     monkeypatch.setattr(fits, "_CODE", "another")
-    with pytest.raises(StorageError, match=r"fits/own-2006-\w+-\w+ does not exist"):
+    with pytest.raises(StorageError, match=r"fits/own-2006-\w+-\w+ does not exist: what decides"):
         steps.stage(settings_of(home))
 
 

@@ -107,7 +107,13 @@ def stage(settings: Settings, status: str = PUBLISHED) -> Path:
     for stale in (beside, folder):
         shutil.rmtree(stale, ignore_errors=True)
     beside.mkdir(mode=0o700)
-    fits = {existing(folder_of(run), "tildeling fit"): run for run in settings.runs()}
+    fits = {folder_of(run): run for run in settings.runs()}
+    for missing in (path for path in fits if not path.exists()):
+        raise StorageError(
+            f"{missing} does not exist: what decides a fit was replaced while it was made.",
+            expected="code, registers and files of the home as they were when the fit began",
+            next_step="run it again; what the new ones decide and was fitted is kept.",
+        )
     for number, (fit_folder, run) in enumerate(fits.items(), 1):
         of_run = beside / f"{number:02d}"
         shutil.copytree(fit_folder, of_run)
