@@ -96,8 +96,10 @@ class Office:
         return answer.json() if answer.content else ""
 
     def run(self, deployment: str) -> str:
-        """Return the id of a new run."""
-        return str(self.post(f"deployments/{deployment}/create_flow_run")["id"])
+        """Return the id of a new run, once the server has time to make it."""
+        while (made := self.post(f"deployments/{deployment}/create_flow_run")) is None:
+            time.sleep(1)
+        return str(made["id"])
 
     def state(self, run: str) -> str | None:
         """Return the name of a run's state; None where the server is away."""
