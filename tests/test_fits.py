@@ -29,7 +29,7 @@ from pipeline.warehouse.publication.leftovers import clean_home
 QUESTIONS = "own,other"
 #: A program that asks for fits whose work is a function of its own, in its children too.
 PROGRAM = """
-import logging, os, sys, time
+import logging, os, signal, sys, time
 from pathlib import Path
 from pipeline.night import apart
 from pipeline.settings import read_settings
@@ -45,6 +45,8 @@ def fitted(settings, full=False):
 
 apart.fitted = fitted
 if __name__ == "__main__":
+    # Who runs the tests in the background has interruptions ignored, and so would this program.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     settings = read_settings(home=sys.argv[1], benchmark="own,other")
     print(*apart.fitted_at_once(settings.runs()))
