@@ -146,7 +146,7 @@ def load_extracts(
         )
         if not plan.stale and not plan.gone:
             progress("nothing changed since the last load")
-            with connect(registers_path, read_only=True) as connection:
+            with connect(registers_path, read_only=True, threads=settings.threads) as connection:
                 loaded = [count_file(connection, f) for fs in delivery.files.values() for f in fs]
                 refuse_heavy_quarantine(connection, loaded, settings.max_quarantine_share)
                 return _summarise(connection, delivery, loaded, plan, registers_path, began)
