@@ -154,7 +154,9 @@ def run_sql_files(
     progress: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Make the schemas of ``files`` where missing and run the files in build order."""
-    for file in in_build_order(list(files)):
+    ordered = in_build_order(list(files))
+    for schema in dict.fromkeys(file.object.split(".")[0] for file in ordered):
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    for file in ordered:
         progress(f"building {file.object}")
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {file.object.split('.')[0]}")
         connection.execute(file.text)
