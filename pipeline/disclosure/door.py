@@ -251,15 +251,16 @@ def protect(
 
 
 def _faults(table: str, frame: pd.DataFrame, smallest_shown: int) -> Iterator[str]:
-    for column in map(str, frame):
-        values = frame[column]
-        if pd.api.types.is_bool_dtype(values) or column in NO_COUNTS:
+    for name, kind in frame.dtypes.items():
+        column = str(name)
+        if pd.api.types.is_bool_dtype(kind) or column in NO_COUNTS:
             continue
-        if pd.api.types.is_integer_dtype(values):
+        if pd.api.types.is_integer_dtype(kind) and smallest_shown > 1:
+            values = frame[name]
             n_small = int(((values > 0) & (values < smallest_shown)).sum())
             if n_small:
                 yield f"{table}.{column}: {n_small} counts from 1 to {smallest_shown - 1}"
-        if pd.api.types.is_float_dtype(values) and column not in DECIMALS:
+        if pd.api.types.is_float_dtype(kind) and column not in DECIMALS:
             yield f"{table}.{column}: decimals that are not declared"
 
 
@@ -269,9 +270,11 @@ def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
     Adding 0 takes the sign off a negative zero.
     """
     result = frame.copy(deep=False)
-    for column in frame.columns.intersection(list(DECIMALS)):
-        if pd.api.types.is_float_dtype(frame[column]):
-            result[column] = frame[column].round(DECIMALS[column]) + 0.0
+    if frame.empty:
+        return result
+    for column, kind in frame.dtypes.items():
+        if column in DECIMALS and pd.api.types.is_float_dtype(kind):
+            result[column] = frame[column].round(DECIMALS[str(column)]) + 0.0
     if {"observed", "expected", "difference"} <= set(frame.columns):
         result["difference"] = (result["observed"] - result["expected"]).round(2) + 0.0
     return result
