@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,6 +73,15 @@ def pytest_configure(config: pytest.Config) -> None:
     """Open what the run's processes share, once: in the process that starts the others."""
     if not hasattr(config, "workerinput"):
         begin()
+    # A country of forty persons gives a second thread nothing to do but wait for. Whole nights,
+    # which set their own environment, have as many as users have.
+    os.environ.setdefault("TILDELING_THREADS", "1")
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector look less often, and not at what was imported."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
