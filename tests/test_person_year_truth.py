@@ -28,7 +28,8 @@ YEARS = (2006, 2007)
 @pytest.fixture(scope="module")
 def summary(tmp_path_factory: pytest.TempPathFactory) -> LoadSummary:
     home = tmp_path_factory.mktemp("truth")
-    settings = read_settings(home=home, window="akf_2006_2007")
+    # Two threads: the second load has one.
+    settings = read_settings(home=home, window="akf_2006_2007", threads=2)
     return load_extracts(country(), settings.registers_path, settings=settings)
 
 
