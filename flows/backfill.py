@@ -64,7 +64,7 @@ def backfill(
         with journal.step("load") as load:
             load.rows = done(load_registers, frozen, str(folder))
         with journal.step("fit"):
-            fit_all(plan.settings)
+            fit_all(frozen)
             stage(plan.settings, BACKFILLED)
         truth = folder / "truth"
         if is_synthetic(settings) and truth.is_dir():

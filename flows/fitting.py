@@ -16,6 +16,9 @@ from pipeline.frozen import thawed
 from pipeline.night import apart, fits, steps
 from pipeline.settings import Settings
 
+# A night fits when it has loaded: its code is that of its beginning.
+fits.code_fingerprint()
+
 
 @task(name="fit benchmark", **OPTIONS)
 @without_traceback
@@ -36,14 +39,13 @@ def fit_benchmarks(runs: list[dict[str, Any]], is_apart: bool) -> None:
             one.result()
 
 
-def fit_all(settings: Settings) -> None:
-    """Fit every question of ``settings`` that no earlier fit answers, and leave them in ``fits/``.
+def fit_all(frozen: dict[str, Any]) -> None:
+    """Fit every question of the settings ``frozen`` that no earlier fit answers.
 
     Several at once in processes of this machine or on a Dask cluster, whose workers see the home.
     Alone a fit is made where the flow runs: what stops the flow stops it.
     """
-    # As a task is given them: what was loaded was loaded under those.
-    settings = thawed(settings.frozen())
+    settings = thawed(frozen)
     runs = steps.runs_to_fit(settings)
     n = len(runs) if settings.dask_address else apart.at_once(settings, len(runs))
     if n == 1:
@@ -55,5 +57,4 @@ def fit_all(settings: Settings) -> None:
 
 
 def _named(run: Settings) -> Any:
-    years = ", ".join(map(str, run.question.years))
-    return fit_benchmark.with_options(task_run_name=f"fit {run.question.name} {years}")
+    return fit_benchmark.with_options(task_run_name=f"fit {fits.named(run)}")

@@ -152,7 +152,7 @@ def _steps(
     with journal.step("load") as load:
         load.rows = done(load_registers, frozen, folder)
     with journal.step("fit"):
-        fit_all(settings)
+        fit_all(frozen)
         steps.stage(settings)
     truth = Path(folder) / "truth"
     if steps.is_synthetic(settings) and truth.is_dir():

@@ -8,6 +8,7 @@ keeps its traceback.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 
 class TildelingError(Exception):
@@ -113,3 +114,10 @@ class StorageError(TildelingError):
     """A database or folder cannot be opened, is locked by another process, or is missing."""
 
     exit_code = 14
+
+
+def existing(path: Path, made_by: str) -> Path:
+    """Return ``path``; :class:`StorageError` that names the command ``made_by`` without it."""
+    if not path.exists():
+        raise StorageError(f"{path} does not exist.", next_step=f"run `{made_by}` first.")
+    return path

@@ -14,6 +14,7 @@ from fabricated_release import fabricate
 from hypothesis import settings
 from shared import begin, copy_of
 
+from pipeline.commands.program import collect_less_often
 from reports import build_report
 from reports.content.assemble import content_from
 from reports.content.content import Content
@@ -81,7 +82,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish() -> None:
     """Let the garbage collector look less often, and not at what was imported."""
     gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
+    collect_less_often()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -155,6 +155,14 @@ class ExtractsFolder:
         return folder
 
 
+def with_one_grant() -> ExtractsFolder:
+    """Return forty ordinary persons and one who is granted a pension in 2006, with early weeks."""
+    people = ExtractsFolder(first_week_year=2000).with_background(n=40)
+    people.resident("Granted1", years=(2005, 2006))
+    people.decided("Granted1", "FP", "2006-05-05")
+    return people
+
+
 def write_parquet(path: Path, register: str, rows: list[dict]) -> None:
     """Write ``rows`` with the declared columns of ``register``, optional ones if a row has them."""
     types = {

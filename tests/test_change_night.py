@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from extracts_fixture import ExtractsFolder
+from extracts_fixture import ExtractsFolder, with_one_grant
 from fabricated_release import fabricate
 from test_benchmarks import OWN
 from test_change import LEVEL, window
@@ -46,10 +46,7 @@ def declare(home: Path, baseline: str, **options: object) -> Settings:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a home loaded for 2007 and, to measure from, 2006."""
     home = tmp_path_factory.mktemp("home")
-    people = ExtractsFolder(first_week_year=2000).with_background(n=40)
-    people.resident("Granted1", years=(2005, 2006))
-    people.decided("Granted1", "FP", "2006-05-05")
-    people.write(home / "extracts")
+    with_one_grant().write(home / "extracts")
     settings = declare(home, "[2006]")
     load_extracts(home / "extracts", settings.registers_path, settings=settings)
     return home

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from extracts_fixture import ExtractsFolder
+from extracts_fixture import ExtractsFolder, with_one_grant
 from test_benchmarks import OWN
 
 from pipeline.commands.cli import main
@@ -57,10 +57,7 @@ if __name__ == "__main__":
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a home loaded for two questions about 2006, to be copied."""
     home = tmp_path_factory.mktemp("home")
-    people = ExtractsFolder(first_week_year=2000).with_background(n=40)
-    people.resident("Granted1", years=(2005, 2006))
-    people.decided("Granted1", "FP", "2006-05-05")
-    people.write(home / "extracts")
+    with_one_grant().write(home / "extracts")
     declare(home, OWN)
     settings = read_settings(home=home, threads=1, benchmark=QUESTIONS)
     load_extracts(home / "extracts", settings.registers_path, settings=settings)
@@ -141,7 +138,7 @@ def test_a_night_fits_under_the_settings_that_it_loads_under(
     monkeypatch.setattr(fitting, "done", lambda step, *arguments: step.fn(*arguments))
     read = settings_of(home, "akf_2006_2007", outcomes=("FP",))
     load_extracts(home / "extracts", read.registers_path, settings=thawed(read.frozen()))
-    fitting.fit_all(read)
+    fitting.fit_all(read.frozen())
     assert made == ["akf_2006_2007"]
 
 
@@ -170,7 +167,7 @@ def with_initiative(home: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 def of_other_code(home: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setattr(fits, "_CODE", "another")
+    monkeypatch.setattr(fits, "code_fingerprint", lambda: "another")
     return settings_of(home, "own")
 
 
@@ -230,7 +227,7 @@ def test_code_replaced_since_the_fit_is_told(
     home: Path, made: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     apart.fitted_at_once(settings_of(home).runs())
-    monkeypatch.setattr(fits, "_CODE", "another")
+    monkeypatch.setattr(fits, "code_fingerprint", lambda: "another")
     with pytest.raises(StorageError, match=r"fits/own-2006-\w+-\w+ does not exist: what decides"):
         steps.stage(settings_of(home))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from extracts_fixture import ExtractsFolder
+from extracts_fixture import with_one_grant
 from fabricated_release import RUN_ID, fabricate
 from test_benchmarks import OWN
 from test_publish import RUN, result_frames
@@ -42,10 +42,7 @@ OTHER = OTHER.replace("age_band = [40, 50]\n", "")
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    people = ExtractsFolder(first_week_year=2000).with_background(n=40)
-    people.resident("Granted1", years=(2005, 2006))
-    people.decided("Granted1", "FP", "2006-05-05")
-    people.write(tmp_path / "extracts")
+    with_one_grant().write(tmp_path / "extracts")
     (tmp_path / "benchmarks").mkdir()
     (tmp_path / "benchmarks" / "own.toml").write_text(
         OWN.replace('"2003-2005"', "[2006]"), encoding="utf-8"

@@ -13,8 +13,8 @@ def initiative(options: argparse.Namespace) -> None:
     The registers are read and left as they are; counts are as disclosure control shows them.
     """
     import reports
+    from pipeline.errors import existing
     from pipeline.initiatives.library import read_initiative
-    from pipeline.night.fits import existing
     from pipeline.night.questions.initiatives import answered
     from pipeline.warehouse.marts.current import refuse_outdated
 

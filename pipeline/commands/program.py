@@ -15,12 +15,17 @@ import pipeline
 _OBJECTS_BETWEEN_LOOKS = 100_000
 
 
+def collect_less_often() -> None:
+    """Have the garbage collector of this process look less often."""
+    gc.set_threshold(_OBJECTS_BETWEEN_LOOKS, 20, 20)
+
+
 def main() -> int:
     """Return the exit code of the process's command line (:func:`pipeline.commands.cli.main`)."""
     if sys.argv[1:] == ["--version"]:
         print(pipeline.__version__)
         return 0
-    gc.set_threshold(_OBJECTS_BETWEEN_LOOKS, 20, 20)
+    collect_less_often()
     from pipeline.errors import TildelingError
 
     try:

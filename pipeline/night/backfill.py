@@ -7,7 +7,6 @@ years are there they are staged and published as a night's results are.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +18,6 @@ from pipeline.settings import Settings
 from pipeline.warehouse.frames import read
 from pipeline.warehouse.frames.released import released_runs
 from pipeline.warehouse.publication.releases import current_release
-
-LOG = logging.getLogger("tildeling")
-#: Beside a year's results: of what input they are.
-_INPUT = "input_hash"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import os
 import shutil
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,14 +25,14 @@ from threadpoolctl import threadpool_limits
 
 import pipeline
 from pipeline.codes import attributes, prices
-from pipeline.errors import StorageError
+from pipeline.errors import existing
 from pipeline.frozen import thawed
+from pipeline.setting_values import content_of
 from pipeline.settings import Settings
-from pipeline.warehouse.database.connection import connect
 from pipeline.warehouse.database.private import closed_folder
 from pipeline.warehouse.database.sqlfiles import SQL_FOLDER
 from pipeline.warehouse.frames import read
-from pipeline.warehouse.marts.current import mart_of
+from pipeline.warehouse.marts.current import content_read
 from pipeline.warehouse.marts.fingerprints import fingerprint
 from pipeline.warehouse.publication.leftovers import FITS
 
@@ -42,7 +43,9 @@ STARTED, _FROZEN, _SEAL = "started_at", "frozen.json", "seal.json"
 #: Fits of the same delivery and code that stay, the newest; thirty years take one each.
 KEPT = 60
 _DIGITS = 12
-_CODE_ENDINGS = frozenset({".py", ".sql", ".csv", ".toml"})
+_CODE_ENDINGS = ("py", "sql", "csv", "toml")
+#: Folder and pattern of files in the home that a fit reads beside the registers.
+_OWN_FILES = (("", attributes.FILE), ("", prices.FILE), ("initiatives", "*.toml"))
 _PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "duckdb", "statsmodels")
 
 
@@ -55,7 +58,7 @@ def fitted(settings: Settings, *, full: bool = False) -> Path:
     folder = folder_of(settings)
     if not full and _is_whole(folder):
         folder.touch()
-        LOG.info("fit: %s stands; registers, settings and code are the same", _named(settings))
+        LOG.info("fit: %s stands; registers, settings and code are the same", named(settings))
         return folder
     beside = folder.with_name(f"{folder.name}.{os.getpid()}.next")
     shutil.rmtree(beside, ignore_errors=True)
@@ -74,7 +77,7 @@ def fit_run(registers: Path, settings: Settings, folder: Path) -> None:
     started_at = datetime.now(UTC)
     question = settings.question
     of_what = f"{', '.join(question.outcomes)}, {', '.join(question.models)}"
-    LOG.info("fit: %s: %s", _named(settings), of_what)
+    LOG.info("fit: %s: %s", named(settings), of_what)
     # With several BLAS threads the last digits would depend on how many there are.
     with threadpool_limits(limits=1, user_api="blas"):
         frames = make_results(registers, settings)
@@ -91,13 +94,15 @@ def folder_of(settings: Settings) -> Path:
     question = settings.question
     years = "-".join(dict.fromkeys(str(year) for year in (question.years[0], question.years[-1])))
     source = read.read_source(settings.registers_path)
-    delivery = fingerprint(source.input_hash, _CODE)
+    delivery = fingerprint(source.input_hash, code_fingerprint())
     decided = fingerprint(
         delivery,
         repr(source),
-        _registers_fingerprint(settings),
+        content_read(settings.registers_path, settings),
+        # What was found in the checks is part of the results.
+        read.read_data_quality(settings.registers_path, settings).to_json(orient="split"),
         settings.settings_hash,
-        *_own_files(settings.home),
+        *(content_of(settings.home / folder, file) for folder, file in _OWN_FILES),
     )
     name = f"{question.name}-{years}-{delivery[:_DIGITS]}-{decided[:_DIGITS]}"
     return closed_folder(settings.home / FITS) / name
@@ -143,14 +148,8 @@ def _delivery(folder: Path) -> str:
     return folder.name.split("-")[-2]
 
 
-def existing(path: Path, made_by: str) -> Path:
-    """Return ``path``; :class:`StorageError` that names the command ``made_by`` without it."""
-    if not path.exists():
-        raise StorageError(f"{path} does not exist.", next_step=f"run `{made_by}` first.")
-    return path
-
-
-def _named(settings: Settings) -> str:
+def named(settings: Settings) -> str:
+    """Return the name and years of the one question of ``settings``."""
     return f"{settings.question.name} {', '.join(map(str, settings.question.years))}"
 
 
@@ -169,42 +168,13 @@ def _digests(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def _registers_fingerprint(settings: Settings) -> str:
-    """Return the fingerprint of what a fit under ``settings`` reads of ``registers.duckdb``.
+@cache
+def code_fingerprint() -> str:
+    """Return the fingerprint of the code, SQL, lists and cases of Tildeling and of its packages.
 
-    Marts of other benchmarks are left out; what was found in the checks is part of the results.
+    As they are when it is first asked for: code that is replaced later did not make this program's
+    fits.
     """
-    with connect(settings.registers_path, read_only=True) as connection:
-        baseline = settings.baseline()
-        marts = [mart_of(connection, one) for one in (settings, baseline) if one is not None]
-        built = connection.execute(
-            "SELECT object, content FROM meta.built"
-            " WHERE split_part(object, '.', 1) IN (SELECT unnest(?)) ORDER BY object",
-            [["raw", "codes", "core", *marts]],
-        ).fetchall()
-    checks = read.read_data_quality(settings.registers_path, settings)
-    parts = (part for row in built for part in row)
-    return fingerprint(*marts, *parts, checks.to_json(orient="split"))
-
-
-def _own_files(home: Path) -> list[str]:
-    """Return the names and content of files in ``home`` that a fit reads beside the registers."""
-    files = [home / attributes.FILE, home / prices.FILE, *(home / "initiatives").glob("*.toml")]
-    there = sorted(path for path in files if path.is_file())
-    return [part for path in there for part in (path.name, path.read_bytes().hex())]
-
-
-def _code_fingerprint() -> str:
-    """Return the fingerprint of the code, SQL, lists and cases of Tildeling and of its packages."""
-    files = sorted(
-        path
-        for folder in (Path(pipeline.__file__).parent, SQL_FOLDER)
-        for path in folder.rglob("*")
-        if path.suffix in _CODE_ENDINGS
-    )
-    sources = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
-    return fingerprint(*map(version, _PACKAGES), *sources)
-
-
-#: As it is when the program starts: code that is replaced while a night runs did not make its fits.
-_CODE = _code_fingerprint()
+    folders = (Path(pipeline.__file__).parent, SQL_FOLDER)
+    contents = (content_of(folder, f"**/*.{end}") for folder in folders for end in _CODE_ENDINGS)
+    return fingerprint(*map(version, _PACKAGES), *contents)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pipeline.errors import existing
 from pipeline.manifest import marks_of
-from pipeline.night.fits import existing
 from pipeline.settings import Settings
 from pipeline.warehouse.frames import published as published_frames
 

@@ -17,7 +17,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from pipeline.disclosure import ProtectedFrames
-from pipeline.errors import StorageError
+from pipeline.errors import StorageError, existing
 from pipeline.frozen import thawed
 from pipeline.manifest import PUBLISHED, Run, finished_run
 from pipeline.night.apart import fitted_at_once
@@ -25,7 +25,7 @@ from pipeline.night.carried import with_carried
 from pipeline.night.fits import (
     STARTED,
     clear,
-    existing,
+    code_fingerprint,
     folder_of,
     freeze,
     frozen_of,
@@ -92,6 +92,7 @@ def fit(settings: Settings, *, full: bool = False) -> Path:
 
 def runs_to_fit(settings: Settings) -> tuple[Settings, ...]:
     """Return the settings of each run; refused where the registers were not loaded for them."""
+    code_fingerprint()  # as it is before anything is fitted
     refuse_outdated(existing(settings.registers_path, "tildeling load --extracts DIR"), settings)
     return settings.runs()
 

@@ -11,7 +11,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse.database.connection import connect
 from pipeline.warehouse.database.sqlfiles import read_folder
 from pipeline.warehouse.marts.build import variables_of
-from pipeline.warehouse.marts.fingerprints import file_rules
+from pipeline.warehouse.marts.fingerprints import file_rules, fingerprint
 from pipeline.warehouse.marts.questions import MART, asked_marts, files_of
 
 _N_NAMED = 3
@@ -78,6 +78,22 @@ def mart_of(connection: duckdb.DuckDBPyConnection, settings: Settings | None) ->
     except duckdb.CatalogException:
         row = None
     return str(row[0]) if row else MART
+
+
+def content_read(registers: Path, settings: Settings) -> str:
+    """Return the fingerprint of what a fit under ``settings`` reads of core and mart.
+
+    Marts of other benchmarks are left out.
+    """
+    baseline = settings.baseline()
+    with connect(registers, read_only=True) as connection:
+        marts = [mart_of(connection, one) for one in (settings, baseline) if one is not None]
+        built = connection.execute(
+            "SELECT object, content FROM meta.built"
+            " WHERE split_part(object, '.', 1) IN (SELECT unnest(?)) ORDER BY object",
+            [["raw", "codes", "core", *marts]],
+        ).fetchall()
+    return fingerprint(*marts, *(part for row in built for part in row))
 
 
 def baseline_years_of(connection: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[int, ...]:
