@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,11 +18,12 @@ from fabricated_rows import CITIZEN, POOLED, UNIT, WITHIN, block, collapse, make
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.model.logit import factor_rows, factor_sample
+from pipeline.model.logit import factor_rows, factor_sample, factor_sums
 from pipeline.model.logit.factor_cluster import cluster_covariance, order_by_cluster
 from pipeline.model.logit.factor_logit import FactorFit, fit_factor_logit, fit_factor_poisson
 from pipeline.model.logit.factor_packing import Factor, pack_factors
 from pipeline.model.logit.factor_rows import ArrowBlocks, RowBlock
+from pipeline.model.numerics.exact_sums import add_at
 
 COEFFICIENT_TOLERANCE = 1e-8
 COVARIANCE_TOLERANCE = 1e-6
@@ -172,6 +175,58 @@ def test_number_of_threads_does_not_change_a_bit() -> None:
             ).stdout
         )
     assert len(result) == 1
+
+
+@given(seed=st.integers(0, 2**32 - 1), size=st.integers(1, 40), n=st.integers(0, 300))
+def test_sums_at_places_are_those_of_numpy(seed: int, size: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    place = rng.integers(0, size, n, dtype=np.int32)
+    values = rng.integers(-(2**61) // max(n, 1), 2**61 // max(n, 1), n)
+    ours, other = np.arange(size), np.arange(size)
+    add_at(ours, place, values)
+    np.add.at(other, place, values)
+    assert ours.tolist() == other.tolist()
+
+
+@pytest.mark.parametrize("fit", [fit_factor_logit, fit_factor_poisson])
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_threads_of_a_pass_do_not_change_a_bit(
+    fit, in_memory: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = make_rows(12_000)
+    blocks = [block(take(rows, part), WITHIN, "income") for part in np.split(np.arange(12_000), 24)]
+    used: set[int] = set()
+    original = factor_sums._Sums.add
+
+    def add(sums, rows) -> None:
+        used.add(threading.get_ident())
+        time.sleep(1e-4)  # Lets the other threads have their turn.
+        original(sums, rows)
+
+    monkeypatch.setattr(factor_sums._Sums, "add", add)
+    result = {}
+    for threads in (1, 3):
+        used.clear()
+        monkeypatch.setattr(factor_sums, "_n_threads", lambda _, threads=threads: threads)
+        result[threads] = _bits(fit(blocks, WITHIN, ["income"], in_memory=in_memory))
+        assert (len(used) > 1) == (threads > 1)
+    assert result[1] == result[3]
+
+
+def test_a_fault_in_a_thread_reaches_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(factor_sums, "_n_threads", lambda _: 3)
+    rows = make_rows(4_000)
+    passes = []
+
+    class Shrinking:
+        def __iter__(self):
+            passes.append(1)
+            if len(passes) > 2:
+                raise OSError("the file is gone")
+            return iter([block(rows, WITHIN)])
+
+    with pytest.raises(OSError, match="the file is gone"):
+        fit_factor_logit(Shrinking(), WITHIN, in_memory=False)
 
 
 def test_sample_start_saves_passes_and_not_a_digit(monkeypatch: pytest.MonkeyPatch) -> None:

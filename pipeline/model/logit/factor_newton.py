@@ -70,7 +70,8 @@ def find_start(
     """
     if start is None and problem.design.has_ceiling and sample.is_useful(problem.counts.n_rows):
         counts = replace(problem.counts, n_rows=sample.n_rows, n_trials=sample.n_trials)
-        smaller = Problem(Passes(lambda: sample.blocks), problem.design, counts, problem.moments)
+        blocks = sample.blocks()
+        smaller = Problem(Passes(lambda: blocks), problem.design, counts, problem.moments)
         try:
             beta, evaluation = _plain_start(smaller)
             beta, _, _, _ = maximise(smaller, beta, evaluation, START_TOLERANCE)

@@ -10,12 +10,12 @@ A row is chosen by a hash of its own levels and covariates, so the order of rows
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from pipeline.model.logit.factor_rows import PackedBlock
+from pipeline.model.logit.factor_rows import BLOCK_ROWS, PackedBlock
 
 #: One in this many rows without events is kept. A power of two.
 SAMPLE_WEIGHT = 16
@@ -29,9 +29,9 @@ _SHIFT = np.uint64(64 - (SAMPLE_WEIGHT.bit_length() - 1))
 
 @dataclass
 class Sample:
-    """Rows collected while others read them; ``blocks`` is empty if there were too many."""
+    """Rows collected while others read them: of each block its own, until there are too many."""
 
-    blocks: list[PackedBlock] = field(default_factory=list)
+    parts: list[PackedBlock] = field(default_factory=list)
     n_rows: int = 0
 
     def collect(self, rows: Iterable[PackedBlock]) -> Iterator[PackedBlock]:
@@ -40,7 +40,7 @@ class Sample:
             if self.n_rows <= LARGEST_SAMPLE:
                 kept = _sample(block)
                 self.n_rows += len(kept)
-                self.blocks.append(kept)
+                self.parts.append(kept)
             yield block
 
     def is_useful(self, n_rows: int) -> bool:
@@ -50,7 +50,37 @@ class Sample:
     @property
     def n_trials(self) -> int:
         """Trials of the sample, weights included."""
-        return sum(int(block.trials.sum()) for block in self.blocks if block.trials is not None)
+        return sum(int(block.trials.sum()) for block in self.parts if block.trials is not None)
+
+    def blocks(self) -> list[PackedBlock]:
+        """Return the rows in blocks of up to ``BLOCK_ROWS``: every block of a pass has its cost."""
+        blocks: list[PackedBlock] = []
+        together: list[PackedBlock] = []
+        n_rows = 0
+        for part in self.parts:
+            if n_rows + len(part) > BLOCK_ROWS:
+                blocks.append(_joined(together))
+                together, n_rows = [], 0
+            together.append(part)
+            n_rows += len(part)
+        return [*blocks, _joined(together)]
+
+
+def _joined(parts: Sequence[PackedBlock]) -> PackedBlock:
+    """Return the rows of ``parts``, samples all of them, as one block."""
+
+    def rows(name: str) -> np.ndarray:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    first = parts[0]
+    return PackedBlock(
+        joint=tuple(map(np.concatenate, zip(*(part.joint for part in parts), strict=True))),
+        events=rows("events"),
+        trials=rows("trials"),
+        offset=None if first.offset is None else rows("offset"),
+        numeric=tuple(map(np.concatenate, zip(*(part.numeric for part in parts), strict=True))),
+        cluster=None,
+    )
 
 
 def _sample(block: PackedBlock) -> PackedBlock:

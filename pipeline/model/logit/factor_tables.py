@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.model.logit.factor_design import FactorDesign
-from pipeline.model.numerics.exact_sums import fixed_point, sum_levels
+from pipeline.model.numerics.exact_sums import add_at, fixed_point, sum_levels
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,13 @@ class FactorTables:
         sizes, n_numeric = design.packing.sizes, len(design.numeric)
         stride = max(sizes[1:], default=1)
         pairs = [(i, j) for i in range(len(sizes)) for j in range(i + 1, len(sizes))] or [(0, 0)]
+        ends = np.cumsum([sizes[i] * stride for i, _ in pairs])
+        # In one piece: memory is then cleared in large pages.
+        weights = np.split(np.zeros(ends[-1] if with_information else 0, np.int64), ends[:-1])
         return cls(
             stride=stride,
             mean=[np.zeros(size, dtype=np.int64) for size in sizes],
-            pair={
-                (i, j): np.zeros(sizes[i] * stride, dtype=np.int64)
-                for i, j in pairs
-                if with_information
-            },
+            pair=dict(zip(pairs, weights, strict=True)) if with_information else {},
             cross=[np.zeros((n_numeric, size), dtype=np.int64) for size in sizes],
             numeric=np.zeros(n_numeric, dtype=np.int64),
             square=np.zeros((n_numeric, n_numeric), dtype=np.int64),
@@ -59,19 +58,19 @@ class FactorTables:
     def add_means(self, codes: np.ndarray, means: np.ndarray) -> None:
         """Add a block's (n,) fixed-point means."""
         for table, code in zip(self.mean, codes, strict=True):
-            np.add.at(table, code, means)
+            add_at(table, code, means)
 
     def add_weights(self, codes: np.ndarray, weights: np.ndarray, work: np.ndarray) -> None:
-        """Add a block's (n,) fixed-point weights; ``work`` (2, n) int64 is overwritten."""
+        """Add a block's (n,) fixed-point weights; ``work`` (2, n) int32 is overwritten."""
         if len(codes) == 1:
-            np.add.at(self.pair[0, 0], codes[0], weights)
+            add_at(self.pair[0, 0], codes[0], weights)
             return
         shifted, index = work
         for i in range(len(codes) - 1):
             np.multiply(codes[i], self.stride, out=shifted)
             for j in range(i + 1, len(codes)):
                 np.add(shifted, codes[j], out=index)
-                np.add.at(self.pair[i, j], index, weights)
+                add_at(self.pair[i, j], index, weights)
 
     def add_numeric(
         self,
@@ -87,9 +86,14 @@ class FactorTables:
             weighted = weights * values
             fixed = fixed_point(weighted, scale)
             for cross, code in zip(self.cross, codes, strict=True):
-                np.add.at(cross[q], code, fixed)
+                add_at(cross[q], code, fixed)
             for r in range(q + 1):
                 self.square[q, r] += fixed_point(weighted * numeric[r], scale).sum()
+
+    def include(self, other: FactorTables) -> None:
+        """Add another table's sums."""
+        for own, more in zip(self._all(), other._all(), strict=True):
+            own += more
 
     def fitted(self, design: FactorDesign, scale: float) -> np.ndarray:
         """Return X'mu, (K,)."""
@@ -119,6 +123,9 @@ class FactorTables:
                 total[np.ix_(positions[i], positions[j])] = part.T
         total[first:, first:] = np.tril(self.square) + np.tril(self.square, -1).T
         return total / scale
+
+    def _all(self) -> list[np.ndarray]:
+        return [*self.mean, *self.pair.values(), *self.cross, self.numeric, self.square]
 
     def _grid(self, i: int, j: int, sizes: Sequence[int]) -> np.ndarray:
         """Return the (L_i, L_j) weights of a pair of super-factors."""

@@ -16,9 +16,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from scipy.sparse import _sparsetools
 
 #: Bits of a sum: one less than an int64 has, so that rounding up cannot overflow it.
 SUM_BITS = 61
+_ONE = np.ones(1, dtype=np.int64)
 
 
 def scale_for(bound: float) -> float:
@@ -39,6 +41,17 @@ def fixed_point_into(
     np.rint(buffer, out=buffer)
     np.copyto(result, buffer, casting="unsafe")
     return result
+
+
+def add_at(table: np.ndarray, index: np.ndarray, values: np.ndarray) -> None:
+    """Add (n,) int64 ``values`` to ``table`` (int64, contiguous) at ``index`` (int32, contiguous).
+
+    The product of a sparse matrix of one column with 1: ``np.add.at`` in three fifths of the time,
+    and other threads may run meanwhile. SciPy's own door to it makes a table of zeros each time.
+    ``index`` is not checked.
+    """
+    ends = np.array([0, len(index)], dtype=np.int32)
+    _sparsetools.csc_matvec(len(table), 1, ends, index, values, _ONE, table)
 
 
 def sum_levels(level_map: np.ndarray, table: np.ndarray) -> np.ndarray:
