@@ -27,7 +27,7 @@ from pipeline.model.tables.frames import make_frame
 
 Floats = NDArray[np.float64]
 
-_ROUNDS, _TOLERANCE = 30, 1e-4
+_ROUNDS, _TOLERANCE = 60, 1e-9
 #: Opposite practice is counted where it is this probable.
 SURE = 0.9
 
