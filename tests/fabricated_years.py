@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline.codes import code_list
+from pipeline.codes.decision_makers import NewDecisionMakers
 from pipeline.disclosure import CellKey
+from pipeline.model.years.decision_maker_frames import decision_maker_frame
 from pipeline.model.years.former_frames import former_frames
 from pipeline.model.years.step_frames import step_frame
 from pipeline.model.years.steps import drawn_counts
@@ -29,7 +31,20 @@ def fabricate_years(within: pd.DataFrame) -> dict[str, pd.DataFrame]:
     rows = within[within["outcome"].isin(["FP", "ANY"])]
     merged = former_frames(*drawn_parts(rows, drawn), history, rows, YEARS, CellKey(), 0.95, 1)
     steps = step_frame(history, within, unreported, YEARS, transitions, 0.95, 1)
-    return {"practice_step": steps, **merged}
+    codes = sorted(set(within["municipality_code"]))
+    kinds = [
+        NewDecisionMakers("consultant", frozenset(drawn_dates(codes, 1))),
+        NewDecisionMakers("council", frozenset(drawn_dates(codes[:12], 2))),
+    ]
+    moved = decision_maker_frame(history, within, unreported, YEARS, kinds, 0.95, 1)
+    return {"practice_step": steps, "new_decision_maker": moved, **merged}
+
+
+def drawn_dates(codes: list[str], every: int) -> set[tuple[str, int]]:
+    """Return years of change: of those in ``PLANTED`` when they changed, of others by turns."""
+    planted = {(codes[at], year) for at, (year, _) in PLANTED.items() if at < len(codes)}
+    others = [code for at, code in enumerate(codes) if at not in PLANTED and at % (3 * every) == 0]
+    return planted | {(code, 2002 + at % 4) for at, code in enumerate(others)}
 
 
 def merged_parts(n_municipalities: int) -> pd.DataFrame:

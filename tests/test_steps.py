@@ -255,7 +255,10 @@ def test_changes_of_consultant_are_scored_as_found_and_as_dated() -> None:
         "recovery": pd.DataFrame({"outcome": ["FP"], "value": [0.5]}),
         "practice_step": steps.iloc[4:],
         "planted_consultant": planted,
+        "benchmark": benchmark_rows().assign(model="within").iloc[:0],
+        "grant_history": drawn_history(benchmark_rows(), np.random.default_rng(4)).iloc[:0],
+        "completeness": pd.DataFrame({"municipality_code": [], "year": [], "is_reported": []}),
     }
     held = with_planted_scored(made, Settings.model_construct(level=0.95))
-    assert set(held) == {"recovery", "practice_step"}
+    assert set(held) == set(made) - {"planted_consultant"}
     assert held["recovery"]["value"].dtype == float

@@ -131,12 +131,13 @@ DECIMALS = {
     **dict.fromkeys(
         (
             f"{name}{end}"
-            for name in ("ratio_shrunk", "joint_change", "spread")
+            for name in ("ratio_shrunk", "joint_change", "spread", "decision_maker_spread")
             for end in ("", "_low", "_high")
         ),
         3,
     ),
     **dict.fromkeys(("ratio_before", "ratio_after", "yearly_variation"), 3),
+    **dict.fromkeys(("spread_at_date", "spread_elsewhere"), 3),
     **dict.fromkeys((f"step_factor{end}" for end in ("", "_low", "_high")), 3),
     **dict.fromkeys(("effect", "effect_low", "effect_high", "level_before", "detectable"), 2),
     **dict.fromkeys(("largest_possible", "relevant_change", "placebo_effect"), 2),

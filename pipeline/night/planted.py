@@ -7,7 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.model.tables.recovery import score_tilts
-from pipeline.model.years.step_recovery import score_steps
+from pipeline.model.years.decision_maker_frames import planted_dates
+from pipeline.model.years.step_recovery import score_spread, score_steps
+from pipeline.night.questions.decision_makers import moved_with
 from pipeline.night.questions.followups import followup_model
 from pipeline.night.truth import consultants, tilts
 from pipeline.settings import Settings
@@ -35,6 +37,10 @@ def with_planted_scored(made: Frames, settings: Settings) -> Frames:
     if (consultant := planted[CONSULTANT]) is not None:
         model = followup_model(settings.question.models)
         scores.append(score_steps(made["practice_step"], consultant, model, settings.level))
+        scores += [
+            score_spread(moved_with(made, [dates], settings), moves, outcome, model)
+            for outcome, dates, moves in planted_dates(consultant)
+        ]
     # An empty frame has columns of no kind, which would be those of all.
     scores = [frame for frame in scores if len(frame)] or scores[:1]
     return {**made, "recovery": pd.concat(scores, ignore_index=True)}

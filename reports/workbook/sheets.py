@@ -234,26 +234,40 @@ def _sheet(
     )
 
 
+#: Family of texts of the codes of a column in every table.
+_FAMILIES = {
+    **{name: name for name in ("outcome", "model", "component", "status", "measure", "dimension")},
+    **{name: name for name in ("group_basis", "attribute", "setting")},
+    "unit": "calibration_unit",
+    "verdict": "calibration_verdict",
+    "source": "calibration_source",
+    "side": "case_side",
+    "standing": "case_standing",
+    "criterion": "case_name",
+}
+#: And in one table.
+_FAMILIES_OF = {
+    ("counterfactual", "method"): "method_name",
+    ("coefficient", "term"): "factor",
+    ("second_stage", "method"): "estimator",
+    ("new_decision_maker", "kind"): "decision_maker_kind",
+    ("municipal_attribute", "level"): "attribute_level",
+    ("attribute_group", "level"): "attribute_level",
+    **{
+        (table, name): f"initiative_{name}"
+        for table in ("initiative", "initiative_event")
+        for name in ("measure", "method", "verdict", "period")
+    },
+}
+
+
 def _labels(table: str, column: str, words: Words) -> Callable[[str], str] | None:
     """Return what turns a code of ``column`` into words, None for a column of no codes."""
-    families = {
-        "outcome": "outcome",
-        "model": "model",
-        "component": "component",
-        "status": "status",
-        "measure": "measure",
-        "unit": "calibration_unit",
-        "verdict": "calibration_verdict",
-        "source": "calibration_source",
-        "group_basis": "group_basis",
-        "side": "case_side",
-        "standing": "case_standing",
-    }
-    of_initiatives = {"measure", "method", "verdict", "period"}
-    if table.startswith("initiative") and column in of_initiatives:
-        return lambda code: words.label(f"initiative_{column}", code)
-    if column in families:
-        return lambda code: words.label(families[column], code)
+    if table == "validity" and column in ("across", "dimension"):
+        return lambda code: crossing_label(code, words)
+    family = _FAMILIES_OF.get((table, column)) or _FAMILIES.get(column)
+    if family is not None:
+        return lambda code: words.label(family, code)
     if column.startswith("flag_"):
         return lambda code: words.label("workbook", f"flag_{code}").removeprefix("flag_")
     if column == "diagnosis_group":
@@ -262,10 +276,6 @@ def _labels(table: str, column: str, words: Words) -> Callable[[str], str] | Non
         return lambda code: words(f"subgroups.kind_{code}")
     if column == "diagnosis_subgroup":
         return lambda code: diagnosis_label(code, words)
-    if table == "validity" and column in ("across", "dimension"):
-        return lambda code: crossing_label(code, words)
-    if column == "dimension":
-        return lambda code: words.label("dimension", code)
     if column in ("tenure_band", "age_band", "diagnosis_main", "tenure_main"):
         return lambda code: words.level(column, code)
     if column == "register":
@@ -274,26 +284,12 @@ def _labels(table: str, column: str, words: Words) -> Callable[[str], str] | Non
         return lambda code: words.check(code) or code
     if column == "condition":
         return lambda code: condition_label(code, words)
-    if table == "counterfactual" and column == "method":
-        return lambda code: words.label("method_name", code)
     if table == "counterfactual" and column == "standard":
         return lambda code: standard_label(code, words)
-    if table == "coefficient" and column == "term":
-        return lambda code: words.label("factor", code)
-    if table == "second_stage" and column == "method":
-        return lambda code: words.label("estimator", code)
     if table == "second_stage" and column == "term":
         return lambda code: second_stage_term(code, words)
-    if column == "attribute":
-        return lambda code: words.label("attribute", code)
-    if column == "level" and table in ("municipal_attribute", "attribute_group"):
-        return lambda code: words.label("attribute_level", code)
-    if column == "criterion":
-        return lambda code: words.label("case_name", code)
     if column in ("failed", "possible_with"):
         return lambda codes: ", ".join(words.label("case_name", code) for code in codes.split(", "))
     if column == "specification":
         return lambda code: specification_label(code, words)
-    if column == "setting":
-        return lambda code: words.label("setting", code)
     return None

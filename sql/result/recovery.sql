@@ -25,7 +25,7 @@ COMMENT ON COLUMN result.recovery.outcome IS
 COMMENT ON COLUMN result.recovery.model IS
 'pooled: no municipality terms; within: one dummy per municipality; conditions: framework conditions too; no_health: within, without health factors.';
 COMMENT ON COLUMN result.recovery.measure IS
-'rank_correlation, coverage_95, rank_set_coverage, effect_rmse, counterfactual_error_<method>, tilt_correlation_<level>, step_found, step_false, step_year_held.';
+'rank_correlation, coverage_95, rank_set_coverage, effect_rmse, counterfactual_error_<method>, tilt_correlation_<level>, step_found, step_false, step_year_held, decision_maker_spread.';
 COMMENT ON COLUMN result.recovery.value IS 'Value measured in this run.';
 COMMENT ON COLUMN result.recovery.truth IS
 'Value aimed at: 1 for a correlation, 0.95 for a coverage, the planted value for a counterfactual.';

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,24 +38,36 @@ def step_frame(
     is missing where it has too few years or no grants; what moves from year to year without a step
     (``yearly_variation``) is told of all together.
     """
+    spans = adjusted_spans(history, benchmark, unreported, window)
+    parts = [
+        _frame(outcome, codes, adjusted).assign(**_found(adjusted, transitions, level, seed + at))
+        for at, (outcome, codes, adjusted) in enumerate(spans)
+    ]
+    if not parts:
+        return empty_frame("practice_step")
+    return pd.concat(parts, ignore_index=True)[list(columns("practice_step"))]
+
+
+def adjusted_spans(
+    history: pd.DataFrame,
+    benchmark: pd.DataFrame,
+    unreported: pd.DataFrame,
+    window: Sequence[int],
+) -> Iterator[tuple[str, list[str], AdjustedYears]]:
+    """Yield outcome, municipalities and their years up to the window's last one.
+
+    Up to :data:`SPAN_YEARS` of them; an outcome with too few for two levels is left out. The frames
+    are those of :func:`step_frame`.
+    """
     kept = mask_unreported(history, unreported, ["observed"])
-    parts = []
-    for at, (outcome, rows) in enumerate(benchmark.groupby("outcome", sort=False)):
+    for outcome, rows in benchmark.groupby("outcome", sort=False):
         own = kept[kept["outcome"] == outcome]
         covered = sorted(set(own["year"]))
         span = [year for year in covered if max(window) - SPAN_YEARS < year <= max(window)]
         within = [year for year in window if year in span]
-        if len(span) < 2 * FEWEST_YEARS or not within:
-            continue
-        adjusted = adjusted_years(own, rows, span, within)
-        parts.append(
-            _frame(str(outcome), list(rows["municipality_code"]), adjusted).assign(
-                **_found(adjusted, transitions, level, seed + at)
-            )
-        )
-    if not parts:
-        return empty_frame("practice_step")
-    return pd.concat(parts, ignore_index=True)[list(columns("practice_step"))]
+        if len(span) >= 2 * FEWEST_YEARS and within:
+            adjusted = adjusted_years(own, rows, span, within)
+            yield str(outcome), list(rows["municipality_code"]), adjusted
 
 
 def _frame(outcome: str, codes: list[str], adjusted: AdjustedYears) -> pd.DataFrame:

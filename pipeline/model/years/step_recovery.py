@@ -1,4 +1,4 @@
-"""How well steps find the change of a medical consultant that was planted in synthetic data."""
+"""What steps and new decision-makers say of the medical consultants planted in synthetic data."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pipeline.catalogue import columns
 
 #: A planted change of level from here on, log odds, is one that a step should find.
 A_STEP = 0.1
+_COLUMNS = [name for name in columns("recovery") if name != "run_id"]
 
 
 def score_steps(
@@ -42,7 +43,25 @@ def score_steps(
         ):
             value = float(share.astype(float).mean()) if len(share) else float("nan")
             rows.append((str(outcome), model, measure, value, aim))
-    return pd.DataFrame(rows, columns=[name for name in columns("recovery") if name != "run_id"])
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def score_spread(
+    spreads: pd.DataFrame, moves: pd.DataFrame, outcome: str, model: str
+) -> pd.DataFrame:
+    """Return the ``recovery`` row of how far consultants differ, none where that is not seen.
+
+    ``spreads`` is ``new_decision_maker`` of the planted dates, ``moves`` has year and move (log
+    odds) of each. The truth is the spread that the moves of the years looked at have.
+    """
+    rows = []
+    known = spreads[spreads["outcome"] == outcome].dropna(subset=["decision_maker_spread"])
+    for row in known.to_dict("records"):
+        inside = moves["year"].between(row["year_from"], row["year_to"])
+        truth = float(np.sqrt((moves.loc[inside, "move"] ** 2).mean() / 2))
+        spread = float(row["decision_maker_spread"])
+        rows.append((outcome, model, "decision_maker_spread", spread, truth))
+    return pd.DataFrame(rows, columns=_COLUMNS)
 
 
 def _judged(steps: pd.DataFrame, planted: pd.DataFrame) -> Iterator[tuple[float, int, bool, bool]]:

@@ -18,6 +18,7 @@ from pipeline.night.questions.activity import activity_frames
 from pipeline.night.questions.attributes import attribute_answers, attribute_groups
 from pipeline.night.questions.change import CHANGE_TABLES
 from pipeline.night.questions.courses import course_frames
+from pipeline.night.questions.decision_makers import decision_maker_answers
 from pipeline.night.questions.followups import (
     FollowupInputs,
     group_frames,
@@ -104,4 +105,5 @@ def answers_from_shown(shown: Frames, settings: Settings) -> Frames:
             shown["benchmark"], shown["framework_condition"], settings
         ),
         "practice_step": step_answers(shown, settings),
+        "new_decision_maker": decision_maker_answers(shown, settings),
     }

@@ -16,6 +16,7 @@ from reports.content.followups.attributes import AttributeGroup, AttributeLevel,
 from reports.content.followups.cases import Cases, ChangeCase, cases_from
 from reports.content.followups.choices import Choice
 from reports.content.followups.cost import Costs, costs_from
+from reports.content.followups.decision_makers import NewDecisionMaker
 from reports.content.followups.displacement import Displacement, Opposite
 from reports.content.followups.former import Merged, merged_from
 from reports.content.followups.initiatives import Initiative, initiatives_from
@@ -181,6 +182,7 @@ class Followups:
     attribute_tests: tuple[AttributeTest, ...] = ()
     choices: tuple[Choice, ...] = ()
     steps: tuple[Step, ...] = ()
+    decision_makers: tuple[NewDecisionMaker, ...] = ()
     subgroup_areas: tuple[SubgroupArea, ...] = ()
     subgroup_spreads: tuple[SubgroupSpread, ...] = ()
     merged: Merged = field(default_factory=Merged)
@@ -237,6 +239,7 @@ def followups_from(tables: ResultTables) -> Followups:
         attribute_tests=rows_of(AttributeTest, tables.attribute_group_test),
         choices=rows_of(Choice, tables.sensitivity_specification),
         steps=steps_from(tables.practice_step),
+        decision_makers=rows_of(NewDecisionMaker, tables.new_decision_maker),
         subgroup_areas=rows_of(SubgroupArea, tables.diagnosis_subgroup),
         subgroup_spreads=rows_of(SubgroupSpread, tables.diagnosis_subgroup_spread),
         merged=merged_from(tables),

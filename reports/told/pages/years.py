@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reports.told.blocks import Section
 from reports.told.followups import change, initiatives, queue
 from reports.told.telling import Telling
-from reports.told.years import change_cases, former, steps
+from reports.told.years import change_cases, decision_makers, former, steps
 
 
 def sections(p: Telling) -> tuple[Section, ...]:
@@ -16,6 +16,7 @@ def sections(p: Telling) -> tuple[Section, ...]:
         *change.change(p),
         *change_cases.change_cases(p),
         *steps.steps(p),
+        *decision_makers.decision_makers(p),
         *former.former(p),
         queue.queue(p),
         *initiatives.sections(p),
