@@ -62,7 +62,7 @@ def test_every_page_begins_with_what_it_says(told: Telling) -> None:
         (lines,) = first.blocks
         assert 2 <= len(lines.lines) <= 4
         assert len(others) >= 4
-        assert {section.key for section in others} <= {*ONCE, "attributes"}
+        assert {section.key for section in others} <= {*ONCE, "attributes", "decision_maker"}
 
 
 def test_the_lines_over_the_years_count_what_the_release_says(

@@ -372,6 +372,8 @@ class Sayings:
             return [value]
         if name == "attribute":
             return [words.label("attribute", value)]
+        if name == "kind":
+            return [words.label("decision_maker_kind", value)]
         if name == "clock":
             return {"age": ["alder", "fylder"], "benefit": ["uddannelseshjælp"]}[value]
         if name == "initiative":
