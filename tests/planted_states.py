@@ -52,12 +52,15 @@ def planted_states(
             counts[unit, half] = [rng.multinomial(m, p) for m, p in zip(n, own, strict=True)]
     keys = rng.integers(0, 62**4, counts.shape) * (counts > 0)
     of = LaterCounts(
-        tuple(f"{101 + unit}" for unit in range(N_UNITS)),
-        counts.sum(axis=2),
-        keys.sum(axis=2),
-        counts.sum(axis=3),
-        counts.sum(axis=(0, 1)),
-        keys.sum(axis=(0, 1)),
+        municipality_codes=tuple(f"{101 + unit}" for unit in range(N_UNITS)),
+        persons=counts.sum(axis=2),
+        keys=keys.sum(axis=2),
+        codes=np.arange(N_STRATA)[:, None],
+        place=np.repeat(np.arange(2 * N_UNITS), N_STRATA),
+        pattern=np.tile(np.arange(N_STRATA), 2 * N_UNITS),
+        cohort=counts.sum(axis=3).ravel(),
+        by_level=(counts.sum(axis=(0, 1)),),
+        by_level_keys=(keys.sum(axis=(0, 1)),),
     )
     granted = of.persons[:, :, is_granted].sum(axis=2).astype(float)
     expected = counts.sum(axis=(1, 3)) @ share[:, is_granted].sum(axis=1)

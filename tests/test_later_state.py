@@ -71,17 +71,29 @@ def test_states_add_up_to_the_cohort() -> None:
 
 
 def test_expected_persons_follow_from_who_is_there_alone() -> None:
-    """Two municipalities with the same strata expect the same; a stratum has its own states."""
+    """Of one factor without a ridge every level has its own states; with one they draw nearer."""
     persons = np.zeros((2, 2, len(STATES)), dtype=np.int64)
-    cohort = np.array([[[30, 10], [30, 10]], [[0, 40], [0, 40]]])
-    country = np.zeros((2, len(STATES)), dtype=np.int64)
-    country[0, 0], country[0, 3] = 15, 45
-    country[1, 3], country[1, 7] = 50, 50
-    of = LaterCounts(("101", "147"), persons, persons, cohort, country, country)
-    expected = expected_states(of, Unprotected())
-    # A quarter of the first stratum is granted; half of the second waits.
-    np.testing.assert_allclose(expected[0].sum(axis=0)[[0, 3, 7]], [15, 45 + 10, 10])
-    np.testing.assert_allclose(expected[1].sum(axis=0)[[0, 3, 7]], [0, 40, 40])
+    persons[0, :, [0, 3, 7]], persons[1, :, [3, 7]] = [[7, 8], [25, 25], [8, 7]], [[25, 25]] * 2
+    by_level = np.zeros((2, len(STATES)), dtype=np.int64)
+    by_level[0, [0, 3]], by_level[1, [3, 7]] = [15, 45], [55, 65]
+    of = LaterCounts(
+        municipality_codes=("101", "147"),
+        persons=persons,
+        keys=persons,
+        codes=np.array([[0], [1]]),
+        place=np.array([0, 0, 1, 1, 2, 3]),
+        pattern=np.array([0, 1, 0, 1, 1, 1]),
+        cohort=np.array([30, 10, 30, 10, 50, 50]),
+        by_level=(by_level,),
+        by_level_keys=(by_level,),
+    )
+    expected = expected_states(of, Unprotected(), ridge=1e-6).sum(axis=1)[:, [0, 3, 7]]
+    # A quarter of the first level is granted; of the second 55 of 120 wait.
+    np.testing.assert_allclose(expected[0], [15, 45 + 20 * 55 / 120, 20 * 65 / 120], atol=1e-2)
+    np.testing.assert_allclose(expected[1], [0, 100 * 55 / 120, 100 * 65 / 120], atol=1e-2)
+    drawn = expected_states(of, Unprotected()).sum(axis=1)[:, [0, 3, 7]]
+    np.testing.assert_allclose(drawn.sum(axis=0), [15, 100, 65])
+    assert (drawn[1, 0], drawn[0, 2]) > (expected[1, 0], expected[0, 2])
 
 
 @pytest.mark.parametrize("kind", ["waiting", "self_supporting"])
@@ -150,12 +162,14 @@ def test_expected_persons_come_from_counts_as_they_are_shown() -> None:
             return 50 + 10 * (np.arange(np.size(counts)) % 7).reshape(np.shape(counts))
 
     of, granted, expected, _ = planted_states(3)
-    moved = of.country.copy()
-    # Ten persons of a stratum in another state; who is there stays.
-    moved[0, 3], moved[0, 8] = moved[0, 3] - 10, moved[0, 8] + 10
+    (moved,), persons = (level.copy() for level in of.by_level), of.persons.copy()
+    # Ten persons of a level in another state; who is there stays.
+    for counts, place in ((moved, (0,)), (persons, (0, 0))):
+        counts[(*place, 3)] -= 10
+        counts[(*place, 8)] += 10
     first, second = (
         later_state_frame({YEARS: one}, granted, expected, Alike(), 0.95, 1)
-        for one in (of, replace(of, country=moved))
+        for one in (of, replace(of, by_level=(moved,), persons=persons))
     )
     pd.testing.assert_frame_equal(first, second, check_exact=True)
 
@@ -214,8 +228,14 @@ def test_the_cohort_is_the_tenth_with_the_largest_expected_risk(
     n, every = int(of.persons.sum()), int(cells["n_persons"].sum())
     largest = cells.groupby(list(LEVELS))["n_persons"].sum().max()
     assert COHORT_SHARE * every <= n <= COHORT_SHARE * every + largest
-    assert (of.persons.sum(axis=2) == of.cohort.sum(axis=2)).all()
-    assert (of.country.sum(axis=0) == of.persons.sum(axis=(0, 1))).all()
+    by_place = np.bincount(of.place, of.cohort, of.persons.shape[0] * 2)
+    assert (of.persons.sum(axis=2).ravel() == by_place).all()
+    assert len(of.by_level) == of.codes.shape[1] == len(table.levels)
+    for place, counts in enumerate(of.by_level):
+        assert (counts.sum(axis=0) == of.persons.sum(axis=(0, 1))).all()
+        in_cohort = np.bincount(of.codes[of.pattern, place], of.cohort, len(counts))
+        assert (counts.sum(axis=1) == in_cohort).all()
+    np.testing.assert_allclose(expected_states(of, NOISE).sum(axis=2).ravel(), by_place)
     # By hand: patterns from the largest risk down.
     key = pd.DataFrame(table.pattern_codes, columns=list(table.factors))
     for factor, levels in table.levels.items():

@@ -4,7 +4,7 @@
 -- units: persons, shares 0-1
 -- source: pipeline.model.lives.later_state, through pipeline.disclosure
 -- reads: none
--- caveat: expected is standardised by benefit and age when the first year begins and by thirds of risk; municipality of residence at the beginning, wherever people live later; DREAM tells no work, so that self-supporting is without benefit and mostly work; horizons that the registers do not reach have no rows; no causal claim
+-- caveat: expected by a multinomial logit of the state on the factors of the benchmark, without municipalities, fitted to the sums of the whole cohort by level and state as they are shown, with a ridge that draws levels of few persons towards the country; municipality of residence at the beginning, wherever people live later; DREAM tells no work, so that self-supporting is without benefit and mostly work; horizons that the registers do not reach have no rows; no causal claim
 -- disclosure: counts
 
 CREATE TABLE result.later_state (

@@ -2,12 +2,12 @@
 
 The cohort is the tenth of those at risk when the first year begins who are most likely to be
 granted in it, by the benchmark's first stage: at national practice, wherever they live. Their
-states one year and more later are counted by municipality, and expected from strata of the cohort:
-benefit and age when the year begins and thirds of risk. Every stratum's distribution over the
-states is the country's as it is shown, so that what is expected of an area follows from who its
-people are alone (indirect standardisation). A softmax on the cells would have fifteen times the
-first stage's parameters, next to no one in most of their levels within the cohort, and could say
-less of how the present benefit decides the next.
+states one year and more later are counted by municipality, and expected by a multinomial first
+stage: a logit of the state on all of the benchmark's own factors, without municipalities, fitted
+to the whole cohort (:mod:`pipeline.model.logit.multinomial`). It is given the country's sums by
+level and state as they are shown. Few of the cohort have some of the levels, and next to none some
+of the states with them: no level is merged, but a ridge draws what is told by few persons towards
+the country's distribution.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 from scipy.special import expit
 
 from pipeline.codes import state_kinds
+from pipeline.model.logit.multinomial import multinomial_shares
 from pipeline.model.national.cells import CellTable
 from pipeline.model.national.expected import Expected
 from pipeline.model.national.protection import Protection, agreeing
@@ -31,8 +33,8 @@ HORIZONS = (1, 2, 3, 5)
 #: States by kind, in reporting order; work is told apart where a register tells it.
 KINDS = state_kinds()
 STATES = tuple(state for states in KINDS.values() for state in states)
-_STRATIFIED_BY = ("labour_status", "age_band")
-_RISK_CLASSES = 3
+#: Penalty of the multinomial first stage: slopes are about normal, with a variance of 1 / this.
+RIDGE = 1.0
 
 
 @dataclass(frozen=True)
@@ -46,18 +48,23 @@ class LaterCounts:
     persons, keys
         (M, 2, S) persons by municipality, half and state of :data:`STATES`, and sums of their
         record keys.
-    cohort
-        (M, 2, H) persons by municipality, half and stratum.
-    country, country_keys
-        (H, S) persons by stratum and state, and sums of their record keys.
+    codes
+        (P, F) level numbers of the patterns of factors that the cohort has.
+    place, pattern, cohort
+        (n,) number of municipality and half together, pattern, and persons.
+    by_level, by_level_keys
+        Per factor (L, S) persons of the country by level and state, and sums of their record keys.
     """
 
     municipality_codes: tuple[str, ...]
     persons: np.ndarray
     keys: np.ndarray
+    codes: np.ndarray
+    place: np.ndarray
+    pattern: np.ndarray
     cohort: np.ndarray
-    country: np.ndarray
-    country_keys: np.ndarray
+    by_level: tuple[np.ndarray, ...]
+    by_level_keys: tuple[np.ndarray, ...]
 
 
 def later_counts(
@@ -77,10 +84,12 @@ def later_counts(
     used = (risk >= _least_risk(risk, persons)) & (rows.unit >= 0)
     unit, half = rows.unit[used], cells["half"].to_numpy(dtype=np.int64)[used]
     n, key = persons[used], rows.counts["persons_key"][used]
-    stratum, n_strata = _strata(table, rows.pattern[used], risk[used], n)
+    patterns, pattern = np.unique(rows.pattern[used], return_inverse=True)
+    codes = table.pattern_codes[patterns].astype(np.int64)
     place = unit * 2 + half
+    together, cell = np.unique(place * len(patterns) + pattern, return_inverse=True)
+    cohort = np.bincount(cell, n, len(together)).astype(np.int64)
     size = 2 * len(table.municipality_codes)
-    cohort = _table(place, stratum, n, (size, n_strata))
     made = {}
     for years in HORIZONS:
         state = cells[f"state_after_{years}"].iloc[np.flatnonzero(used)]
@@ -96,29 +105,42 @@ def later_counts(
             tuple(table.municipality_codes),
             _table(place, at, n, shape).reshape(halves),
             _table(place, at, key, shape).reshape(halves),
-            cohort.reshape(halves),
-            _table(stratum, at, n, (n_strata, len(STATES))),
-            _table(stratum, at, key, (n_strata, len(STATES))),
+            codes,
+            together // len(patterns),
+            together % len(patterns),
+            cohort,
+            *(
+                tuple(
+                    _table(of[pattern], at, values, (len(levels), len(STATES)))
+                    for of, levels in zip(codes.T, table.levels.values(), strict=True)
+                )
+                for values in (n, key)
+            ),
         )
     return made
 
 
-def expected_states(of: LaterCounts, protection: Protection) -> np.ndarray:
+def expected_states(of: LaterCounts, protection: Protection, ridge: float = RIDGE) -> np.ndarray:
     """Return (M, 2, S) persons to be expected in each state; they add up to the cohort.
 
-    The distributions of the strata are those of the country's counts as ``protection`` shows them,
-    brought to agree with the persons of each stratum and the country's shown total of each state.
+    By the multinomial logit of the country's counts as ``protection`` shows them: its total of each
+    state, in proportion, and those of each factor by level, brought to agree with them and with the
+    persons of each level. Raises :class:`~pipeline.errors.ModelError` where it has no maximum.
     """
-    rows = of.country.sum(axis=1).astype(float)
-    there = rows > 0
-    totals = protection.shown(of.country.sum(axis=0), of.country_keys.sum(axis=0)).astype(float)
+    n = np.bincount(of.pattern, of.cohort, len(of.codes)).astype(float)
+    states = [values.sum(axis=(0, 1)) for values in (of.persons, of.keys)]
+    totals = protection.shown(*states).astype(float)
     if not totals.any():
         return np.zeros(of.persons.shape)
-    columns = totals * rows.sum() / totals.sum()
-    shown = protection.shown(of.country[there], of.country_keys[there]).astype(float)
-    share = np.zeros(of.country.shape)
-    share[there] = agreeing(shown, rows[there], columns) / rows[there, None]
-    return np.asarray(of.cohort @ share)
+    totals *= n.sum() / totals.sum()
+    sums = []
+    for place, (counts, keys) in enumerate(zip(of.by_level, of.by_level_keys, strict=True)):
+        rows = np.bincount(of.codes[:, place], n, len(counts))
+        sums.append(agreeing(protection.shown(counts, keys).astype(float), rows, totals))
+    shares = multinomial_shares(of.codes, n, totals, sums, ridge)
+    into = (of.cohort, (of.place, of.pattern))
+    by_place = sparse.csr_array(into, shape=(2 * len(of.municipality_codes), len(n)))
+    return np.asarray(by_place @ shares).reshape(of.persons.shape)
 
 
 def _least_risk(risk: np.ndarray, persons: np.ndarray) -> float:
@@ -127,23 +149,6 @@ def _least_risk(risk: np.ndarray, persons: np.ndarray) -> float:
     until = np.cumsum(persons[order])
     last = np.searchsorted(until, COHORT_SHARE * until[-1])
     return float(risk[order[min(last, len(order) - 1)]])
-
-
-def _strata(
-    table: CellTable, pattern: np.ndarray, risk: np.ndarray, persons: np.ndarray
-) -> tuple[np.ndarray, int]:
-    """Return the stratum of each row, and how many there are: factors by thirds of risk."""
-    order = np.argsort(risk, kind="stable")
-    until = np.cumsum(persons[order])
-    edges = risk[
-        order[np.searchsorted(until, np.arange(1, _RISK_CLASSES) * until[-1] / _RISK_CLASSES)]
-    ]
-    stratum, size = np.searchsorted(edges, risk, side="left"), _RISK_CLASSES
-    for position, (factor, levels) in enumerate(table.levels.items()):
-        if factor in _STRATIFIED_BY:
-            stratum = stratum * len(levels) + table.pattern_codes[pattern, position]
-            size *= len(levels)
-    return stratum.astype(np.int64), size
 
 
 def _table(
