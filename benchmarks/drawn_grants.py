@@ -14,7 +14,7 @@ from synthetic_data.ground.rng import Stream
 from synthetic_data.ground.scenario import OUTCOMES
 from synthetic_data.places.country import redraw_practice
 from synthetic_data.places.diagnoses import group_mix, state_of, tilted_total
-from synthetic_data.places.tilts import diagnosis_tilt, tenure_tilt
+from synthetic_data.places.tilts import diagnosis_tilt, route_tilt, tenure_tilt
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ def draw_grants(
     place, levels = table.municipality, {name: table.codes(name) for name in table.factors}
     state, mix = state_of(levels), group_mix(scenario, outcome)
     tilt = tilted_total(mix, by_group)[place, state] + by_tenure[place, levels["tenure_band"]]
+    tilt += route_tilt(stream, scenario)[order, o][place, levels["labour_status"]]
     national = cells.log_odds[:, 0]
     actual = expit(national + practice[order][place, o, years] + tilt)
     events = rng.binomial(table.n_persons, actual)

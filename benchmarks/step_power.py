@@ -66,7 +66,7 @@ def drawn(scenario: Scenario, seed: int, scale: float) -> tuple[pd.DataFrame, pd
     )
     silent = pd.DataFrame({"municipality_code": [], "year": []})
     steps = step_frame(history, benchmark, silent, window, KEY.transitions, 0.95, seed)
-    return steps, keys.assign(consultant_effect=country.consultant_effect.ravel())
+    return steps, keys.assign(consultant_effect=country.consultant_effect[:, 0].ravel())
 
 
 def scores(scenario: Scenario, scale: float, seeds: range) -> pd.DataFrame:
@@ -80,7 +80,7 @@ def scores(scenario: Scenario, scale: float, seeds: range) -> pd.DataFrame:
 
 def with_spread(scenario: Scenario, spread: float) -> Scenario:
     """Return the scenario with consultants that differ by ``spread`` log odds."""
-    return replace(scenario, practice=replace(scenario.practice, consultant_spread=spread))
+    return replace(scenario, practice=replace(scenario.practice, consultant_spread_fp=spread))
 
 
 def main() -> None:

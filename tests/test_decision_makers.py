@@ -137,7 +137,7 @@ def test_consultants_of_the_generator_are_recovered() -> None:
                 "year": np.tile(YEARS, 98),
             }
         )
-        planted = keys.assign(consultant_effect=country.consultant_effect.ravel())
+        planted = keys.assign(consultant_effect=country.consultant_effect[:, 0].ravel())
         ((outcome, dates, moves),) = planted_dates(planted)
         benchmark = pd.DataFrame(
             {

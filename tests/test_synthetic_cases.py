@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from synthetic_country import RISK_YEARS, country, read
 
+from synthetic_data.files.generate import generate
 from synthetic_data.ground.scenario import read_scenario
 from synthetic_data.places.areas import areas_of
 from synthetic_data.places.backlog import decision_day, degree_of_merging
@@ -27,15 +29,34 @@ def reform():
 
 def test_a_queue_builds_while_municipalities_merge_and_clears_after(reform) -> None:
     queues, merged = reform.backlog, degree_of_merging(reform.codes)
-    assert (queues.waiting[:, : YEARS.index(2006)] == 0).all()
+    # Those that clear a queue of another cause, and those that merge without one, come below.
+    clears = queues.waiting[:, YEARS.index(2005), -1] > 0
     at_worst = queues.waiting[:, YEARS.index(2007), 8]
-    assert at_worst[merged == 1].min() > 3 * at_worst[merged == 0].max()
+    has_queue = (merged == 1) & (at_worst > 0)
+    assert at_worst[has_queue].min() > 3 * at_worst[(merged == 0) & ~clears].max()
     np.testing.assert_allclose(queues.waiting[:, -1, -1], 0.0, atol=1e-12)
     effect = reform.backlog_effect
-    most = merged == 1
-    assert (effect[most, YEARS.index(2006)] < -0.1).all()
-    assert (effect[most, YEARS.index(2008)] > 0.1).all()
-    assert (effect[:, YEARS.index(2005)] == 0).all()
+    assert (effect[has_queue, YEARS.index(2006)] < -0.1).all()
+    assert (effect[has_queue, YEARS.index(2008)] > 0.1).all()
+    assert (effect[~clears, YEARS.index(2005)] == 0).all()
+
+
+def test_queues_are_not_only_of_merging(reform) -> None:
+    sizes = read_scenario("backlog").backlog
+    merged, waiting = degree_of_merging(reform.codes), reform.backlog.waiting
+    never = (waiting == 0).all(axis=(1, 2))
+    assert never[merged > 0].mean() == pytest.approx(sizes.skipped_share, abs=0.12)
+    clears = waiting[:, YEARS.index(2005), -1] > 0
+    assert not clears[merged > 0].any()
+    assert clears[merged == 0].mean() == pytest.approx(sizes.clearing_share, abs=0.15)
+    assert clears.any()
+    months = waiting[clears].reshape(clears.sum(), -1)
+    for queue in months:
+        last = int(np.argmax(queue))
+        assert "2006-03" <= f"{YEARS[0] + (last + 1) // 12}-{(last + 1) % 12 + 1:02d}" <= "2007-09"
+        # What grew for up to 33 months is gone within nine.
+        assert queue[last + 9] == 0
+    assert (build_country(read_scenario("default"), 3, YEARS).backlog.waiting[:, :2] == 0).all()
 
 
 def test_no_case_is_lost_in_a_queue(reform) -> None:
@@ -73,6 +94,11 @@ def test_tilts_change_who_is_granted_and_not_how_many() -> None:
         tenure = np.array(list(shares["tenure"].values()))
         total = np.exp(planted.tenure_tilt[:, o]) @ (tenure / tenure.sum())
         np.testing.assert_allclose(total, 1.0, atol=1e-12)
+        route = np.array(list(shares["route"].values()))
+        total = np.exp(planted.route_tilt[:, o]) @ (route / route.sum())
+        np.testing.assert_allclose(total, 1.0, atol=1e-12)
+        spread = planted.route_tilt[:, o].std(axis=0)
+        assert spread.mean() == pytest.approx(scenario.practice.route_spread, rel=0.2)
     mental = planted.diagnosis_tilt[:, 0, GROUPS.index("mental")]
     others = np.delete(planted.diagnosis_tilt[:, 0], GROUPS.index("mental"), axis=1)
     assert mental.std() > 0.8 * others.std()
@@ -95,27 +121,37 @@ def test_consultants_come_in_a_year_and_stay() -> None:
     scenario = read_scenario("default")
     long = build_country(scenario, 6, tuple(range(1985, 2008))).consultant_effect
     short = build_country(scenario, 6, (2006, 2007)).consultant_effect
-    np.testing.assert_array_equal(long[:, -2:], short)
-    steps = np.diff(long, axis=1)
-    changed = (steps != 0).mean()
-    assert changed == pytest.approx(scenario.practice.consultant_change, abs=0.02)
-    assert long.std() == pytest.approx(scenario.practice.consultant_spread, rel=0.2)
+    np.testing.assert_array_equal(long[:, :, -2:], short)
+    sizes = scenario.practice
+    for o, spread in enumerate((sizes.consultant_spread_fp, sizes.consultant_spread_fj)):
+        changed = (np.diff(long[:, o], axis=1) != 0).mean()
+        assert changed == pytest.approx(sizes.consultant_change, abs=0.02)
+        assert long[:, o].std() == pytest.approx(spread, rel=0.2)
+    # Those of flexjobs are others, who come at other times.
+    moved = np.diff(long, axis=2) != 0
+    assert (moved[:, 0] & moved[:, 1]).mean() < 0.03
 
 
 def test_decentral_competence_grants_more() -> None:
     scenario = read_scenario("default")
     still = replace(
-        scenario, practice=replace(scenario.practice, wobble=0.0, consultant_spread=0.0)
+        scenario,
+        practice=replace(
+            scenario.practice, wobble=0.0, consultant_spread_fp=0.0, consultant_spread_fj=0.0
+        ),
     )
     gaps = []
     for seed in range(5):
         planted = build_country(still, seed, (2004,))
-        level = planted.practice[:, 0, 0] - planted.conditions_effect[:, 0, 0]
+        level = planted.practice[:, :, 0] - planted.conditions_effect[:, :, 0]
         # The conditions' own part in the difference is theirs, not the competence's.
-        level = level + planted.lasting_conditions_effect[:, 0]
-        gaps.append(level[planted.is_decentral].mean() - level[~planted.is_decentral].mean())
+        level = level + planted.lasting_conditions_effect
+        decentral = planted.is_decentral
+        gaps.append(level[decentral].mean(axis=0) - level[~decentral].mean(axis=0))
         assert planted.is_decentral.sum() == round(scenario.practice.decentral_share * 98)
-    np.testing.assert_allclose(gaps, scenario.practice.decentral_effect_fp, atol=1e-9)
+    sizes = scenario.practice
+    effects = [sizes.decentral_effect_fp, sizes.decentral_effect_fj]
+    np.testing.assert_allclose(gaps, np.tile(effects, (5, 1)), atol=1e-9)
 
 
 def test_former_municipalities_differ_and_merge() -> None:
@@ -183,3 +219,25 @@ def test_days_of_a_case_add_up() -> None:
     assert asked[is_mental].mean() > asked[~is_mental].mean()
     reform = truth["year"].isin([2006, 2007])
     assert (truth.loc[~reform, "queue_days"] == 0).all()
+
+
+def test_what_waits_in_the_end_is_decided_the_year_after(tmp_path: Path) -> None:
+    """Of a country that goes on, the decisions of the year after on applications from before."""
+    sizes = {"scale": 0.004, "seed": 5, "first_year": 2000, "workers": 1}
+    generate(tmp_path / "short", last_year=2005, **sizes)
+    generate(tmp_path / "long", last_year=2006, **sizes)
+    waits = read(tmp_path / "short", "ansoegning", 2005)
+    assert not waits.duplicated(["PNR", "SAGSART"]).any()
+    assert (waits["STARTDATO"] <= "2005-12-31").all()
+    decided = read(tmp_path / "long", "ankestyrelsen", 2006)
+    decided = decided[decided["STARTDATO"] <= "2005-12-31"]
+    both = waits.merge(decided, on=["PNR", "SAGSART"])
+    # Lives, tilts and days are those of the period, which is a year longer.
+    assert len(both) >= 0.5 * len(waits)
+    assert len(waits) == pytest.approx(len(decided), rel=0.35)
+    # About as many as come in while a case takes its days.
+    a_year = len(read(tmp_path / "long", "ankestyrelsen", 2005))
+    assert 0.25 * a_year < len(waits) < 0.65 * a_year
+    before = read(tmp_path / "short", "ankestyrelsen", 2005)
+    assert before.merge(waits, on=["PNR", "SAGSART", "STARTDATO"]).empty
+    assert not (tmp_path / "short" / "ansoegning_2004.csv").exists()

@@ -86,7 +86,7 @@ def test_mark_says_what_was_generated(tmp_path: Path) -> None:
         "first_year": 2005,
         "last_year": 2006,
         "scenario": "default",
-        "generator_version": "4",
+        "generator_version": "5",
     }
     assert any(line.startswith("generated 1,") and " of 1," in line for line in lines)
 

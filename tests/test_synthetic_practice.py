@@ -25,8 +25,10 @@ def steady(scenario: Scenario) -> Scenario:
     return replace(
         scenario,
         conditions=still,
-        practice=replace(scenario.practice, wobble=0.0, consultant_spread=0.0),
-        backlog=replace(scenario.backlog, dip_merged=0.0, dip_unmerged=0.0),
+        practice=replace(
+            scenario.practice, wobble=0.0, consultant_spread_fp=0.0, consultant_spread_fj=0.0
+        ),
+        backlog=replace(scenario.backlog, dip_merged=0.0, dip_unmerged=0.0, clearing_share=0.0),
     )
 
 

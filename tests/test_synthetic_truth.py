@@ -241,6 +241,7 @@ def test_probabilities_differ_by_the_planted_practice_only(outcome: str, year: i
         "municipality_practice",
         "former_municipality_practice",
         "diagnosis_practice",
+        "route_practice",
         "tenure_practice",
     ):
         table = read(country() / "truth", name)
@@ -258,12 +259,16 @@ def test_probabilities_differ_by_the_planted_practice_only(outcome: str, year: i
     tenure = frame.merge(
         planted["tenure_practice"], on=["municipality_code", "tenure_band"], how="left"
     )["tilt"]
+    route = frame.merge(
+        planted["route_practice"], on=["municipality_code", "labour_status"], how="left"
+    )["tilt"]
     tilts = planted["diagnosis_practice"].pivot(
         index="municipality_code", columns="diagnosis_group", values="tilt"
     )
     mix = diagnosis_mix(frame, outcome)[tilts.columns]
     diagnosis = np.log((mix.to_numpy() * np.exp(tilts.loc[frame["municipality_code"]])).sum(axis=1))
     whole = effect["practice_effect"].to_numpy() + former.to_numpy() + tenure.to_numpy()
+    whole += route.to_numpy()
     actual = frame[f"p_actual_{outcome.lower()}"].to_numpy()
     national = frame[f"p_national_{outcome.lower()}"].to_numpy()
     gap = np.log(actual / (1 - actual)) - np.log(national / (1 - national))
@@ -275,7 +280,9 @@ def test_parts_of_practice_add_up() -> None:
     assert not practice.duplicated(["municipality_code", "outcome", "year"]).any()
     parts = practice["conditions_effect"] + practice["own_effect"]
     np.testing.assert_allclose(parts, practice["practice_effect"], atol=1e-12)
-    assert (practice.loc[practice["outcome"] == "FJ", "consultant_effect"] == 0).all()
+    for outcome, spread in (("FP", 0.10), ("FJ", 0.08)):
+        effects = practice.loc[practice["outcome"] == outcome, "consultant_effect"]
+        assert effects.std() == pytest.approx(spread, rel=0.2), outcome
     assert 0.2 < practice["practice_effect"].std() < 0.6
 
 

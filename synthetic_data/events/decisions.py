@@ -222,12 +222,13 @@ def practice_of_persons(
 ) -> Floats:
     """Return what the municipality's practice adds to each person's log odds of a grant.
 
-    Its effect of the year, and its tilts towards diagnoses and tenures.
+    Its effect of the year, and its tilts towards diagnoses, labour statuses and tenures.
     """
     o = OUTCOMES.index(outcome)
     by_state = tilted_total(group_mix(scenario, outcome), country.diagnosis_tilt[:, o])
     effect = country.practice_of(outcome, year)[municipality]
     effect += by_state[municipality, state_of(levels)]
+    effect += country.route_tilt[municipality, o, levels["labour_status"]]
     return effect + country.tenure_tilt[municipality, o, levels["tenure_band"]]
 
 

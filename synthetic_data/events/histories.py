@@ -103,21 +103,27 @@ class Transitions:
             for target, weight in weights.items():
                 self._next[OPEN_STATES.index(state), OPEN_STATES.index(target)] = weight
         self._next_slope = _slopes(values["next_slope"])
+        paced = [OPEN_STATES.index(state) for state in values["pace"]["states"]]
+        self._pace = np.zeros(_N_OPEN)
+        self._pace[paced] = values["pace"]["women"]
 
     def duration(
         self,
         state: NDArray[np.int8],
         latent: Floats,
         age: Ints,
+        is_female: NDArray[np.bool_],
         uniform: Floats,
         year: int,
         stays: Floats | float = 1.0,
     ) -> Ints:
         """Return the weeks a new spell lasts, ``stays`` times as long; ``latent`` is (persons, 3).
 
-        The young stay a shorter time outside benefits than others: jobs and schools end.
+        The young stay a shorter time outside benefits than others: jobs and schools end. Women move
+        faster than men between work and short benefits, so that neither spends more time in one.
         """
         slope = np.einsum("ij,ij->i", latent, self._duration_slope[state])
+        slope -= np.where(is_female, 1.0, -1.0) * self._pace[state]
         weeks = self._scale[state] * np.exp(slope)
         settled = np.interp(age, [16, 20, 30, 45], [0.3, 0.3, 0.7, 1.1])
         weeks = weeks * np.where(state == _WORK, settled, 1.0)
@@ -138,7 +144,7 @@ class Transitions:
         """Return the state that follows the spell that ended, one that exists in ``year``."""
         weights = self._next[state] * np.exp(latent @ self._next_slope.T)
         weights[:, _STUDENT] *= np.interp(age, [16, 18, 20, 24, 30, 31], [1, 12, 12, 5, 0.5, 0])
-        weights[:, _PARENTAL] *= np.where(is_female & (age >= 20) & (age <= 42), 4.0, 0.0)
+        weights[:, _PARENTAL] *= np.where(is_female & (age >= 20) & (age <= 42), 3.0, 0.0)
         weights[state == _WORK, _WORK] = 1e-9
         weights[:, [OPEN_STATES.index(name) for name in closed_states(year)]] = 0.0
         cumulative = np.cumsum(weights, axis=1)
@@ -210,7 +216,8 @@ def run_spells(
         code = pick_code(follow, stream.uniform(f"{label}_code", year, rows=rows, counter=counter))
         on_cash = (follow == _CASH) | (follow == _EDUCATION)
         factor = np.where(on_cash, stays.cash_factor[rows], 1.0)
-        end = week + transitions.duration(follow, latent[rows], age, draw, year, factor)
+        women = people.is_female[rows]
+        end = week + transitions.duration(follow, latent[rows], age, women, draw, year, factor)
         histories.switch(rows, week, follow, code, end, last)
         rows = rows[end < last]
         counter += 1
@@ -242,7 +249,8 @@ def start_histories(
     u = stream.uniform("stock")
     state = np.sum(u[:, None] >= cumulative, axis=1) + 1
     state = np.where(state == _N_OPEN, _WORK, state).astype(np.int8)
-    weeks = transitions.duration(state, latent, age, stream.uniform("stock_weeks"), first_year)
+    u = stream.uniform("stock_weeks")
+    weeks = transitions.duration(state, latent, age, people.is_female, u, first_year)
     # A spell met under way is longer than a new one, and part of it has passed.
     weeks = np.ceil(1.5 * weeks * stream.uniform("stock_rest")).astype(np.int64)
     weeks = np.minimum(weeks, transitions.longest[state])

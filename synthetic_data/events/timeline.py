@@ -240,6 +240,7 @@ class Timeline:
             np.full(rows.size, _FLEXJOB_UNEMPLOYMENT, dtype=np.int8),
             self._latent[rows],
             year - self._people.birth_year[rows],
+            self._people.is_female[rows],
             self._stream.uniform("flexjob_wait", year, rows=rows),
             year,
         )

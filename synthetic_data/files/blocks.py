@@ -24,7 +24,7 @@ from synthetic_data.events.health_records import HealthMemory
 from synthetic_data.events.histories import Stays
 from synthetic_data.events.timeline import Timeline
 from synthetic_data.events.work import weeks_by_group
-from synthetic_data.files import tables, truth_tables
+from synthetic_data.files import decision_tables, tables, truth_tables
 from synthetic_data.files.plan import Plan
 from synthetic_data.files.work_tables import FURTHER
 from synthetic_data.ground.regimes import LPR3_FROM, grant_shift, is_written, look_back_shift
@@ -52,6 +52,8 @@ def generate_block(plan: Plan, first_id: int, last_id: int) -> Iterator[tuple[Fi
     for year in range(plan.first_year, plan.last_year + 1):
         for name, table in block.step(year):
             yield (name, year), table
+    if plan.risk_years and is_written("ankestyrelsen", plan.last_year):
+        yield ("ansoegning", plan.last_year), block.waiting()
     # Who was old already when the period began has no row in DREAM.
     is_known = block.people.birth_year >= plan.first_year - 1 - WORK_AGE_LAST
     codes = block.timeline.codes
@@ -97,7 +99,9 @@ class _Block:
         age = year - 1 - people.birth_year
         leaves, leave_day = lives.exit_year == year, lives.exit_day
         if year in plan.risk_years:
-            grants, levels, opened = self._grants(year, active, age)
+            grants, levels, opened = self._grants(plan, year)
+            self.has_grant |= grants.event
+            self.timeline.note_grants(grants)
             # Nobody leaves before a grant of the same year.
             leave_day = np.maximum(leave_day, grants.day.max(axis=0) - year_start(year))
             decisions = draw_decisions(
@@ -114,7 +118,7 @@ class _Block:
             if is_written("ankestyrelsen", year):
                 yield (
                     "ankestyrelsen",
-                    tables.ankestyrelsen(decisions, numbers, self._codes(year)),
+                    decision_tables.ankestyrelsen(decisions, numbers, self._codes(year)),
                 )
                 yield (
                     "truth/person_year",
@@ -141,9 +145,26 @@ class _Block:
             shared = (year, weeks, rows, people, numbers, self.stream)
             yield from ((name, FURTHER[name](*shared)) for name in written)
 
-    def _former_effect(self, year: int) -> Floats:
-        """Return (2, persons) what the practice of the former municipality adds, log odds."""
-        return self.plan.former_practice[self.before.area, :, self.plan.risk_years.index(year)].T
+    def waiting(self) -> pa.Table:
+        """Return the applications not decided when the period ends: next year's decisions on them.
+
+        People's lives are not followed into that year.
+        """
+        ahead, before = self.plan.ahead, self.before
+        grants, levels, opened = self._grants(ahead, ahead.last_year)
+        decisions = draw_decisions(
+            ahead.last_year,
+            grants,
+            before.is_resident,
+            levels,
+            before.municipality,
+            opened,
+            ahead.country,
+            ahead.scenario,
+            self.stream,
+        )
+        last = self.plan.last_year
+        return decision_tables.ansoegning(decisions, last, self.numbers, self._codes(last))
 
     def _stays(self, year: int) -> Stays:
         """Return what practice does to spells of ``year`` where each lives."""
@@ -168,10 +189,12 @@ class _Block:
         areas = self.plan.areas
         return tables.text(areas.codes_on_31_december(self.before.area, year), areas.names)
 
-    def _grants(
-        self, year: int, active: NDArray[np.bool_], age: Ints
-    ) -> tuple[Grants, Levels, Ints]:
-        """Draw the grants of ``year`` and note them; also return factor levels and open days."""
+    def _grants(self, plan: Plan, year: int) -> tuple[Grants, Levels, Ints]:
+        """Draw the grants of ``year``, the one after ``before``; also factor levels and open days.
+
+        ``plan`` is ours, or the one that goes a year further.
+        """
+        active, age = self.before.is_resident, year - 1 - self.people.birth_year
         timeline = self.timeline
         levels = factor_levels_of(
             year,
@@ -192,18 +215,16 @@ class _Block:
             at_risk,
             levels,
             self.before.municipality,
-            self._former_effect(year),
+            plan.former_practice[self.before.area, :, plan.risk_years.index(year)].T,
             opened,
-            self.plan.country,
-            self.plan.scenario,
+            plan.country,
+            plan.scenario,
             self.stream,
             grant_shift(year, age, timeline.is_self_supporting(year - 1))
-            + look_back_shift(year - self.plan.first_year)
+            + look_back_shift(year - plan.first_year)
             + timeline.grant_shift(year - 1)
             + self._parents_shift(age),
         )
-        self.has_grant |= grants.event
-        timeline.note_grants(grants)
         return grants, levels, opened
 
     def _parents_shift(self, age: Ints) -> Floats:

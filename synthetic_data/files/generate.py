@@ -26,7 +26,7 @@ from synthetic_data.files.work_tables import FURTHER
 from synthetic_data.files.writers import Merger, file_name
 
 MARK = "SYNTETISKE DATA"
-GENERATOR_VERSION = "4"
+GENERATOR_VERSION = "5"
 BLOCK_PERSONS = 50_000
 #: Years a period may hold: the study's first year, and the last with known law.
 YEAR_FIRST, YEAR_LAST = 1984, 2024

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyarrow as pa
@@ -34,6 +34,11 @@ class Plan:
     def risk_years(self) -> tuple[int, ...]:
         """The years with decisions: all but the first, which only fills the look-backs."""
         return tuple(range(self.first_year + 1, self.last_year + 1))
+
+    @cached_property
+    def ahead(self) -> Plan:
+        """The same with one year more: what is applied for at the end is decided in it."""
+        return replace(self, last_year=self.last_year + 1)
 
     @cached_property
     def calendar(self) -> Calendar:

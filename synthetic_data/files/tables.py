@@ -9,14 +9,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from synthetic_data.events.benefits import CODES_BY_STATE, DREAM_TEXTS
-from synthetic_data.events.decisions import OUTCOME_LABELS, Decisions, Grants
+from synthetic_data.events.decisions import Grants
 from synthetic_data.events.factors import LEVELS, Levels
 from synthetic_data.events.health import ALL_CODES, DIAGNOSIS_TYPES
 from synthetic_data.events.health_records import Contacts
 from synthetic_data.ground import catalogue
 from synthetic_data.ground.regimes import register_years
 from synthetic_data.ground.rng import Floats, Ints, Stream
-from synthetic_data.ground.scenario import OUTCOMES, Scenario
+from synthetic_data.ground.scenario import Scenario
 from synthetic_data.ground.weeks import Calendar, weeks_in_iso_year, year_start
 from synthetic_data.people.population import ORIGIN_COUNTRIES, People
 from synthetic_data.people.year_end import YearEnd
@@ -216,28 +216,6 @@ def dream(
         index = week[rows] - np.int8(1)
         columns[name] = text(index, values, missing=index < 0)
     return pa.table(columns)
-
-
-def ankestyrelsen(
-    decisions: Decisions, numbers: pa.Array, municipality: pa.DictionaryArray
-) -> pa.Table:
-    """Return the register of decisions for one year; ``municipality`` are codes of that year.
-
-    It holds what was reported only.
-    """
-    made = pa.table(
-        {
-            "PNR": text(decisions.person.astype(np.int32), numbers),
-            "SAGSART": text(decisions.case, OUTCOMES),
-            "AFGOERELSE": text(decisions.outcome, OUTCOME_LABELS),
-            "STARTDATO": days(decisions.applied),
-            "AFGDATO": days(decisions.decided),
-            "GRUNDLAG": pa.array(decisions.basis, mask=decisions.basis == ""),
-            "HOVEDDIAG": pa.array(decisions.diagnosis, mask=decisions.diagnosis == ""),
-            "KOM": municipality.take(pa.array(decisions.person)),
-        }
-    )
-    return made.filter(pa.array(decisions.is_reported))
 
 
 def truth(

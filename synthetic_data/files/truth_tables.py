@@ -38,6 +38,9 @@ def country_truth(
         "contested_practice": _tilt(
             country, "diagnosis_subgroup", CONTESTED, country.contested_tilt
         ),
+        "route_practice": _tilt(
+            country, "labour_status", factor_levels()["labour_status"], country.route_tilt
+        ),
         "tenure_practice": _tilt(
             country, "tenure_band", factor_levels()["tenure_band"], country.tenure_tilt
         ),
@@ -53,14 +56,13 @@ def country_truth(
 def municipality_practice(country: Country) -> pa.Table:
     """Return practice effects and their parts: one row per municipality, outcome and year."""
     whole = country.practice
-    on_fp = np.array([1.0, 0.0])[None, :, None]
     return _long(
         {"municipality_code": country.codes, "outcome": OUTCOMES, "year": country.years},
         {
             "practice_effect": whole,
             "conditions_effect": country.conditions_effect,
             "own_effect": whole - country.conditions_effect,
-            "consultant_effect": country.consultant_effect[:, None, :] * on_fp,
+            "consultant_effect": country.consultant_effect,
             "backlog_effect": np.broadcast_to(country.backlog_effect[:, None, :], whole.shape),
         },
     )

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from synthetic_data.files.blocks import FileKey
 
 #: Registers delivered as CSV, semicolon between fields; all others are Parquet.
-CSV_REGISTERS = frozenset({"udda", "ankestyrelsen", "rammevilkaar"})
+CSV_REGISTERS = frozenset({"udda", "ankestyrelsen", "ansoegning", "rammevilkaar"})
 
 
 def is_csv(name: str, all_csv: bool) -> bool:

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from synthetic_data.events.benefits import state_number
-from synthetic_data.events.pathways import FLEXJOB, SHORT_CASH, WEEKS, pathways
+from synthetic_data.events.pathways import COMMUTER, FLEXJOB, SHORT_CASH, WEEKS, pathways
 from synthetic_data.measures.dream_weeks import last_week
 from synthetic_data.measures.generated import Generated
 from synthetic_data.measures.measured import Measure, Measured, count, share
@@ -142,6 +142,36 @@ def _two_pathways(country: Generated) -> Measured:
     return 1 - three, error
 
 
+def _commuters(country: Generated) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the first grants of the pathways' years, and which of them are of commuters."""
+    return _of(country, "FP", _AKF_YEARS), _pathways(country) == COMMUTER
+
+
+def _commuters_women(country: Generated) -> Measured:
+    grants, is_commuter = _commuters(country)
+    women = 0
+    for year in _AKF_YEARS:
+        residents = country.residents(year - 1)
+        of_year = (grants["year"] == year).to_numpy() & is_commuter
+        persons = grants.loc[of_year, "person"]
+        women += int(residents.loc[residents["person"].isin(persons), "is_female"].sum())
+    return share(women, int(is_commuter.sum()))
+
+
+def _commuters_psychotropics(country: Generated) -> Measured:
+    """Return the share with psychotropics the year before, commuters' over that of the others."""
+    grants, is_commuter = _commuters(country)
+    treated = np.zeros(len(grants), dtype=bool)
+    for year in _AKF_YEARS:
+        of_year = (grants["year"] == year).to_numpy()
+        persons = country.treated(year - 1, ("N05", "N06"))
+        treated[of_year] = np.isin(grants["person"].to_numpy()[of_year], persons)
+    own, others = treated[is_commuter], treated[~is_commuter]
+    ratio = own.mean() / others.mean() if own.size and others.any() else 0.0
+    n = max(int(own.sum()), 1), max(int(others.sum()), 1)
+    return float(ratio), float(ratio * np.sqrt(1 / n[0] + 1 / n[1]))
+
+
 def _psychotropics(country: Generated) -> Measured:
     """Return the share with psychotropics the year before among the granted over that of all."""
     n_granted, with_drugs, n_all, all_with_drugs = 0, 0, 0, 0
@@ -200,6 +230,8 @@ MEASURES: dict[str, Measure] = {
     "mental_share_under_40_2022": _mental_under_40,
     "three_pathways": _three_pathways,
     "two_pathways": _two_pathways,
+    "commuters_women": _commuters_women,
+    "commuters_psychotropics": _commuters_psychotropics,
     "psychotropics_before_fp": _psychotropics,
     "parents_on_fp": _parents,
 }

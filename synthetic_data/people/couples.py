@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthetic_data.ground.rng import Floats, Ints, Stream
-from synthetic_data.ground.scenario import FamilySizes
+from synthetic_data.ground.sizes import FamilySizes
 from synthetic_data.places.mortality import survival_of_sex
 
 #: A year that never comes.

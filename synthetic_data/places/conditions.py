@@ -13,7 +13,8 @@ import numpy as np
 
 from pipeline.errors import SettingsError
 from synthetic_data.ground.rng import Floats, Ints, Stream
-from synthetic_data.ground.scenario import ConditionSizes, Scenario
+from synthetic_data.ground.scenario import Scenario
+from synthetic_data.ground.sizes import ConditionSizes
 
 _AREA_MUNICIPALITIES = 4
 #: Shares keep away from 0 and 1, densities from empty land.

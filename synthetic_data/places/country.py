@@ -32,6 +32,7 @@ from synthetic_data.places.tilts import (
     diagnosis_tilt,
     hidden_health,
     recorded_share,
+    route_tilt,
     tenure_tilt,
 )
 
@@ -45,16 +46,15 @@ class Country:
     ``residence[g]`` is the cumulative share of age group g over municipalities;
     ``practice[m, o, y]`` log odds relative to national practice for outcome o in ``years[y]``, of
     which ``conditions_effect[m, o, y]`` is what the framework conditions add,
-    ``backlog_effect[m, y]`` what queues do, and ``consultant_effect[m, y]`` (FP only) the medical
-    consultant's;
-    ``lasting_conditions_effect[m, o]`` is that at ``condition_levels[name][m]``.
+    ``backlog_effect[m, y]`` what queues do, and ``consultant_effect[m, o, y]`` the medical
+    consultant's; ``lasting_conditions_effect[m, o]`` is that at ``condition_levels[name][m]``.
     ``conditions[name][m, y]`` is a condition in standard deviations, from the year before
     ``years[0]`` on. ``hidden_health[m]`` is what the citizens have in log odds of a grant that no
     register shows, no part of practice; ``recorded_share[m]`` the share of mental disorders met in
     psychiatry that is recorded; ``cash_factor[m, y]`` how much longer a spell on cash benefit lasts
     by practice, ``runs_on[m, y, month]`` the chance that a case on sickness benefit goes on beyond
-    its limit. Tilts are (M, 2, groups) and (M, 2, tenure bands), ``reported_share[m, y]`` is
-    the share of decisions that reach the register.
+    its limit. Tilts are (M, 2, groups), (M, 2, labour statuses) and (M, 2, tenure bands),
+    ``reported_share[m, y]`` is the share of decisions that reach the register.
     """
 
     codes: tuple[str, ...]
@@ -80,6 +80,7 @@ class Country:
     is_decentral: NDArray[np.bool_]
     diagnosis_tilt: Floats
     contested_tilt: Floats
+    route_tilt: Floats
     tenure_tilt: Floats
     reported_share: Floats
     processing_days: Floats
@@ -143,6 +144,7 @@ def build_country(scenario: Scenario, seed: int, years: tuple[int, ...]) -> Coun
         is_decentral=decentral_competence(stream, scenario) > 0,
         diagnosis_tilt=diagnosis_tilt(stream, scenario, practice[:, 0].mean(axis=1)),
         contested_tilt=contested_tilt(stream, scenario, practice.mean(axis=2)),
+        route_tilt=route_tilt(stream, scenario),
         tenure_tilt=tenure_tilt(stream, scenario),
         reported_share=_reported_share(stream, scenario, population, years),
         processing_days=_processing_days(stream, scenario, practice),

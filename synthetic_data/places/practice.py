@@ -27,39 +27,52 @@ def draw_practice(
     lasting: Floats,
     years: tuple[int, ...],
 ) -> tuple[Floats, Floats]:
-    """Return the own practice[m, outcome, year], log odds, and the consultants' part[m, year].
+    """Return the own practice[m, outcome, year], log odds, and the consultants' part of it.
 
     ``conditions`` are the lasting levels and ``lasting`` (M, 2) what they add to the log odds.
     Spreads and correlations of the whole are exactly the scenario's, whatever the seed, but for the
     yearly wobble and who the medical consultant is: only who is where is chance. Where the own part
     ``is_free`` they are so on average only. Decentral
-    competence, see :func:`~synthetic_data.places.tilts.decentral_competence`, raises FP on average.
-    The population-weighted mean is 0 but for what changes from year to year.
+    competence, see :func:`~synthetic_data.places.tilts.decentral_competence`, raises both on
+    average. The population-weighted mean is 0 but for what changes from year to year.
     """
     sizes = scenario.practice
     consultant = consultant_effect(stream, scenario, years)
-    spread_fp = np.sqrt(max(sizes.spread_fp**2 - sizes.consultant_spread**2, 0.0))
+    spread_fp, spread_fj = (
+        np.sqrt(max(spread**2 - consultants**2, 0.0))
+        for spread, consultants in (
+            (sizes.spread_fp, sizes.consultant_spread_fp),
+            (sizes.spread_fj, sizes.consultant_spread_fj),
+        )
+    )
     decentral = decentral_competence(stream, scenario)
-    raised = sizes.decentral_effect_fp * decentral.std() / spread_fp if spread_fp else 0.0
+    raised_fp, raised_fj = (
+        effect * decentral.std() / spread if spread else 0.0
+        for effect, spread in (
+            (sizes.decentral_effect_fp, spread_fp),
+            (sizes.decentral_effect_fj, spread_fj),
+        )
+    )
     fp = _own_part(
         scenario,
         "FP",
         spread_fp,
         lasting[:, 0],
         conditions,
-        [(deprivation, sizes.correlation_fp_deprivation), (decentral, raised)],
+        [(deprivation, sizes.correlation_fp_deprivation), (decentral, raised_fp)],
         stream.normal("practice_fp"),
     )
     whole_fp = lasting[:, 0] + fp
     fj = _own_part(
         scenario,
         "FJ",
-        sizes.spread_fj,
+        spread_fj,
         lasting[:, 1],
         conditions,
         [
             (deprivation, sizes.correlation_fp_deprivation * sizes.correlation_fp_fj),
             (whole_fp, sizes.correlation_fp_fj),
+            (decentral, raised_fj),
         ],
         stream.normal("practice_fj"),
     )
@@ -69,8 +82,7 @@ def draw_practice(
         for y, year in enumerate(years):
             wobble = sizes.wobble * stream.normal(f"practice_wobble_{outcome}", year)
             practice[:, o, y] = own + wobble
-    practice[:, 0] += consultant
-    return practice, consultant
+    return practice + consultant, consultant
 
 
 def _own_part(

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from synthetic_data.ground.rng import Floats, Ints
-from synthetic_data.ground.scenario import FamilySizes, PopulationSizes
+from synthetic_data.ground.sizes import FamilySizes, PopulationSizes
 from synthetic_data.places.mortality import hazard, share_of_women, survival
 
 #: First age of each group with its own municipal distribution, and how much it leans to cities.

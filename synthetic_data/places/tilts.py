@@ -70,19 +70,38 @@ def tenure_tilt(stream: Stream, scenario: Scenario) -> Floats:
     return tilt
 
 
+def route_tilt(stream: Stream, scenario: Scenario) -> Floats:
+    """Return tilt[m, outcome, labour status]: some grant more of those on sickness benefit, say."""
+    routes = factor_levels()["labour_status"]
+    n_municipalities = stream.normal("route_tilt_FP").size
+    tilt = np.empty((n_municipalities, len(OUTCOMES), len(routes)))
+    for o, outcome in enumerate(OUTCOMES):
+        for r, route in enumerate(routes):
+            noise = stream.normal(f"route_tilt_{outcome}_{route}")
+            tilt[:, o, r] = scenario.practice.route_spread * noise
+        tilt[:, o] -= _mean_effect(tilt[:, o], _shares(scenario, outcome, "route", routes))
+    return tilt
+
+
 def consultant_effect(stream: Stream, scenario: Scenario, years: tuple[int, ...]) -> Floats:
-    """Return effect[m, year] of the medical consultant of the year, on FP.
+    """Return effect[m, outcome, year] of the outcome's medical consultant of the year.
 
     A new consultant, at a new year, brings a level of their own that lasts until the next.
     """
     sizes = scenario.practice
-    level = stream.normal("consultant", _FIRST_CONSULTANT)
-    by_year = {}
-    for year in range(_FIRST_CONSULTANT + 1, max(years) + 1):
-        is_new = stream.uniform("consultant_changes", year) < sizes.consultant_change
-        level = np.where(is_new, stream.normal("consultant", year), level)
-        by_year[year] = sizes.consultant_spread * level
-    return np.stack([by_year[year] for year in years], axis=1)
+    spreads = {"FP": sizes.consultant_spread_fp, "FJ": sizes.consultant_spread_fj}
+    of_outcomes = []
+    for outcome, spread in spreads.items():
+        name = "consultant" if outcome == "FP" else f"consultant_{outcome}"
+        level = stream.normal(name, _FIRST_CONSULTANT)
+        by_year = {}
+        for year in range(_FIRST_CONSULTANT + 1, max(years, default=0) + 1):
+            is_new = stream.uniform(f"{name}_changes", year) < sizes.consultant_change
+            level = np.where(is_new, stream.normal(name, year), level)
+            by_year[year] = spread * level
+        of_years = [by_year[year] for year in years]
+        of_outcomes.append(np.stack(of_years, axis=1) if years else np.empty((level.size, 0)))
+    return np.stack(of_outcomes, axis=1)
 
 
 def decentral_competence(stream: Stream, scenario: Scenario) -> Floats:
