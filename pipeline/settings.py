@@ -144,6 +144,11 @@ class Settings(SettingFields):
         question = self.question.baseline()
         return self.asking(question) if question else None
 
+    def short_look_back(self) -> Settings | None:
+        """Return these settings with half the look-backs, where the grid asks for them."""
+        question = self.question.short_look_back()
+        return self.asking(question) if question else None
+
     def runs(self) -> tuple[Settings, ...]:
         """Return these settings for each run of a fit: a benchmark, or one of its years alone."""
         return tuple(self.asking(run) for question in self.questions for run in question.runs())

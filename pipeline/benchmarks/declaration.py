@@ -21,7 +21,7 @@ from pydantic import (
 
 from pipeline import codes
 from pipeline.benchmarks.bands import AGE, band_factors, band_levels, typed
-from pipeline.benchmarks.grid import SENSITIVITY
+from pipeline.benchmarks.grid import LOOK_BACK, SENSITIVITY
 from pipeline.benchmarks.validators import among, distinct, increasing, refuse_baseline, year_range
 from pipeline.codes.factors import factors
 
@@ -208,10 +208,18 @@ class Benchmark(Declaration):
 
     def baseline(self) -> Benchmark | None:
         """Return the same question of the years that change is measured against, if any."""
-        if not self.baseline_years:
-            return None
         name, years = f"{self.name}_baseline", self.baseline_years
-        return self.model_copy(update={"name": name, "years": years, "baseline_years": ()})
+        asked = {"name": name, "years": years, "baseline_years": ()}
+        return self.model_copy(update=asked) if years else None
+
+    def short_look_back(self) -> Benchmark | None:
+        """Return the same question with half the look-backs, where the grid asks for it."""
+        tenure, health = self.lookback.tenure_years // 2, self.lookback.health_years // 2
+        if LOOK_BACK not in self.sensitivity or max(tenure, health) < 1:
+            return None
+        half = Lookback(tenure_years=max(1, tenure), health_years=max(1, health))
+        name = f"{self.name}_short_look_back"
+        return self.model_copy(update={"name": name, "lookback": half, "baseline_years": ()})
 
     def runs(self) -> tuple[Benchmark, ...]:
         """Return what is fitted: this, or each year on its own, the last first."""

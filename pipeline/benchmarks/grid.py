@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+#: The grid's only choice that the marts hold cells of their own for.
+LOOK_BACK = "look_back"
 SENSITIVITY = (
-    *("decision_municipality", "each_year", "ages", "without_movers"),
+    *("decision_municipality", "each_year", "ages", "without_movers", LOOK_BACK),
     *("without_queue", "prior", "outcome_definition"),
 )

@@ -30,11 +30,16 @@ def in_home(home: Path) -> dict[str, Path]:
 def find_benchmarks(asked: str, home: Path) -> tuple[Benchmark, ...]:
     """Return the benchmarks of names and files with commas between, in order; errors as below.
 
-    A benchmark that is asked for twice, or is called as another's baseline, is refused as well.
+    A benchmark that is asked for twice, or is called as what another has marts of besides, is
+    refused as well.
     """
     parts = [part.strip() for part in asked.split(",") if part.strip()] or [asked]
     benchmarks = tuple(find_benchmark(part, home) for part in parts)
-    windows = (*benchmarks, *(benchmark.baseline() for benchmark in benchmarks))
+    windows = (
+        *benchmarks,
+        *(benchmark.baseline() for benchmark in benchmarks),
+        *(benchmark.short_look_back() for benchmark in benchmarks),
+    )
     names = [window.name for window in windows if window]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

@@ -35,7 +35,7 @@ from pipeline.disclosure.lines import is_small, withhold_smallest
 BASE = "base"
 
 #: Specifications that describe the base's own grants with other expected counts.
-SAME_GRANTS = (BASE, "pooled", "conditions", "no_health")
+SAME_GRANTS = (BASE, "pooled", "conditions", "no_health", "short_look_back")
 _SHOWN = ("practice_effect", "practice_effect_se", "rank")
 _PLACE = ["outcome", "municipality_code"]
 #: What is judged by, and never published.

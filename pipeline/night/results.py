@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -72,9 +73,9 @@ def make_results(registers: Path, settings: Settings) -> Frames:
     specification = _specification(settings)
     by_residence = grants
 
-    def cells_of(outcome: str) -> pd.DataFrame:
+    def cells_of(outcome: str, of: Settings = settings) -> pd.DataFrame:
         """Return the cells of one outcome: those of all at once would not fit."""
-        cells = read.read_model_cells(registers, settings, outcome=outcome)
+        cells = read.read_model_cells(registers, of, outcome=outcome)
         cells = without_unreported(cells, reporting)
         if question.counted_in == "decision":
             own = by_residence[by_residence["outcome"] == outcome]
@@ -85,12 +86,20 @@ def make_results(registers: Path, settings: Settings) -> Frames:
         grants = grants.assign(municipality_code=grants["decision_municipality_code"])
         # Who moved is known by residence; by decision the grid does without that specification.
         movers = movers.iloc[:0]
+    shorter = None if question.counted_in == "decision" else settings.short_look_back()
     conditions = read.read_framework_conditions(registers, settings)
     conditions = conditions[conditions["condition"].isin(question.conditions)]
     baseline = read_baseline(registers, settings, reporting, municipalities, specification)
     inputs = read_inputs(registers, settings, reporting, movers, specification, baseline)
     result = run_benchmark(
-        cells_of, grants, municipalities, specification, conditions, inputs.of_fit, movers
+        cells_of,
+        grants,
+        municipalities,
+        specification,
+        conditions,
+        inputs.of_fit,
+        movers,
+        None if shorter is None else partial(cells_of, of=shorter),
     )
     history = grant_history(
         read.read_grant_history(registers, settings), specification.protection, settings.level

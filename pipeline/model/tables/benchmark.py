@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pandas as pd
 
@@ -104,6 +105,7 @@ def run_benchmark(
     conditions: pd.DataFrame | None = None,
     further: Further | None = None,
     movers: pd.DataFrame | None = None,
+    short_look_back: Callable[[str], pd.DataFrame] | None = None,
 ) -> BenchmarkResult:
     """Return all result tables, those that ``further`` makes of each fit, and ``sensitivity``.
 
@@ -122,6 +124,8 @@ def run_benchmark(
     movers
         Rows of ``mart.mover_cell``, for the sensitivity grid; grants then have
         ``decision_municipality_code``. Without them the grid is left out.
+    short_look_back
+        Cells by outcome as ``cells``, with half the look-backs, for the grid.
 
     Raises :class:`ModelError` when a model cannot be fitted as asked.
     """
@@ -183,9 +187,9 @@ def run_benchmark(
         if movers is not None:
             near = fitted.within
             del parts, fitted
-            rows, of_grid = vary(
-                outcome, table, grants, movers, list(known.index), specification, near
-            )
+            codes = list(known.index)
+            short = short_look_back and partial(short_look_back, outcome)
+            rows, of_grid = vary(outcome, table, grants, movers, codes, specification, near, short)
             varied += rows
             grid_findings += of_grid
     joined = {

@@ -16,7 +16,7 @@ from pipeline.benchmarks.bands import AGE
 from pipeline.errors import ModelError
 from pipeline.model.inference.ranks import point_ranks
 from pipeline.model.national.cells import COUNTS as _COUNTS
-from pipeline.model.national.cells import YEAR, CellTable
+from pipeline.model.national.cells import YEAR, CellTable, code_cells
 from pipeline.model.national.diagnostics import Finding
 from pipeline.model.national.fitted import FittedModel, fit_within
 from pipeline.model.national.specification import Specification
@@ -24,7 +24,7 @@ from pipeline.model.tables.columns import COLUMNS
 from pipeline.model.tables.frames import make_frame
 from pipeline.model.tables.variants import part_of, place_rows, units_of, with_rows, without_factors
 
-BASE, DECIDED = "base", "decision_municipality"
+BASE, DECIDED, SHORT_LOOK_BACK = "base", "decision_municipality", "short_look_back"
 #: Below this age the law differs since 2013, years.
 YOUNG_UNTIL = 40
 _BAND = re.compile(r"\d+-\d+")
@@ -48,23 +48,26 @@ def vary(
     municipality_codes: Sequence[str],
     specification: Specification,
     near: FittedModel | None = None,
+    short: Callable[[], pd.DataFrame] | None = None,
 ) -> tuple[list[pd.DataFrame], list[Finding]]:
     """Return the rows of ``sensitivity`` of each specification that is no model of the run.
 
     And which could be fitted, or why not. ``table`` has the cells of the outcome, ``grants`` its
     grants with ``decision_municipality_code``, ``movers`` those of ``mart.mover_cell``, of
     which those who moved in the year before are left out once; fits start from ``near``, that of
-    ``table``. A municipality without persons at
-    risk under a specification has no row there. Ranks: 1 grants fewest relative to expectation,
-    ties share the lowest. Rows have ``observed``, ``expected`` and ``share_apart`` besides, by
-    which disclosure control judges them: the last is the share of the country's grants, as shown,
-    that are counted elsewhere than in the base; missing where the specification leaves grants out.
+    ``table``. ``short`` makes the cells with half the look-backs, None for none. A municipality
+    without persons at risk under a specification has no row there. Ranks: 1 grants fewest relative
+    to expectation, ties share the lowest. Rows have ``observed``, ``expected`` and ``share_apart``
+    besides, by which disclosure control judges them: the last is the share of the country's grants,
+    as shown, that are counted elsewhere than in the base; missing where the specification leaves
+    grants out.
     """
     frames, findings = [], []
     own_grants, own_movers = (frame[frame["outcome"] == outcome] for frame in (grants, movers))
     for name, varied, cells_of in (
         *_unasked_models(table, specification),
         *_variants(table, own_grants, own_movers, municipality_codes, specification),
+        *_short_look_back(short, municipality_codes, specification),
     ):
         where = f"{outcome} {name}"
         try:
@@ -153,6 +156,14 @@ def _variants(
     recent = movers[movers["years_since_move"] == 1] if len(movers) else movers
     if "without_movers" in base.grid and not recent.empty:
         yield "without_movers", base, lambda: _stayed(table, recent, municipality_codes, base)
+
+
+def _short_look_back(
+    short: Callable[[], pd.DataFrame] | None, codes: Sequence[str], base: Specification
+) -> Iterator[_Variant]:
+    """Yield the specification with half the look-backs; its cells are read when they are fitted."""
+    if short is not None:
+        yield SHORT_LOOK_BACK, base, lambda: code_cells(short(), base, codes)
 
 
 def decided(

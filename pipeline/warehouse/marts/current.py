@@ -34,8 +34,8 @@ def refuse_outdated(registers: Path, settings: Settings) -> None:
     different = list(
         dict.fromkeys(
             name
-            for (one, is_baseline), schema in zip(asked, schemas, strict=True)
-            for name, rules in _expected(one, schema, is_baseline=is_baseline).items()
+            for (one, wanted), schema in zip(asked, schemas, strict=True)
+            for name, rules in _expected(one, schema, wanted).items()
             if built.get(name) != rules
         )
     )
@@ -51,14 +51,14 @@ def refuse_outdated(registers: Path, settings: Settings) -> None:
         )
 
 
-def _expected(settings: Settings, schema: str, *, is_baseline: bool) -> dict[str, str]:
+def _expected(settings: Settings, schema: str, wanted: tuple[str, ...]) -> dict[str, str]:
     """Return the fingerprint of what makes each object of core, and of the mart in ``schema``."""
     variables = variables_of(settings)
     return {
         **{file.object: file_rules(file, variables) for file in read_folder("core")},
         **{
             f"{schema}.{file.path.stem}": file_rules(file, variables)
-            for file in files_of(settings, is_baseline=is_baseline)
+            for file in files_of(settings, wanted)
         },
     }
 
@@ -85,9 +85,9 @@ def content_read(registers: Path, settings: Settings) -> str:
 
     Marts of other benchmarks are left out.
     """
-    baseline = settings.baseline()
+    asked = (settings, settings.baseline(), settings.short_look_back())
     with connect(registers, read_only=True) as connection:
-        marts = [mart_of(connection, one) for one in (settings, baseline) if one is not None]
+        marts = [mart_of(connection, one) for one in asked if one is not None]
         built = connection.execute(
             "SELECT object, content FROM meta.built"
             " WHERE split_part(object, '.', 1) IN (SELECT unnest(?)) ORDER BY object",

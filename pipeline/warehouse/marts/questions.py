@@ -1,9 +1,10 @@
 """The mart of each benchmark of a load: the same files, under its variables, in its own schema.
 
 The first benchmark has schema ``mart``, others ``mart_<name>``; the cells of the window that change
-is measured from are in ``mart_<name>_baseline``. A table that would come out the
-same as an earlier benchmark's is a view of that: two questions about the same persons share all
-but what they ask.
+is measured from are in ``mart_<name>_baseline``, those with half the look-backs, for the
+sensitivity grid, in ``mart_<name>_short_look_back``. A table that would come out the same as an
+earlier benchmark's is a view of that: two questions about the same persons share all but what they
+ask.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from pipeline.warehouse.marts.fingerprints import OF_BENCHMARK, contents_of, fil
 MART = "mart"
 #: What is made of the window that change is measured from.
 OF_BASELINE = (f"{MART}.model_cell", f"{MART}.grant_cell", f"{MART}.factor_level")
+#: And of the look-backs of half the length.
+OF_SHORT_LOOK_BACK = (f"{MART}.model_cell", f"{MART}.factor_level")
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,8 @@ def marts_of(settings: Settings) -> list[Mart]:
     checks = read_folder("checks")
     marts: list[Mart] = []
     contents: dict[str, dict[str, str]] = {}
-    for one, is_baseline in asked_marts(settings):
-        files = files_of(one, is_baseline=is_baseline)
+    for one, wanted in asked_marts(settings):
+        files = files_of(one, wanted)
         variables = variables_of(one)
         variables |= drift_variables(one, variables, files)
         below = {name: "" for file in (*files, *checks) for name in file.reads}
@@ -64,7 +67,7 @@ def marts_of(settings: Settings) -> list[Mart]:
             of_mart.append(
                 _in_schema(file, schema) if owner is None else _view(file, schema, owner)
             )
-        for check in () if is_baseline else checks:
+        for check in () if wanted else checks:
             if not marts:
                 of_checks.append(check)
             elif contents[MART][check.object] != made_of[check.object]:
@@ -78,18 +81,23 @@ def marts_of(settings: Settings) -> list[Mart]:
     return marts
 
 
-def files_of(settings: Settings, *, is_baseline: bool) -> list[SqlFile]:
-    """Return the SQL files of one mart in build order; of a baseline those behind its cells."""
+def files_of(settings: Settings, wanted: Collection[str] = ()) -> list[SqlFile]:
+    """Return the SQL files of one mart in build order; those behind ``wanted``, if it is some."""
     files = in_build_order(read_folder(MART, settings.question.factors.names))
-    return _behind(files, OF_BASELINE) if is_baseline else files
+    return _behind(files, wanted) if wanted else files
 
 
-def asked_marts(settings: Settings) -> list[tuple[Settings, bool]]:
-    """Return what a mart is made for, in order, and whether it is a window to measure from."""
-    asked = []
+def asked_marts(settings: Settings) -> list[tuple[Settings, tuple[str, ...]]]:
+    """Return what a mart is made for, in order, and the objects wanted of it, none for all."""
+    asked: list[tuple[Settings, tuple[str, ...]]] = []
     for one in settings.each():
-        baseline = one.baseline()
-        asked += [(one, False), *([(baseline, True)] if baseline else [])]
+        asked.append((one, ()))
+        for beside, wanted in (
+            (one.baseline(), OF_BASELINE),
+            (one.short_look_back(), OF_SHORT_LOOK_BACK),
+        ):
+            if beside is not None:
+                asked.append((beside, wanted))
     return asked
 
 
