@@ -57,7 +57,7 @@ def _temporary(within: pd.DataFrame) -> pd.DataFrame:
     for name, middle in (("temporary", -0.08), ("lasting", 0.18), ("earlier", 0.15)):
         limits = {f"{name}_low": middle - 0.05, f"{name}_high": middle + 0.05}
         frame = frame.assign(**{name: middle}, **limits)
-    return frame.assign(n_years=6, rank_lasting=rank, is_temporary=rank == 3)
+    return frame.assign(n_years=6, rank_lasting=rank, is_temporary=rank == 3, is_stock_seen=True)
 
 
 def _groups(within: pd.DataFrame) -> pd.DataFrame:

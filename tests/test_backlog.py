@@ -5,36 +5,68 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import spearmanr
 
-from benchmarks.backlog_power import A_QUEUE, YEARS, drawn, planted
+from benchmarks.backlog_power import A_QUEUE, NO_QUEUE, YEARS, drawn, planted
 from pipeline.disclosure import CellKey
-from pipeline.model.followups.backlog import CaseMonths, temporary_part
+from pipeline.model.followups.backlog import (
+    CaseMonths,
+    combined,
+    seen_part,
+    shrunken,
+    temporary_part,
+)
 from pipeline.model.followups.backlog_frames import backlog_frame, temporary_frame
 from pipeline.model.national.protection import Unprotected
 from synthetic_data.ground.scenario import read_scenario
+from synthetic_data.places.backlog import degree_of_merging
 from synthetic_data.places.country import build_country
 
 WINDOW = (2006, 2007)
 
 
-@pytest.mark.parametrize("scenario", ["backlog", "default"])
-def test_queues_of_the_generator_are_found_and_others_are_not(scenario: str) -> None:
+@pytest.mark.parametrize("is_seen", [False, True], ids=["implied", "seen"])
+@pytest.mark.parametrize("scenario", ["backlog", "default", "no_practice"])
+def test_queues_of_the_generator_are_found_and_others_are_not(scenario: str, is_seen: bool) -> None:
+    """Over 50 countries: power of nine in ten, one false flag in twenty, better ranks without."""
     sizes = read_scenario(scenario)
-    country = build_country(sizes, 3, YEARS)
-    months, effect = drawn(country, sizes, np.random.default_rng(3), 1.0)
-    part = temporary_part(months, WINDOW)
-    assert part is not None
-    truth, lasting = planted(country)
-    queue = part.is_known & (np.abs(truth) >= A_QUEUE)
+    found, false, held, raw, without = [], [], [], [], []
+    for seed in range(50):
+        country, rng = build_country(sizes, seed, YEARS), np.random.default_rng(seed)
+        made = drawn(country, sizes, rng, 1.0)
+        part = made.seen(rng) if is_seen else made.implied()
+        truth, lasting = planted(country)
+        found += list(part.is_flagged[part.is_known & (np.abs(truth) >= A_QUEUE)])
+        false += list(part.is_flagged[part.is_known & (np.abs(truth) < NO_QUEUE)])
+        held += list((np.abs(part.effect - truth) <= 1.96 * part.se)[part.is_known])
+        net = made.effect - shrunken(part.effect, part.se)
+        if scenario == "backlog":
+            raw.append(spearmanr(made.effect, lasting)[0])
+            without.append(spearmanr(net, lasting)[0])
+    assert np.mean(false) <= 0.05
     if scenario == "backlog":
-        assert part.is_flagged[queue].mean() >= 0.9
-        error = np.abs(part.effect - truth)[part.is_known]
-        assert np.median(error) < 0.02
-        net = effect - np.nan_to_num(part.effect)
-        assert np.corrcoef(net, lasting)[0, 1] > np.corrcoef(effect, lasting)[0, 1]
+        assert np.mean(found) >= 0.9
+        assert np.mean(without) > np.mean(raw) + 0.01
     else:
-        assert not queue.any()
-        assert part.is_flagged.mean() <= 0.05
+        assert not found
+        assert np.mean(held) >= 0.92
+
+
+def test_queues_that_have_nothing_to_do_with_the_reform_are_found_too() -> None:
+    """Merged ones without a queue are not flagged; unmerged that clear one suddenly are."""
+    sizes, merged, alone = read_scenario("backlog"), [], []
+    for seed in range(20):
+        country = build_country(sizes, seed, YEARS)
+        made = drawn(country, sizes, np.random.default_rng(seed), 1.0)
+        part, (truth, _) = made.implied(), planted(country)
+        is_merged = degree_of_merging(country.codes) > 0
+        merged += list(part.is_flagged[part.is_known & is_merged & (np.abs(truth) < 0.001)])
+        alone += list(part.is_flagged[part.is_known & ~is_merged & (truth >= A_QUEUE)])
+    assert len(merged) > 100
+    assert np.mean(merged) <= 0.05
+    assert len(alone) > 50
+    # A small queue: 7 % of the grants of two years.
+    assert np.mean(alone) >= 0.5
 
 
 def test_littles_law_by_hand() -> None:
@@ -46,6 +78,19 @@ def test_littles_law_by_hand() -> None:
     assert part.effect[0] == pytest.approx(np.log(240 / 260))
 
 
+def test_a_stock_that_is_seen_counts_applications() -> None:
+    """240 are decided and 20 more wait in the end: 260 came in."""
+    one = np.ones(1)
+    part = seen_part(240 * one, 50 * one, 70 * one, 5 * one)
+    assert part.effect[0] == pytest.approx(np.log(240 / 260))
+    assert part.se[0] == pytest.approx(np.sqrt(50 + 70 + 5) / 260)
+    unknown = seen_part(2 * one, 0 * one, 0 * one, 0 * one)
+    both = combined(part, unknown)
+    assert both.effect[0] == pytest.approx(part.effect[0])
+    assert combined(part, part).se[0] == pytest.approx(part.se[0] / np.sqrt(2))
+    assert not combined(unknown, unknown).is_known[0]
+
+
 def test_without_years_before_nothing_is_said() -> None:
     n = np.full((1, 36), 10.0)
     assert temporary_part(CaseMonths(2005, n, 100 * n, 10_000 * n), WINDOW) is None
@@ -54,14 +99,24 @@ def test_without_years_before_nothing_is_said() -> None:
 def case_months() -> pd.DataFrame:
     rng = np.random.default_rng(1)
     rows = [
-        ("FP", code, year, month, *rng.poisson((12, 11)), 900, 90_000, *rng.integers(0, 10**6, 2))
+        (
+            *("FP", code, year, month),
+            *rng.poisson((12, 11)),
+            *(900, 90_000),
+            *rng.integers(0, 10**6, 2),
+            0,
+        )
         for code in ("101", "147")
         for year in (2003, 2004, 2005, 2006, 2007)
         for month in range(1, 13)
     ]
     names = ["case_type", "municipality_code", "year", "month", "n_applications", "n_decisions"]
     sums = ["processing_days", "processing_days_squared", "applications_key", "decisions_key"]
+    sums += ["n_undecided"]
     return pd.DataFrame(rows, columns=[*names, *sums])
+
+
+NO_MONTHS = case_months().head(0)
 
 
 def test_pending_changes_by_what_comes_in_and_is_decided() -> None:
@@ -103,7 +158,9 @@ def test_years_that_were_not_reported_are_no_low_earlier_practice() -> None:
     )
     unreported = history.loc[silent, ["municipality_code", "year"]]
     told, untold = (
-        temporary_frame(case_months().head(0), benchmark, history, known, WINDOW, 0.95)
+        temporary_frame(
+            case_months().head(0), benchmark, history, known, WINDOW, Unprotected(), 0.95
+        )
         for known in (unreported, unreported.head(0))
     )
     assert told["earlier"].abs().max() < 0.02
@@ -128,6 +185,8 @@ def test_who_has_no_grants_shown_keeps_the_place_of_the_ranking() -> None:
     history = pd.DataFrame(
         {name: [] for name in ("outcome", "municipality_code", "year", "residents", "observed")}
     )
-    made = temporary_frame(case_months().head(0), benchmark, history, nothing, WINDOW, 0.95)
+    made = temporary_frame(
+        case_months().head(0), benchmark, history, nothing, WINDOW, Unprotected(), 0.95
+    )
     assert made["rank"].tolist() == [3, 4, 2, 1]
     assert made["rank_lasting"].tolist() == [3, 4, 2, 1]

@@ -1,6 +1,6 @@
 """The registers Tildeling reads, in load order."""
 
-from pipeline.registers.benefits import ANKESTYRELSEN, DREAM
+from pipeline.registers.benefits import ANKESTYRELSEN, ANSOEGNING, DREAM
 from pipeline.registers.conditions import RAMMEVILKAAR
 from pipeline.registers.declaration import IDENTIFIED, ZONE, Column, Register, WeekColumns
 from pipeline.registers.health import LMDB, LPR_ADM, LPR_DIAG, PSYK_ADM, PSYK_DIAG, SSSY, SYSI
@@ -16,6 +16,7 @@ REGISTERS: tuple[Register, ...] = (
     AKM,
     DREAM,
     ANKESTYRELSEN,
+    ANSOEGNING,
     LPR_ADM,
     LPR_DIAG,
     PSYK_ADM,

@@ -1,4 +1,4 @@
-"""Benefits and decisions: DREAM and Ankestyrelsen's register."""
+"""Benefits and decisions: DREAM, Ankestyrelsen's register and applications not yet decided."""
 
 from pipeline.registers.declaration import Column, Register, WeekColumns
 from pipeline.registers.population import PNR
@@ -79,6 +79,44 @@ ANKESTYRELSEN = Register(
             "Municipality that decided, three digits.",
             code_list="municipality",
             dated_by="AFGDATO",
+        ),
+    ),
+)
+
+ANSOEGNING = Register(
+    name="ansoegning",
+    title="Ansøgninger, der ikke er afgjort",
+    description=(
+        "Applications for disability pension or flexjob that were not decided at the end of the "
+        "file's year, from the case systems of the municipalities. Of several files the newest "
+        "counts. With it the queue is seen; without, it is told from how long decided cases waited."
+    ),
+    grain="one row per person and case type at the end of the year",
+    key=("FILE_YEAR", "PNR", "SAGSART"),
+    source="Municipalities (compiled by the data team)",
+    has_file_year=True,
+    is_optional=True,
+    columns=(
+        PNR,
+        Column(
+            "SAGSART",
+            "VARCHAR",
+            "Case type: FP førtidspension, FJ fleksjob.",
+            values=("FP", "FJ"),
+        ),
+        Column(
+            "STARTDATO",
+            "DATE",
+            "Date of application.",
+            minimum="1984-01-01",
+            maximum="2030-12-31",
+        ),
+        Column(
+            "KOM",
+            "VARCHAR",
+            "Municipality that has the case, three digits.",
+            code_list="municipality",
+            dated_by="FILE_YEAR",
         ),
     ),
 )

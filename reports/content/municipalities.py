@@ -28,7 +28,7 @@ from reports.content.values import real, records, text, whole
 COMPONENTS = ("composition", "framework_conditions", "practice", "total")
 SPECIFICATIONS = (
     *("base", "pooled", "conditions", "no_health", "decision_municipality"),
-    *("age_18_39", "age_40_64", "without_movers"),
+    *("age_18_39", "age_40_64", "without_movers", "short_look_back"),
     *("without_queue", "prior_normal", "prior_free", "without_flexjob", "with_flexjob", "paid"),
 )
 T = TypeVar("T")

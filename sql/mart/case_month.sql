@@ -2,10 +2,10 @@
 -- grain: one row per case type, municipality that decided and month with an application or decision
 -- key: case_type, municipality_code, year, month
 -- units: cases, days
--- source: Ankestyrelsen
--- reads: core.decision
--- caveat: only cases that were decided are in the register, so that the applications of the last
---   months lack those still waiting; days above three years count as three years; not for publication
+-- source: Ankestyrelsen; municipalities for applications that are not decided
+-- reads: core.decision, core.pending_application
+-- caveat: without the optional register of applications the last months lack those still waiting;
+--   days above three years count as three years; not for publication
 
 CREATE TABLE mart.case_month AS
 WITH keyed AS (
@@ -27,10 +27,23 @@ step AS (
         keyed.application_date AS step_date,
         1 AS n_applications,
         keyed.record_key AS applications_key,
+        0 AS n_undecided,
         0 AS n_decisions,
         0 AS decisions_key,
         0 AS processing_days
     FROM keyed
+    UNION ALL
+    SELECT
+        pending_application.case_type,
+        pending_application.municipality_code,
+        pending_application.application_date AS step_date,
+        1 AS n_applications,
+        record_key(pending_application.person_id) AS applications_key,
+        1 AS n_undecided,
+        0 AS n_decisions,
+        0 AS decisions_key,
+        0 AS processing_days
+    FROM core.pending_application
     UNION ALL
     SELECT
         keyed.case_type,
@@ -38,6 +51,7 @@ step AS (
         keyed.decision_date AS step_date,
         0 AS n_applications,
         0 AS applications_key,
+        0 AS n_undecided,
         1 AS n_decisions,
         keyed.record_key AS decisions_key,
         keyed.processing_days
@@ -50,6 +64,7 @@ SELECT
     CAST(year(step.step_date) AS INTEGER) AS year,
     CAST(month(step.step_date) AS INTEGER) AS month,
     CAST(sum(step.n_applications) AS BIGINT) AS n_applications,
+    CAST(sum(step.n_undecided) AS BIGINT) AS n_undecided,
     CAST(sum(step.n_decisions) AS BIGINT) AS n_decisions,
     CAST(sum(step.processing_days) AS BIGINT) AS processing_days,
     CAST(sum(step.processing_days * step.processing_days) AS BIGINT) AS processing_days_squared,
@@ -65,7 +80,9 @@ COMMENT ON COLUMN mart.case_month.municipality_code IS 'Municipality of today th
 COMMENT ON COLUMN mart.case_month.year IS 'Calendar year of the month.';
 COMMENT ON COLUMN mart.case_month.month IS 'Month, 1 to 12.';
 COMMENT ON COLUMN mart.case_month.n_applications IS
-'Cases begun in the month, of those that were decided later.';
+'Cases begun in the month, decided later or not decided in the end.';
+COMMENT ON COLUMN mart.case_month.n_undecided IS
+'Of n_applications, those not decided in the end; 0 without the register of applications.';
 COMMENT ON COLUMN mart.case_month.n_decisions IS 'Cases decided in the month.';
 COMMENT ON COLUMN mart.case_month.processing_days IS
 'Days from application to decision, sum over n_decisions.';

@@ -4,7 +4,7 @@
 -- units: cases, days
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
--- caveat: only decided cases are in the register: pending are those begun and decided later, so that the last months lack whoever still waits; of the window and two years before
+-- caveat: without the optional register of applications only decided cases are known, so that the last months lack whoever still waits; of the window and two years before
 -- disclosure: counts
 
 CREATE TABLE result.backlog (
@@ -31,10 +31,10 @@ COMMENT ON COLUMN result.backlog.municipality_code IS
 COMMENT ON COLUMN result.backlog.year IS 'Calendar year of the month.';
 COMMENT ON COLUMN result.backlog.month IS 'Month, 1 to 12.';
 COMMENT ON COLUMN result.backlog.n_applications IS
-'Cases begun in the month, of those decided since, with noise.';
+'Cases begun in the month, decided since or waiting where those are delivered, with noise.';
 COMMENT ON COLUMN result.backlog.n_decisions IS 'Cases decided in the month, with noise.';
 COMMENT ON COLUMN result.backlog.n_pending IS
-'Cases begun by the end of the month and decided later, with noise.';
+'Cases begun by the end of the month and not decided by then, with noise.';
 COMMENT ON COLUMN result.backlog.mean_days IS
 'Mean days from application to decision of what is decided in the month.';
 COMMENT ON COLUMN result.backlog.is_suppressed IS

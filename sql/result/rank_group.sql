@@ -27,7 +27,7 @@ COMMENT ON COLUMN result.rank_group.outcome IS
 COMMENT ON COLUMN result.rank_group.group_basis IS
 'cross_fitted: fifths formed on one half of the persons, measured on the other; same_window: formed and measured on all.';
 COMMENT ON COLUMN result.rank_group.measure IS
-'practice (observed over expected), processing_days (mean), grants_per_refusal, refusals_per_expected (per grant to be expected), mental_share of grants, over_52_weeks_share and route_<benefit> of grants.';
+'practice (observed over expected), processing_days (mean), waiting_days (Kaplan-Meier median, undecided applications among them, where delivered), grants_per_refusal, refusals_per_expected (per grant to be expected), mental_share of grants, over_52_weeks_share and route_<benefit> of grants.';
 COMMENT ON COLUMN result.rank_group.fifth IS
 '1 the fifth of the municipalities that grant fewest relative to expectation, 5 most.';
 COMMENT ON COLUMN result.rank_group.value IS 'The group''s figure: days, a ratio or a share (0-1).';

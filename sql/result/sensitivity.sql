@@ -23,7 +23,7 @@ COMMENT ON TABLE result.sensitivity IS
 'Practice effect and rank under each specification of the sensitivity grid.';
 COMMENT ON COLUMN result.sensitivity.run_id IS 'Run that made the row; joins to result.run.';
 COMMENT ON COLUMN result.sensitivity.specification IS
-'base, or what differs from it: pooled, conditions, no_health, decision_municipality, year_<yyyy>, age_18_39, age_40_64, without_movers, without_queue, prior_normal, prior_free, without_flexjob, with_flexjob, paid.';
+'base, or what differs from it: pooled, conditions, no_health, decision_municipality, year_<yyyy>, age_18_39, age_40_64, without_movers, short_look_back, without_queue, prior_normal, prior_free, without_flexjob, with_flexjob, paid.';
 COMMENT ON COLUMN result.sensitivity.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
 COMMENT ON COLUMN result.sensitivity.municipality_code IS

@@ -25,7 +25,7 @@ COMMENT ON COLUMN result.sensitivity_specification.run_id IS
 COMMENT ON COLUMN result.sensitivity_specification.outcome IS
 'FP disability pension, FJ flexjob, ANY the first of either.';
 COMMENT ON COLUMN result.sensitivity_specification.specification IS
-'base, or what differs from it: pooled, conditions, no_health, decision_municipality, year_<yyyy>, age_18_39, age_40_64, without_movers, without_queue, prior_normal, prior_free, without_flexjob, with_flexjob, paid.';
+'base, or what differs from it: pooled, conditions, no_health, decision_municipality, year_<yyyy>, age_18_39, age_40_64, without_movers, short_look_back, without_queue, prior_normal, prior_free, without_flexjob, with_flexjob, paid.';
 COMMENT ON COLUMN result.sensitivity_specification.n_municipalities IS
 'Municipalities whose rank is shown under both.';
 COMMENT ON COLUMN result.sensitivity_specification.correlation IS

@@ -4,7 +4,7 @@
 -- units: log odds
 -- source: pipeline.model, through pipeline.disclosure
 -- reads: none
--- caveat: of the main model; the queue is told from how long decided cases have waited beyond the municipality's usual, so that slower work without a queue looks like one
+-- caveat: of the main model; without applications that are not decided the queue is told from how long decided cases have waited beyond the municipality's usual; either way slower work without a queue looks like one
 -- disclosure: counts
 
 CREATE TABLE result.temporary (
@@ -25,6 +25,7 @@ CREATE TABLE result.temporary (
     rank INTEGER,
     rank_lasting INTEGER,
     is_temporary BOOLEAN NOT NULL,
+    is_stock_seen BOOLEAN,
     PRIMARY KEY (run_id, outcome, municipality_code)
 );
 
@@ -55,3 +56,5 @@ COMMENT ON COLUMN result.temporary.rank_lasting IS
 'Rank with the temporary part out; 1 grants fewest.';
 COMMENT ON COLUMN result.temporary.is_temporary IS
 'The temporary part is 3 percent at least and beyond chance (99 %).';
+COMMENT ON COLUMN result.temporary.is_stock_seen IS
+'The queue is seen from applications that are not decided; else it is implied by how long decided cases waited.';

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from pipeline.model.followups.backlog import FEWEST_DECISIONS, CaseMonths, temporary_part
+from pipeline.model.followups.backlog import (
+    FEWEST_DECISIONS,
+    CaseMonths,
+    Temporary,
+    combined,
+    seen_part,
+    shrunken,
+    temporary_part,
+)
 from pipeline.model.followups.rank_frames import CASE_TYPES
 from pipeline.model.followups.ratio_limits import log_odds_per_log_ratio
 from pipeline.model.inference.ranks import point_ranks
@@ -24,6 +32,7 @@ _DIGITS = 6
 #: Log odds that tell neighbours in rank apart.
 _LEAST = 1e-9
 _SUMS = ("n_applications", "n_decisions", "processing_days", "processing_days_squared")
+_UNDECIDED = "n_undecided"
 _KEYS = ("applications_key", "decisions_key")
 
 
@@ -37,9 +46,9 @@ def backlog_frame(
     """Return ``backlog``: the cases of each municipality by month, of the window and before it.
 
     ``case_months`` are rows of ``mart.case_month`` of all years. Pending are cases begun by the end
-    of the month and decided later. Counts are as ``protection`` shows them, missing where fewer
-    decisions a month are usual than may be shown; mean days where at least
-    :data:`~pipeline.model.followups.backlog.FEWEST_DECISIONS` are.
+    of the month and decided later, or not decided where those are delivered. Counts are as
+    ``protection`` shows them, missing where fewer decisions a month are usual than may be shown;
+    mean days where at least :data:`~pipeline.model.followups.backlog.FEWEST_DECISIONS` are.
     """
     parts = []
     first, last = min(years) - YEARS_BEFORE, max(years)
@@ -84,17 +93,19 @@ def temporary_frame(
     history: pd.DataFrame,
     unreported: pd.DataFrame,
     years: Sequence[int],
+    protection: Protection,
     level: float,
 ) -> pd.DataFrame:
     """Return ``temporary``: each municipality's practice, what a queue made of it, and the rest.
 
     ``benchmark`` are rows of one model with ``rank`` of ``ranking``; ``history`` those of
     ``grant_history`` as shown; ``unreported`` (municipality_code, year) the years that did not
-    reach the register: where one of them is needed nothing is known. Effects are log odds.
-    ``earlier`` is practice in the years before the window that were reported, from its grants
-    against the country's rate of the year and the composition of the window. ``rank`` is that of
-    ``ranking``, 1 the fewest; the rank without the temporary part counts what is not known as no
-    temporary part, and has municipalities without grants at the effect that their rank lies at.
+    reach the register: where one of them is needed nothing is known. Effects are log odds. A stock
+    that is seen is taken as ``protection`` shows it. ``earlier`` is practice in the years before
+    the window that were reported, from its grants against the country's rate of the year and the
+    composition of the window. ``rank`` is that of ``ranking``, 1 the fewest; the rank without the
+    temporary part takes out what of it is more than chance, and has municipalities without grants
+    at the effect that their rank lies at.
     """
     parts = []
     reported = mask_unreported(history, unreported, ["observed"])
@@ -104,7 +115,9 @@ def temporary_frame(
         effect = rows["practice_effect"].to_numpy(dtype=float)
         se = rows["practice_effect_se"].to_numpy(dtype=float)
         scale = log_odds_per_log_ratio(effect, rows["ratio"].to_numpy(dtype=float))
-        part, part_se, flagged = _temporary(case_months, codes, outcome, unreported, years, scale)
+        is_seen = bool((case_months[_UNDECIDED] > 0).any())
+        queued = _temporary(case_months, codes, outcome, years, protection, is_seen)
+        part, part_se, flagged = _reported(queued, codes, unreported, years, scale)
         lasting, lasting_se = effect - part, np.hypot(se, part_se)
         before, before_se, n_years = _earlier(reported, rows, outcome, years, scale)
         made = pd.DataFrame({"outcome": outcome, "municipality_code": codes})
@@ -120,9 +133,10 @@ def temporary_frame(
         made["n_years"] = n_years
         rank = rows["rank"].to_numpy(dtype=float)
         made["rank"] = _nullable(rank)
-        net = _effect_of_rank(effect, rank) - np.nan_to_num(part)
+        net = _effect_of_rank(effect, rank) - shrunken(part, part_se)
         made["rank_lasting"] = _nullable(point_ranks(net).astype(float))
         made["is_temporary"] = flagged
+        made["is_stock_seen"] = is_seen
         parts.append(made)
     return pd.concat(parts, ignore_index=True)
 
@@ -131,22 +145,44 @@ def _temporary(
     case_months: pd.DataFrame,
     codes: list[str],
     outcome: str,
+    years: Sequence[int],
+    protection: Protection,
+    is_seen: bool,
+) -> Temporary | None:
+    """Return the temporary part of the logarithm of grants, None without the months it needs."""
+    begin, sums = _months(case_months, codes, outcome, max(years))
+    if begin is None:
+        return None
+    implied = temporary_part(CaseMonths(begin, *(sums[name] for name in _SUMS[1:])), years)
+    first = 12 * (min(years) - begin)
+    if implied is None or not is_seen or first <= 0:
+        return implied
+    counts = _window(sums["n_applications"], sums["n_decisions"], first)
+    keys = _window(sums["applications_key"], sums["decisions_key"], first)
+    decided, before, after = (
+        protection.shown(np.rint(count).astype(np.int64), key.astype(np.int64)).astype(float)
+        for count, key in zip(counts, keys, strict=True)
+    )
+    noise = [np.nan_to_num(protection.noise_variance(stock)) for stock in (before, after)]
+    return combined(implied, seen_part(decided, before, after, noise[0] + noise[1]))
+
+
+def _window(begun: np.ndarray, decided: np.ndarray, first: int) -> tuple[np.ndarray, ...]:
+    """Return (M,) sums decided from month ``first`` on, and what waits when it begins and ends."""
+    waiting = np.cumsum(begun - decided, axis=1)
+    return decided[:, first:].sum(axis=1), waiting[:, first - 1], waiting[:, -1]
+
+
+def _reported(
+    part: Temporary | None,
+    codes: list[str],
     unreported: pd.DataFrame,
     years: Sequence[int],
     scale: float,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return (M,) the temporary part in log odds, its error, and whether it is flagged."""
-    nothing = np.full(len(codes), np.nan)
-    begin, sums = _months(case_months, codes, outcome, max(years))
-    if begin is None:
-        return nothing, nothing, np.zeros(len(codes), dtype=bool)
-    part = temporary_part(
-        CaseMonths(
-            begin, sums["n_decisions"], sums["processing_days"], sums["processing_days_squared"]
-        ),
-        years,
-    )
     if part is None:
+        nothing = np.full(len(codes), np.nan)
         return nothing, nothing, np.zeros(len(codes), dtype=bool)
     silent = set(unreported.loc[unreported["year"] >= min(years) - 1, "municipality_code"])
     is_silent = np.array([code in silent for code in codes])

@@ -9,7 +9,9 @@ import pandas as pd
 
 from pipeline.model.followups.rank_groups import (
     N_FIFTHS,
+    GroupFigures,
     Measure,
+    Trend,
     group_figures,
     memberships,
     trend,
@@ -55,44 +57,49 @@ def rank_group_frames(
     figures, trends = [], []
     made = measures_by_outcome(benchmark, decisions, grants, mental, routes)
     for outcome, rows, measures in made:
-        places = list(rows["municipality_code"])
         practice = measures[0]
-        shown = rows["practice_effect"].to_numpy(dtype=float)
-        scale = log_odds_per_log_ratio(shown, rows["ratio"].to_numpy(dtype=float))
-        expected = rows["expected"].to_numpy(dtype=float)
-        effect = _effect_of_all(shown, practice.top, expected)
-        for group_basis, member in memberships(effect, practice.top, expected).items():
+        groups, scale = groups_of(rows, practice)
+        for group_basis, member in groups.items():
             for measure in measures:
                 of_groups = group_figures(measure, member, protection, level)
-                figures.append(
-                    pd.DataFrame(
-                        {
-                            "outcome": outcome,
-                            "group_basis": group_basis,
-                            "measure": measure.name,
-                            "fifth": np.arange(1, N_FIFTHS + 1),
-                            "value": np.round(of_groups.value, _DIGITS),
-                            "low": np.round(of_groups.low, _DIGITS),
-                            "high": np.round(of_groups.high, _DIGITS),
-                        }
-                    )
-                )
+                names = {"outcome": outcome, "group_basis": group_basis, "measure": measure.name}
+                figures.append(figure_rows(names, of_groups))
                 if measure.name == PRACTICE:
                     continue
                 line = trend(measure, practice, member, protection, level, scale)
-                trends.append(
-                    {
-                        "outcome": outcome,
-                        "group_basis": group_basis,
-                        "measure": measure.name,
-                        "n_municipalities": len(places),
-                        "slope": round(line.slope, _DIGITS),
-                        "slope_low": round(line.low, _DIGITS),
-                        "slope_high": round(line.high, _DIGITS),
-                        "p_value": round(line.p_value, _DIGITS),
-                    }
-                )
+                trends.append(trend_row(names, len(rows), line))
     return pd.concat(figures, ignore_index=True), pd.DataFrame(trends)
+
+
+def groups_of(rows: pd.DataFrame, practice: Measure) -> tuple[dict[str, np.ndarray], float]:
+    """Return by way of grouping the (M, 2) fifth of each half, and log odds per log ratio.
+
+    ``rows`` are of one outcome and model of ``benchmark``, ``practice`` their first measure.
+    """
+    shown = rows["practice_effect"].to_numpy(dtype=float)
+    expected = rows["expected"].to_numpy(dtype=float)
+    effect = _effect_of_all(shown, practice.top, expected)
+    scale = log_odds_per_log_ratio(shown, rows["ratio"].to_numpy(dtype=float))
+    return memberships(effect, practice.top, expected), scale
+
+
+def figure_rows(names: Mapping[str, str], of_groups: GroupFigures) -> pd.DataFrame:
+    """Return the rows of ``rank_group`` of one measure and way of grouping."""
+    limits = {"value": of_groups.value, "low": of_groups.low, "high": of_groups.high}
+    rounded = {name: np.round(values, _DIGITS) for name, values in limits.items()}
+    return pd.DataFrame({**names, "fifth": np.arange(1, N_FIFTHS + 1), **rounded})
+
+
+def trend_row(names: Mapping[str, str], n_municipalities: int, line: Trend) -> dict[str, object]:
+    """Return the row of ``rank_group_trend`` of one measure and way of grouping."""
+    return {
+        **names,
+        "n_municipalities": n_municipalities,
+        "slope": round(line.slope, _DIGITS),
+        "slope_low": round(line.low, _DIGITS),
+        "slope_high": round(line.high, _DIGITS),
+        "p_value": round(line.p_value, _DIGITS),
+    }
 
 
 def measures_by_outcome(
@@ -195,6 +202,19 @@ def halves_of(frame: pd.DataFrame, places: list[str], columns: Sequence[str]) ->
     index = pd.MultiIndex.from_product([places, [0, 1]])
     whole = sums.reindex(index, fill_value=0)
     return [whole[name].to_numpy(dtype=float).reshape(len(places), 2) for name in columns]
+
+
+def halves_of_weeks(
+    frame: pd.DataFrame, places: list[str], columns: Sequence[str], n_weeks: int
+) -> np.ndarray:
+    """Return (columns, M, 2, weeks) the whole sums by municipality, half and ``wait_weeks``."""
+    place = pd.Index(places).get_indexer(pd.Index(frame["municipality_code"].astype(str)))
+    known = place >= 0
+    sums = np.zeros((len(columns), len(places), 2, n_weeks), dtype=np.int64)
+    at = (place[known], frame["half"].to_numpy()[known], frame["wait_weeks"].to_numpy()[known])
+    for number, name in enumerate(columns):
+        np.add.at(sums[number], at, frame[name].to_numpy(dtype=np.int64)[known])
+    return sums
 
 
 def _expected(frame: pd.DataFrame, places: list[str]) -> np.ndarray | None:

@@ -18,12 +18,18 @@ instrumental variables estimates of the return to schooling. JBES 13, 225-235.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
-from pipeline.model.followups.ratio_limits import fieller_limits
+from pipeline.model.followups.ratio_limits import (
+    fieller_limits,
+    level_noise,
+    log_level,
+    share_of,
+)
 from pipeline.model.national.protection import Protection
 
 N_FIFTHS = 5
@@ -91,8 +97,12 @@ class Trend:
 
 
 @dataclass(frozen=True)
-class _Grouped:
-    """The figure of each fifth on the scale of its trend, (5,), and (M, 5) without each one."""
+class Grouped:
+    """The figure of each fifth on the scale of its trend, (5,), and (M, 5) without each one.
+
+    ``noise`` (5,) is the variance that protection adds, ``n_top`` and ``n_bottom`` counts as shown,
+    ``is_member`` (M, 5) who is in which.
+    """
 
     level: np.ndarray
     without: np.ndarray
@@ -155,18 +165,25 @@ def group_figures(
     municipalities of a group, chance and the noise of counts: t limits on the logarithm or the log
     odds. A group without the count below is missing.
     """
-    grouped = _grouped(measure, member, protection, n_groups)
+    back = share_of if measure.is_share else np.exp
+    grouped = grouped_of(measure, member, protection, n_groups)
+    return figures_of(grouped, _raw_level(measure, grouped), level, back)
+
+
+def figures_of(
+    grouped: Grouped, raw: np.ndarray, level: float, back: Callable[[np.ndarray], np.ndarray]
+) -> GroupFigures:
+    """Return figures and limits of what is ``grouped``; ``raw`` (G,) goes ``back`` to its scale."""
     n_members = grouped.is_member.sum(axis=0)
     change = np.where(grouped.is_member, grouped.without - grouped.level, 0.0)
     mean = change.sum(axis=0) / np.maximum(n_members, 1)
     spread = np.where(grouped.is_member, change - mean, 0.0)
     variance = (1 - 1 / np.maximum(n_members, 2)) * (spread**2).sum(axis=0) + grouped.noise
     reach = stats.t.ppf((1 + level) / 2, np.maximum(n_members - 1, 1)) * np.sqrt(variance)
-    back = _share if measure.is_share else np.exp
     return GroupFigures(
-        back(_raw_level(measure, grouped)),
-        back(_raw_level(measure, grouped) - reach),
-        back(_raw_level(measure, grouped) + reach),
+        back(raw),
+        back(raw - reach),
+        back(raw + reach),
         grouped.n_top,
         grouped.n_bottom,
         grouped.level,
@@ -189,7 +206,14 @@ def trend(
     it. Limits are Fieller's, (nan, nan) where practice does not differ beyond chance; the p value
     tests that the fifths have no trend and needs no difference in practice.
     """
-    top, bottom = _grouped(measure, member, protection), _grouped(practice, member, protection)
+    top, bottom = (grouped_of(of, member, protection) for of in (measure, practice))
+    return trend_of(top, bottom, member, level, per_log_ratio)
+
+
+def trend_of(
+    top: Grouped, bottom: Grouped, member: np.ndarray, level: float, per_log_ratio: float
+) -> Trend:
+    """Return the slope of what is grouped in ``top`` on practice, ``bottom``, as :func:`trend`."""
     numerator, of_top = _contrast(top)
     denominator, of_bottom = _contrast(bottom)
     denominator, of_bottom = denominator * per_log_ratio, of_bottom * per_log_ratio
@@ -210,7 +234,7 @@ def trend(
     return Trend(numerator / denominator, low, high, float(2 * stats.t.sf(size, n - 2)))
 
 
-def _contrast(grouped: _Grouped) -> tuple[float, np.ndarray]:
+def _contrast(grouped: Grouped) -> tuple[float, np.ndarray]:
     """Return the scored sum over fifths and (M,) its centred changes without each municipality."""
     change = np.where(grouped.is_member, grouped.without - grouped.level, 0.0) @ SCORES
     counted = grouped.is_member.any(axis=1)
@@ -218,9 +242,10 @@ def _contrast(grouped: _Grouped) -> tuple[float, np.ndarray]:
     return float(SCORES @ grouped.level), centred
 
 
-def _grouped(
+def grouped_of(
     measure: Measure, member: np.ndarray, protection: Protection, n_groups: int = N_FIFTHS
-) -> _Grouped:
+) -> Grouped:
+    """Return ``measure`` by group of ``member`` on the scale of its trend."""
     inside = member[:, :, None] == np.arange(n_groups)
 
     def by_group(values: np.ndarray) -> np.ndarray:
@@ -236,15 +261,19 @@ def _grouped(
     offset_without = np.zeros_like(tops)
     if measure.expected_top is not None and measure.expected_bottom is not None:
         above, below = by_group(measure.expected_top), by_group(measure.expected_bottom)
-        offset = _level(above.sum(axis=0), below.sum(axis=0), is_share=True)
-        offset_without = _level(above.sum(axis=0) - above, below.sum(axis=0) - below, is_share=True)
-    level = _level(n_top, n_bottom, is_share=measure.is_share) - offset
+        offset = log_level(above.sum(axis=0), below.sum(axis=0), is_share=True)
+        offset_without = log_level(
+            above.sum(axis=0) - above, below.sum(axis=0) - below, is_share=True
+        )
+    level = log_level(n_top, n_bottom, is_share=measure.is_share) - offset
     # What a municipality changes is taken off what is shown, so that noise cancels.
-    without = _level(n_top - tops, n_bottom - bottoms, is_share=measure.is_share) - offset_without
-    return _Grouped(
+    without = (
+        log_level(n_top - tops, n_bottom - bottoms, is_share=measure.is_share) - offset_without
+    )
+    return Grouped(
         level,
         np.where(np.isfinite(without), without, level),
-        _noise(n_top, n_bottom, top_noise, bottom_noise, is_share=measure.is_share),
+        level_noise(n_top, n_bottom, top_noise, bottom_noise, is_share=measure.is_share),
         n_top,
         n_bottom,
         inside.any(axis=1),
@@ -262,33 +291,6 @@ def _shown(
     return shown, protection.noise_variance(shown)
 
 
-def _level(top: np.ndarray, bottom: np.ndarray, *, is_share: bool) -> np.ndarray:
-    below = bottom - top if is_share else bottom
-    with np.errstate(divide="ignore", invalid="ignore"):
-        level = np.log(top / below)
-    return np.where((top > 0) & (below > 0), level, np.nan)
-
-
-def _raw_level(measure: Measure, grouped: _Grouped) -> np.ndarray:
+def _raw_level(measure: Measure, grouped: Grouped) -> np.ndarray:
     """Return (5,) the level of the figure itself, whatever the trend is net of."""
-    return _level(grouped.n_top, grouped.n_bottom, is_share=measure.is_share)
-
-
-def _noise(
-    top: np.ndarray,
-    bottom: np.ndarray,
-    top_noise: np.ndarray,
-    bottom_noise: np.ndarray,
-    *,
-    is_share: bool,
-) -> np.ndarray:
-    """Return (5,) the variance that noise adds to the level."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if not is_share:
-            return np.asarray(top_noise / top**2 + bottom_noise / bottom**2)
-        rest = bottom - top
-        return np.asarray(top_noise * (1 / top + 1 / rest) ** 2 + bottom_noise / rest**2)
-
-
-def _share(log_odds: np.ndarray) -> np.ndarray:
-    return np.asarray(1 / (1 + np.exp(-log_odds)))
+    return log_level(grouped.n_top, grouped.n_bottom, is_share=measure.is_share)

@@ -38,3 +38,32 @@ def log_odds_per_log_ratio(effect: np.ndarray, ratio: np.ndarray) -> float:
     known = np.isfinite(effect) & np.isfinite(log_ratio)
     square = float(log_ratio[known] @ log_ratio[known])
     return float(effect[known] @ log_ratio[known]) / square if square else 1.0
+
+
+def log_level(top: np.ndarray, bottom: np.ndarray, *, is_share: bool) -> np.ndarray:
+    """Return the log of ``top`` over ``bottom``, or a share's log odds; nan where one is 0."""
+    below = bottom - top if is_share else bottom
+    with np.errstate(divide="ignore", invalid="ignore"):
+        level = np.log(top / below)
+    return np.where((top > 0) & (below > 0), level, np.nan)
+
+
+def level_noise(
+    top: np.ndarray,
+    bottom: np.ndarray,
+    top_noise: np.ndarray,
+    bottom_noise: np.ndarray,
+    *,
+    is_share: bool,
+) -> np.ndarray:
+    """Return (5,) the variance that noise adds to the level."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if not is_share:
+            return np.asarray(top_noise / top**2 + bottom_noise / bottom**2)
+        rest = bottom - top
+        return np.asarray(top_noise * (1 / top + 1 / rest) ** 2 + bottom_noise / rest**2)
+
+
+def share_of(log_odds: np.ndarray) -> np.ndarray:
+    """Return the shares of log odds."""
+    return np.asarray(1 / (1 + np.exp(-log_odds)))

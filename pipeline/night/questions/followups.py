@@ -12,11 +12,16 @@ from pipeline.catalogue import columns, empty_frame
 from pipeline.descriptives.completeness import without_unreported
 from pipeline.model.followups.backlog_frames import backlog_frame, temporary_frame
 from pipeline.model.followups.movers import mover_frame
-from pipeline.model.followups.rank_frames import halves_of, rank_group_frames
+from pipeline.model.followups.rank_frames import (
+    halves_of,
+    measures_by_outcome,
+    rank_group_frames,
+)
 from pipeline.model.followups.routes import COLUMNS as ROUTE_COLUMNS
 from pipeline.model.followups.routes import route_counts
 from pipeline.model.lives.later_counts import later_counts
 from pipeline.model.lives.later_state import later_state_frame
+from pipeline.model.lives.waits import wait_frames
 from pipeline.model.national.cells import CellTable
 from pipeline.model.national.expected import Expected
 from pipeline.model.national.fitted import FittedModel
@@ -54,6 +59,7 @@ class FollowupInputs:
     decisions: pd.DataFrame
     grants: pd.DataFrame
     case_months: pd.DataFrame
+    case_waits: pd.DataFrame
     unreported: pd.DataFrame
     movers: pd.DataFrame
     later: pd.DataFrame
@@ -133,6 +139,9 @@ def read_inputs(
             followup_frames.read_grant_halves(registers, settings), reporting
         ),
         case_months=followup_frames.read_case_months(registers, settings),
+        case_waits=without_unreported(
+            followup_frames.read_case_waits(registers, settings), reporting
+        ),
         unreported=unreported_years(reporting),
         movers=movers,
         later=without_unreported(followup_frames.read_later_cells(registers, settings), reporting),
@@ -168,7 +177,19 @@ def group_frames(
     made: Frames, inputs: FollowupInputs, protection: Protection, settings: Settings
 ) -> Frames:
     """Return ``rank_group`` and ``rank_group_trend`` of what the benchmark ``made``."""
-    figures, trends = rank_group_frames(*measured(made, inputs), protection, settings.level)
+    of_groups = measured(made, inputs)
+    figures, trends = rank_group_frames(*of_groups, protection, settings.level)
+    waits = wait_frames(
+        measures_by_outcome(*of_groups),
+        inputs.case_waits,
+        settings.question.years,
+        protection,
+        settings.level,
+    )
+    figures, trends = (
+        pd.concat([frame, further], ignore_index=True) if len(further) else frame
+        for frame, further in zip((figures, trends), waits, strict=True)
+    )
     return {
         "rank_group": figures[list(columns("rank_group"))],
         "rank_group_trend": trends[list(columns("rank_group_trend"))],
@@ -200,6 +221,7 @@ def queue_frames(
         history,
         inputs.unreported,
         years,
+        protection,
         settings.level,
     )
     return {

@@ -65,6 +65,17 @@ def read_case_months(registers: Path, settings: Settings) -> pd.DataFrame:
     )
 
 
+def read_case_waits(registers: Path, settings: Settings) -> pd.DataFrame:
+    """Return ``mart.case_wait`` of the applications of the window, ordered by its key."""
+    return frame_of_mart(
+        registers,
+        settings,
+        "SELECT * FROM {mart}.case_wait WHERE list_contains(?, year)"
+        " ORDER BY case_type, municipality_code, year, half, wait_weeks",
+        [list(settings.question.years)],
+    )
+
+
 def read_grant_halves(registers: Path, settings: Settings) -> pd.DataFrame:
     """Return ``mart.grant_half`` of the years and outcomes of ``settings``, ordered by its key."""
     return frame_of_mart(

@@ -106,6 +106,7 @@ class Queue:
     rank: int | None
     rank_lasting: int | None
     is_temporary: bool
+    is_stock_seen: bool
 
 
 @dataclass(frozen=True)
@@ -247,7 +248,7 @@ def followups_from(tables: ResultTables) -> Followups:
 
 
 def _queue(row: Mapping[str, Any]) -> Queue:
-    parts = {
+    parts: dict[str, Any] = {
         f"{name}{end}": real(row[f"{name}{end}"])
         for name in ("temporary", "lasting", "earlier")
         for end in ("", "_low", "_high")
@@ -259,6 +260,7 @@ def _queue(row: Mapping[str, Any]) -> Queue:
         rank=whole(row["rank"]),
         rank_lasting=whole(row["rank_lasting"]),
         is_temporary=bool(row["is_temporary"]),
+        is_stock_seen=bool(row["is_stock_seen"]),
         **parts,
     )
 

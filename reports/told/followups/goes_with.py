@@ -19,7 +19,8 @@ from reports.told.telling import Telling
 #: The outcome whose cases AKF described.
 AKF_OUTCOME = "FP"
 _FIRST = (
-    *("practice", "processing_days", "grants_per_refusal", "refusals_per_expected"),
+    *("practice", "processing_days", "waiting_days", "grants_per_refusal"),
+    "refusals_per_expected",
     *("mental_share", "over_52_weeks_share"),
 )
 #: A test below this says more than chance.
@@ -139,7 +140,7 @@ def _is_share(measure: str) -> bool:
 
 def written(p: Telling, measure: str, value: float | None) -> str:
     """Return a figure of a measure: days, a share as per cent, or a ratio."""
-    if measure == "processing_days":
+    if measure in ("processing_days", "waiting_days"):
         return p.n.count(value)
     if _is_share(measure):
         return p.n.percent(value)

@@ -24,7 +24,8 @@ def queue(p: Telling) -> Section:
     )
     counts = {"flagged": p.n.count(len(flagged)), "known": p.n.count(len(known))}
     said = t("queue.flagged" if flagged else "queue.none", **counts)
-    blocks: list[Any] = [Text(t("queue.lead")), Text(said)]
+    how = t("queue.seen" if known[0].is_stock_seen else "queue.implied")
+    blocks: list[Any] = [Text(f"{t('queue.lead')} {how}"), Text(said)]
     if flagged:
         names = p.names
         rows = tuple(
@@ -76,7 +77,7 @@ def sentence(p: Telling, row: Queue) -> str:
     if row.temporary is None:
         return p.t("queue.unknown")
     if not row.is_temporary:
-        return p.t("queue.no_queue")
+        return p.t("queue.no_queue_seen" if row.is_stock_seen else "queue.no_queue")
     share = p.n.percent(abs(math.expm1(row.temporary)))
     ranks = {"rank": _rank(p, row.rank), "rank_lasting": _rank(p, row.rank_lasting)}
     return p.t("queue.built" if row.temporary < 0 else "queue.cleared", share=share, **ranks)
