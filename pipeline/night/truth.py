@@ -12,7 +12,7 @@ from pipeline.settings import Settings
 
 
 def tilts(folder: Path) -> pd.DataFrame:
-    """Return the planted tilts towards diagnoses and tenures of a synthetic country.
+    """Return the planted tilts towards diagnoses, routes and tenures of a synthetic country.
 
     ``folder`` is the generator's ``truth/``. Columns outcome, municipality_code, dimension, level
     and tilt (log odds).
@@ -20,6 +20,7 @@ def tilts(folder: Path) -> pd.DataFrame:
     parts = []
     for name, dimension in (
         ("diagnosis_practice", "diagnosis_group"),
+        ("route_practice", "labour_status"),
         ("tenure_practice", "tenure_band"),
     ):
         path = folder / f"{name}.parquet"

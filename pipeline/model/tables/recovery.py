@@ -24,7 +24,11 @@ from pipeline.model.numerics.shift import solve_shift
 #: Outcomes whose truth the generator plants.
 OUTCOMES = ("FP", "FJ", "ANY")
 #: Dimension and level whose planted tilts are looked for.
-TILTED = (("diagnosis_group", "mental"), ("tenure_band", "over_5"))
+TILTED = (
+    ("diagnosis_group", "mental"),
+    ("labour_status", "cash_benefit"),
+    ("tenure_band", "over_5"),
+)
 #: Models that are to find the own effect, net of framework conditions; all others find the whole.
 _NET_OF_CONDITIONS = ("conditions",)
 
