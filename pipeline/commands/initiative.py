@@ -22,5 +22,5 @@ def initiative(options: argparse.Namespace) -> None:
     settings = read_settings(home=options.home, languages=options.lang)
     registers = existing(settings.registers_path, "tildeling load")
     refuse_outdated(registers, settings)
-    frames = answered(registers, settings, asked)
+    frames = answered(registers, settings, asked, options.file.parent)
     print("\n\n".join(reports.initiative_texts(frames, languages=settings.languages)))

@@ -141,6 +141,7 @@ DECIMALS = {
     **dict.fromkeys((f"step_factor{end}" for end in ("", "_low", "_high")), 3),
     **dict.fromkeys(("effect", "effect_low", "effect_high", "level_before", "detectable"), 2),
     **dict.fromkeys(("largest_possible", "relevant_change", "placebo_effect"), 2),
+    **dict.fromkeys(("level_observed", "level_expected"), 2),
     **dict.fromkeys(("clustered_se", "placebo_p_value"), 3),
     "relevant_share": 3,
     **dict.fromkeys(("share_of_specifications", "set_score", "labour_distance"), 3),

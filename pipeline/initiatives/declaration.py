@@ -30,12 +30,20 @@ def _known_municipality(code: str) -> str:
 class Adopter(Declaration):
     """A municipality and the day from which it does something other than before.
 
-    ``participants`` is how many took part, where that is known.
+    ``participants`` is how many took part, where that is known; or ``persons`` names a file beside
+    the declaration that says who they are.
     """
 
     municipality: Annotated[str, AfterValidator(_known_municipality)]
     starts: Annotated[dt.date, Field(ge=_EARLIEST, le=_LATEST)]
     participants: Annotated[int, Field(ge=5)] | None = None
+    persons: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*\.csv$")] | None = None
+
+    @model_validator(mode="after")
+    def _counts_once(self) -> Adopter:
+        if self.participants is not None and self.persons is not None:
+            raise ValueError("participants and persons; allowed: one of them, persons are counted")
+        return self
 
 
 class Initiative(Declaration):

@@ -24,13 +24,17 @@ def read_initiative(path: Path) -> Initiative:
     return declared(Initiative, values, str(path), next_step=_NEXT)
 
 
+#: Of a home.
+FOLDER = "initiatives"
+
+
 def initiatives_of(home: Path) -> tuple[Initiative, ...]:
     """Return the initiatives of ``home``, by the name of the file; none where it has no folder.
 
     Raises :class:`SettingsError` as above, and where a name is not that of its file.
     """
     read = []
-    for path in files_in(home, "initiatives"):
+    for path in files_in(home, FOLDER):
         initiative = read_initiative(path)
         refuse_other_name(path, initiative.name, next_step=_NEXT)
         read.append(initiative)

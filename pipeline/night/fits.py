@@ -27,6 +27,7 @@ import pipeline
 from pipeline.codes import attributes, prices
 from pipeline.errors import existing
 from pipeline.frozen import thawed
+from pipeline.initiatives.library import FOLDER
 from pipeline.setting_values import content_of
 from pipeline.settings import Settings
 from pipeline.warehouse.database.private import closed_folder
@@ -45,7 +46,7 @@ KEPT = 60
 _DIGITS = 12
 _CODE_ENDINGS = ("py", "sql", "csv", "toml")
 #: Folder and pattern of files in the home that a fit reads beside the registers.
-_OWN_FILES = (("", attributes.FILE), ("", prices.FILE), ("initiatives", "*.toml"))
+_OWN_FILES = (("", attributes.FILE), ("", prices.FILE), (FOLDER, "*.toml"), (FOLDER, "*.csv"))
 _PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "duckdb", "statsmodels")
 
 

@@ -4,7 +4,7 @@
 -- units: benefit_weeks and support_weeks: per cent of weeks; FP and FJ: grants per 1,000 persons and year
 -- source: pipeline.model.initiatives, through pipeline.disclosure
 -- reads: none
--- caveat: of all residents of the ages, taking part or not, against municipalities that had not begun; holds as far as they would have gone the same way; p-values are of each row alone; no rows where the home declares no initiative
+-- caveat: of all residents of the ages, taking part or not, against municipalities that had not begun; holds as far as they would have gone the same way; method participants is of those who took part against people of the same age, sex, benefit and time on benefit where it had not begun, and holds as far as who takes part differs from them in nothing else; p-values are of each row alone; no rows where the home declares no initiative
 -- disclosure: counts
 
 CREATE TABLE result.initiative (
@@ -22,7 +22,11 @@ CREATE TABLE result.initiative (
     n_units INTEGER NOT NULL,
     n_before INTEGER NOT NULL,
     n_after INTEGER NOT NULL,
+    n_participants INTEGER,
+    n_compared INTEGER,
     level_before DOUBLE,
+    level_observed DOUBLE,
+    level_expected DOUBLE,
     effect DOUBLE,
     effect_low DOUBLE,
     effect_high DOUBLE,
@@ -48,9 +52,9 @@ COMMENT ON COLUMN result.initiative.title_en IS 'Title of the initiative in Engl
 COMMENT ON COLUMN result.initiative.measure IS
 'benefit_weeks: weeks on cash or education benefit; support_weeks: weeks self-supporting or in education; FP, FJ: first grants.';
 COMMENT ON COLUMN result.initiative.method IS
-'group_time (Callaway & Sant''Anna 2021), or synthetic (a mixture of the others that moved alike before; one municipality only).';
+'group_time (Callaway & Sant''Anna 2021), or synthetic (a mixture of the others that moved alike before; one municipality only), or participants (those who took part against people like them elsewhere).';
 COMMENT ON COLUMN result.initiative.verdict IS
-'fall, rise (beyond chance); no_change (as large as relevant_change would have been found in 4 of 5 cases); cannot_tell; not_covered (by the registers).';
+'fall, rise (beyond chance); no_change (as large as relevant_change would have been found in 4 of 5 cases); cannot_tell; too_few (participants to be told of); not_covered (by the registers).';
 COMMENT ON COLUMN result.initiative.adopters IS
 'Codes of the municipalities that adopted it, with commas between.';
 COMMENT ON COLUMN result.initiative.starts IS 'Day on which each of them began, in the same order.';
@@ -60,8 +64,16 @@ COMMENT ON COLUMN result.initiative.n_units IS
 'Municipalities known in every period, adopters included.';
 COMMENT ON COLUMN result.initiative.n_before IS 'Periods before the first adopter began.';
 COMMENT ON COLUMN result.initiative.n_after IS 'Periods since the first adopter began.';
+COMMENT ON COLUMN result.initiative.n_participants IS
+'How many took part, counted with noise; missing where no file names them.';
+COMMENT ON COLUMN result.initiative.n_compared IS
+'Participants of whom people like them are known elsewhere, counted with noise.';
 COMMENT ON COLUMN result.initiative.level_before IS
 'Level of the adopters in the base periods before.';
+COMMENT ON COLUMN result.initiative.level_observed IS
+'Level of those who took part, since they began.';
+COMMENT ON COLUMN result.initiative.level_expected IS
+'Level of people of the same age, sex, benefit and time on benefit in municipalities without the initiative.';
 COMMENT ON COLUMN result.initiative.effect IS
 'Difference to what was to be expected without the initiative, mean over the periods after.';
 COMMENT ON COLUMN result.initiative.effect_low IS
@@ -70,7 +82,7 @@ COMMENT ON COLUMN result.initiative.effect_high IS 'Upper limit of effect, likew
 COMMENT ON COLUMN result.initiative.clustered_se IS
 'Standard error clustered by municipality; from ten adopters on, as of fewer it is too small.';
 COMMENT ON COLUMN result.initiative.p_value IS
-'Share of assignments of the initiative to municipalities whose effect is no smaller in standard errors (randomisation inference).';
+'Share of assignments of the initiative to municipalities whose effect is no smaller in standard errors (randomisation inference); of participants by the normal distribution.';
 COMMENT ON COLUMN result.initiative.detectable IS
 'Smallest effect that would have been found in 80 % of cases.';
 COMMENT ON COLUMN result.initiative.relevant_share IS

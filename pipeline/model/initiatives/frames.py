@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pipeline.catalogue import columns, empty_frame
 from pipeline.initiatives.declaration import PERIODS, Initiative
 from pipeline.model.initiatives.panels import GRANTS, Question, question_of
+from pipeline.model.initiatives.participants import PARTICIPANTS, Participants, took_part
 from pipeline.model.initiatives.study import GROUP_TIME, Study, studies
 from pipeline.model.national.protection import Protection
 
 Frames = dict[str, pd.DataFrame]
 FALL, RISE, NO_CHANGE, CANNOT_TELL = "fall", "rise", "no_change", "cannot_tell"
-NOT_COVERED = "not_covered"
+NOT_COVERED, TOO_FEW = "not_covered", "too_few"
 _UNKNOWN = {
     "verdict": NOT_COVERED,
     **dict.fromkeys(("n_units", "n_before", "n_after", "n_assignments"), 0),
@@ -28,38 +30,53 @@ def initiative_frames(
     protection: Protection,
     level: float,
     seed: int,
+    participants: Mapping[str, Participants] | None = None,
 ) -> Frames:
     """Return ``initiative`` and ``initiative_event`` of each initiative with its rows of counts.
 
-    Of an outcome that the rows do not cover there is one row that says so.
+    Of an outcome that the rows do not cover there is one row that says so. ``participants`` are
+    those of initiatives, by name, whose files say who took part; outcomes of these have a row more.
     """
     answers: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
     for initiative, rows in asked:
+        named = (participants or {}).get(initiative.name)
+        counted = _counted(initiative, named, protection)
+        n_named = None if named is None else _n_named(named, protection)
         for outcome in initiative.outcomes:
             question = question_of(rows, initiative, outcome, protection)
             if question is None:
                 answers.append(_said(initiative, outcome, GROUP_TIME) | _UNKNOWN)
-                continue
-            for study in studies(question.panel, question.design, level, seed):
-                said = _said(initiative, outcome, study.method)
-                answers.append(said | _answer(initiative, outcome, question, study, level))
-                key = {name: said[name] for name in ("initiative", "measure", "method")}
-                events += [
-                    key
-                    | {
-                        "periods_since": one.since,
-                        "n_adopters": one.n_adopters,
-                        "effect": one.estimate,
-                        "effect_low": one.low,
-                        "effect_high": one.high,
-                    }
-                    for one in study.events
-                ]
+            else:
+                largest = _largest(initiative, outcome, question, counted)
+                for study in studies(question.panel, question.design, level, seed):
+                    said = _said(initiative, outcome, study.method)
+                    answer = _answer(initiative, outcome, question, study, level)
+                    answers.append(said | answer | {"largest_possible": largest})
+                    events += _events(said, study)
+            if named is not None:
+                said = _said(initiative, outcome, PARTICIPANTS) | {"n_participants": n_named}
+                answer = _of_participants(initiative, outcome, named, protection, level)
+                answers.append(said | answer)
     return {
         "initiative": _frame("initiative", answers),
         "initiative_event": _frame("initiative_event", events),
     }
+
+
+def _events(said: Mapping[str, Any], study: Study) -> list[dict[str, Any]]:
+    key = {name: said[name] for name in ("initiative", "measure", "method")}
+    return [
+        key
+        | {
+            "periods_since": one.since,
+            "n_adopters": one.n_adopters,
+            "effect": one.estimate,
+            "effect_low": one.low,
+            "effect_high": one.high,
+        }
+        for one in study.events
+    ]
 
 
 def relevant(study: Study, outcome: str, share: float) -> float:
@@ -114,7 +131,6 @@ def _answer(
         "p_value": study.p_value,
         "detectable": study.detectable,
         "relevant_change": change,
-        "largest_possible": _largest(initiative, outcome, question),
         "placebo_effect": study.placebo,
         "placebo_p_value": study.placebo_p,
         "n_assignments": study.n_assignments,
@@ -123,17 +139,74 @@ def _answer(
     }
 
 
-def _largest(initiative: Initiative, outcome: str, question: Question) -> float | None:
+def _counted(
+    initiative: Initiative, named: Participants | None, protection: Protection
+) -> float | None:
+    """Return how many took part, as declared or as counted and shown; None where not known."""
+    shown: dict[str, int] = {}
+    if named is not None:
+        n, key = (named.counts[name].to_numpy() for name in ("n", "n_key"))
+        codes = named.counts["municipality_code"]
+        shown = dict(zip(codes, protection.shown(n, key).tolist(), strict=True))
+    numbers = [
+        shown.get(adopter.municipality, adopter.participants) for adopter in initiative.adopters
+    ]
+    known = [number for number in numbers if number is not None]
+    return float(sum(known)) if len(known) == len(numbers) else None
+
+
+def _n_named(named: Participants, protection: Protection) -> int:
+    """Return how many took part in all as shown."""
+    sums = (np.array([named.counts[name].sum()]) for name in ("n", "n_key"))
+    return int(protection.shown(*sums)[0])
+
+
+def _of_participants(
+    initiative: Initiative,
+    outcome: str,
+    named: Participants,
+    protection: Protection,
+    level: float,
+) -> dict[str, Any]:
+    """Return what became of those who took part, against people like them elsewhere."""
+    found = took_part(named, outcome, protection, level)
+    if found is None:
+        return _UNKNOWN
+    followed = 0 if np.isnan(found.years) else round(found.years * PERIODS[initiative.period])
+    made = _UNKNOWN | {
+        "n_compared": found.n_compared,
+        "n_units": found.n_units,
+        "n_after": followed,
+        "verdict": TOO_FEW,
+    }
+    study = found.study
+    if study is None:
+        return made
+    change = relevant(study, outcome, initiative.relevant_change)
+    return made | {
+        "level_observed": found.observed,
+        "level_expected": study.before,
+        "effect": study.estimate,
+        "effect_low": study.low,
+        "effect_high": study.high,
+        "p_value": study.p_value,
+        "detectable": study.detectable,
+        "relevant_change": change,
+        "verdict": verdict(study, change, level),
+    }
+
+
+def _largest(
+    initiative: Initiative, outcome: str, question: Question, n_participants: float | None
+) -> float | None:
     """Return the effect if the outcome came out otherwise for every participant, where known.
 
     Per cent of weeks if each had it all the time or not at all; grants per 1,000 and year if each
     was spared one in the years after.
     """
-    took_part = [adopter.participants for adopter in initiative.adopters]
-    known = [number for number in took_part if number is not None]
-    if len(known) < len(took_part):
+    if n_participants is None:
         return None
-    share = sum(known) / float(question.panel.weights[question.design.adopters].sum())
+    share = n_participants / float(question.panel.weights[question.design.adopters].sum())
     if outcome not in GRANTS:
         return 100 * min(share, 1.0)
     n_after = question.panel.outcome.shape[1] - question.design.starts.min()
@@ -145,4 +218,7 @@ def _frame(table: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
         return empty_frame(table)
     empty = empty_frame(table)
     made = pd.DataFrame(rows).reindex(columns=list(columns(table)))
-    return made.astype({name: kind for name, kind in empty.dtypes.items() if kind != "str"})
+    kinds = {name: kind for name, kind in empty.dtypes.items() if kind != "str"}
+    # Where no file names who took part there is no number of them.
+    kinds |= {name: "Int64" for name in ("n_participants", "n_compared") if name in kinds}
+    return made.astype(kinds)

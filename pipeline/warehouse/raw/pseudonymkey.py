@@ -101,13 +101,15 @@ def find_key(settings: Settings, folder: Path, workspace: Path) -> PseudonymKey:
     :class:`SettingsError` when the key cannot be used, :class:`StorageError` when none can be
     written.
     """
-    own = given_key(settings)
-    if own is not None:
-        return own
     path = folder / KEY_FILE
-    if not path.exists():
+    if given_key(settings) is None and not path.exists():
         _make(path, workspace / KEY_FILE)
-    return _read(path)
+    return kept_key(settings, folder)
+
+
+def kept_key(settings: Settings, folder: Path) -> PseudonymKey:
+    """Return the given key, else that of an earlier load in ``folder``; errors as above."""
+    return given_key(settings) or _read(folder / KEY_FILE)
 
 
 def _read(path: Path) -> PseudonymKey:

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from reports.content.values import real, records
+from reports.content.values import real, records, whole
+
+#: The method about those who took part.
+PARTICIPANTS = "participants"
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,11 @@ class Effect:
     n_units: int
     n_before: int
     n_after: int
+    n_participants: int | None
+    n_compared: int | None
     before: float | None
+    observed: float | None
+    expected: float | None
     effect: float | None
     low: float | None
     high: float | None
@@ -62,14 +69,20 @@ class Initiative:
         """Return one answer per measure: of one municipality the synthetic control's."""
         by_measure: dict[str, Effect] = {}
         for one in self.effects:
+            if one.method == PARTICIPANTS:
+                continue
             if one.measure not in by_measure or one.method == "synthetic":
                 by_measure[one.measure] = one
         return tuple(by_measure.values())
 
     def others(self) -> tuple[Effect, ...]:
-        """Return the answers that are not of :meth:`main`."""
-        chosen = self.main()
+        """Return the answers about all residents that are not of :meth:`main`."""
+        chosen = (*self.main(), *self.took_part())
         return tuple(one for one in self.effects if one not in chosen)
+
+    def took_part(self) -> tuple[Effect, ...]:
+        """Return the answers about those who took part; none where no file names them."""
+        return tuple(one for one in self.effects if one.method == PARTICIPANTS)
 
 
 def initiatives_from(answers: pd.DataFrame, events: pd.DataFrame) -> tuple[Initiative, ...]:
@@ -108,7 +121,11 @@ def _effect(row: Mapping[str, object], events: list[Event]) -> Effect:
         n_units=int(str(row["n_units"])),
         n_before=int(str(row["n_before"])),
         n_after=int(str(row["n_after"])),
+        n_participants=whole(row.get("n_participants")),
+        n_compared=whole(row.get("n_compared")),
         before=real(row["level_before"]),
+        observed=real(row.get("level_observed")),
+        expected=real(row.get("level_expected")),
         effect=real(row["effect"]),
         low=real(row["effect_low"]),
         high=real(row["effect_high"]),

@@ -70,7 +70,7 @@ def in_words(t: Words, n: Numbers, one: Initiative) -> list[str]:
 
 
 def _one(t: Words, n: Numbers, one: Initiative, mark: str) -> list[Any]:
-    known = next((effect for effect in one.effects if effect.n_units), None)
+    known = next((effect for effect in one.main() if effect.n_units), None)
     blocks: list[Any] = []
     if known is not None:
         names = {
@@ -91,11 +91,41 @@ def _one(t: Words, n: Numbers, one: Initiative, mark: str) -> list[Any]:
         )
         blocks.append(Text(who))
     blocks += [Text(sentence) for sentence in in_words(t, n, one)]
+    blocks += _took_part(t, n, one)
     if known is not None:
         blocks.append(_table(t, n, one))
     drawn = [effect for effect in one.main() if effect.events]
     blocks += [_figure(t, n, one, effect, mark, is_first=effect is drawn[0]) for effect in drawn]
     return blocks
+
+
+def _took_part(t: Words, n: Numbers, one: Initiative) -> list[Any]:
+    """Return what became of those who took part, and what it does not say; nothing of nobody."""
+    held = one.took_part()
+    if not held:
+        return []
+    counted = held[0].n_participants
+    lead = "took_part" if counted else "took_part_few"
+    blocks: list[Any] = [Text(t(f"initiatives.{lead}", n=n.count(counted)))]
+    for effect in held if counted else ():
+        blocks.append(
+            Text(
+                t(
+                    f"initiatives.took_part_{effect.verdict}",
+                    measure=_name(t, effect),
+                    compared=n.count(effect.n_compared),
+                    observed=_amount(t, n, effect, effect.observed),
+                    expected=_amount(t, n, effect, effect.expected),
+                    effect=_moved(t, n, effect, effect.effect),
+                    low=n.number(effect.low, 2),
+                    high=n.number(effect.high, 2),
+                    p=_p(n, effect.p_value),
+                    detectable=_moved(t, n, effect, effect.detectable),
+                    relevant=_moved(t, n, effect, effect.relevant),
+                )
+            )
+        )
+    return [*blocks, Text(t("initiatives.took_part_caveat"), "notice")]
 
 
 def _figure(
@@ -187,10 +217,14 @@ def _name(t: Words, effect: Effect) -> str:
 
 
 def _level(t: Words, n: Numbers, effect: Effect) -> str:
-    if effect.before is None:
+    return _amount(t, n, effect, effect.before)
+
+
+def _amount(t: Words, n: Numbers, effect: Effect, value: float | None) -> str:
+    if value is None:
         return MISSING
     unit = "grants" if effect.measure in _GRANTS else "weeks"
-    return t(f"initiatives.{unit}", value=n.number(effect.before, 2))
+    return t(f"initiatives.{unit}", value=n.number(value, 2))
 
 
 def _moved(t: Words, n: Numbers, effect: Effect, value: float | None) -> str:
