@@ -7,30 +7,37 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipeline.benchmarks.declaration import ORDINARY
 from pipeline.commands import cli
 from pipeline.errors import StorageError
 from pipeline.settings import read_settings
 from pipeline.warehouse.database.sqlfiles import read_folder
-from pipeline.warehouse.marts.build import variables_of
 from pipeline.warehouse.marts.current import refuse_outdated
 from pipeline.warehouse.marts.fingerprints import file_rules
+from pipeline.warehouse.marts.questions import marts_of
 
 
 @pytest.fixture
 def registers(tmp_path: Path) -> Path:
     """Return a database that says it was built as this version does, with the default settings."""
     path = tmp_path / "registers.duckdb"
-    variables = variables_of(read_settings())
+    marts = marts_of(read_settings())
     with duckdb.connect(str(path)) as connection:
         connection.execute("CREATE SCHEMA meta")
         connection.execute("CREATE TABLE meta.built (object VARCHAR, rules VARCHAR)")
         connection.executemany(
             "INSERT INTO meta.built VALUES (?, ?)",
             [
-                [file.object, file_rules(file, variables)]
-                for file in (*read_folder("core"), *read_folder("mart", ORDINARY))
+                *(
+                    [file.object, file_rules(file, marts[0].variables)]
+                    for file in read_folder("core")
+                ),
+                *([name, rules] for mart in marts for name, rules in mart.rules.items()),
             ],
+        )
+        connection.execute("CREATE TABLE meta.benchmark (benchmark VARCHAR, schema_name VARCHAR)")
+        connection.executemany(
+            "INSERT INTO meta.benchmark VALUES (?, ?)",
+            [[mart.settings.question.name, mart.schema] for mart in marts],
         )
     return path
 

@@ -127,12 +127,17 @@ def _in_schema(file: SqlFile, schema: str) -> SqlFile:
 
 
 def _view(file: SqlFile, schema: str, owner: str) -> SqlFile:
-    """Return what makes the object of ``file`` in ``schema`` a view of that in ``owner``."""
+    """Return what makes the object of ``file`` in ``schema`` a view of that in ``owner``.
+
+    Its comments are those of the object.
+    """
     name, source = _moved(file.object, schema), _moved(file.object, owner)
+    _, comment, rest = _moved(file.text, schema).partition("COMMENT ON ")
+    comments = f"{comment}{rest}".replace("COMMENT ON TABLE ", "COMMENT ON VIEW ")
     return replace(
         file,
         object=name,
-        text=f"CREATE VIEW {name} AS SELECT * FROM {source};\n",
+        text=f"CREATE VIEW {name} AS SELECT * FROM {source};\n{comments}",
         reads=(source,),
         key=(),
     )
