@@ -55,4 +55,4 @@ COMMENT ON COLUMN result.case_study.n_former IS
 COMMENT ON COLUMN result.case_study.is_reported IS
 'False where coverage of the year or of some of its months is too low for chance: the year is left out.';
 COMMENT ON COLUMN result.case_study.is_temporary IS
-'The temporary part is 3 percent at least and beyond chance (99 %).';
+'The temporary part is 3 percent at least and beyond chance; of those called so one in twenty at most is chance (Benjamini-Hochberg).';

@@ -55,6 +55,6 @@ COMMENT ON COLUMN result.temporary.rank IS
 COMMENT ON COLUMN result.temporary.rank_lasting IS
 'Rank with the temporary part out; 1 grants fewest.';
 COMMENT ON COLUMN result.temporary.is_temporary IS
-'The temporary part is 3 percent at least and beyond chance (99 %).';
+'The temporary part is 3 percent at least and beyond chance; of those called so one in twenty at most is chance (Benjamini-Hochberg).';
 COMMENT ON COLUMN result.temporary.is_stock_seen IS
 'The queue is seen from applications that are not decided; else it is implied by how long decided cases waited.';

@@ -20,14 +20,16 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from pipeline.model.inference.funnel import benjamini_hochberg
+
 #: Months whose waits tell the stock at a date: before it, and after it where decisions are known.
 STOCK_MONTHS = 3
 #: Years before the window of which the days are usual: the last year before it is not among them.
 USUAL_YEARS = 4
 #: Decisions that a stock is told from at least.
 FEWEST_DECISIONS = 5
-#: Level of the limits that a deviation called temporary lies beyond.
-FLAG_LEVEL = 0.99
+#: Share of the deviations called temporary that may be so by chance.
+FALSE_SHARE = 0.05
 #: A temporary part (log) smaller than this is no queue to speak of.
 SMALLEST_FLAGGED = 0.03
 _DAYS_PER_MONTH = 365.25 / 12
@@ -38,8 +40,8 @@ class Temporary:
     """What the queue adds to the log of the grants of the window, (M,), with its standard error.
 
     Below 0 where a stock was built. ``is_known`` is false where there are too few decisions; the
-    others are then missing. ``is_flagged`` where it lies beyond chance at :data:`FLAG_LEVEL` and
-    is not smaller than :data:`SMALLEST_FLAGGED`.
+    others are then missing. ``is_flagged`` where it lies beyond chance, of those so called
+    :data:`FALSE_SHARE` at most by chance, and is not smaller than :data:`SMALLEST_FLAGGED`.
     """
 
     effect: np.ndarray
@@ -150,6 +152,8 @@ def shrunken(effect: np.ndarray, se: np.ndarray) -> np.ndarray:
 
 def _judged(effect: np.ndarray, se: np.ndarray, is_known: np.ndarray) -> Temporary:
     effect, se = (np.where(is_known, values, np.nan) for values in (effect, se))
-    reach = stats.norm.ppf((1 + FLAG_LEVEL) / 2)
-    size = np.nan_to_num(np.abs(effect))
-    return Temporary(effect, se, is_known, (size > reach * se) & (size >= SMALLEST_FLAGGED))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p_value = 2 * stats.norm.sf(np.abs(effect) / se)
+    is_beyond = np.nan_to_num(benjamini_hochberg(p_value), nan=1.0) < FALSE_SHARE
+    is_large = np.nan_to_num(np.abs(effect)) >= SMALLEST_FLAGGED
+    return Temporary(effect, se, is_known, is_beyond & is_large)
