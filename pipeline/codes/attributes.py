@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.codes import code_rows
-from pipeline.codes.csv_file import read_csv_file
-from pipeline.errors import SettingsError
+from pipeline.codes.csv_file import ListFile
 
 FILE = "municipal_attribute.csv"
 #: The attribute that nobody has to supply.
 MERGING = "merged_2007"
-COLUMNS = ["municipality_code", "attribute", "value"]
+COLUMNS = ("municipality_code", "attribute", "value")
 #: Municipalities that an attribute must be known of.
 FEWEST = 10
 #: Groups that an attribute may have: more than that are names, not groups.
@@ -40,32 +39,21 @@ def read_attributes(home: Path) -> tuple[Attribute, ...]:
     """Return the attributes in the home's file, by name; none without a file.
 
     A municipality without a row, or with an empty value, is not known. Raises
-    :class:`SettingsError` that lists every fault with its row.
+    :class:`~pipeline.errors.SettingsError` that lists every fault with its row.
     """
     path = home / FILE
     if not path.exists():
         return ()
-    try:
-        named, rows = read_csv_file(path)
-    except ValueError as error:
-        raise SettingsError(f"{path} {error}", next_step=_NEXT) from error
-    if named != COLUMNS:
-        faults = [f"its columns are {', '.join(named) or 'none'}"]
-    else:
-        faults, listed = _listed(rows)
-        attributes = [_attribute(name, values) for name, values in sorted(listed.items())]
-        faults += [fault for one in attributes if (fault := _fault(one))]
-    if faults:
-        told = "".join(f"\n  - {fault}" for fault in faults)
-        raise SettingsError(
-            f"{path} cannot be used:{told}",
-            expected=f"columns {', '.join(COLUMNS)}; one row per municipality and attribute",
-            next_step=_NEXT,
-        )
+    file = ListFile(
+        path,
+        COLUMNS,
+        "one row per municipality and attribute",
+        "docs/home_files.md has an example.",
+    )
+    faults, listed = _listed(file.rows())
+    attributes = [_attribute(name, values) for name, values in sorted(listed.items())]
+    file.refuse(faults + [fault for one in attributes if (fault := _fault(one))])
     return tuple(attributes)
-
-
-_NEXT = "docs/home_files.md has an example."
 
 
 def _listed(rows: list[dict[str, str]]) -> tuple[list[str], dict[str, dict[str, str]]]:

@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.codes import code_rows
-from pipeline.codes.csv_file import read_csv_file
-from pipeline.errors import SettingsError
+from pipeline.codes.csv_file import ListFile
 
 FILE = "new_decision_maker.csv"
-COLUMNS = ["municipality_code", "year", "kind"]
+COLUMNS = ("municipality_code", "year", "kind")
 #: Changes that a kind must have: fewer say nothing of how far decision-makers differ.
 FEWEST = 10
-_NEXT = "docs/home_files.md has an example."
 
 
 @dataclass(frozen=True)
@@ -32,43 +30,38 @@ class NewDecisionMakers:
 def read_decision_makers(home: Path) -> tuple[NewDecisionMakers, ...]:
     """Return the kinds in the home's file, by name; none without a file.
 
-    Raises :class:`SettingsError` that lists every fault with its row.
+    Raises :class:`~pipeline.errors.SettingsError` that lists every fault with its row.
     """
     path = home / FILE
     if not path.exists():
         return ()
-    try:
-        named, rows = read_csv_file(path)
-    except ValueError as error:
-        raise SettingsError(f"{path} {error}", next_step=_NEXT) from error
+    file = ListFile(
+        path,
+        COLUMNS,
+        "one row per municipality, year and kind",
+        "docs/home_files.md has an example.",
+    )
+    rows = file.rows()
+    known = {row["municipality_code"] for row in code_rows("municipality")}
     kinds: dict[str, set[tuple[str, int]]] = {}
-    if named != COLUMNS:
-        faults = [f"its columns are {', '.join(named) or 'none'}"]
-    else:
-        faults = [
-            f"row {number}: {fault}"
-            for number, row in enumerate(rows, 2)
-            if (fault := _listed(row, kinds))
-        ]
-        faults += [
-            f"{kind} has {len(dates)} rows, expected {FEWEST} or more"
-            for kind, dates in sorted(kinds.items())
-            if len(dates) < FEWEST and not faults
-        ]
-        faults += [] if rows else ["it has no rows"]
-    if faults:
-        told = "".join(f"\n  - {fault}" for fault in faults)
-        raise SettingsError(
-            f"{path} cannot be used:{told}",
-            expected=f"columns {', '.join(COLUMNS)}; one row per municipality, year and kind",
-            next_step=_NEXT,
-        )
+    faults = [
+        f"row {number}: {fault}"
+        for number, row in enumerate(rows, 2)
+        if (fault := _listed(row, kinds, known))
+    ]
+    faults += [
+        f"{kind} has {len(dates)} rows, expected {FEWEST} or more"
+        for kind, dates in sorted(kinds.items())
+        if len(dates) < FEWEST and not faults
+    ]
+    file.refuse(faults if rows else ["it has no rows"])
     return tuple(NewDecisionMakers(kind, frozenset(kinds[kind])) for kind in sorted(kinds))
 
 
-def _listed(row: dict[str, str], kinds: dict[str, set[tuple[str, int]]]) -> str | None:
+def _listed(
+    row: dict[str, str], kinds: dict[str, set[tuple[str, int]]], known: set[str]
+) -> str | None:
     """Put a row among ``kinds``; return what is wrong with it, if anything is."""
-    known = {entry["municipality_code"] for entry in code_rows("municipality")}
     code, year, kind = ((row[column] or "").strip() for column in COLUMNS)
     if code not in known:
         return f"no municipality {code!r}"

@@ -24,6 +24,20 @@ DREAM = Register(
     ),
 )
 
+CASE_TYPE = Column(
+    "SAGSART",
+    "VARCHAR",
+    "Case type: FP førtidspension, FJ fleksjob.",
+    values=("FP", "FJ"),
+)
+APPLICATION_DATE = Column(
+    "STARTDATO",
+    "DATE",
+    "Date of application.",
+    minimum="1984-01-01",
+    maximum="2030-12-31",
+)
+
 #: Decisions that grant.
 GRANTS = ("TILKENDELSE", "TILKENDELSE_REVISION")
 ANKESTYRELSEN = Register(
@@ -37,12 +51,7 @@ ANKESTYRELSEN = Register(
     first_year=1996,
     columns=(
         PNR,
-        Column(
-            "SAGSART",
-            "VARCHAR",
-            "Case type: FP førtidspension, FJ fleksjob.",
-            values=("FP", "FJ"),
-        ),
+        CASE_TYPE,
         Column(
             "AFGOERELSE",
             "VARCHAR",
@@ -51,13 +60,7 @@ ANKESTYRELSEN = Register(
             " deceased).",
             values=(*GRANTS, "AFSLAG", "ANDET"),
         ),
-        Column(
-            "STARTDATO",
-            "DATE",
-            "Date of application.",
-            minimum="1984-01-01",
-            maximum="2030-12-31",
-        ),
+        APPLICATION_DATE,
         Column("AFGDATO", "DATE", "Date of decision.", minimum="1984-01-01", maximum="2030-12-31"),
         Column(
             "GRUNDLAG",
@@ -98,19 +101,8 @@ ANSOEGNING = Register(
     is_optional=True,
     columns=(
         PNR,
-        Column(
-            "SAGSART",
-            "VARCHAR",
-            "Case type: FP førtidspension, FJ fleksjob.",
-            values=("FP", "FJ"),
-        ),
-        Column(
-            "STARTDATO",
-            "DATE",
-            "Date of application.",
-            minimum="1984-01-01",
-            maximum="2030-12-31",
-        ),
+        CASE_TYPE,
+        APPLICATION_DATE,
         Column(
             "KOM",
             "VARCHAR",

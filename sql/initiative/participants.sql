@@ -105,7 +105,8 @@ resident AS (
         )
 ),
 
-person AS (
+-- Spells beside the weeks they share with the two years before and with those that are followed.
+spell AS (
     SELECT
         resident.person_id,
         resident.is_participant,
@@ -113,42 +114,21 @@ person AS (
         resident.age_years,
         resident.sex,
         followed.last_week - followed.first_week + 1 AS n_weeks,
-        max(benefit_spell.benefit_state) FILTER (
-            WHERE followed.first_week - 1 BETWEEN benefit_spell.first_week_position
-            AND benefit_spell.last_week_position
-        ) AS state_before,
-        coalesce(
-            sum(
-                greatest(
-                    0,
-                    least(benefit_spell.last_week_position, followed.first_week - 1)
-                    - greatest(benefit_spell.first_week_position, followed.first_week - 104) + 1
-                )
-            ) FILTER (WHERE list_contains(getvariable('benefit'), benefit_spell.benefit_state)),
-            0
+        benefit_spell.benefit_state,
+        followed.first_week - 1 BETWEEN benefit_spell.first_week_position
+        AND benefit_spell.last_week_position AS is_before,
+        list_contains(getvariable('benefit'), benefit_spell.benefit_state) AS is_benefit,
+        list_contains(getvariable('education'), benefit_spell.benefit_state) AS is_education,
+        greatest(
+            0,
+            least(benefit_spell.last_week_position, followed.first_week - 1)
+            - greatest(benefit_spell.first_week_position, followed.first_week - 104) + 1
         ) AS weeks_before,
-        coalesce(
-            sum(
-                greatest(
-                    0,
-                    least(benefit_spell.last_week_position, followed.last_week)
-                    - greatest(benefit_spell.first_week_position, followed.first_week) + 1
-                )
-            ) FILTER (WHERE list_contains(getvariable('benefit'), benefit_spell.benefit_state)),
-            0
-        ) AS benefit_weeks,
-        coalesce(
-            sum(
-                greatest(
-                    0,
-                    least(benefit_spell.last_week_position, followed.last_week)
-                    - greatest(benefit_spell.first_week_position, followed.first_week) + 1
-                )
-            ) FILTER (
-                WHERE NOT list_contains(getvariable('education'), benefit_spell.benefit_state)
-            ),
-            0
-        ) AS other_weeks
+        greatest(
+            0,
+            least(benefit_spell.last_week_position, followed.last_week)
+            - greatest(benefit_spell.first_week_position, followed.first_week) + 1
+        ) AS weeks_followed
     FROM resident
     CROSS JOIN followed
     LEFT JOIN core.benefit_spell
@@ -157,6 +137,21 @@ person AS (
             AND followed.first_week - 104 <= benefit_spell.last_week_position
             AND followed.last_week >= benefit_spell.first_week_position
     WHERE followed.first_week IS NOT NULL
+),
+
+person AS (
+    SELECT
+        spell.person_id,
+        spell.is_participant,
+        spell.municipality_code,
+        spell.age_years,
+        spell.sex,
+        spell.n_weeks,
+        max(spell.benefit_state) FILTER (WHERE spell.is_before) AS state_before,
+        coalesce(sum(spell.weeks_before) FILTER (WHERE spell.is_benefit), 0) AS weeks_before,
+        coalesce(sum(spell.weeks_followed) FILTER (WHERE spell.is_benefit), 0) AS benefit_weeks,
+        coalesce(sum(spell.weeks_followed) FILTER (WHERE NOT spell.is_education), 0) AS other_weeks
+    FROM spell
     GROUP BY ALL
 ),
 

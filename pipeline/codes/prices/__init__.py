@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.codes import state_groups
-from pipeline.codes.csv_file import read_csv_file
-from pipeline.errors import SettingsError
+from pipeline.codes.csv_file import ListFile
 
 FILE = "benefit_price.csv"
 SHIPPED = Path(__file__).parent / FILE
-_COLUMNS = ["state_group", "kroner_a_month", "municipal_share", "source"]
+_COLUMNS = ("state_group", "kroner_a_month", "municipal_share", "source")
 
 
 @dataclass(frozen=True)
@@ -41,21 +40,18 @@ def price_list(home: Path) -> Path:
 def read_prices(path: Path) -> tuple[Price, ...]:
     """Return the prices in the file at ``path``, in its order; a group it leaves out costs nothing.
 
-    Raises :class:`SettingsError` that lists every fault with its row.
+    Raises :class:`~pipeline.errors.SettingsError` that lists every fault with its row.
     """
-    try:
-        named, rows = read_csv_file(path)
-    except ValueError as error:
-        raise SettingsError(
-            f"the price list {path} {error}",
-            next_step=f"compare with the one that ships, {SHIPPED}.",
-        ) from error
+    file = ListFile(
+        path,
+        _COLUMNS,
+        "one row per group of benefits",
+        f"compare with the one that ships, {SHIPPED}.",
+        "the price list",
+    )
     faults: list[str] = []
     prices: list[Price] = []
-    if named != _COLUMNS:
-        faults.append(f"its columns are {', '.join(named) or 'none'}")
-        rows = []
-    for number, row in enumerate(rows, 2):
+    for number, row in enumerate(file.rows(), 2):
         price, fault = _price(row)
         if price is None:
             faults.append(f"row {number}: {fault}")
@@ -63,13 +59,7 @@ def read_prices(path: Path) -> tuple[Price, ...]:
             faults.append(f"row {number}: {price.state_group} stands twice")
         else:
             prices.append(price)
-    if faults or not prices:
-        listed = "".join(f"\n  - {fault}" for fault in faults or ["it has no rows"])
-        raise SettingsError(
-            f"the price list {path} cannot be used:{listed}",
-            expected=f"columns {', '.join(_COLUMNS)}; one row per group of benefits",
-            next_step=f"compare with the one that ships, {SHIPPED}.",
-        )
+    file.refuse(faults if faults or prices else ["it has no rows"])
     return tuple(prices)
 
 

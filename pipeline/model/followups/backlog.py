@@ -1,13 +1,12 @@
 """Queue or practice: cases by month, and the part of a deviation that a queue makes for a while.
 
 Who decides less than comes in builds a stock, grants too little in the window and more than usual
-when the stock is cleared: no practice. Who
-waits is decided later, and what is decided has waited longer (:func:`temporary_part`). Where
-applications that are not decided are delivered the stock is seen besides (:func:`seen_part`), and
-the two looks are put together: a stock is a number of cases and moves by chance, waits lag behind
-it. By Little's law the cases waiting are the rate at which they come in times how long each waits:
-the change of the stock over the window is the usual rate times the days that cases decided at its
-end have waited longer than those decided when it began.
+when the stock is cleared: no practice. Who waits is decided later, and what is decided has waited
+longer (:func:`temporary_part`). Where applications that are not decided are delivered the stock is
+seen besides (:func:`seen_part`), and the two looks are put together: a stock is a number of cases
+and moves by chance, waits lag behind it. By Little's law the cases waiting are the rate at which
+they come in times how long each waits: the change of the stock over the window is the usual rate
+times the days that cases decided at its end have waited longer than those decided when it began.
 
 Little, J. D. C. (1961). A proof for the queuing formula L = lambda W. Operations Research 9.
 """
@@ -24,7 +23,7 @@ from pipeline.model.inference.funnel import benjamini_hochberg
 
 #: Months whose waits tell the stock at a date: before it, and after it where decisions are known.
 STOCK_MONTHS = 3
-#: Years before the window of which the days are usual: the last year before it is not among them.
+#: Years before the window of which the rate is usual: the last year before it is not among them.
 USUAL_YEARS = 4
 #: Decisions that a stock is told from at least.
 FEWEST_DECISIONS = 5
@@ -39,15 +38,28 @@ _DAYS_PER_MONTH = 365.25 / 12
 class Temporary:
     """What the queue adds to the log of the grants of the window, (M,), with its standard error.
 
-    Below 0 where a stock was built. ``is_known`` is false where there are too few decisions; the
-    others are then missing. ``is_flagged`` where it lies beyond chance, of those so called
-    :data:`FALSE_SHARE` at most by chance, and is not smaller than :data:`SMALLEST_FLAGGED`.
+    Below 0 where a stock was built; both are missing where there are too few decisions.
     """
 
     effect: np.ndarray
     se: np.ndarray
-    is_known: np.ndarray
-    is_flagged: np.ndarray
+
+    @property
+    def is_known(self) -> np.ndarray:
+        """Whether there are decisions enough to tell, (M,)."""
+        return np.isfinite(self.effect)
+
+    @property
+    def is_flagged(self) -> np.ndarray:
+        """Whether it lies beyond chance and is not small, (M,).
+
+        Of those so called :data:`FALSE_SHARE` at most are so by chance; small is below
+        :data:`SMALLEST_FLAGGED`.
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            p_value = 2 * stats.norm.sf(np.abs(self.effect) / self.se)
+        is_beyond = np.nan_to_num(benjamini_hochberg(p_value), nan=1.0) < FALSE_SHARE
+        return np.asarray(is_beyond & (np.nan_to_num(np.abs(self.effect)) >= SMALLEST_FLAGGED))
 
 
 @dataclass(frozen=True)
@@ -100,7 +112,7 @@ def temporary_part(months: CaseMonths, years: Sequence[int]) -> Temporary | None
     with np.errstate(divide="ignore", invalid="ignore"):
         effect = np.log(decided / applications)
         se = np.sqrt(variance) / applications
-    return _judged(effect, se, is_known & (decided > 0))
+    return _where_known(effect, se, is_known & (decided > 0))
 
 
 def seen_part(
@@ -117,7 +129,7 @@ def seen_part(
     with np.errstate(divide="ignore", invalid="ignore"):
         effect = np.log(decided / applications)
         se = np.sqrt(before + after + noise_variance) / applications
-    return _judged(effect, se, is_known)
+    return _where_known(effect, se, is_known)
 
 
 def combined(one: Temporary, other: Temporary) -> Temporary:
@@ -129,7 +141,7 @@ def combined(one: Temporary, other: Temporary) -> Temporary:
             weights[0] * np.nan_to_num(one.effect) + weights[1] * np.nan_to_num(other.effect)
         ) / total
         se = total**-0.5
-    return _judged(effect, se, one.is_known | other.is_known)
+    return _where_known(effect, se, one.is_known | other.is_known)
 
 
 def shrunken(effect: np.ndarray, se: np.ndarray) -> np.ndarray:
@@ -150,10 +162,5 @@ def shrunken(effect: np.ndarray, se: np.ndarray) -> np.ndarray:
     return kept
 
 
-def _judged(effect: np.ndarray, se: np.ndarray, is_known: np.ndarray) -> Temporary:
-    effect, se = (np.where(is_known, values, np.nan) for values in (effect, se))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p_value = 2 * stats.norm.sf(np.abs(effect) / se)
-    is_beyond = np.nan_to_num(benjamini_hochberg(p_value), nan=1.0) < FALSE_SHARE
-    is_large = np.nan_to_num(np.abs(effect)) >= SMALLEST_FLAGGED
-    return Temporary(effect, se, is_known, is_beyond & is_large)
+def _where_known(effect: np.ndarray, se: np.ndarray, is_known: np.ndarray) -> Temporary:
+    return Temporary(np.where(is_known, effect, np.nan), np.where(is_known, se, np.nan))

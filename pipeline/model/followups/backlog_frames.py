@@ -110,12 +110,12 @@ def temporary_frame(
     parts = []
     reported = mask_unreported(history, unreported, ["observed"])
     reach = normal_quantile(level)
+    is_seen = bool((case_months[_UNDECIDED] > 0).any())
     for name, rows in benchmark.groupby("outcome", sort=False):
         outcome, codes = str(name), list(rows["municipality_code"])
         effect = rows["practice_effect"].to_numpy(dtype=float)
         se = rows["practice_effect_se"].to_numpy(dtype=float)
         scale = log_odds_per_log_ratio(effect, rows["ratio"].to_numpy(dtype=float))
-        is_seen = bool((case_months[_UNDECIDED] > 0).any())
         queued = _temporary(case_months, codes, outcome, years, protection, is_seen)
         part, part_se, flagged = _reported(queued, codes, unreported, years, scale)
         lasting, lasting_se = effect - part, np.hypot(se, part_se)

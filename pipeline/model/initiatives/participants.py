@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from pipeline.model.initiatives.chance import POWER
 from pipeline.model.initiatives.panels import GRANTS
 from pipeline.model.initiatives.study import Study
 from pipeline.model.national.protection import Protection
@@ -29,7 +30,6 @@ PARTICIPANTS = "participants"
 FEWEST_TOLD = 20
 #: Others of a cell from whom on it tells what is expected.
 FEWEST_ALIKE = 20
-POWER = 0.8
 _PLACE = ["month", "cell"]
 _SUMS = ["n", "total", "squares", "counted", "counted_key"]
 

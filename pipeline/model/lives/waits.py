@@ -66,9 +66,9 @@ def wait_frames(
             bottom = grouped_of(practice, member, protection)
             line = trend_of(grouped, bottom, member, level, scale)
             trends.append(trend_row(names, len(rows), line))
-    return pd.concat(figures, ignore_index=True) if figures else pd.DataFrame(), pd.DataFrame(
-        trends
-    )
+    if not figures:
+        return pd.DataFrame(), pd.DataFrame()
+    return pd.concat(figures, ignore_index=True), pd.DataFrame(trends)
 
 
 def waits_of(
@@ -99,13 +99,14 @@ def grouped_waits(waits: np.ndarray, member: np.ndarray, protection: Protection)
     shown = protection.shown(own.sum(axis=1), keys).astype(float)
     noise = np.nan_to_num(protection.noise_variance(shown)).sum(axis=(0, 2))
     level = np.log(median_days(*shown))
+    n_cases = shown.sum(axis=(0, 2))
     without = np.log(median_days(*np.maximum(shown[:, None] - own, 0.0)))
     return Grouped(
         level,
         np.where(np.isfinite(without), without, level),
         _noise(shown, noise, level),
-        shown.sum(axis=(0, 2)),
-        shown.sum(axis=(0, 2)),
+        n_cases,
+        n_cases,
         inside.any(axis=1).astype(bool),
     )
 
