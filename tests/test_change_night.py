@@ -13,8 +13,9 @@ from fabricated_release import fabricate
 from test_benchmarks import OWN
 from test_change import LEVEL, window
 
+from pipeline.disclosure import ledger
 from pipeline.errors import SettingsError, StorageError
-from pipeline.night.gate import ENTRY_FILE, write_entry
+from pipeline.night.entries import ENTRY_FILE, write_entry
 from pipeline.night.questions.change import CHANGE_TABLES, Baseline, read_baseline
 from pipeline.night.results import _specification
 from pipeline.settings import Settings, read_settings
@@ -32,11 +33,12 @@ from reports.told.followups.own_change import own_change, sentence
 from reports.told.telling import Telling
 
 
-def declare(home: Path, baseline: str, **options: object) -> Settings:
-    """Return the settings of a question about 2007 that is measured from the years ``baseline``."""
+def declare(home: Path, baseline: str | None, **options: object) -> Settings:
+    """Return the settings of a question about 2007, measured from the years ``baseline`` if any."""
+    measured = "" if baseline is None else f"\nbaseline_years = {baseline}"
     (home / "benchmarks").mkdir(exist_ok=True)
     (home / "benchmarks" / "own.toml").write_text(
-        OWN.replace('years = "2003-2005"', f"years = [2007]\nbaseline_years = {baseline}"),
+        OWN.replace('years = "2003-2005"', f"years = [2007]{measured}"),
         encoding="utf-8",
     )
     return read_settings(home=home, threads=1, benchmark="own", **options)
@@ -135,6 +137,26 @@ def test_the_ledger_knows_who_is_counted_in_the_earlier_window(home: Path, tmp_p
     entry = pd.read_parquet(tmp_path / f"{ENTRY_FILE}.parquet")
     assert entry.loc[entry["kind"] == "FP grants", "year"].tolist() == [2006]
     assert set(entry.loc[entry["kind"] == "persons at risk", "year"]) == {2006, 2007}
+
+
+def test_a_late_decision_of_a_year_that_no_window_has_is_staged(tmp_path: Path) -> None:
+    """What is published as series reaches over all years, not those of the question alone."""
+    people = with_one_grant()
+    people.resident("Granted2", years=(2005,))
+    settings = declare(tmp_path, None)
+    entries = []
+    for night in ("before", "after"):
+        people.write(tmp_path / night)
+        load_extracts(tmp_path / night, settings.registers_path, settings=settings)
+        write_entry(settings.registers_path, settings, tmp_path)
+        entries.append(pd.read_parquet(tmp_path / f"{ENTRY_FILE}.parquet"))
+        people.decided("Granted2", "FP", "2006-11-11")
+    before, after = entries
+    changed = {kind for kind, places in ledger.changed_persons(before, after) if len(places)}
+    assert changed.isdisjoint(["FP grants", "persons at risk", "decisions"])
+    reasons = ledger.refusals({"night": before}, after, smallest=5, batch=500, least=2.0)
+    assert any("FP grants by quarter differ in 1 municipalities" in said for said in reasons)
+    assert any("decisions by month differ in 1 municipalities" in said for said in reasons)
 
 
 def test_years_without_anybody_are_said(tmp_path: Path) -> None:

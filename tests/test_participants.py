@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from extracts_fixture import ExtractsFolder
 from person_names import pseudonyms
 
 from pipeline.commands.cli import main
-from pipeline.disclosure import CellKey
+from pipeline.disclosure import CellKey, ledger
 from pipeline.disclosure.door import protect
 from pipeline.errors import SettingsError
 from pipeline.initiatives.declaration import Initiative
@@ -24,6 +25,7 @@ from pipeline.initiatives.library import read_initiative
 from pipeline.model.initiatives.frames import initiative_frames
 from pipeline.model.initiatives.participants import FEWEST_TOLD, Participants, took_part
 from pipeline.model.national.protection import Unprotected
+from pipeline.night.entries import participants_counted
 from pipeline.night.questions.initiatives import answered, declared_answers
 from pipeline.settings import read_settings
 from pipeline.warehouse.frames.participants import read_participants
@@ -178,6 +180,7 @@ def test_those_who_took_part_and_others_are_counted_by_cell(home: Path, tmp_path
         sum(letters.index(one) * 62**place for place, one in enumerate(reversed(name[8:])))
         for name in keys
     ]
+    assert found.persons["record_key"].tolist() == record_keys
     assert found.counts.to_dict("records") == [
         {"municipality_code": "376", "n": 39, "n_key": sum(record_keys)}
     ]
@@ -247,6 +250,50 @@ def test_a_home_answers_every_night_from_the_file_beside_its_declaration(home: P
     assert frames["initiative"]["n_participants"].notna().any()
 
 
+def entry_of(home: Path, text: str, other: str | None = None) -> pd.DataFrame:
+    """Return the home's entry in the ledger with a list, and perhaps one of a second initiative."""
+    folder = home / "initiatives"
+    written(folder, text)
+    if other is not None:
+        second = TOML.replace('"trial"', '"second"').replace('"participants.csv"', '"more.csv"')
+        (folder / "second.toml").write_text(second, encoding="utf-8")
+        (folder / "more.csv").write_text(other, encoding="utf-8")
+        (folder / "more.csv").chmod(0o600)
+    settings = read_settings(home=home)
+    try:
+        parts = participants_counted(home / "registers.duckdb", settings)
+    finally:
+        shutil.rmtree(folder)
+    return ledger.entry(parts)
+
+
+def test_a_list_that_changes_by_one_person_is_staged(home: Path) -> None:
+    rule = {"smallest": 5, "batch": 500, "least": 2.0}
+    before = entry_of(home, listed(OWN[:50]))
+    assert not ledger.refusals({"night": before}, entry_of(home, listed(OWN[49::-1])), **rule)
+    for changed in (OWN[:51], OWN[:49], [*OWN[1:50], OWN[50]]):
+        reasons = ledger.refusals({"night": before}, entry_of(home, listed(changed)), **rule)
+        assert ["fewer than 5 participants in trial differ" in said for said in reasons] == [True]
+    # Ten more are a group.
+    assert not ledger.refusals({"night": before}, entry_of(home, listed(OWN)), **rule)
+    assert not ledger.refusals({"night": before.iloc[:0]}, before, **rule)
+
+
+def test_two_lists_that_differ_by_one_person_are_staged(home: Path) -> None:
+    rule = {"smallest": 5, "batch": 500, "least": 2.0}
+    (reason,) = ledger.refusals({}, entry_of(home, listed(OWN[:40]), listed(OWN[:41])), **rule)
+    assert reason.startswith("this release: fewer than 5 participants in second or trial alone")
+    apart = entry_of(home, listed(OWN[:30]), listed(OWN[30:]))
+    assert not ledger.refusals({}, apart, **rule)
+    # What another initiative called them in an earlier release says as much.
+    earlier = {"night": entry_of(home, listed(OWN[:30]))}
+    renamed = apart.assign(kind=apart["kind"].str.replace("trial", "first"))
+    assert not ledger.refusals(earlier, renamed, **rule)
+    of_first = renamed.index[renamed["kind"] == "participants in first"]
+    (reason,) = ledger.refusals(earlier, renamed.drop(of_first[0]), **rule)
+    assert "participants in first or trial alone differ" in reason
+
+
 def drawn(
     seed: int, effect: float = 0.0, n: int = 120, between: float = 0.03, n_units: int = 60
 ) -> Participants:
@@ -287,14 +334,11 @@ def drawn(
             )
     cells = pd.DataFrame(rows)
     own = cells[cells["is_participant"]]
-    counts = pd.DataFrame(
-        {
-            "municipality_code": [f"{101 + n_units}"],
-            "n": [own["n"].sum()],
-            "n_key": [own["n_key"].sum()],
-        }
-    )
-    return Participants(counts, cells)
+    return Participants(persons_of(f"{101 + n_units}", own["n"].sum()), cells)
+
+
+def persons_of(municipality: str, n: int) -> pd.DataFrame:
+    return pd.DataFrame({"municipality_code": [municipality] * n, "record_key": range(n)})
 
 
 def studied(protection: CellKey | Unprotected, **options: float) -> Callable[[int], tuple]:
@@ -329,7 +373,7 @@ def test_grants_of_those_shown_alike_are_told_alike() -> None:
     one = drawn(4)
     other = one.cells.assign(n_fp=one.cells["n_fp"].to_numpy()[::-1].copy())
     first, second = (
-        took_part(Participants(one.counts, cells), "FP", Alike(), 0.95)
+        took_part(Participants(one.persons, cells), "FP", Alike(), 0.95)
         for cells in (one.cells, other)
     )
     for made in (first, second):
@@ -373,19 +417,19 @@ def test_one_by_hand() -> None:
             row | other | c | weeks(4, 30) | {"municipality_code": "147"},
         ]
     )
-    counts = pd.DataFrame({"municipality_code": ["101"], "n": [45], "n_key": [3]})
-    made = took_part(Participants(counts, cells), "benefit_weeks", Unprotected(), 0.95)
+    persons = persons_of("101", 45)
+    made = took_part(Participants(persons, cells), "benefit_weeks", Unprotected(), 0.95)
     assert made is not None
     assert made.study is not None
     assert (made.n_compared, made.n_units) == (40, 3)
     assert made.observed == pytest.approx(100 * (30 * 20 + 10 * 40) / (40 * 50))
     assert made.study.before == pytest.approx(100 * (30 * 35 + 10 * 30) / (40 * 50))
     # 30 at 2 of 20 and 10 at 2 of 20 expect 4 grants, in two years each.
-    grants = took_part(Participants(counts, cells), "FP", Unprotected(), 0.95)
+    grants = took_part(Participants(persons, cells), "FP", Unprotected(), 0.95)
     assert grants is not None
     assert grants.study is not None
     assert grants.study.before == pytest.approx(1000 * 4 / (40 * 2))
-    assert took_part(Participants(counts, cells), "FJ", CellKey(), 0.95) is None
+    assert took_part(Participants(persons, cells), "FJ", CellKey(), 0.95) is None
 
 
 @pytest.mark.parametrize("n", [1, 3, 4, 12])
@@ -394,7 +438,7 @@ def test_few_are_not_told_of_and_their_number_as_disclosure_control_shows(n: int
     own = made.cells["is_participant"]
     first = made.cells[own].iloc[[0]].assign(n=n, n_benefit=min(n, 2))
     few = Participants(
-        made.counts.assign(n=n), pd.concat([made.cells[~own], first], ignore_index=True)
+        made.persons.head(n), pd.concat([made.cells[~own], first], ignore_index=True)
     )
     asked = Initiative(
         name="trial",

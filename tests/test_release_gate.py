@@ -13,6 +13,7 @@ from pipeline.disclosure import CellKey, ledger, protect, shown_quality
 from pipeline.disclosure.cell_key import MODULUS
 from pipeline.errors import PublishError
 from pipeline.night import gate
+from pipeline.night.entries import ENTRY_FILE
 from pipeline.settings import Settings
 from pipeline.warehouse.publication.approval import read_approval
 
@@ -210,7 +211,7 @@ _CONTENT = gate.content_of([protect({}, {}, smallest_shown=5)])
 @pytest.fixture
 def staged(tmp_path: Path) -> tuple[Settings, Path]:
     """Return settings of a home and the folder of a fit in it."""
-    entry(grants()).to_parquet(tmp_path / f"{gate.ENTRY_FILE}.parquet")
+    entry(grants()).to_parquet(tmp_path / f"{ENTRY_FILE}.parquet")
     (tmp_path / "restricted").mkdir(mode=0o700)
     (tmp_path / "registers.duckdb").symlink_to(Path("restricted") / "registers.duckdb")
     return Settings(home=tmp_path), tmp_path
@@ -224,7 +225,7 @@ def test_a_release_is_in_the_ledger_before_it_is_out(staged) -> None:
     assert (gate.ledger_folder(settings) / "night.parquet").exists()
     gate.refuse_singled_out(settings, [("own", folder)])  # The same results may still go out.
     changed = entry(grants().iloc[1:])
-    changed.to_parquet(folder / f"{gate.ENTRY_FILE}.parquet")
+    changed.to_parquet(folder / f"{ENTRY_FILE}.parquet")
     with pytest.raises(PublishError, match="night: fewer than 5 FP grants differ"):
         gate.refuse_singled_out(settings, [("own", folder)])
 
@@ -234,7 +235,7 @@ def test_two_questions_of_a_release_are_named(staged, tmp_path: Path) -> None:
     settings, folder = staged
     other = tmp_path / "other"
     other.mkdir()
-    entry(grants().iloc[2:]).to_parquet(other / f"{gate.ENTRY_FILE}.parquet")
+    entry(grants().iloc[2:]).to_parquet(other / f"{ENTRY_FILE}.parquet")
     with pytest.raises(PublishError) as caught:
         gate.refuse_singled_out(settings, [("whole", folder), ("younger", other)])
     assert "younger beside whole of this release: fewer than 5" in str(caught.value)
@@ -260,7 +261,7 @@ def test_who_approves_what_is_held_back_is_kept_with_the_release(
         pass
     ledger_folder = gate.ledger_folder(settings)
     assert read_approval(ledger_folder, "night") is None
-    entry(grants().iloc[1:]).to_parquet(folder / f"{gate.ENTRY_FILE}.parquet")
+    entry(grants().iloc[1:]).to_parquet(folder / f"{ENTRY_FILE}.parquet")
     reasons = gate.refuse_singled_out(settings, [("own", folder)], approve=True)
     with gate.recorded(settings, "next", [folder], _CONTENT, reasons):
         pass
@@ -271,7 +272,7 @@ def test_who_approves_what_is_held_back_is_kept_with_the_release(
     assert approval.user.startswith("anna as ")
     assert datetime.now(UTC) - datetime.fromisoformat(approval.at) < timedelta(minutes=5)
     # The gate reads its entries as before.
-    entry(grants().iloc[2:]).to_parquet(folder / f"{gate.ENTRY_FILE}.parquet")
+    entry(grants().iloc[2:]).to_parquet(folder / f"{ENTRY_FILE}.parquet")
     with pytest.raises(PublishError):
         gate.refuse_singled_out(settings, [("own", folder)])
 

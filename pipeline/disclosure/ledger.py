@@ -8,12 +8,13 @@ is about single persons and stays with the registers. A candidate is held agains
 whatever its window, ages or settings, in the years that both count. Two questions cut the same
 people into other cells; they are compared in what both cut alike, and without any cells. Two
 questions about other people say who is asked about in one of them alone: their difference is a cell
-that nobody has decided to show.
+that nobody has decided to show. So it is of two lists of those who took part in something.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,9 @@ import pandas as pd
 ENTRY = ("kind", "municipality_code", "year", "cell", "n", "key")
 #: The kind whose years are those of the question.
 AT_RISK = "persons at risk"
+#: Beginning of a kind that is a list of persons, each a cell, of no year. A list is held against
+#: all others, since two may differ by one person.
+LIST = "participants in "
 #: Column of an entry with what its cells are of: names with ``|`` between, each with its levels.
 CUT = "cut"
 #: Column of an entry with whom the question is about.
@@ -73,15 +77,39 @@ def changed_persons(before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[str
     outcomes tells of nobody, and two years on their own have only what spans them in common. A
     cell with as many as before but another key has one who came and one who went. Places without
     change are left out. A kind whose cells are cut otherwise is there for each way in which the two
-    can be compared.
+    can be compared. Two lists are compared in municipalities that both have.
     """
     changes: list[tuple[str, pd.DataFrame]] = []
     for kind in sorted(set(before["kind"]) & set(after["kind"])):
-        old, new = (part[part["kind"] == kind] for part in (before, after))
+        old, new = (part[part["kind"] == kind].reset_index(drop=True) for part in (before, after))
+        if old.equals(new):
+            continue
         years = _years(before, old) & _years(after, new)
         both = [part[part["year"].isin(years)] for part in (old, new)]
         changes += [(kind, _changed(*pair)) for pair in _comparable(both[0], both[1])]
-    return changes
+    return changes + list(_of_two_lists(before, after))
+
+
+def _of_two_lists(before: pd.DataFrame, after: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield who is in one of two lists alone, of other names, in municipalities that both have."""
+    lists = [
+        {
+            kind: part[part["kind"] == kind]
+            for kind in sorted(set(part["kind"]))
+            if kind.startswith(LIST)
+        }
+        for part in (before, after)
+    ]
+    for first, second in product(*lists):
+        if first == second:
+            continue
+        pair = lists[0][first], lists[1][second]
+        both = set(pair[0]["municipality_code"]) & set(pair[1]["municipality_code"])
+        if both:
+            names = sorted(name.removeprefix(LIST) for name in (first, second))
+            kind = f"{LIST}{' or '.join(names)} alone"
+            old, new = (of[of["municipality_code"].isin(both)].assign(kind=kind) for of in pair)
+            yield kind, _changed(old, new)
 
 
 def _years(whole: pd.DataFrame, part: pd.DataFrame) -> set[int]:
@@ -168,10 +196,11 @@ def refusals(
     stands out by being there. Beside a question about other people that holds only where ``least``
     are expected to differ in the municipality, by its share of the persons at risk: of who is in
     one of two questions alone it is known who they are. And one whose record keys are others, since
-    two draws of the same noise could be averaged.
+    two draws of the same noise could be averaged. Lists of persons are held against each other too.
     """
     messages = []
-    for name, before in ledger.items():
+    lists = candidate[candidate["kind"].str.startswith(LIST)]
+    for name, before in {**ledger, "this release": lists}.items():
         if _has_other_keys(before, candidate):
             messages.append(
                 f"{name}: the record keys are others, so all noise would be drawn again"
@@ -191,12 +220,14 @@ def refusals(
                         f"{said} {n_rare} municipalities where fewer than {least:g} were to be"
                         " expected: the question is about other people"
                     )
-    return messages
+    return list(dict.fromkeys(messages))
 
 
 def _asks_others(before: pd.DataFrame, after: pd.DataFrame) -> bool:
     """Return whether two entries are about other people; an entry that does not say is not."""
-    asked = [set(entry[ASKED]) - {""} if ASKED in entry else set() for entry in (before, after)]
+    asked = [
+        set(entry[ASKED].unique()) - {""} if ASKED in entry else set() for entry in (before, after)
+    ]
     return bool(asked[0] and asked[1] and asked[0] != asked[1])
 
 

@@ -72,7 +72,7 @@ def fitted(settings: Settings, *, full: bool = False) -> Path:
 
 def fit_run(registers: Path, settings: Settings, folder: Path) -> None:
     """Write the result tables of the one run of ``settings`` into the new ``folder``."""
-    from pipeline.night.gate import write_entry
+    from pipeline.night.entries import write_entry
     from pipeline.night.results import make_results
 
     started_at = datetime.now(UTC)

@@ -12,10 +12,9 @@ import pandas as pd
 
 from pipeline.disclosure import ProtectedFrames, ledger
 from pipeline.errors import PublishError, TildelingError
+from pipeline.night.entries import ENTRY_FILE
 from pipeline.settings import Settings
 from pipeline.warehouse.database.private import closed_folder
-from pipeline.warehouse.frames import read
-from pipeline.warehouse.frames.courses import read_tenure_stock
 from pipeline.warehouse.publication.approval import (
     LEDGER,
     approval_bytes,
@@ -24,8 +23,6 @@ from pipeline.warehouse.publication.approval import (
 )
 from pipeline.warehouse.publication.releases import sync
 
-#: In the folder of unpublished results: the candidate's entry.
-ENTRY_FILE = "ledger_entry"
 _CONTENT = ".sha256"
 #: Ending of what decided how a release of the ledger shows its counts.
 _NOISE = ".noise.json"
@@ -34,43 +31,6 @@ _NOISE = ".noise.json"
 def ledger_folder(settings: Settings) -> Path:
     """Return the folder of the ledger, which only its owner can enter."""
     return closed_folder(settings.registers_path.resolve().parent) / LEDGER
-
-
-def write_entry(registers: Path, settings: Settings, folder: Path) -> None:
-    """Write to ``folder`` who is counted where in the results made of ``registers`` now.
-
-    Grants and persons at risk of the window that change is measured from are among them.
-    """
-    baseline = settings.baseline()
-    windows = (settings, *([baseline] if baseline else []))
-    decisions = read.read_decisions(registers, settings, with_year=True)
-    decisions = decisions.drop(columns="processing_days")
-    grants = pd.concat([read.read_grant_cells(registers, one) for one in windows])
-    at_risk = pd.concat([read.read_risk_sets(registers, one) for one in windows])
-    parts = {
-        **{
-            f"{outcome} grants": (of.drop(columns="outcome"), "n_events", "events_key")
-            for outcome, of in grants.groupby("outcome", observed=True)
-        },
-        ledger.AT_RISK: (at_risk, "n_persons", "persons_key"),
-        "decisions": (decisions.assign(n=1), "n", "record_key"),
-        "persons on cash benefit": (
-            read_tenure_stock(registers, settings).drop(columns="quarter_number"),
-            "n_persons",
-            "persons_key",
-        ),
-    }
-    levels = {**settings.question.levels(), "outcome": settings.question.outcomes}
-    ledger.entry(parts, levels, _asked(settings)).to_parquet(
-        folder / f"{ENTRY_FILE}.parquet", index=False
-    )
-
-
-def _asked(settings: Settings) -> str:
-    """Return whom the question is about, whatever the years, factors and models."""
-    question = settings.question
-    whom = question.model_dump(mode="json", include={"ages", "exclusions", "counted_in", "unit"})
-    return json.dumps(whom, sort_keys=True)
 
 
 def content_of(runs: Sequence[ProtectedFrames]) -> str:

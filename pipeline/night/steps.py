@@ -219,13 +219,13 @@ def publish(settings: Settings, *, approve: bool = False) -> Release:
 
 def _protected_run(folder: Path, settings: Settings) -> tuple[ProtectedFrames, Run]:
     """Return the tables of the run staged in ``folder`` as they may be published, and the run."""
-    from pipeline.night import gate
+    from pipeline.night.entries import ENTRY_FILE
     from pipeline.night.results import protect
 
     frames = {
         path.stem: pd.read_parquet(path)
         for path in sorted(folder.glob("*.parquet"))
-        if path.stem != gate.ENTRY_FILE
+        if path.stem != ENTRY_FILE
     }
     frames["setting"] = pd.DataFrame(_published_settings(settings))
     started_at = datetime.fromisoformat((folder / STARTED).read_text())

@@ -40,14 +40,20 @@ class Participants:
 
     Attributes
     ----------
-    counts
-        municipality_code, n and n_key of all who took part.
+    persons
+        municipality_code and record_key, a row each.
     cells
         Rows of ``sql/initiative/participants.sql``, with month and year.
     """
 
-    counts: pd.DataFrame
+    persons: pd.DataFrame
     cells: pd.DataFrame
+
+    @property
+    def counts(self) -> pd.DataFrame:
+        """municipality_code, n and n_key of all who took part."""
+        of_place = self.persons.groupby("municipality_code")["record_key"]
+        return of_place.agg(n="size", n_key="sum").reset_index()
 
 
 @dataclass(frozen=True)

@@ -39,32 +39,53 @@ def read_participants(
     the registers. Raises one :class:`SettingsError` per file that cannot be used, which names rows
     and no person: malformed numbers and dates, persons twice, no residents, of other ages.
     """
-    adopters = [adopter for adopter in initiative.adopters if adopter.persons is not None]
-    if not adopters:
-        return None
-    key = kept_key(settings, registers.resolve().parent)
-    named: Named = []
     with connect(registers, read_only=True, **limits_of(settings)) as connection:
-        counts = []
-        for adopter in adopters:
-            path = folder / str(adopter.persons)
-            read = read_participants_file(path, key, adopter.starts)
-            counts.append(_counted(connection, initiative, adopter, path, read, named))
-            named += [(adopter, one) for one in read]
+        named, persons = _named(connection, registers, settings, initiative, folder)
+        if persons is None:
+            return None
         months = sorted({one.starts.replace(day=1) for _, one in named})
         cells = [_cells(connection, initiative, month, named) for month in months]
-    return Participants(pd.DataFrame(counts), pd.concat(cells, ignore_index=True))
+    return Participants(persons, pd.concat(cells, ignore_index=True))
 
 
-def _counted(
+def read_persons(
+    registers: Path, settings: Settings, initiative: Initiative, folder: Path
+) -> pd.DataFrame | None:
+    """Return municipality_code and record_key of those who took part, as above, and no others."""
+    with connect(registers, read_only=True, **limits_of(settings)) as connection:
+        return _named(connection, registers, settings, initiative, folder)[1]
+
+
+def _named(
+    connection: duckdb.DuckDBPyConnection,
+    registers: Path,
+    settings: Settings,
+    initiative: Initiative,
+    folder: Path,
+) -> tuple[Named, pd.DataFrame | None]:
+    """Return who is named with the adopter, and their municipality_code and record_key if any."""
+    named: Named = []
+    persons = []
+    for adopter in initiative.adopters:
+        if adopter.persons is None:
+            continue
+        path = folder / str(adopter.persons)
+        key = kept_key(settings, registers.resolve().parent)
+        read = read_participants_file(path, key, adopter.starts)
+        persons.append(_residents(connection, initiative, adopter, path, read, named))
+        named += [(adopter, one) for one in read]
+    return named, pd.concat(persons, ignore_index=True) if persons else None
+
+
+def _residents(
     connection: duckdb.DuckDBPyConnection,
     initiative: Initiative,
     adopter: Adopter,
     path: Path,
     read: Sequence[Participant],
     earlier: Named,
-) -> dict[str, object]:
-    """Return how many took part in one municipality, and the sum of their record keys."""
+) -> pd.DataFrame:
+    """Return municipality_code and record_key of who took part in one municipality."""
     set_values(
         connection,
         {
@@ -89,11 +110,12 @@ def _counted(
     rows = np.array([one.row for one in read])
     faults = {what: rows[is_wrong].tolist() for what, is_wrong in wrong.items()}
     refuse_rows(path, {what: rows for what, rows in faults.items() if rows})
-    return {
-        "municipality_code": adopter.municipality,
-        "n": len(read),
-        "n_key": int(found["record_key"].sum()),
-    }
+    return pd.DataFrame(
+        {
+            "municipality_code": adopter.municipality,
+            "record_key": found["record_key"].astype("int64"),
+        }
+    )
 
 
 def _cells(
