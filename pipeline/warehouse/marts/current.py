@@ -83,11 +83,10 @@ def mart_of(connection: duckdb.DuckDBPyConnection, settings: Settings | None) ->
 def content_read(registers: Path, settings: Settings) -> str:
     """Return the fingerprint of what a fit under ``settings`` reads of core and mart.
 
-    Marts of other benchmarks are left out.
+    Marts of benchmarks that ``settings`` do not ask for are left out.
     """
-    asked = (settings, settings.baseline(), settings.short_look_back())
     with connect(registers, read_only=True) as connection:
-        marts = [mart_of(connection, one) for one in asked if one is not None]
+        marts = [mart_of(connection, one) for one, _ in asked_marts(settings)]
         built = connection.execute(
             "SELECT object, content FROM meta.built"
             " WHERE split_part(object, '.', 1) IN (SELECT unnest(?)) ORDER BY object",
