@@ -63,12 +63,14 @@ def kill_in_parts(nights: Nights, ids: dict[str, str], only: list[str] | None) -
         registers, release, staged = nights.left()
         wait(lambda run=run: nights.office.state(run) in ENDED, "the killed run is told dead")
         dead = time.monotonic() - killed
-        wait(lambda b=before: len(nights.office.runs(ids["again"]) - b) == 1, "the night again")
-        (again,) = nights.office.runs(ids["again"]) - before
-        wait(lambda again=again: nights.office.state(again) in ENDED, "the night again ends")
+        wait(lambda b=before: bool(nights.office.runs(ids["again"]) - b), "the night again")
+        wait(lambda: not busy(nights.office, ids["again"]), "the night again ends")
         whole = time.monotonic() - killed
-        if (state := nights.office.state(again)) != "Completed":
-            nights.broken.append(f"{part}: the night again is {state}")
+        made = nights.office.runs(ids["again"]) - before
+        states = sorted(str(nights.office.state(run)) for run in made)
+        # A death that a busy server sees twice gives a second run, which is cancelled.
+        if [state for state in states if state != "Cancelled"] != ["Completed"]:
+            nights.broken.append(f"{part}: the night again is {' and '.join(states)}")
         nights.check_end(target, part)
         steps = spent(nights.home)
         cells = " | ".join(f"{steps.get(step, 0):.1f}" for step in STEPS)

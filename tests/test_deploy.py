@@ -88,6 +88,12 @@ def test_runs_of_prefect_s_server_do_not_stay_for_ever(monkeypatch: pytest.Monke
     assert vacuum.retention_period.days == 90
 
 
+def test_a_death_that_a_busy_server_sees_twice_is_one_night_again() -> None:
+    told = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
+    (again,) = (one for one in told["deployments"] if one["name"] == "again")
+    assert again["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+
+
 @pytest.mark.parametrize("delivered", ["/srv/extracts", None])
 def test_a_deployed_night_takes_the_delivery_and_never_makes_a_country_instead(
     monkeypatch: pytest.MonkeyPatch, delivered: str | None
