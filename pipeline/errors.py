@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+#: Exit code of what Ctrl-C or a signal ended.
+INTERRUPTED = 130
+
 
 class TildelingError(Exception):
     """A fault a user can act on.

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.errors import TildelingError
+from pipeline.errors import INTERRUPTED, TildelingError
 
 FOLDER = "journal"
 METRICS = "metrics.prom"
@@ -117,6 +117,9 @@ class Journal:
         self.night.exit_code = 0
         if isinstance(error, TildelingError):
             self.night.exit_code, self.night.message = error.exit_code, error.message
+        elif error is not None and not isinstance(error, Exception):
+            # Ctrl-C or SIGTERM, under whatever name Prefect raises it.
+            self.night.exit_code, self.night.message = INTERRUPTED, "stopped from outside"
         elif error is not None:
             self.night.exit_code = _DEFECT
             self.night.message = f"{type(error).__name__}: {error}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from pipeline.commands import cli
 from pipeline.commands.arguments import build_parser
+from pipeline.commands.program import heed_sigterm
 from pipeline.errors import ExtractError
 
 README = Path(__file__).parent.parent / "README.md"
@@ -96,6 +98,20 @@ def test_an_interruption_says_that_the_release_stands(monkeypatch, capsys):
     monkeypatch.setattr(cli, "_report", interrupted)
     assert cli.main(["report"]) == 130
     assert "published release stands" in capsys.readouterr().err
+
+
+def test_sigterm_ends_the_first_process_of_a_container(monkeypatch):
+    """The system's own handling of it passes over process 1."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        heed_sigterm()
+        assert signal.getsignal(signal.SIGTERM) is before
+        monkeypatch.setattr(os, "getpid", lambda: 1)
+        heed_sigterm()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_faults_are_listed_together():

@@ -6,10 +6,13 @@ change, and each copy has to be wholly the old state or the new, and clean after
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -314,3 +317,25 @@ def test_a_disk_that_is_full_when_rows_are_committed_is_an_error_of_storage(
     )
     assert "reading or writing failed while working on x.duckdb" in said.stdout, said.stderr
     assert said.returncode == 0, said.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_a_query_runs_is_an_interruption_and_no_defect(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    endless = "SELECT sum(hash(a.range, b.range)) FROM range(999999) a, range(999999) b"
+    before = signal.signal(number, stopped)
+    timer = threading.Timer(0.5, os.kill, (os.getpid(), number))
+    timer.start()
+    try:
+        with (
+            pytest.raises(KeyboardInterrupt),
+            connect(tmp_path / "x.duckdb", read_only=False) as connection,
+        ):
+            connection.execute(endless)
+    finally:
+        timer.cancel()
+        signal.signal(number, before)

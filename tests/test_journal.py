@@ -76,6 +76,17 @@ def test_a_night_that_was_killed_is_told_with_its_step(tmp_path: Path) -> None:
     assert holder(tmp_path) is None
 
 
+def test_a_night_that_was_stopped_is_no_defect(tmp_path: Path) -> None:
+    page = Journal(tmp_path, "akf_2006_2007")
+    with pytest.raises(KeyboardInterrupt), page.step("fit"):
+        raise KeyboardInterrupt
+    page.end(None, KeyboardInterrupt())
+    assert last_night(tmp_path).exit_code == 130
+    told = str(status(tmp_path))
+    assert "was stopped" in told
+    assert "in: fit; the next night goes on from there" in told
+
+
 def test_a_lock_of_a_process_that_is_gone_is_not_asked_for(tmp_path: Path) -> None:
     child = os.fork()
     if child == 0:

@@ -20,8 +20,8 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
         prog="tildeling",
         description="Expected against actual grants in municipalities.",
         epilog="Exit codes: 0 done, 2 usage, 3 settings, 10 extracts, 11 data check, 12 model, "
-        "13 publication, 14 storage, 70 defect. Settings also come from TILDELING_<NAME> in the "
-        "environment and from tildeling.toml.",
+        "13 publication, 14 storage, 70 defect, 130 stopped. Settings also come from "
+        "TILDELING_<NAME> in the environment and from tildeling.toml.",
     )
     parser.add_argument("--version", action="version", version=pipeline.__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

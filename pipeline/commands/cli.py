@@ -16,11 +16,10 @@ from pipeline.benchmarks.library import SHIPPED, described, in_home, read_benchm
 from pipeline.commands import another_practice, initiative, kept, selection
 from pipeline.commands.arguments import build_parser
 from pipeline.commands.kept import held
-from pipeline.errors import StorageError, TildelingError
+from pipeline.errors import INTERRUPTED, StorageError, TildelingError
 from pipeline.runlog import log_to_terminal
 from pipeline.settings import Settings, read_settings
 
-_INTERRUPTED = 130
 _BROKEN_PIPE = 141
 _DEFECT = 70
 
@@ -68,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return StorageError.exit_code
     except KeyboardInterrupt:
         print("tildeling: interrupted; the published release stands.", file=sys.stderr)
-        return _INTERRUPTED
+        return INTERRUPTED
     except Exception:
         logging.getLogger("tildeling").exception(
             "a defect of Tildeling; the published release stands. Please report this:"
@@ -274,13 +273,16 @@ def _profile(options: argparse.Namespace) -> None:
 
 def _say_where(settings: Settings) -> None:
     from pipeline.night.headline import headline
+    from reports.language.files import FILES
 
     lines = headline(settings)
     mark = "".join(f" ({said})" for said in lines.marks)
     print(f"\nRun {lines.run_id}{mark}\n")
     print(lines.table.to_string(index=False))
     report = (settings.home / "report").resolve()
-    print(f"\nReport        {report / 'index.html'}  (English: index.en.html)")
+    page, *others = (FILES[language] for language in settings.languages)
+    also = f"  (also {', '.join(others)})" if others else ""
+    print(f"\nReport        {report / page}{also}")
     print(f"Database      {settings.benchmark_path.absolute()}")
     print(
         f"Data quality  {report / 'data_quality.csv'}  "

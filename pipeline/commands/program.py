@@ -6,6 +6,8 @@ Reading settings takes half a second of imports.
 from __future__ import annotations
 
 import gc
+import os
+import signal
 import sys
 
 import pipeline
@@ -20,12 +22,19 @@ def collect_less_often() -> None:
     gc.set_threshold(_OBJECTS_BETWEEN_LOOKS, 20, 20)
 
 
+def heed_sigterm() -> None:
+    """Have SIGTERM end the first process of a container, which it does not do by itself."""
+    if os.getpid() == 1:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def main() -> int:
     """Return the exit code of the process's command line (:func:`pipeline.commands.cli.main`)."""
     if sys.argv[1:] == ["--version"]:
         print(pipeline.__version__)
         return 0
     collect_less_often()
+    heed_sigterm()
     from pipeline.errors import TildelingError
 
     try:

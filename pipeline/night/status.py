@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pipeline.errors import StorageError
+from pipeline.errors import INTERRUPTED, StorageError
 from pipeline.journal import Night, last_night
 from pipeline.warehouse.publication.approval import LEDGER, Approval, read_approval
 from pipeline.warehouse.publication.leftovers import UNPUBLISHED
@@ -54,6 +54,9 @@ class Status:
             )
         elif night.exit_code == 0:
             how = f"ended {ended}, {_duration(night.seconds)}, {night.benchmark}"
+        elif night.exit_code == INTERRUPTED:
+            at = night.steps[-1].name if night.steps else "its start"
+            how = f"was stopped {ended} in: {at}; the next night goes on from there"
         else:
             first = (night.message or "").splitlines()[0]
             how = f"failed {ended} with exit code {night.exit_code}: {first}"

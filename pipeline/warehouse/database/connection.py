@@ -40,7 +40,8 @@ def connect(
     ``storage_version``. No extension is ever downloaded.
 
     Raises :class:`StorageError` when the file is missing (read-only), held by another process,
-    not a database, or when memory or disk runs out inside the block.
+    not a database, or when memory or disk runs out inside the block; ``KeyboardInterrupt`` when a
+    signal ends a query.
     """
     in_memory = str(path) == MEMORY
     file = Path(path)
@@ -74,6 +75,11 @@ def connect(
             if not _is_of_storage(error):
                 raise
             raise _running_error(file, memory_limit, error) from error
+        except RuntimeError as error:
+            # So says DuckDB where a signal came while it worked, whatever the handler raised.
+            if str(error) != "Query interrupted":
+                raise
+            raise KeyboardInterrupt from None
         finally:
             connection.close()
 
