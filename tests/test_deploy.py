@@ -41,6 +41,10 @@ def test_the_container_copies_what_is_there_and_all_that_the_program_needs() -> 
         of.removesuffix("*") for of in PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]
     }
     assert packages | {"prefect.yaml", "requirements.lock"} <= sources
+    # All else of the folder, data of a home in it too, never reaches the program that builds.
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert ignored[1] == "*"
+    assert {line[1:] for line in ignored if line.startswith("!")} == sources
 
 
 def test_the_container_has_the_python_of_the_project_and_pinned_packages_by_hash() -> None:
