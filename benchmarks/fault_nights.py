@@ -164,7 +164,7 @@ def main() -> int:
     with office(folder / "prefect", variables) as one:
         ids = one.deploy()
         one.start("worker")
-        told = f"from flows.automations import *; write_automations(None, None, {options.silence})"
+        told = f"from flows.automations import *; write_automations(None, {options.silence})"
         subprocess.run([sys.executable, "-c", told], env=one.variables, cwd=ROOT, check=True)
         nights = Nights(folder, one)
         if options.again:

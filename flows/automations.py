@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from prefect.blocks.abstract import NotificationBlock
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import StateType
@@ -29,6 +30,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_URL
 
 from flows.server import refuse_absent_server, refuse_open_server
+from flows.trial import send_trial
 from pipeline.errors import SettingsError
 
 #: Flows send a sign of life every 180 seconds (``PREFECT_FLOWS_HEARTBEAT_FREQUENCY``).
@@ -37,7 +39,7 @@ SILENCE_SECONDS = 600
 #: actions of its own.
 SILENT = "Silent"
 NIGHTLY, AGAIN, BACKFILL = "nightly/nightly", "nightly/again", "backfill/backfill"
-#: The block of ``--webhook``, and the beginning of every automation's name.
+#: The block of ``--webhook`` and ``--mail-to``, and the beginning of every automation's name.
 BLOCK, PREFIX = "tildeling-alerts", "Tildeling: "
 _ENDS = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Cancelled", "Crashed")}
 _CRASHED = "prefect.flow-run.Crashed"
@@ -49,33 +51,40 @@ _RUNS = ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"})
 
 
 def write_automations(
-    webhook: str | None, block: str | None, silence_seconds: float = SILENCE_SECONDS
+    told_by: NotificationBlock | str | None, silence_seconds: float = SILENCE_SECONDS
 ) -> list[str]:
     """Put the automations on Prefect's server in place of those there; return their names.
 
-    ``webhook`` is an address that takes ``{"text": ...}`` by POST, ``block`` the type and name of a
-    notification block on the server (``slack-webhook/office``). Without either nobody is told, and
-    runs that died are still ended and tried again. Raises :class:`SettingsError` where no server
-    is named, nothing is deployed or there is no such block, :class:`StorageError` where the server
-    does not answer.
+    ``told_by`` is a notification block, which is saved on the server, or the type and name of one
+    that is there (``slack-webhook/office``); the server sends a trial message by it. Without one
+    nobody is told, and runs that died are still ended and tried again. Raises
+    :class:`SettingsError` where no server is named, nothing is deployed, there is no such block or
+    the trial fails, :class:`StorageError` where the server does not answer.
     """
     with _client() as client:
         deployments = {name: _deployment(client, name) for name in (NIGHTLY, AGAIN, BACKFILL)}
-        told = _block(client, block) if block else None
-        if webhook:
-            saved = CustomWebhookNotificationBlock(
-                name=BLOCK,
-                url=webhook,
-                json_data={"text": "{{subject}}\n{{body}}"},
-                headers=None,
-                cookies=None,
-            )
-            told = UUID(str(saved.save(BLOCK, overwrite=True)))
+        if isinstance(told_by, NotificationBlock):
+            told: UUID | None = UUID(str(told_by.save(BLOCK, overwrite=True)))
+        else:
+            told = _block(client, told_by) if told_by else None
         made = automations(deployments, told, silence_seconds)
         _remove(client)
         for automation in made:
             client.create_automation(automation)
+        if told is not None:
+            send_trial(client, f"{PREFIX}trial", told)
     return [automation.name for automation in made]
+
+
+def webhook(address: str) -> CustomWebhookNotificationBlock:
+    """Return the block for an ``address`` that takes ``{"text": ...}`` by POST."""
+    return CustomWebhookNotificationBlock(
+        name=BLOCK,
+        url=address,
+        json_data={"text": "{{subject}}\n{{body}}"},
+        headers=None,
+        cookies=None,
+    )
 
 
 def remove_automations() -> list[str]:

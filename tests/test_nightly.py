@@ -26,6 +26,7 @@ import pytest
 from automation_checks import Server, wait, webhook
 from copies import numbers, page_numbers, parquet_differences, sheet_numbers, tables, unknown
 from example_checks import ROUNDED, check_example
+from mail_server import mail_server
 from notebook_runner import run_notebook
 from prefect_server import prefect_server
 from result_digest import digest
@@ -393,12 +394,37 @@ def test_who_is_to_know_is_told_and_a_dead_night_is_run_again(folder, server):
     assert sorted(removed.stdout.splitlines()) == sorted(written.stdout.splitlines())
 
 
+def test_who_is_to_know_is_mailed_by_the_server_once_a_trial_mail_has_gone(folder, server):
+    """The server's own process knows the block, which Prefect does not bring."""
+    office = Server(server)
+    nightly, _ = office.deploy("nightly", "nightly"), office.deploy("nightly", "again")
+    office.deploy("backfill", "backfill")
+    missing = "udda_2003.csv har ingen kolonne HFAUDD på række 3"
+    with mail_server() as (port, taken):
+        mail = ("--mail-to", "vagt@office.example", "--smtp", f"localhost:{port}")
+        written = run(folder, "automations", *mail, **server)
+        assert written.returncode == 0, written.stderr
+        assert ["This message is a trial." in one.text for one in taken] == [True]
+        office.end(office.run(nightly), "FAILED", missing)
+        wait(lambda: any(missing in one.text for one in taken), "mailed of the failure")
+    (told,) = (one.text for one in taken if missing in one.text)
+    assert told.startswith("Tildeling: a run failed\n")
+    assert f"of nightly: {missing}\n" in told
+    assert "docs/operations.md" in told
+    # The mail server is gone: that is found now, not by the first night that fails.
+    away = run(folder, "automations", *mail, **server)
+    assert away.returncode == 3
+    assert f"its trial message did not go: localhost:{port}: ConnectionRefused" in away.stderr
+    removed = run(folder, "automations", "--remove", **server)
+    assert sorted(removed.stdout.splitlines()) == sorted(written.stdout.splitlines())
+
+
 def test_a_run_without_a_sign_of_life_is_ended_also_one_that_never_began(folder, server):
     office = Server(server)
     nightly, again = office.deploy("nightly", "nightly"), office.deploy("nightly", "again")
     office.deploy("backfill", "backfill")
     n_again = len(office.runs(again))
-    program = "from flows.automations import write_automations as w; w(None, None, 10)"
+    program = "from flows.automations import write_automations as w; w(None, 10)"
     made = subprocess.run(
         [sys.executable, "-c", program], env=environment(folder) | server, check=False
     )

@@ -58,7 +58,21 @@ def build_parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> Arg
     told = automations.add_mutually_exclusive_group()
     told.add_argument("--webhook", metavar="URL", help='address that takes {"text": ...} by POST')
     told.add_argument("--block", metavar="TYPE/NAME", help="notification block on Prefect's server")
+    told.add_argument(
+        "--mail-to", type=_names, metavar="ADDRESS[,...]", help="who is mailed through --smtp"
+    )
     told.add_argument("--remove", action="store_true", help="take them off the server")
+    automations.add_argument(
+        "--smtp",
+        metavar="HOST[:PORT]",
+        help="mail server, by STARTTLS (587; 465 is TLS from the start), plain on loopback (25); "
+        "without it this machine's",
+    )
+    automations.add_argument("--mail-from", metavar="ADDRESS", help="sender (the first recipient)")
+    automations.add_argument("--smtp-user", metavar="NAME", help="user, if the mail server asks")
+    automations.add_argument(
+        "--smtp-password-file", type=Path, metavar="FILE", help="the user's password, mode 0600"
+    )
 
     generate = add("generate", "write a synthetic country")
     generate.add_argument("--out", type=_path, required=True, help="folder to write")

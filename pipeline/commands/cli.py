@@ -16,7 +16,7 @@ from pipeline.benchmarks.library import SHIPPED, described, in_home, read_benchm
 from pipeline.commands import another_practice, initiative, kept, selection
 from pipeline.commands.arguments import build_parser
 from pipeline.commands.kept import held
-from pipeline.errors import INTERRUPTED, StorageError, TildelingError
+from pipeline.errors import INTERRUPTED, SettingsError, StorageError, TildelingError
 from pipeline.runlog import log_to_terminal
 from pipeline.settings import Settings, read_settings
 
@@ -134,12 +134,21 @@ def _backfill(options: argparse.Namespace) -> None:
 
 
 def _automations(options: argparse.Namespace) -> None:
-    from flows.automations import remove_automations, write_automations
+    from flows.automations import remove_automations, webhook, write_automations
+    from flows.mail import office_mail
 
     if options.remove:
         print("\n".join(remove_automations()) or "there were none")
-    else:
-        print("\n".join(write_automations(options.webhook, options.block)))
+        return
+    mail = (options.smtp, options.mail_from, options.smtp_user, options.smtp_password_file)
+    told_by = options.block
+    if options.webhook:
+        told_by = webhook(options.webhook)
+    elif options.mail_to:
+        told_by = office_mail(options.mail_to, *mail)
+    elif any(mail):
+        raise SettingsError("nobody is to be mailed.", next_step="give --mail-to ADDRESS.")
+    print("\n".join(write_automations(told_by)))
 
 
 def _generate(options: argparse.Namespace) -> None:
