@@ -24,6 +24,7 @@ from prefect.blocks.abstract import NotificationBlock, NotificationError
 from pydantic import Field, SecretStr
 
 from pipeline.errors import SettingsError
+from pipeline.secret_file import read_secret_file
 
 #: The port on which TLS begins at once; on all others it is asked for (STARTTLS).
 TLS_PORT = 465
@@ -164,21 +165,14 @@ def _place(smtp: str) -> tuple[str, int]:
 
 def _password(path: Path) -> SecretStr:
     """Return the first line of ``path``, which nobody but its owner may read."""
-    try:
-        mode = path.stat().st_mode & 0o777
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            f"the password of the SMTP server in {path} cannot be read: {error}",
-            expected="a file of the user who runs this, mode 0600, with the password in line 1",
-        ) from None
-    if mode & 0o077:
-        raise SettingsError(
-            f"the password of the SMTP server in {path} is open to other users.",
-            expected="mode 0600",
-            found=f"mode {mode:04o}",
-            next_step=f"run: chmod 600 {path}; where others may have read it, change the password.",
-        )
+    content = read_secret_file(
+        path,
+        "the password of the SMTP server",
+        expected="a file of the user who runs this, mode 0600, with the password in line 1",
+        next_step="name the right file in --smtp-password-file.",
+        if_open="; where others may have read it, change the password.",
+    )
+    lines = content.decode("utf-8", errors="surrogateescape").splitlines()
     if not lines or not lines[0]:
         raise SettingsError(f"{path} has no password in line 1.")
     return SecretStr(lines[0])

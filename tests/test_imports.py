@@ -16,7 +16,7 @@ TOPS = ("pipeline", "flows", "reports", "synthetic_data")
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline",),
     ("pipeline.errors", "pipeline.folders", "pipeline.runlog", "pipeline.setting_values"),
-    ("pipeline.codes",),
+    ("pipeline.codes", "pipeline.secret_file"),
     ("pipeline.benchmarks",),
     ("pipeline.cases", "pipeline.initiatives"),
     ("pipeline.setting_fields",),

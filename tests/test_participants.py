@@ -28,14 +28,16 @@ from pipeline.model.national.protection import Unprotected
 from pipeline.night.entries import participants_counted
 from pipeline.night.questions.initiatives import answered, declared_answers
 from pipeline.settings import read_settings
+from pipeline.warehouse.database.private import closed_folder
 from pipeline.warehouse.frames.participants import read_participants
 from pipeline.warehouse.marts.load import load_extracts
 from pipeline.warehouse.publication.release_file import DISCLOSURE
 from pipeline.warehouse.raw.participants import read_participants_file
-from pipeline.warehouse.raw.pseudonymkey import PseudonymKey
+from pipeline.warehouse.raw.pseudonymkey import KEY_FILE, PseudonymKey
 from reports import initiative_texts
 
-KEY = PseudonymKey(b"4f9d1c7be2a83065d7c41f0e9b62a85c")
+SECRET = b"4f9d1c7be2a83065d7c41f0e9b62a85c"
+KEY = PseudonymKey(SECRET)
 STARTS = dt.date(2006, 1, 1)
 TOML = """
 name = "trial"
@@ -80,6 +82,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             folder.on_benefit(person, "730", "0652", 52)
     folder.resident("0303701234", years=(2005,), KOM="376", FOED_DAG=dt.date(1950, 1, 1))
     folder.write(home / "extracts")
+    # The key decides the noise: with another one the answer would be another.
+    kept = closed_folder(home / "restricted") / KEY_FILE
+    kept.write_bytes(SECRET)
+    kept.chmod(0o600)
     settings = read_settings(home=home)
     load_extracts(home / "extracts", home / "registers.duckdb", settings=settings)
     return home
@@ -126,6 +132,7 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         read_participants_file(path, KEY, STARTS)
     path.write_bytes(b"PNR\n\xff0101701234\n")
+    path.chmod(0o600)
     with pytest.raises(SettingsError, match="UTF-8") as caught:
         read_participants_file(path, KEY, STARTS)
     assert "0101701234" not in caught.value.message

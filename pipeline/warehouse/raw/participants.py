@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from pipeline.errors import SettingsError
 from pipeline.registers.declaration import PERSON_NUMBER
+from pipeline.secret_file import read_secret_file
 from pipeline.warehouse.raw.pseudonymkey import PseudonymKey
 
 NUMBER, STARTS = "pnr", "starts"
@@ -89,24 +90,16 @@ def _listed(rows: Sequence[int]) -> str:
 
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     """Return the rows of the file that are not empty, by column in small letters, numbered."""
+    content = read_secret_file(
+        path,
+        "the list of who took part",
+        expected="a file with a column PNR beside the declaration",
+        next_step=_NEXT,
+    )
     try:
-        mode = path.stat().st_mode & 0o777
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise SettingsError(
-            f"{path} cannot be read: {error.strerror}",
-            expected="a file with a column PNR beside the declaration",
-            next_step=_NEXT,
-        ) from None
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise SettingsError(f"{path} is not text in UTF-8", next_step=_NEXT) from None
-    if mode & 0o077:
-        raise SettingsError(
-            f"{path} names persons and is open to other users",
-            expected="mode 0600",
-            found=f"mode {mode:04o}",
-            next_step=f"run: chmod 600 {path}",
-        )
     lines = text.splitlines()
     head = lines[0] if lines else ""
     delimiter = next((mark for mark in _DELIMITERS if mark in head), ",")

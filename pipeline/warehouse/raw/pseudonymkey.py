@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.errors import SettingsError, StorageError
+from pipeline.secret_file import read_secret_file
 from pipeline.settings import Settings
 
 #: The environment variable that may hold the key itself.
@@ -113,24 +114,14 @@ def kept_key(settings: Settings, folder: Path) -> PseudonymKey:
 
 
 def _read(path: Path) -> PseudonymKey:
-    try:
-        mode = path.stat().st_mode & 0o777
-        secret = path.read_bytes()
-    except OSError as error:
-        raise SettingsError(
-            f"the key for pseudonyms in {path} cannot be read",
-            expected="a file of the user who runs this, mode 0600",
-            found=str(error.strerror),
-            next_step="name the right file in pseudonym_key_file "
-            f"(TILDELING_PSEUDONYM_KEY_FILE), or {_MAKE_ONE}",
-        ) from None
-    if mode & 0o077:
-        raise SettingsError(
-            f"the key for pseudonyms in {path} is open to other users",
-            expected="mode 0600",
-            found=f"mode {mode:04o}",
-            next_step=f"run: chmod 600 {path}; where others may have read it, change the key.",
-        )
+    secret = read_secret_file(
+        path,
+        "the key for pseudonyms",
+        expected="a file of the user who runs this, mode 0600",
+        next_step="name the right file in pseudonym_key_file "
+        f"(TILDELING_PSEUDONYM_KEY_FILE), or {_MAKE_ONE}",
+        if_open="; where others may have read it, change the key.",
+    )
     return _usable(secret, str(path))
 
 
