@@ -17,6 +17,8 @@ from scipy import special
 from pipeline.model.numerics.intervals import bisect, counts, normal_quantile, poisson_midp_limits
 
 Floats = NDArray[np.float64]
+#: Bins of equal width, of shares from 0 to 1: a share's result is looked for from that of its bin.
+_BINS = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +50,19 @@ class Transitions:
                 noise[true, result - true + reach + 1] = self.table[true, result]
         return noise
 
+    @cached_property
+    def _upto(self) -> Floats:
+        """(N + 1, N + R + 2) probability of each result or a smaller one, and what no share is."""
+        upto = np.cumsum(self.table, axis=1)
+        upto[:, -1] = 1.0
+        return np.pad(upto, ((0, 0), (0, 1)), constant_values=np.inf)
+
+    @cached_property
+    def _first(self) -> NDArray[np.int64]:
+        """(N + 1, :data:`_BINS` + 1) result of the smallest share of each bin."""
+        least = np.arange(_BINS + 1) / _BINS
+        return np.array([np.searchsorted(row, least, side="right") for row in self._upto])
+
     def behind(self, shown: ArrayLike) -> tuple[NDArray[np.int64], Floats]:
         """Return the true counts (n, W) that may be shown as ``shown`` (n,), and with what chance.
 
@@ -64,16 +79,14 @@ class Transitions:
         ``share``, of the same shape, are numbers from 0 to below 1 that pick the noise: even ones
         give every result its probability.
         """
-        counted, picks = np.asarray(true).astype(np.int64), np.asarray(share)
-        row = np.minimum(counted, len(self.table) - 1)
-        upper = np.cumsum(self.table, axis=1)
-        upper[:, -1] = 1.0
-        result = np.empty_like(counted)
-        for number in np.unique(row):
-            inside = row == number
-            place = np.searchsorted(upper[number], picks[inside], side="right")
-            result[inside] = place + counted[inside] - number
-        return result
+        counted, picks = np.asarray(true).astype(np.int64), np.ravel(share)
+        row = np.minimum(counted.ravel(), len(self.table) - 1)
+        place = self._first[row, (picks * _BINS).astype(np.int64)]
+        beyond = np.flatnonzero(picks >= self._upto[row, place])
+        while len(beyond):
+            place[beyond] += 1
+            beyond = beyond[picks[beyond] >= self._upto[row[beyond], place[beyond]]]
+        return np.asarray(counted + (place - row).reshape(counted.shape))
 
     def mean_limits(self, shown: ArrayLike, level: float) -> tuple[Floats, Floats]:
         """Return the mid-p limits of the mean of a Poisson count that is shown as ``shown``.
