@@ -221,12 +221,14 @@ def rules_of(
     own = np.zeros((len(_MOVES), len(_SHIFTS), n, n_rules))
     means = np.tile(_MEANS, (n, 1))
     curves = [log_chance(shown, means, move, transitions) for move in _MOVES.tolist()]
+    rises = [np.diff(curve, append=curve[:, -1:]) for curve in curves]
     for to, shift in enumerate(_SHIFTS):
-        spot = _spots(log_target + shift)
-        for at, curve in enumerate(curves):
-            value = _on_line(curve, *spot)
+        below, beyond = _spots(log_target + shift)
+        for at, (curve, rise) in enumerate(zip(curves, rises, strict=True)):
+            value = curve.take(below) + beyond * rise.take(below)
             top = value.max(axis=2, keepdims=True)
-            own[at, to] = np.log(np.exp(value - top).mean(axis=2)) + top[:, :, 0]
+            value -= top
+            own[at, to] = np.log(np.exp(value, out=value).mean(axis=2)) + top[:, :, 0]
             peak = own[at, to].max(axis=1)
             likely = np.exp(own[at, to] - peak[:, None])
             total[at, to] = np.log(shares @ likely.T).sum(axis=1) + peak.sum()
@@ -258,17 +260,14 @@ def rules_of(
 
 
 def _spots(log_mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return which of :data:`_MEANS` lie below the log means (M, R, D), and how far those are."""
+    """Return at which place of (M, G) curves over :data:`_MEANS` log means (M, R, D) lie.
+
+    The place below in the flattened curves, and how far beyond it.
+    """
     first, last = np.log(_MEANS[[0, -1]])
     spot = np.clip((log_mean - first) / (last - first) * (len(_MEANS) - 1), 0, len(_MEANS) - 1.001)
     below = spot.astype(np.int64)
-    return below, spot - below
-
-
-def _on_line(curve: np.ndarray, below: np.ndarray, beyond: np.ndarray) -> np.ndarray:
-    """Return the values of ``curve`` (M, G), at :data:`_MEANS`, at :func:`_spots` (M, R, D)."""
-    place = np.arange(len(curve))[:, None, None]
-    return np.asarray(curve[place, below] + beyond * np.diff(curve)[place, below])
+    return below + len(_MEANS) * np.arange(len(spot))[:, None, None], spot - below
 
 
 def _simplex(steps: int) -> np.ndarray:
