@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow as pa
 
 from pipeline import codes
 from pipeline.codes.corrections import lists_in
@@ -48,7 +49,7 @@ def build_codes(
     for name in names:
         frame = of_user[name] if name in of_user else codes.code_list(name)
         columns = ", ".join(f"nullif({quote_identifier(str(column))}, '')" for column in frame)
-        connection.register("code_list", frame.astype(object))
+        connection.register("code_list", pa.Table.from_pandas(frame, preserve_index=False))
         connection.execute(f"INSERT INTO codes.{name} SELECT {columns} FROM code_list")
         connection.unregister("code_list")
 
