@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +14,7 @@ from benchmarks.backlog_power import A_QUEUE, NO_QUEUE, YEARS, drawn, planted
 from pipeline.disclosure import CellKey
 from pipeline.model.followups.backlog import (
     CaseMonths,
+    Temporary,
     combined,
     seen_part,
     shrunken,
@@ -25,24 +29,43 @@ from synthetic_data.places.country import build_country
 WINDOW = (2006, 2007)
 
 
+@dataclass(frozen=True)
+class Told:
+    """What is planted in a generated country, and what its decisions tell of it."""
+
+    is_merged: np.ndarray
+    truth: np.ndarray
+    lasting: np.ndarray
+    effect: np.ndarray
+    implied: Temporary
+    seen: Temporary
+
+
+@cache
+def told(scenario: str, seed: int) -> Told:
+    """Return the country of ``seed``, which several tests look at."""
+    sizes, rng = read_scenario(scenario), np.random.default_rng(seed)
+    country = build_country(sizes, seed, YEARS)
+    made = drawn(country, sizes, rng, 1.0)
+    is_merged = degree_of_merging(country.codes) > 0
+    return Told(is_merged, *planted(country), made.effect, made.implied(), made.seen(rng))
+
+
 @pytest.mark.parametrize("is_seen", [False, True], ids=["implied", "seen"])
 @pytest.mark.parametrize("scenario", ["backlog", "default", "no_practice"])
 def test_queues_of_the_generator_are_found_and_others_are_not(scenario: str, is_seen: bool) -> None:
     """Over 50 countries: power of nine in ten, one false flag in twenty, better ranks without."""
-    sizes = read_scenario(scenario)
     found, false, held, raw, without = [], [], [], [], []
     for seed in range(50):
-        country, rng = build_country(sizes, seed, YEARS), np.random.default_rng(seed)
-        made = drawn(country, sizes, rng, 1.0)
-        part = made.seen(rng) if is_seen else made.implied()
-        truth, lasting = planted(country)
+        one = told(scenario, seed)
+        part, truth = one.seen if is_seen else one.implied, one.truth
         found += list(part.is_flagged[part.is_known & (np.abs(truth) >= A_QUEUE)])
         false += list(part.is_flagged[part.is_known & (np.abs(truth) < NO_QUEUE)])
         held += list((np.abs(part.effect - truth) <= 1.96 * part.se)[part.is_known])
-        net = made.effect - shrunken(part.effect, part.se)
+        net = one.effect - shrunken(part.effect, part.se)
         if scenario == "backlog":
-            raw.append(spearmanr(made.effect, lasting)[0])
-            without.append(spearmanr(net, lasting)[0])
+            raw.append(spearmanr(one.effect, one.lasting)[0])
+            without.append(spearmanr(net, one.lasting)[0])
     assert np.mean(false) <= 0.05
     if scenario == "backlog":
         assert np.mean(found) >= 0.9
@@ -54,14 +77,12 @@ def test_queues_of_the_generator_are_found_and_others_are_not(scenario: str, is_
 
 def test_queues_that_have_nothing_to_do_with_the_reform_are_found_too() -> None:
     """Merged ones without a queue are not flagged; unmerged that clear one suddenly are."""
-    sizes, merged, alone = read_scenario("backlog"), [], []
+    merged, alone = [], []
     for seed in range(20):
-        country = build_country(sizes, seed, YEARS)
-        made = drawn(country, sizes, np.random.default_rng(seed), 1.0)
-        part, (truth, _) = made.implied(), planted(country)
-        is_merged = degree_of_merging(country.codes) > 0
-        merged += list(part.is_flagged[part.is_known & is_merged & (np.abs(truth) < 0.001)])
-        alone += list(part.is_flagged[part.is_known & ~is_merged & (truth >= A_QUEUE)])
+        one = told("backlog", seed)
+        part = one.implied
+        merged += list(part.is_flagged[part.is_known & one.is_merged & (np.abs(one.truth) < 0.001)])
+        alone += list(part.is_flagged[part.is_known & ~one.is_merged & (one.truth >= A_QUEUE)])
     assert len(merged) > 100
     assert np.mean(merged) <= 0.05
     assert len(alone) > 50
