@@ -58,8 +58,12 @@ class _Moves:
 
     def mean(self, where: np.ndarray, among: float) -> float:
         """Return the mean square ``where``, weighed as if moves have variance ``among``."""
-        weight = (self.variance[where] + among) ** -2.0
+        weight = self.weight(among)[where]
         return float((weight * self.square[where]).sum() / weight.sum())
+
+    def weight(self, among: float) -> np.ndarray:
+        """Return (M, T) weights of the squares if moves have variance ``among``."""
+        return (self.variance + among) ** -2.0
 
 
 def decision_maker_spread(
@@ -159,13 +163,18 @@ def _p_value(
     Whole municipalities change dates, so that years and their number stay; an allocation that
     leaves nothing at dates or elsewhere counts as no smaller.
     """
+    places = np.arange(len(is_new))
+    orders = np.array([places, *(rng.permutation(places) for _ in range(_ALLOCATIONS))])
+    weight = np.where(is_seen, moves.weight(among), 0.0)
+    weighed = np.where(is_seen, weight * moves.square, 0.0)
 
-    def excess(dates: np.ndarray) -> float:
-        at_date, elsewhere = _split(dates, is_seen)
-        if not at_date.any() or not elsewhere.any():
-            return np.inf
-        return moves.mean(at_date, among) - moves.mean(elsewhere, among)
+    def means(where: np.ndarray) -> np.ndarray:
+        """Return the mean square of each allocation of ``where``, all of them in two products."""
+        placed = where[orders].reshape(len(orders), -1).astype(float)
+        with np.errstate(invalid="ignore"):
+            return np.asarray((placed @ weighed.ravel()) / (placed @ weight.ravel()))
 
-    seen = excess(is_new) - 1e-12
-    drawn = sum(excess(rng.permutation(is_new)) >= seen for _ in range(_ALLOCATIONS))
+    at_date, elsewhere = (means(where) for where in _split(is_new, np.ones_like(is_seen)))
+    excess = np.nan_to_num(at_date - elsewhere, nan=np.inf)
+    drawn = int((excess[1:] >= excess[0] - 1e-12).sum())
     return (drawn + 1) / (_ALLOCATIONS + 1)
