@@ -337,7 +337,6 @@ def test_the_same_seed_gives_identical_numbers_step_by_step(home, folder):
         ("generate", "--out", "country", "--scale", SCALE, "--seed", SEED, *years),
         ("load", "--extracts", "country", "--home", again),
         ("fit", "--home", again, "--seed", SEED, "--truth", "country/truth", *only),
-        ("report", "--home", again, "--lang", "da"),
     ):
         done = run(folder, *arguments)
         assert done.returncode == 0, done.stderr

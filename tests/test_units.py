@@ -15,6 +15,7 @@ from districts import CODES, NAMES, REGIONS, write_districts
 from pipeline.codes import units
 from pipeline.commands.cli import main
 from pipeline.errors import SettingsError
+from reports.language.files import PLACE_FOLDER
 
 ROOT = Path(__file__).parent.parent
 #: A question as its author writes it from docs/declarations.md, of what 24 units bear.
@@ -53,12 +54,11 @@ import json, sys
 from pathlib import Path
 from types import SimpleNamespace
 import duckdb
-import reports
 from flows import backfill as flow, fitting
+from pipeline.commands.cli import main
 from pipeline.night import backfill, steps, synthetic
 from pipeline.settings import read_settings
 from pipeline.warehouse.publication.releases import current_release
-from reports.site import render
 home = Path(sys.argv[1])
 asked = dict(home=home, scale=0.003, workers=1, rank_draws=1000, benchmark="working_age")
 settings = read_settings(**asked)
@@ -66,10 +66,8 @@ synthetic.generate(settings, home / "extracts", years=(2001, 2005))
 steps.load(settings, home / "extracts")
 steps.fit(settings)
 steps.score(settings, home / "extracts" / "truth")
-release = steps.publish(settings)
-render_all = render.municipalities
-render.municipalities = lambda *a, **k: list(render_all(*a, **k))[:1]
-pages = reports.build_report(release.path, home / "report", languages=("da",), documents=False)
+steps.publish(settings)
+assert main(["report", "--home", str(home), "--lang", "da"]) == 0
 
 flow.done = fitting.done = lambda step, *arguments: step.fn(*arguments)
 flow.build_report = flow.record_headline = SimpleNamespace(fn=lambda settings: None)
@@ -133,6 +131,8 @@ def test_24_districts_and_a_question_of_ones_own_run_from_files_to_pages_and_bac
     assert shown["runs"] == [["2003, 2004, 2005", "published"], ["2004", "backfilled"]]
     assert shown["series"] == [["2003, 2004, 2005", 24], ["2004", 24]]
     assert shown["left"]
+    sheets = {path.stem for path in (home / "report" / PLACE_FOLDER).glob("*.pdf")}
+    assert sheets == set(CODES)
     page = (home / "report" / "index.html").read_text(encoding="utf-8")
     assert all(name in page for name in NAMES)
     assert "Aarhus" not in page
