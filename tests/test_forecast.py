@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,20 +13,33 @@ from test_validity import NOISE, country
 from pipeline.disclosure import CellKey
 from pipeline.model.inference import cell_part
 from pipeline.model.inference.count_regression import UnsettledMeanError
-from pipeline.model.national.cells import code_cells
-from pipeline.model.national.fitted import fit_within
+from pipeline.model.national.cells import CellTable, code_cells
+from pipeline.model.national.fitted import FittedModel, fit_within
+from pipeline.model.national.specification import Specification
 from pipeline.model.tables.forecast import forecast_frame
 
+Fitted = tuple[FittedModel, CellTable, Specification]
 
-def forecast(cells: pd.DataFrame, protection: CellKey | None = None) -> pd.DataFrame:
+
+def fitted(cells: pd.DataFrame, protection: CellKey | None = None) -> Fitted:
     more = {} if protection is None else {"protection": protection}
     specification = make_specification(**more)
     table = code_cells(cells, specification, sorted(set(cells["municipality_code"])))
-    return forecast_frame("FP", fit_within(table, specification), table, specification)
+    return fit_within(table, specification), table, specification
 
 
-def slopes(protection: CellKey | None = None, **planted: float) -> pd.DataFrame:
-    frames = [forecast(country(seed, **planted), protection) for seed in range(40)]
+@cache
+def fits(protection: CellKey | None, wobble: float) -> list[Fitted]:
+    """Return the fits of 40 countries, which do not hang on how a forecast is shrunken."""
+    return [fitted(country(seed, wobble=wobble), protection) for seed in range(40)]
+
+
+def forecast(cells: pd.DataFrame) -> pd.DataFrame:
+    return forecast_frame("FP", *fitted(cells))
+
+
+def slopes(protection: CellKey | None = None, wobble: float = 0.0) -> pd.DataFrame:
+    frames = [forecast_frame("FP", *one) for one in fits(protection, wobble)]
     return pd.concat(frames, ignore_index=True)
 
 
