@@ -1,16 +1,13 @@
-"""A small generated country, made once per test session, and how to read its files."""
+"""A small generated country, made once in a run of the tests, and how to read its files."""
 
 from __future__ import annotations
 
-import atexit
-import shutil
-import tempfile
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
+from shared import once
 
 from synthetic_data import generate
 
@@ -25,13 +22,9 @@ ARGUMENTS: dict[str, Any] = {
 }
 
 
-@cache
 def country() -> Path:
     """Return the folder of a country of some 17,500 persons, 1998-2007, with every register."""
-    folder = Path(tempfile.mkdtemp(prefix="synthetic-country-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    generate(folder, **ARGUMENTS, further=("ind", "akm"))
-    return folder
+    return once("country", lambda folder: generate(folder, **ARGUMENTS, further=("ind", "akm")))
 
 
 def read(folder: Path, register: str, year: int | None = None) -> pd.DataFrame:

@@ -69,6 +69,7 @@ def diagnoses() -> pd.DataFrame:
     return frame[["PNR", "year", "source", "group"]]
 
 
+@cache
 def measure(year: int) -> pd.DataFrame:
     """Return factors and risk flags of risk ``year``, one row per person at risk of FP."""
     before = year - 1
