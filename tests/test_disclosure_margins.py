@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.disclosure.families import Family, one_way
 from pipeline.disclosure.lines import is_small
-from pipeline.disclosure.margins import withhold_levels
+from pipeline.disclosure.margins import prices, withhold_levels
 from pipeline.disclosure.programme import known
 
 OUTCOMES = ("ANY", "FJ", "FP")
@@ -28,7 +28,8 @@ def choice(family: Family, atoms: np.ndarray) -> np.ndarray:
     hidden = is_small(counts, 5)
     hidden[hidden[:, :, family.total]] = True
     hidden[:, :, family.total] = False
-    withhold_levels(family, OUTCOMES, counts, hidden, 5)
+    all_counts = np.concatenate([counts, counts.sum(axis=1, keepdims=True)], axis=1)
+    withhold_levels(family, OUTCOMES, counts, hidden, prices(family, all_counts)[:, :-1], 5)
     return hidden
 
 
@@ -37,7 +38,8 @@ def unsure(family: Family, atoms: np.ndarray, hidden: np.ndarray) -> np.ndarray:
     alone = replace(family, is_margin=np.zeros_like(family.is_margin))
     country = np.ones((len(OUTCOMES), 1, hidden.shape[2]), dtype=bool)
     asked = hidden & is_small(family.values(atoms), 5)
-    return known(alone, OUTCOMES, atoms, np.concatenate([hidden, country], axis=1), asked)
+    shown = np.concatenate([hidden, country], axis=1)
+    return known(alone, OUTCOMES, atoms, shown, asked, is_exact=True)
 
 
 def counts_of(rng: np.random.Generator, n: int) -> np.ndarray:

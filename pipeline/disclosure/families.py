@@ -50,6 +50,21 @@ class Family:
         """Return (..., S) the counts of (..., A) ``atoms``."""
         return np.asarray(atoms @ self.members.T)
 
+    def only(self, counts: np.ndarray) -> tuple[Family, np.ndarray]:
+        """Return the family of ``counts`` alone, and (A,) in which of its atoms an atom is.
+
+        Its atoms are those that none of ``counts`` tells apart.
+        """
+        members, group = np.unique(self.members[counts], axis=1, return_inverse=True)
+        number = {int(count): i for i, count in enumerate(counts)}
+        place = {name: number[of] for name, of in self.place.items() if of in number}
+        splits = tuple(
+            (number[parent], np.array([number[int(part)] for part in parts]))
+            for parent, parts in self.splits
+            if number.keys() >= {parent, *parts.tolist()}
+        )
+        return Family(place, members, splits, self.is_margin[counts]), group.ravel()
+
 
 def one_way(dimension: str, levels: Sequence[str], mains: MainLevels) -> Family:
     """Return a total split by the ``levels`` of one dimension, its main levels in between."""

@@ -1,4 +1,4 @@
-"""Which levels are withheld beside small ones, with exact numbers: those of the fewest grants.
+"""Which levels are withheld beside small ones, with exact numbers: those worth the least.
 
 A mixed integer programme (HiGHS) of one municipality and dimension, all outcomes together. Every
 small count must be able to be one more or one less while all that is shown stays as it is: the
@@ -7,7 +7,8 @@ is made. Who withholds the smallest count beside a small one and looks afterward
 pension in a level where nobody has a flexjob too is known from ANY and FJ, whichever other level of
 pensions is withheld with it.
 
-Sums over municipalities are not in it; :mod:`pipeline.disclosure.programme` asks for them.
+Sums over municipalities are not in it; :mod:`pipeline.disclosure.programme` asks for them. What
+is worth how much is said here for both.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from pipeline.disclosure.families import Family
 from pipeline.disclosure.lines import is_small
 from pipeline.disclosure.outcomes import PARTS, WHOLE
 
-#: What a grant in a withheld main level costs, one in a level being 1.
-_MAIN_WORTH = 1.5
+#: What a grant in a withheld count of a dimension or table costs, 1 where none is said. Bands of
+#: age and tenure come before their main levels, main diagnoses before the groups in them.
+WORTH = {"diagnosis_main": 1.5, "tenure_main": 0.7, "age_main": 0.3, "breakdown_main": 2.0}
 #: What a withheld count costs besides its grants, so that none is withheld for nothing.
 _COUNT_WORTH = 0.5
 #: How near the best choice the programme's is, and after how many nodes it is taken as it is.
@@ -87,21 +89,34 @@ def dimensions(family: Family) -> list[Dimension]:
     return result
 
 
+def prices(family: Family, counts: np.ndarray) -> np.ndarray:
+    """Return what it costs to withhold each of ``counts``: its grants, by what they are worth.
+
+    ``counts`` are (O, M + 1, S), the last place the country.
+    """
+    # A grant of a rare outcome is worth more: of each as large a share is to be shown.
+    totals = counts[:, -1, family.total]
+    of_outcome = totals.mean() / np.maximum(totals, 1)
+    of_count = np.ones(len(family.members))
+    # A main level of one level is that level.
+    for name in reversed(list(family.place)):
+        of_count[family.place[name]] = WORTH.get(name[0], 1.0)
+    return np.asarray(of_outcome[:, None, None] * of_count * counts + _COUNT_WORTH)
+
+
 def withhold_levels(
     family: Family,
     outcomes: Sequence[str],
     counts: np.ndarray,
     hidden: np.ndarray,
+    price: np.ndarray,
     threshold: int,
 ) -> None:
     """Withhold (in place) the levels that keep the small ones withheld, as few grants as can be.
 
-    ``counts`` and ``hidden`` are (O, M, S), of municipalities, the small ones hidden. A small count
-    that would be known with everything withheld is left to itself.
+    ``counts``, ``hidden`` and ``price`` are (O, M, S), of municipalities, the small ones hidden. A
+    small count that would be known with everything withheld is left to itself.
     """
-    # A grant of a rare outcome is worth more: of each as large a share is to be shown.
-    totals = counts[:, :, family.total].sum(axis=1)
-    worth = totals.mean() / np.maximum(totals, 1)
     for dimension in dimensions(family):
         at = dimension.counts
         for place in np.flatnonzero(hidden[:, :, at].any(axis=(0, 2))):
@@ -111,7 +126,7 @@ def withhold_levels(
                 counts[:, place][:, at],
                 hidden[:, place][:, at],
                 threshold,
-                worth[:, None],
+                price[:, place][:, at],
             )
 
 
@@ -145,13 +160,10 @@ def _choice(
     counts: np.ndarray,
     hidden: np.ndarray,
     threshold: int,
-    worth_of_grant: np.ndarray,
+    price: np.ndarray,
 ) -> np.ndarray:
-    """Return (O, C) which counts are withheld, those of ``hidden`` (O, C) among them.
-
-    ``worth_of_grant`` is (O, 1).
-    """
-    n_outcomes, n_counts = counts.shape
+    """Return (O, C) which counts are withheld, those of ``hidden`` (O, C) among them."""
+    n_outcomes = len(counts)
     n_levels = dimension.n_levels
     asked = np.argwhere(hidden & is_small(counts, threshold))
     n_asked, n_hidden, n_moves = len(asked), counts.size, n_outcomes * n_levels
@@ -162,10 +174,8 @@ def _choice(
     n_variables = n_hidden + n_asked * (n_moves + 2)
 
     cost = np.zeros(n_variables)
-    of_level = np.where(np.arange(n_counts) < n_levels, 1.0, _MAIN_WORTH)
-    worth = of_level * worth_of_grant * counts + _COUNT_WORTH
-    cost[:n_hidden] = worth.ravel()
-    cost[is_known] = 10 * worth.sum()
+    cost[:n_hidden] = price.ravel()
+    cost[is_known] = 10 * price.sum()
     low, high = np.zeros(n_variables), np.ones(n_variables)
     low[:n_hidden] = hidden.ravel()
     low[move] = -np.minimum(1, counts[:, :n_levels])

@@ -4,9 +4,12 @@ Unknown are the atoms of every municipality and outcome; known is every count th
 municipalities and of the country, the country's by level of one dimension shown or not (expected
 counts add up to them), that none is below 0, and in every atom
 FJ <= ANY <= FP + FJ (FP may exceed ANY, which leaves out who already has a flexjob). A withheld
-count that can be one more or one less than it is, with all of this as it is, is not known. The
-programme (HiGHS) aims at many counts at once, in random directions; what moves by one in any answer
-is not known, so that a few answers clear nearly all.
+count that can be one more or one less than it is, with all of this as it is, is not known.
+
+The programme (HiGHS) aims at many counts at once, in random directions; what moves by one in any
+answer is not known, so that a few answers clear nearly all (:func:`known`). What is left is asked
+for one at a time, with a price on shown counts (:class:`Companions`): those that change in the
+cheapest answer are withheld along with it. Where that costs nothing it was not known.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import coo_array, csr_array, vstack
+from scipy.sparse import coo_array, csr_array, eye_array, hstack, vstack
 
 from pipeline.disclosure.families import Family
 from pipeline.disclosure.outcomes import PARTS, WHOLE
@@ -23,10 +26,11 @@ from pipeline.disclosure.outcomes import PARTS, WHOLE
 #: Aims at all counts at once, until one clears less than a tenth of what is left.
 _AIMS = 8
 #: Municipalities in a group whose counts may change together, all others as they are.
-_GROUP = 12
-#: More counts than these are not asked for one at a time.
-_SINGLE = 60
-_STEP = 1 - 1e-6
+GROUP = 12
+#: What moves by this moves by one, and a shown count that moves by less than that is as it was.
+_STEP, _NOTHING = 1 - 1e-6, 1e-6
+#: What linprog says where nothing satisfies all constraints.
+_IMPOSSIBLE = 2
 
 
 def known(
@@ -40,32 +44,19 @@ def known(
 ) -> np.ndarray:
     """Return which counts of ``asked`` (O, M, S) are known, or were not seen to be otherwise.
 
-    ``atoms`` and ``hidden`` as for :class:`Programme`. Groups of municipalities, all others as they
-    are, are asked first: what changes within them can change. With ``is_exact``, or no more than
-    :data:`_GROUP` municipalities, each count that is left is asked for on its own.
+    ``atoms`` and ``hidden`` as for :class:`Programme`. Groups of municipalities are asked, all
+    others as they are: what changes within them can change. With ``is_exact`` all together are
+    asked after that, and each count that is left on its own.
     """
     left, n_places = asked.copy(), atoms.shape[1]
     rng = np.random.default_rng(1)
-
-    def ask_of(places: np.ndarray, *, singly: bool = False) -> None:
+    n_groups = -(-n_places // GROUP)
+    groups = [
+        places for _ in range(2) for places in np.array_split(rng.permutation(n_places), n_groups)
+    ]
+    for places in [*groups, *([np.arange(n_places)] if is_exact else [])]:
         part = Programme(family, outcomes, atoms[:, places], hidden[:, [*places, n_places]])
-        left[:, places] = part.known(left[:, places], singly=singly)
-
-    if n_places > _GROUP and left.any():
-        order = rng.permutation(n_places)
-        for places in np.array_split(order, -(-n_places // _GROUP)):
-            ask_of(places)
-    ask_of(np.arange(n_places))
-    if left.sum() > _SINGLE and not is_exact and n_places > _GROUP:
-        return left
-    for outcome, place, count in np.argwhere(left):
-        # With those that withhold the same count.
-        alike = rng.permutation(n_places)
-        alike = alike[np.argsort(~hidden[outcome, alike, count], kind="stable")]
-        if n_places > _GROUP and left[outcome, place, count]:
-            ask_of(np.r_[place, alike[alike != place][: _GROUP - 1]], singly=True)
-    if is_exact or n_places <= _GROUP:
-        ask_of(np.arange(n_places), singly=True)
+        left[:, places] = part.known(left[:, places], singly=is_exact and len(places) == n_places)
     return left
 
 
@@ -87,12 +78,10 @@ class Programme:
         is_open = np.zeros(atoms.shape, dtype=bool)
         is_open[:, :, family.members[single].argmax(axis=1)] = hidden[:, :-1, single]
         self._open = np.flatnonzero(is_open)
-        self._known = np.where(is_open, 0, atoms).ravel().astype(float)
-        rows, values = self._shown(hidden, is_open)
-        self._equal = self._sums(rows)
-        self._values = values - self._equal @ self._known
-        self._equal = self._equal[:, self._open]
-        self._below, self._most = self._bounds(outcomes, is_open)
+        self._atoms = atoms.ravel().astype(float)
+        self._known = np.where(is_open, 0.0, atoms).ravel()
+        self.equal, self.values = self.sums(self._shown(hidden, is_open))
+        self.below, self.most = self._bounds(outcomes, is_open)
 
     def known(self, asked: np.ndarray, *, singly: bool = False) -> np.ndarray:
         """Return which counts of ``asked`` (O, M, S) did not change in any answer.
@@ -121,45 +110,53 @@ class Programme:
         """Return which counts the best answer to ``aim`` (O, M, S) moves by one or more."""
         answer = linprog(
             (aim @ self._family.members).ravel()[self._open],
-            A_ub=self._below,
-            b_ub=self._most,
-            A_eq=self._equal,
-            b_eq=self._values,
+            A_ub=self.below,
+            b_ub=self.most,
+            A_eq=self.equal,
+            b_eq=self.values,
             bounds=(0, None),
             method="highs-ds",
         )
         if answer.x is None:
             # Nothing bounds this aim: no answer says nothing about any count.
             return np.zeros(aim.shape, dtype=bool)
+        return self.has_moved(answer.x)
+
+    def has_moved(self, answer: np.ndarray) -> np.ndarray:
+        """Return (O, M, S) which counts the open atoms of ``answer`` move by one or more."""
         atoms = self._known.copy()
-        atoms[self._open] = answer.x
+        atoms[self._open] = answer
         moved = self._family.values(atoms.reshape(self._shape)) - self._counts
         return np.asarray(np.abs(moved) >= _STEP)
 
-    def _shown(
-        self, hidden: np.ndarray, is_open: np.ndarray
-    ) -> tuple[list[np.ndarray], np.ndarray]:
-        """Return the atoms of every shown count that has an open one, and the counts."""
-        place = np.arange(is_open.size).reshape(is_open.shape)
-        rows: list[np.ndarray] = []
-        values: list[int] = []
-        for count, members in enumerate(self._family.members.astype(bool)):
-            open_in = is_open[:, :, members]
-            for outcome, unit in np.argwhere(~hidden[:, :-1, count] & open_in.any(axis=2)):
-                rows.append(place[outcome, unit, members])
-                values.append(self._counts[outcome, unit, count])
-            is_known = ~hidden[:, -1, count] | self._family.is_margin[count]
-            for outcome in np.flatnonzero(is_known & open_in.any(axis=(1, 2))):
-                rows.append(place[outcome][:, members].ravel())
-                values.append(self._counts[outcome, :, count].sum())
-        return rows, np.array(values, dtype=float)
+    def _shown(self, hidden: np.ndarray, is_open: np.ndarray) -> np.ndarray:
+        """Return (N, 3) the outcome, place and count of what is shown and has an open atom."""
+        n_open = self._family.values(is_open.astype(np.int64))
+        has_open = np.concatenate([n_open, n_open.sum(axis=1, keepdims=True)], axis=1) > 0
+        is_shown = ~hidden
+        is_shown[:, -1] |= self._family.is_margin
+        return np.argwhere(is_shown & has_open)
 
-    def _sums(self, rows: list[np.ndarray]) -> csr_array:
+    def sums(self, of: np.ndarray) -> tuple[csr_array, np.ndarray]:
+        """Return which open atoms the counts ``of`` (N, 3) add up, (N, open), and to how much.
+
+        ``of`` has outcome, place (the last: the country) and count; what known atoms add is taken
+        out.
+        """
+        place = np.arange(self._known.size).reshape(self._shape)
+        rows = [
+            (place[outcome] if unit == self._shape[1] else place[outcome, unit])[
+                ..., self._family.members[count] > 0
+            ].ravel()
+            for outcome, unit, count in of
+        ]
         number = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
         atoms = np.concatenate([np.zeros(0, dtype=np.int64), *rows])
-        return csr_array(
-            coo_array((np.ones(len(atoms)), (number, atoms)), shape=(len(rows), len(self._known)))
+        matrix = csr_array(
+            coo_array((np.ones(len(atoms)), (number, atoms)), shape=(len(rows), self._known.size))
         )
+        values = matrix @ (self._atoms - self._known)
+        return matrix[:, self._open], values
 
     def _bounds(
         self, outcomes: Sequence[str], is_open: np.ndarray
@@ -183,3 +180,80 @@ class Programme:
         )
         below = csr_array(vstack([part, sums]))
         return below[:, self._open], -(below @ self._known)
+
+
+class Companions:
+    """All that is shown of a family, each count at a price.
+
+    ``atoms``, ``hidden`` as :class:`Programme` takes them; ``price`` (O, M + 1, S). Totals, and the
+    country's levels, have none: they are known whatever is withheld.
+    """
+
+    def __init__(
+        self,
+        family: Family,
+        outcomes: Sequence[str],
+        atoms: np.ndarray,
+        hidden: np.ndarray,
+        price: np.ndarray,
+    ) -> None:
+        everything = np.ones_like(hidden)
+        everything[:, :, family.total] = False
+        self._programme = Programme(family, outcomes, atoms, everything)
+        is_soft = everything & ~hidden
+        is_soft[:, -1, family.is_margin] = False
+        self._soft = np.argwhere(is_soft)
+        self._price = price[is_soft]
+        n_soft = len(self._soft)
+        sums, self._values = self._programme.sums(self._soft)
+        more = eye_array(n_soft, format="csr")
+        self._equal = vstack(
+            [_wider(self._programme.equal, 2 * n_soft), hstack([sums, -more, more])]
+        )
+        below = self._programme.below
+        self._below = None if below is None else _wider(below, 2 * n_soft)
+
+    def of(
+        self, at: tuple[int, int, int], hidden: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return (N, 3) what is withheld along with ``at``, and which counts then are not known.
+
+        Outcome, place and count; none if ``at`` is not known. ``hidden`` is (O, M + 1, S), with
+        what has been withheld since. Nothing is returned where ``at`` is known with all withheld.
+        """
+        programme, n_soft = self._programme, len(self._soft)
+        price = np.where(hidden[tuple(self._soft.T)], 0.0, self._price)
+        target, value = programme.sums(np.array([at]))
+        answers = []
+        is_impossible = True
+        for step in (1.0, -1.0):
+            answer = linprog(
+                np.r_[np.zeros(target.shape[1]), price, price],
+                A_ub=self._below,
+                b_ub=programme.most,
+                A_eq=vstack([self._equal, _wider(target, 2 * n_soft)]),
+                b_eq=np.r_[programme.values, self._values, value + step],
+                bounds=(0, None),
+                method="highs-ds",
+            )
+            if answer.x is None:
+                is_impossible &= answer.status == _IMPOSSIBLE
+                continue
+            n_open = target.shape[1]
+            changes = answer.x[n_open:].reshape(2, n_soft).sum(axis=0) > _NOTHING
+            further = changes & (price > 0)
+            answers.append((price[further].sum(), step, further, answer.x[:n_open]))
+            if not further.any():
+                break
+        if not answers and is_impossible:
+            return None
+        if not answers:
+            # The programme gave up: all of the municipality's are withheld.
+            return self._soft[self._soft[:, 1] == at[1]], np.zeros(hidden[:, :-1].shape, dtype=bool)
+        _, _, further, atoms = min(answers, key=lambda of: of[:2])
+        return self._soft[further], programme.has_moved(atoms)
+
+
+def _wider(matrix: csr_array, n: int) -> csr_array:
+    """Return ``matrix`` with ``n`` more columns of zeros."""
+    return csr_array(hstack([matrix, csr_array((matrix.shape[0], n))]))

@@ -7,26 +7,26 @@
    threshold; of a withheld count at least one part is. Municipalities are parts of the country.
    Where it is otherwise the smallest shown part is withheld too, a positive one before a zero.
 3. What an attacker still knows for certain from all shown counts of all municipalities and outcomes
-   together (:mod:`pipeline.disclosure.programme`) takes the smallest count beside it with it.
+   together takes those counts along, wherever they are, that free it and cost the fewest grants
+   (:mod:`pipeline.disclosure.programme`).
 
-A family is coarse before fine: a level is withheld for the sake of levels, and crosses follow, so
-that margins lose nothing to the cells below them.
+A family is coarse before fine: the levels of each dimension are decided, and attacked, by
+themselves, and crosses follow. A level goes for a cross's sake only where nothing else will do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from pipeline.disclosure.families import Family
 from pipeline.disclosure.lines import is_small
-from pipeline.disclosure.margins import withhold_levels
-from pipeline.disclosure.programme import known
+from pipeline.disclosure.margins import dimensions, prices, withhold_levels
+from pipeline.disclosure.programme import GROUP, Companions, known
 
-#: After so many rounds answers are exact; after twice as many it is asked which counts would be
-#: known with everything withheld.
-_PATIENCE = 4
+#: What a grant in a level costs that is withheld for the sake of a cross, one in a cross being 1.
+_LEVEL_WORTH = 100
 
 
 def withheld(
@@ -48,15 +48,21 @@ def withheld(
     hidden[:, :, family.total] = False
     if not hidden.any():
         return hidden
-    by_programme = hidden.copy()
-    withhold_levels(family, outcomes, inside, by_programme[:, :-1], threshold)
-    # Where a count among the levels chosen stays known, the smallest count beside each is taken.
-    for tried, is_last in ((by_programme, False), (hidden, True)):
-        _settle(family, counts, tried, threshold)
-        if not is_attacked or _hide_known(
-            family, outcomes, atoms, counts, tried, threshold, is_last=is_last
-        ):
-            return tried
+    price = prices(family, counts)
+    withhold_levels(family, outcomes, inside, hidden[:, :-1], price[:, :-1], threshold)
+    for dimension in dimensions(family):
+        at = np.r_[family.total, dimension.counts]
+        levels, group = family.only(at)
+        of_levels = hidden[:, :, at]
+        _settle(levels, counts[:, :, at], of_levels, threshold)
+        if is_attacked:
+            sums = atoms @ np.eye(group.max() + 1, dtype=atoms.dtype)[group]
+            _hide_known(levels, outcomes, sums, of_levels, price[:, :, at], threshold)
+        hidden[:, :, at] = of_levels
+    _settle(family, counts, hidden, threshold)
+    if is_attacked and not family.is_margin.all():
+        price[:, :, family.is_margin] *= _LEVEL_WORTH
+        _hide_known(family, outcomes, atoms, hidden, price, threshold)
     return hidden
 
 
@@ -64,35 +70,37 @@ def _hide_known(
     family: Family,
     outcomes: Sequence[str],
     atoms: np.ndarray,
-    counts: np.ndarray,
     hidden: np.ndarray,
+    price: np.ndarray,
     threshold: int,
-    *,
-    is_last: bool,
-) -> bool:
-    """Withhold more (in place) until no small count is known that would not be in any case.
-
-    Returns whether that came to an end; unless ``is_last`` it is left where it takes too long.
-    """
-    unsure = hidden[:, :-1] & is_small(counts[:, :-1], threshold)
-    round_ = 0
-    while True:
-        # What can be otherwise still can when more is withheld.
-        unsure = known(family, outcomes, atoms, hidden, unsure, is_exact=round_ >= _PATIENCE)
-        if round_ == 2 * _PATIENCE and unsure.any():
-            everything = np.ones_like(hidden)
-            everything[:, :, family.total] = False
-            unsure &= ~known(family, outcomes, atoms, everything, unsure, is_exact=True)
-            if unsure.any() and not is_last:
-                return False
-        before = hidden.sum()
-        for outcome, place, count in np.argwhere(unsure):
-            for _ in range(2 ** max(round_ - 1, 0)):
-                _hide_near(family, counts[:, :-1], hidden[:, :-1], (outcome, place, count))
-        _settle(family, counts, hidden, threshold)
-        if hidden.sum() == before:
-            return True
-        round_ += 1
+) -> None:
+    """Withhold more (in place) until no small count is known that would not be in any case."""
+    inside = family.values(atoms)
+    counts = np.concatenate([inside, inside.sum(axis=1, keepdims=True)], axis=1)
+    unsure = known(family, outcomes, atoms, hidden, hidden[:, :-1] & is_small(inside, threshold))
+    country = atoms.shape[1]
+    for place in np.flatnonzero(unsure.any(axis=(0, 2))):
+        # With those that withhold the most of the same counts; where that is not enough, with all.
+        in_common = (hidden[:, :-1] & hidden[:, [place]]).sum(axis=(0, 2))
+        in_common[place] = hidden.size
+        every = np.argsort(-in_common, kind="stable")
+        is_few = country <= GROUP or family.is_margin.all()
+        for places in (every,) if is_few else (every[:GROUP], every):
+            if not unsure[:, place].any():
+                break
+            of = [*places, country]
+            programme = Companions(family, outcomes, atoms[:, places], hidden[:, of], price[:, of])
+            for outcome, count in np.argwhere(unsure[:, place]):
+                if not unsure[outcome, place, count]:
+                    continue
+                answer = programme.of((outcome, 0, count), hidden[:, of])
+                if answer is None:
+                    continue
+                further, moved = answer
+                unsure[:, places] &= ~moved
+                if len(further):
+                    hidden[further[:, 0], np.array(of)[further[:, 1]], further[:, 2]] = True
+                    _settle(family, counts, hidden, threshold)
 
 
 def _settle(family: Family, counts: np.ndarray, hidden: np.ndarray, threshold: int) -> None:
@@ -123,50 +131,3 @@ def _protect(
     worth[hidden[at]] = np.iinfo(np.int64).max
     choice = worth.argmin(axis=-1)
     hidden[(*at, choice)] = True
-
-
-def _hide_near(
-    family: Family, counts: np.ndarray, hidden: np.ndarray, at: tuple[int, int, int]
-) -> None:
-    """Withhold (in place) the smallest shown count beside the one ``at`` outcome, place, count.
-
-    Of the same municipality; where nothing is left of it, of one that withholds the same count, or
-    the same count of another.
-    """
-    outcome, place, count = at
-    for near in _near(family, len(counts), outcome, count):
-        if _hide_smallest(counts, hidden, family, [(other, place, of) for other, of in near]):
-            return
-    every = range(counts.shape[1])
-    alike = [other for other in every if hidden[outcome, other, count]]
-    for near in _near(family, len(counts), outcome, count):
-        if _hide_smallest(
-            counts, hidden, family, [(of, other, part) for other in alike for of, part in near]
-        ):
-            return
-    _hide_smallest(counts, hidden, family, [(outcome, other, count) for other in every])
-
-
-def _hide_smallest(
-    counts: np.ndarray, hidden: np.ndarray, family: Family, where: list[tuple[int, int, int]]
-) -> bool:
-    """Withhold (in place) the smallest shown count of ``where``; return whether there is one."""
-    shown = [at for at in where if not hidden[at] and at[2] != family.total]
-    if shown:
-        hidden[min(shown, key=lambda at: (counts[at] == 0, counts[at]))] = True
-    return bool(shown)
-
-
-def _near(
-    family: Family, n_outcomes: int, outcome: int, count: int
-) -> Iterator[list[tuple[int, int]]]:
-    """Yield where to look, as (outcome, count): parts of the same, other outcomes, its parents'."""
-    splits = [(parent, parts) for parent, parts in family.splits if count in parts]
-    for _, parts in reversed(splits):
-        yield [(outcome, int(part)) for part in parts]
-    yield [(other, count) for other in range(n_outcomes)]
-    for _, parts in reversed(splits):
-        yield [(other, int(part)) for other in range(n_outcomes) for part in parts]
-    for parent, _ in splits:
-        if parent != family.total:
-            yield from _near(family, n_outcomes, outcome, parent)
