@@ -45,8 +45,8 @@ def known(
     """Return which counts of ``asked`` (O, M, S) are known, or were not seen to be otherwise.
 
     ``atoms`` and ``hidden`` as for :class:`Programme`. Groups of municipalities are asked, all
-    others as they are: what changes within them can change. With ``is_exact`` all together are
-    asked after that, and each count that is left on its own.
+    others as they are: what changes within them can change. All together are asked for levels, of
+    which the country's are known. With ``is_exact`` each count left is asked for on its own.
     """
     left, n_places = asked.copy(), atoms.shape[1]
     rng = np.random.default_rng(1)
@@ -54,9 +54,14 @@ def known(
     groups = [
         places for _ in range(2) for places in np.array_split(rng.permutation(n_places), n_groups)
     ]
-    for places in [*groups, *([np.arange(n_places)] if is_exact else [])]:
+    for places in groups:
         part = Programme(family, outcomes, atoms[:, places], hidden[:, [*places, n_places]])
-        left[:, places] = part.known(left[:, places], singly=is_exact and len(places) == n_places)
+        left[:, places] = part.known(left[:, places])
+    if left.any():
+        every = Programme(family, outcomes, atoms, hidden)
+        of_levels = left & family.is_margin
+        left &= ~of_levels | every.known(of_levels)
+        left = every.known(left, singly=True) if is_exact else left
     return left
 
 
@@ -196,9 +201,14 @@ class Companions:
         atoms: np.ndarray,
         hidden: np.ndarray,
         price: np.ndarray,
+        *,
+        are_levels_soft: bool = True,
     ) -> None:
         everything = np.ones_like(hidden)
         everything[:, :, family.total] = False
+        if not are_levels_soft:
+            everything[:, -1] = hidden[:, -1]
+            everything[:, :, family.is_margin] = hidden[:, :, family.is_margin]
         self._programme = Programme(family, outcomes, atoms, everything)
         is_soft = everything & ~hidden
         is_soft[:, -1, family.is_margin] = False

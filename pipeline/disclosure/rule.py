@@ -25,8 +25,9 @@ from pipeline.disclosure.lines import is_small
 from pipeline.disclosure.margins import dimensions, prices, withhold_levels
 from pipeline.disclosure.programme import GROUP, Companions, known
 
-#: What a grant in a level costs that is withheld for the sake of a cross, one in a cross being 1.
-_LEVEL_WORTH = 100
+#: What a grant in a level, and in a cross of the country, costs that is withheld for the sake of a
+#: municipality's cross, one in that being 1.
+_LEVEL_WORTH, _COUNTRY_WORTH = 100, 10
 
 
 def withheld(
@@ -62,6 +63,7 @@ def withheld(
     _settle(family, counts, hidden, threshold)
     if is_attacked and not family.is_margin.all():
         price[:, :, family.is_margin] *= _LEVEL_WORTH
+        price[:, -1] *= _COUNTRY_WORTH
         _hide_known(family, outcomes, atoms, hidden, price, threshold)
     return hidden
 
@@ -79,17 +81,25 @@ def _hide_known(
     counts = np.concatenate([inside, inside.sum(axis=1, keepdims=True)], axis=1)
     unsure = known(family, outcomes, atoms, hidden, hidden[:, :-1] & is_small(inside, threshold))
     country = atoms.shape[1]
+    # What few withhold says the most of where a count can be made up for, levels more than crosses.
+    rarity = np.where(family.is_margin, 100, 1) / np.maximum(hidden[:, :-1].sum(axis=1), 1)[:, None]
     for place in np.flatnonzero(unsure.any(axis=(0, 2))):
-        # With those that withhold the most of the same counts; where that is not enough, with all.
-        in_common = (hidden[:, :-1] & hidden[:, [place]]).sum(axis=(0, 2))
-        in_common[place] = hidden.size
+        in_common = ((hidden[:, :-1] & hidden[:, [place]]) * rarity).sum(axis=(0, 2))
+        in_common[place] = np.inf
         every = np.argsort(-in_common, kind="stable")
-        is_few = country <= GROUP or family.is_margin.all()
-        for places in (every,) if is_few else (every[:GROUP], every):
+        sizes = [GROUP, 3 * GROUP] if country > GROUP and not family.is_margin.all() else []
+        for places in [*(every[:size] for size in sizes if size < country), every]:
             if not unsure[:, place].any():
                 break
             of = [*places, country]
-            programme = Companions(family, outcomes, atoms[:, places], hidden[:, of], price[:, of])
+            programme = Companions(
+                family,
+                outcomes,
+                atoms[:, places],
+                hidden[:, of],
+                price[:, of],
+                are_levels_soft=len(places) == country,
+            )
             for outcome, count in np.argwhere(unsure[:, place]):
                 if not unsure[outcome, place, count]:
                     continue
