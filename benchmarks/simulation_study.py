@@ -2,7 +2,7 @@
 
     python -m benchmarks.simulation_study --seeds 200 --workers 2 --folder FOLDER
         [--scale 0.02] [--times 50 5] [--outcomes FP] [--scenarios NAME ...]
-        [--page docs/simulation.md]
+        [--page docs/simulation.md] [--dask tls://HOST:PORT]
 
 Per scenario a synthetic country is made at ``--scale``; every person of it counts ``--times``
 times, so that 0.02 and 50 give a country of full size in a fiftieth of the cells. Every seed draws
@@ -12,7 +12,9 @@ are studied at the first of ``--times`` only, model ``within`` alone where the t
 One JSON file per country and seed is kept in ``--folder``; files that are there are not made again,
 so an interrupted run goes on where it stopped. The same arguments give the same numbers. The tables
 are printed, and put into ``--page`` between its two marks; ``--only-tables`` makes them from the
-seeds that all scenarios have so far. BLAS threads are best set to one.
+seeds that all scenarios have so far. BLAS threads are best set to one. With ``--dask`` the seeds
+are made by the workers of that cluster, with this tree on their path (PYTHONPATH); they need not
+see ``--folder``.
 """
 
 from __future__ import annotations
@@ -112,7 +114,13 @@ def main() -> None:
     missing = [job for job in jobs if not _path(options.folder, *job).exists()]
     print(f"{len(jobs)} countries, {len(missing)} to do", flush=True)
     if not options.only_tables:
-        done = _run(missing, options.folder, options.workers)
+        if options.dask:
+            # Prefect takes half a minute to import, and is needed for this alone.
+            from benchmarks.simulation_flow import run_on_cluster
+
+            done = run_on_cluster(missing, options.folder, options.dask)
+        else:
+            done = _run(missing, options.folder, options.workers)
         for number, (study, seed) in enumerate(done, start=1):
             if number % 20 == 0 or number == len(missing):
                 print(f"{number} of {len(missing)}: {study.name}, seed {seed}", flush=True)
@@ -136,6 +144,12 @@ def main() -> None:
 
 def run_one(study: Study, seed: int, folder: Path) -> tuple[Study, int]:
     """Write the scores of one seed, whole or not at all."""
+    write_result(study, seed, folder, result_of(study, seed))
+    return study, seed
+
+
+def result_of(study: Study, seed: int) -> dict[str, object]:
+    """Return what is kept of one seed: its scores and what it is of."""
     population = _population(
         study.scenario,
         study.scale,
@@ -159,12 +173,16 @@ def run_one(study: Study, seed: int, folder: Path) -> tuple[Study, int]:
         specification,
         has_rank_sets=not study.is_harder,
     )
+    return result
+
+
+def write_result(study: Study, seed: int, folder: Path, result: dict[str, object]) -> None:
+    """Write ``result`` of one seed into ``folder``, whole or not at all."""
     path = _path(folder, study, seed)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(f".{os.getpid()}")
     partial.write_text(json.dumps(result, indent=1) + "\n")
     partial.replace(path)
-    return study, seed
 
 
 @lru_cache(maxsize=24)
@@ -207,6 +225,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--page", type=Path)
+    parser.add_argument("--dask", help="scheduler of the cluster that makes the seeds")
     parser.add_argument("--only-tables", action="store_true", help="of the seeds that are there")
     return parser.parse_args()
 

@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 from prefect import Task, flow, task
 
+from flows import elsewhere
+from flows.cluster import Cluster, cluster
 from flows.guards import RETRIED, without_traceback
 from pipeline.frozen import thawed
 from pipeline.night import synthetic
@@ -35,37 +37,45 @@ def generate_registers(settings: dict[str, Any], out: str) -> str:
     options = thawed(settings)
 
     def make(partitions: Sequence[Partition]) -> Iterator[Made]:
-        with _pool(options) as pool:
-            generate_partition = _partition_task(pool)
+        with _hands(options) as (do, n_at_once):
+            generate_partition = _partition_task(do)
 
             def submit(partition: Partition) -> Pending:
                 return cast("Pending", generate_partition.submit(asdict(partition)))
 
-            yield from in_order(submit, partitions, ahead=options.workers)
+            yield from in_order(submit, partitions, ahead=n_at_once)
 
     return str(synthetic.generate(options, Path(out), years=options.synthetic_years, make=make))
 
 
-def _pool(options: Settings) -> AbstractContextManager[ProcessPoolExecutor | None]:
-    """Return processes for the tasks' work, or none where the tasks are on machines of their own.
+@contextmanager
+def _hands(options: Settings) -> Iterator[tuple[Callable[[Partition], Made], int]]:
+    """Yield what makes a partition for a task that waits, and how many it can at once.
 
-    A task in a thread hands its partition to a process and waits: Python works in one thread at a
-    time, and a task runner's own processes would each start a Prefect server when none is running.
+    Processes of this machine, or a cluster's. Python works in one thread at a time, and a task
+    runner's own processes would each start a Prefect server when none is running.
     """
-    if options.dask_address or options.workers == 1:
-        return nullcontext()
-    return process_pool(options.workers)
+    with cluster(options) as workers:
+        if workers is not None:
+            yield partial(_on, workers), max(workers.n_workers, 1)
+        elif options.workers == 1:
+            yield make_partition, 1
+        else:
+            with process_pool(options.workers) as pool:
+                yield lambda part: pool.submit(make_partition, part).result(), options.workers
 
 
-def _partition_task(pool: ProcessPoolExecutor | None) -> Task[..., Made]:
-    """Return the task that makes a partition in ``pool``, or where it runs itself."""
+def _on(workers: Cluster, part: Partition) -> Made:
+    name = f"persons {part.first_id:,} to {part.last_id - 1:,}"
+    return cast("Made", workers.do(name, elsewhere.partition, part))
+
+
+def _partition_task(do: Callable[[Partition], Made]) -> Task[..., Made]:
+    """Return the task that has a partition made by ``do``."""
 
     @task(name="generate partition", **RETRIED)
     def generate_partition(partition: dict[str, Any]) -> Made:
         """Make the parts of one partition; return their names and rows, never the rows."""
-        part = Partition(**partition)
-        if pool is None:
-            return make_partition(part)
-        return pool.submit(make_partition, part).result()
+        return do(Partition(**partition))
 
     return generate_partition

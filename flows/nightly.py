@@ -16,6 +16,7 @@ from typing import Any
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from flows.cluster import refuse_absent_cluster
 from flows.fitting import fit_all
 from flows.generation import generate_registers
 from flows.guards import OPTIONS, RETRIED, done, without_traceback
@@ -170,9 +171,10 @@ def _steps(
 def noted(settings: Settings, command: str, what: str) -> Iterator[Journal]:
     """Hold the home while the block runs, with a log and a page of the journal about ``what``.
 
-    Nothing is begun with a Prefect that others can use.
+    Nothing is begun with a Prefect that others can use, or without the cluster that settings name.
     """
     refuse_open_server()
+    refuse_absent_cluster(settings)
     held = hold_home(settings.home, wait_seconds=settings.lock_wait_seconds, progress=LOG.info)
     with held, log_to_file(settings.home, command):
         journal = Journal(settings.home, what)

@@ -9,7 +9,13 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from pipeline.benchmarks.library import DEFAULT
-from pipeline.setting_values import ENVIRONMENT_PREFIX, each_once, listed, usable_memory
+from pipeline.setting_values import (
+    ENVIRONMENT_PREFIX,
+    each_once,
+    listed,
+    protected_address,
+    usable_memory,
+)
 
 LANGUAGES = ("da", "en")
 #: Several names: text with commas between, from anywhere, or a list.
@@ -176,10 +182,11 @@ class SettingFields(BaseSettings):
     workers: int = Field(
         2, ge=1, le=256, description="Tasks of parallel work at once, on this machine."
     )
-    dask_address: str = Field(
+    dask_address: Annotated[str, AfterValidator(protected_address)] = Field(
         "",
         pattern=DASK_ADDRESS,
-        description="Scheduler of a Dask cluster that runs parallel tasks, tcp://host:port.",
+        description="Scheduler of a Dask cluster that does parallel work, tls://host:port; "
+        "unencrypted on this machine only.",
     )
     block_persons: int = Field(
         50_000,

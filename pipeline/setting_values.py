@@ -11,9 +11,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ENVIRONMENT_PREFIX = "TILDELING_"
 #: Variables of that prefix that are no settings: secrets, which no release or log may hold.
@@ -44,6 +47,26 @@ def usable_memory(size: str) -> str:
     if bytes_of(size) > bytes_of(LARGEST_MEMORY):
         raise ValueError(f"{size} is more than {LARGEST_MEMORY}")
     return size
+
+
+def protected_address(address: str) -> str:
+    """Return ``address`` (``tls://host:port``) if only who has a certificate can use it.
+
+    Or who is on this machine: whoever reaches a scheduler can have its workers run anything.
+    """
+    parts = urlsplit(address)
+    is_protected = parts.scheme in ("", "tls", "wss") or parts.hostname == "localhost"
+    with suppress(ValueError):
+        is_protected = is_protected or ip_address(parts.hostname or "").is_loopback
+    if address and not parts.port:
+        raise ValueError(f"{address[:80]} names no port")
+    if not is_protected:
+        raise ValueError(
+            f"{address[:80]} is open to whoever reaches it, and what goes there to whoever is on "
+            "the way: expected tls://host:port, with certificates (docs/operations.md, On several "
+            "machines), or an address of this machine"
+        )
+    return address
 
 
 def listed(value: Any) -> Any:

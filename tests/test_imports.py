@@ -91,7 +91,7 @@ FORBIDDEN: tuple[tuple[str, tuple[str, ...]], ...] = (
 #: Packages from outside and the only rooms that may import them.
 PACKAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("prefect", ("flows",)),
-    ("prefect_dask", ("flows",)),
+    ("distributed", ("flows",)),
     ("duckdb", ("pipeline.warehouse",)),
     ("statsmodels", ("pipeline.model",)),
 )

@@ -8,7 +8,13 @@ import numpy as np
 from synthetic_country import differing, tables
 
 from synthetic_data import generate
-from synthetic_data.files.partitions import Made, Partition, in_order, make_partition
+from synthetic_data.files.partitions import (
+    Made,
+    Partition,
+    in_order,
+    make_partition,
+    this_process,
+)
 from synthetic_data.files.plan import Plan
 from synthetic_data.ground.rng import Stream
 from synthetic_data.ground.scenario import read_scenario
@@ -72,12 +78,14 @@ def test_a_partition_made_again_is_the_same(tmp_path: Path) -> None:
     plan = Plan(read_scenario("default"), 0.0003, 3, 2004, 2006)
     first, last = plan.layout.blocks(10_000)[0]
     partition = Partition("default", 0.0003, 3, 2004, 2006, first, last, str(tmp_path / "parts"))
+    unfinished = tmp_path / f"parts.{this_process()}"
+    (unfinished / "left behind").mkdir(parents=True)
     made = make_partition(partition)
     before = bytes_by_file(tmp_path / "parts")
-    (tmp_path / "parts" / "left behind").touch()
     again = make_partition(partition)
     assert (again.parts, again.process) == (made.parts, made.process)
     assert bytes_by_file(tmp_path / "parts") == before
+    assert [path.name for path in tmp_path.iterdir()] == ["parts"]
     assert made.peak_bytes > 1e7
 
 

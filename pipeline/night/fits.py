@@ -13,6 +13,7 @@ import hashlib
 import json
 import logging
 import os
+import platform
 import shutil
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -61,12 +62,19 @@ def fitted(settings: Settings, *, full: bool = False) -> Path:
         folder.touch()
         LOG.info("fit: %s stands; registers, settings and code are the same", named(settings))
         return folder
-    beside = folder.with_name(f"{folder.name}.{os.getpid()}.next")
+    beside = folder.with_name(f"{folder.name}.{platform.node()}-{os.getpid()}.next")
     shutil.rmtree(beside, ignore_errors=True)
     fit_run(settings.registers_path, settings, beside)
     (beside / _SEAL).write_text(json.dumps(_digests(beside)), encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    beside.rename(folder)
+    try:
+        if full or not _is_whole(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+        beside.rename(folder)
+    except OSError:
+        # Two made it, on two machines of which one was given up: they are the same.
+        if not _is_whole(folder):
+            raise
+        shutil.rmtree(beside)
     return folder
 
 

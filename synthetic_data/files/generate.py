@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -211,6 +212,9 @@ def _write(
                 rows[part] += count
             memory[made.process] = max(made.peak_bytes, memory.get(made.process, 0))
             told(partition.last_id, n_persons, time.monotonic() - began)
+    # Of workers that died, or were given up and came later.
+    for left in folder.glob("parts-*"):
+        shutil.rmtree(left, ignore_errors=True)
     (folder / "synthetic.json").write_text(json.dumps(mark, indent=2) + "\n", encoding="utf-8")
     return dict(rows)
 

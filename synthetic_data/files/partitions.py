@@ -79,15 +79,23 @@ def plan_of(
 
 
 def make_partition(partition: Partition) -> Made:
-    """Write the parts of ``partition`` into its folder, which is replaced, and say what they are.
+    """Write the parts of ``partition`` into its folder, and say what they are.
 
-    The same partition gives the same files, so that one that failed can be made again.
+    The folder comes there whole. The same partition gives the same files, so that one that failed
+    can be made again, and one that two made, of whom one was given up, is that of the first.
     """
     p = partition
     plan = plan_of(p.scenario, p.scale, p.seed, p.first_year, p.last_year, tuple(p.further))
     folder = Path(p.folder)
-    shutil.rmtree(folder, ignore_errors=True)
-    parts = write_parts(generate_block(plan, p.first_id, p.last_id), folder)
+    beside = folder.with_name(f"{folder.name}.{this_process()}")
+    shutil.rmtree(beside, ignore_errors=True)
+    parts = write_parts(generate_block(plan, p.first_id, p.last_id), beside)
+    try:
+        beside.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+        shutil.rmtree(beside)
     return Made(parts, this_process(), peak_bytes())
 
 
