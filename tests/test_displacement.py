@@ -140,6 +140,15 @@ def test_nothing_differs_and_nothing_is_said():
     assert (made["displacement"][["p_low_high", "p_high_low"]] < 0.9).all(axis=None)
 
 
+def test_a_place_with_nobody_by_its_shown_numbers_ends_nothing():
+    """In a small synthetic country noise makes 0 of two persons at risk."""
+    rows, _ = planted(4, 0.0)
+    first = rows["municipality_code"] == "101"
+    rows.loc[first, ["n_at_risk", "observed"]] = 0
+    summary = displacement_frames(rows, ("FP", "FJ"), 0.95)["displacement_summary"]
+    assert summary[["correlation", "correlation_low", "error_correlation"]].notna().all(axis=None)
+
+
 def test_one_outcome_alone_has_no_pair():
     rows, _ = planted(1, 0.0)
     made = displacement_frames(rows, ("FP",), 0.95)

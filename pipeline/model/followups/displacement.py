@@ -178,10 +178,11 @@ def _error_correlation(first: pd.DataFrame, second: pd.DataFrame) -> Floats:
     """Return (n,) how the errors of two counts go together: who got one did not get the other.
 
     Of a person with risks p and q the two counts have covariance -p q. With everybody's risk the
-    municipality's mean that is -E1 E2 / N over N person-years, by the root of E1 E2.
+    municipality's mean that is -E1 E2 / N over N person-years, by the root of E1 E2: never below
+    -1/2, as p + q is at most 1. With noise N may be 0 where two or three persons live.
     """
     n, one, other = (
         values.to_numpy(dtype=float)
         for values in (first["n_at_risk"], first["expected"], second["expected"])
     )
-    return -np.sqrt(one * other) / n
+    return np.maximum(-np.sqrt(one * other) / np.maximum(n, 1.0), -0.5)
