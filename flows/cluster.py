@@ -8,7 +8,6 @@ Prefect, and workers need nothing but Dask, the code and the folders.
 from __future__ import annotations
 
 import logging
-import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -118,7 +117,8 @@ def _refuse_missing_certificates(address: str) -> None:
     try:
         if Security().get_connection_args("client").get("ssl_context"):
             return
-    except (OSError, ssl.SSLError) as error:
+    # Of files (an SSLError is one, too), or of what the configuration says.
+    except (OSError, ValueError) as error:
         fault = str(error)
     raise SettingsError(
         f"the certificates for {address} cannot be used: {fault}",

@@ -1,7 +1,7 @@
 """Work of a night as a worker of a cluster does it: one piece at a time, by the same code.
 
-Nothing here knows Prefect: a worker that ran Prefect's tasks would start a server of its own, open
-to whoever is on its machine, or need the address and password of that of the night.
+Nothing here knows Prefect: a worker that ran Prefect's tasks would need the address and password of
+the night's server, or start one of its own.
 """
 
 from __future__ import annotations
