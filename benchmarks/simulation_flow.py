@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import simulation_study
@@ -15,8 +14,8 @@ from pipeline.settings import read_settings
 
 def run_on_cluster(
     jobs: list[tuple[Study, int]], folder: Path, address: str
-) -> Iterator[tuple[Study, int]]:
-    """Yield each of ``jobs``, in order, when its file is in ``folder``.
+) -> list[tuple[Study, int]]:
+    """Return ``jobs`` when the file of each is in ``folder``; the log says who made it.
 
     Twice as many as there are workers are on their way at once.
     """
@@ -31,7 +30,7 @@ def run_on_cluster(
     from flows.runners import task_runner
 
     @flow(name="simulation study", task_runner=task_runner(settings), persist_result=False)
-    def seeds() -> Iterator[tuple[Study, int]]:
+    def seeds() -> None:
         with cluster(settings) as workers:
             assert workers is not None
 
@@ -44,13 +43,11 @@ def run_on_cluster(
 
             waiting = deque()
             for job in jobs:
-                waiting.append((job, one.submit(*job)))
+                waiting.append(one.submit(*job))
                 if len(waiting) > 2 * workers.n_workers:
-                    done, future = waiting.popleft()
-                    future.result()
-                    yield done
-            for done, future in waiting:
+                    waiting.popleft().result()
+            for future in waiting:
                 future.result()
-                yield done
 
-    yield from seeds()
+    seeds()
+    return jobs

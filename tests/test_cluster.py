@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,15 +89,34 @@ def cluster() -> Any:
     return pytest.importorskip("flows.cluster")
 
 
+@pytest.fixture
+def generation() -> Any:
+    """Import it before the test begins: Prefect takes the handlers of the root logger away."""
+    return pytest.importorskip("flows.generation")
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("home")
+    with_one_grant().write(home / "extracts")
+    settings = read_settings(home=home, threads=1)
+    load_extracts(home / "extracts", settings.registers_path, settings=settings)
+    return home
+
+
+@pytest.fixture
+def home(loaded: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(loaded, tmp_path / "home", symlinks=True))
+
+
 def settings_of(address: str, **options: object) -> Settings:
     return read_settings(dask_address=address, threads=1, **options)
 
 
 def test_workers_make_the_same_country_and_say_who_made_it(
-    scheduler: str, cluster: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    scheduler: str, generation: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    generation = pytest.importorskip("flows.generation")
-    small = {**SMALL, "block_persons": 2_000}
+    small = {**SMALL, "block_persons": 777}
     caplog.set_level(logging.INFO, "tildeling")
     with generation._hands(settings_of(scheduler)) as (do, n_at_once):
         assert n_at_once == 2
@@ -108,12 +128,10 @@ def test_workers_make_the_same_country_and_say_who_made_it(
 
 
 def test_a_worker_fits_in_the_home_that_the_night_sees(
-    scheduler: str, cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scheduler: str, cluster: Any, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = pytest.importorskip("flows.elsewhere")
-    with_one_grant().write(tmp_path / "extracts")
-    settings = settings_of(scheduler, home=tmp_path)
-    load_extracts(tmp_path / "extracts", settings.registers_path, settings=settings)
+    settings = settings_of(scheduler, home=home)
 
     def fit_run(registers: Path, settings: Settings, folder: Path) -> None:
         if settings.level == 0.9:
@@ -130,7 +148,7 @@ def test_a_worker_fits_in_the_home_that_the_night_sees(
         other = {**frozen, "settings": {**frozen["settings"], "level": 0.9}}
         with pytest.raises(ModelError, match="fewer factors"):
             workers.do("fit", elsewhere.fit, other)
-        unseen = {**frozen, "settings": {**frozen["settings"], "home": str(tmp_path / "unseen")}}
+        unseen = {**frozen, "settings": {**frozen["settings"], "home": str(home / "unseen")}}
         with pytest.raises(StorageError, match="does not see"):
             workers.do("fit", elsewhere.fit, unseen)
         monkeypatch.setattr(cluster, "code", lambda: "another")
@@ -138,13 +156,9 @@ def test_a_worker_fits_in_the_home_that_the_night_sees(
             workers.do("fit", elsewhere.fit, frozen)
 
 
-def test_two_that_made_the_same_fit_leave_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_that_made_the_same_fit_leave_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second, given up and late, takes nothing away from who reads what the first left."""
-    with_one_grant().write(tmp_path / "extracts")
-    settings = read_settings(home=tmp_path, threads=1)
-    load_extracts(tmp_path / "extracts", settings.registers_path, settings=settings)
+    settings = read_settings(home=home, threads=1)
     inodes = []
 
     def fit_run(registers: Path, settings: Settings, folder: Path) -> None:
