@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,12 @@ TO = ("vagt@office.example", "it@office.example")
 
 
 def tell(block: OfficeMail, body: str = "udda_2003.csv mangler kolonnen HFAUDD på række 3") -> None:
-    asyncio.run(block.notify(body, "Tildeling: a run failed"))
+    def run() -> None:
+        asyncio.run(block.notify(body, "Tildeling: a run failed"))
+
+    # In a thread of its own: a browser that an earlier test opened leaves its loop running here.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(run).result()
 
 
 @pytest.fixture
