@@ -80,7 +80,8 @@ def changed_persons(before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[str
     can be compared. Two lists are compared in municipalities that both have.
     """
     changes: list[tuple[str, pd.DataFrame]] = []
-    for kind in sorted(set(before["kind"]) & set(after["kind"])):
+    kinds = [part["kind"].unique() for part in (before, after)]
+    for kind in sorted(set(kinds[0]) & set(kinds[1])):
         old, new = (part[part["kind"] == kind].reset_index(drop=True) for part in (before, after))
         if old.equals(new):
             continue
@@ -95,7 +96,7 @@ def _of_two_lists(before: pd.DataFrame, after: pd.DataFrame) -> Iterator[tuple[s
     lists = [
         {
             kind: part[part["kind"] == kind]
-            for kind in sorted(set(part["kind"]))
+            for kind in sorted(part["kind"].unique())
             if kind.startswith(LIST)
         }
         for part in (before, after)

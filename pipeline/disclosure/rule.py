@@ -58,13 +58,15 @@ def withheld(
         _settle(levels, counts[:, :, at], of_levels, threshold)
         if is_attacked:
             sums = atoms @ np.eye(group.max() + 1, dtype=atoms.dtype)[group]
-            _hide_known(levels, outcomes, sums, of_levels, price[:, :, at], threshold)
+            _hide_known(
+                levels, outcomes, sums, counts[:, :, at], of_levels, price[:, :, at], threshold
+            )
         hidden[:, :, at] = of_levels
     _settle(family, counts, hidden, threshold)
     if is_attacked and not family.is_margin.all():
         price[:, :, family.is_margin] *= _LEVEL_WORTH
         price[:, -1] *= _COUNTRY_WORTH
-        _hide_known(family, outcomes, atoms, hidden, price, threshold)
+        _hide_known(family, outcomes, atoms, counts, hidden, price, threshold)
     return hidden
 
 
@@ -72,14 +74,17 @@ def _hide_known(
     family: Family,
     outcomes: Sequence[str],
     atoms: np.ndarray,
+    counts: np.ndarray,
     hidden: np.ndarray,
     price: np.ndarray,
     threshold: int,
 ) -> None:
-    """Withhold more (in place) until no small count is known that would not be in any case."""
-    inside = family.values(atoms)
-    counts = np.concatenate([inside, inside.sum(axis=1, keepdims=True)], axis=1)
-    unsure = known(family, outcomes, atoms, hidden, hidden[:, :-1] & is_small(inside, threshold))
+    """Withhold more (in place) until no small count is known that would not be in any case.
+
+    ``counts`` (O, M + 1, S) are those of ``atoms``, the last place the country.
+    """
+    is_asked = hidden[:, :-1] & is_small(counts[:, :-1], threshold)
+    unsure = known(family, outcomes, atoms, hidden, is_asked)
     country = atoms.shape[1]
     # What few withhold says the most of where a count can be made up for, levels more than crosses.
     rarity = np.where(family.is_margin, 100, 1) / np.maximum(hidden[:, :-1].sum(axis=1), 1)[:, None]

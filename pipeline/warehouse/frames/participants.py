@@ -39,10 +39,11 @@ def read_participants(
     the registers. Raises one :class:`SettingsError` per file that cannot be used, which names rows
     and no person: malformed numbers and dates, persons twice, no residents, of other ages.
     """
+    adopters = _naming(initiative)
+    if not adopters:
+        return None
     with connect(registers, read_only=True, **limits_of(settings)) as connection:
-        named, persons = _named(connection, registers, settings, initiative, folder)
-        if persons is None:
-            return None
+        named, persons = _named(connection, registers, settings, initiative, adopters, folder)
         months = sorted({one.starts.replace(day=1) for _, one in named})
         cells = [_cells(connection, initiative, month, named) for month in months]
     return Participants(persons, pd.concat(cells, ignore_index=True))
@@ -52,8 +53,16 @@ def read_persons(
     registers: Path, settings: Settings, initiative: Initiative, folder: Path
 ) -> pd.DataFrame | None:
     """Return municipality_code and record_key of those who took part, as above, and no others."""
+    adopters = _naming(initiative)
+    if not adopters:
+        return None
     with connect(registers, read_only=True, **limits_of(settings)) as connection:
-        return _named(connection, registers, settings, initiative, folder)[1]
+        return _named(connection, registers, settings, initiative, adopters, folder)[1]
+
+
+def _naming(initiative: Initiative) -> list[Adopter]:
+    """Return the adopters of which a file says who took part."""
+    return [adopter for adopter in initiative.adopters if adopter.persons is not None]
 
 
 def _named(
@@ -61,20 +70,19 @@ def _named(
     registers: Path,
     settings: Settings,
     initiative: Initiative,
+    adopters: Sequence[Adopter],
     folder: Path,
-) -> tuple[Named, pd.DataFrame | None]:
-    """Return who is named with the adopter, and their municipality_code and record_key if any."""
+) -> tuple[Named, pd.DataFrame]:
+    """Return who is named with each of ``adopters``, and their municipality_code and record_key."""
+    key = kept_key(settings, registers.resolve().parent)
     named: Named = []
     persons = []
-    for adopter in initiative.adopters:
-        if adopter.persons is None:
-            continue
+    for adopter in adopters:
         path = folder / str(adopter.persons)
-        key = kept_key(settings, registers.resolve().parent)
         read = read_participants_file(path, key, adopter.starts)
         persons.append(_residents(connection, initiative, adopter, path, read, named))
         named += [(adopter, one) for one in read]
-    return named, pd.concat(persons, ignore_index=True) if persons else None
+    return named, pd.concat(persons, ignore_index=True)
 
 
 def _residents(
