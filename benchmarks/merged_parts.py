@@ -21,25 +21,19 @@ from pipeline.warehouse.database.replacement import folder_beside, replacing
 from pipeline.warehouse.database.session import set_values
 from pipeline.warehouse.database.sqlfiles import read_folder, run_sql_files
 from pipeline.warehouse.delivery.extractfiles import Extracts
-from pipeline.warehouse.delivery.extracts import scan_extracts
 from pipeline.warehouse.marts.build import build_codes, build_core_and_mart, is_built
 from pipeline.warehouse.marts.checks import run_checks
 from pipeline.warehouse.marts.drift import keep
 from pipeline.warehouse.marts.fingerprints import fingerprint
-from pipeline.warehouse.marts.increment import (
-    Earlier,
-    Plan,
-    make_plan,
-    reading_rules,
-    record_built,
-)
+from pipeline.warehouse.marts.increment import Earlier, record_built
+from pipeline.warehouse.marts.planning import planned
 from pipeline.warehouse.marts.quality import (
     record_folder,
     record_register,
     refuse_heavy_quarantine,
 )
-from pipeline.warehouse.marts.questions import Mart, marts_of, record_benchmarks
-from pipeline.warehouse.raw.pseudonymkey import PseudonymKey, find_key
+from pipeline.warehouse.marts.questions import Mart, record_benchmarks
+from pipeline.warehouse.raw.pseudonymkey import find_key
 from pipeline.warehouse.raw.pseudonyms import pseudonymising
 from pipeline.warehouse.raw.rawtables import raw_tables
 from pipeline.warehouse.raw.registerload import count_file, load_register
@@ -62,7 +56,7 @@ def load_part(extracts: Path, database: Path, settings: Settings) -> None:
     """Load the part of a delivery in ``extracts`` into ``database``: raw, codes and PERSONAL."""
     with folder_beside(database) as workspace:
         key = find_key(settings, database.parent, workspace)
-        delivery, marts, plan = _planned(extracts, settings, key, workspace)
+        delivery, marts, plan = planned(extracts, settings, key, Earlier(), workspace)
         with (
             replacing(database) as unfinished,
             connect(
@@ -96,7 +90,7 @@ def merge(databases: list[Path], parts: list[Path], registers: Path, settings: S
     """
     with folder_beside(registers) as workspace:
         key = find_key(settings, databases[0].parent, workspace)
-        delivery, marts, plan = _planned(parts[0], settings, key, workspace)
+        delivery, marts, plan = planned(parts[0], settings, key, Earlier(), workspace)
         merged = {table for register in REGISTERS for table in raw_tables(register)}
         merged |= set(PERSONAL)
         with replacing(registers) as unfinished:
@@ -122,26 +116,6 @@ def merge(databases: list[Path], parts: list[Path], registers: Path, settings: S
                     keep(connection, marts)
                     record_built(connection, plan)
                 connection.execute("CHECKPOINT")
-
-
-def _planned(
-    extracts: Path, settings: Settings, key: PseudonymKey, workspace: Path
-) -> tuple[Extracts, list[Mart], Plan]:
-    """Return what is delivered in ``extracts``, the marts asked for and the plan of all."""
-    delivery = scan_extracts(
-        extracts,
-        years_at_risk=settings.years,
-        workspace=workspace,
-        memory_limit=settings.memory_limit,
-        threads=settings.threads,
-    )
-    marts = marts_of(settings)
-    rules = reading_rules(REGISTERS, key.fingerprint, settings.codes_folder)
-    plan = make_plan(
-        *(delivery, REGISTERS, rules, marts, Earlier(), key.fingerprint),
-        codes_folder=settings.codes_folder,
-    )
-    return delivery, marts, plan
 
 
 def _is_set(name: str) -> bool:

@@ -15,7 +15,6 @@ from time import perf_counter
 
 import duckdb
 
-from pipeline.codes.corrections import lists_in
 from pipeline.errors import CheckError
 from pipeline.registers import REGISTERS
 from pipeline.settings import Settings
@@ -24,7 +23,6 @@ from pipeline.warehouse.database.replacement import folder_beside, replacing
 from pipeline.warehouse.database.session import set_values
 from pipeline.warehouse.database.sqlfiles import read_folder, run_sql_files
 from pipeline.warehouse.delivery.extractfiles import Extracts
-from pipeline.warehouse.delivery.extracts import scan_extracts
 from pipeline.warehouse.marts.build import (
     build_codes,
     build_core_and_mart,
@@ -35,18 +33,17 @@ from pipeline.warehouse.marts.drift import keep, take_over
 from pipeline.warehouse.marts.increment import (
     Earlier,
     Plan,
-    make_plan,
     read_earlier,
-    reading_rules,
     record_built,
 )
+from pipeline.warehouse.marts.planning import planned
 from pipeline.warehouse.marts.quality import (
     forget,
     record_folder,
     record_register,
     refuse_heavy_quarantine,
 )
-from pipeline.warehouse.marts.questions import Mart, marts_of, record_benchmarks
+from pipeline.warehouse.marts.questions import Mart, record_benchmarks
 from pipeline.warehouse.raw.pseudonymkey import find_key
 from pipeline.warehouse.raw.pseudonyms import pseudonymising
 from pipeline.warehouse.raw.quarantine import write_quarantine
@@ -127,23 +124,7 @@ def load_extracts(
         key = find_key(settings, registers_path.parent, workspace)
         progress(f"pseudonyms with the key of {key.source} (fingerprint {key.fingerprint})")
         earlier = Earlier() if full else read_earlier(registers_path).of_key(key.fingerprint)
-        lists_in(settings.codes_folder)
-        rules = reading_rules(REGISTERS, key.fingerprint, settings.codes_folder)
-        delivery = scan_extracts(
-            extracts,
-            years_at_risk=settings.years,
-            is_contract_required=settings.delivery_contract == "required",
-            workspace=workspace,
-            known=earlier.known(REGISTERS, rules),
-            memory_limit=settings.memory_limit,
-            threads=settings.threads,
-            progress=progress,
-        )
-        marts = marts_of(settings)
-        plan = make_plan(
-            *(delivery, REGISTERS, rules, marts, earlier, key.fingerprint),
-            codes_folder=settings.codes_folder,
-        )
+        delivery, marts, plan = planned(extracts, settings, key, earlier, workspace, progress)
         if not plan.stale and not plan.gone:
             progress("nothing changed since the last load")
             with connect(registers_path, read_only=True, threads=settings.threads) as connection:
