@@ -9,7 +9,17 @@
 --   unknown, and so is a person without a row
 
 CREATE VIEW core.education AS
-WITH delivered AS (
+WITH told_by_uddf AS (
+    -- Narrowed before the join: ASOF sorts all it is given, also beside an empty table.
+    SELECT
+        bef.PNR,
+        bef.FILE_YEAR
+    FROM raw.bef
+    SEMI JOIN raw.uddf ON bef.PNR = uddf.PNR
+    WHERE bef.FILE_YEAR NOT IN (SELECT udda.FILE_YEAR FROM raw.udda)
+),
+
+delivered AS (
     SELECT
         udda.PNR AS person_id,
         udda.FILE_YEAR AS snapshot_year,
@@ -18,14 +28,15 @@ WITH delivered AS (
     FROM raw.udda
     UNION ALL
     SELECT
-        bef.PNR AS person_id,
-        bef.FILE_YEAR AS snapshot_year,
+        told_by_uddf.PNR AS person_id,
+        told_by_uddf.FILE_YEAR AS snapshot_year,
         uddf.HFAUDD AS education_code,
         uddf.HFFSP AS programme_code
-    FROM raw.bef
+    FROM told_by_uddf
     ASOF INNER JOIN raw.uddf
-        ON bef.PNR = uddf.PNR AND make_date(bef.FILE_YEAR, 12, 31) >= uddf.HF_VFRA
-    WHERE bef.FILE_YEAR NOT IN (SELECT udda.FILE_YEAR FROM raw.udda)
+        ON
+            told_by_uddf.PNR = uddf.PNR
+            AND make_date(told_by_uddf.FILE_YEAR, 12, 31) >= uddf.HF_VFRA
 ),
 
 code_level AS (

@@ -14,6 +14,7 @@ from pipeline.registers import Register
 from pipeline.warehouse.delivery.extractfiles import ExtractFile
 from pipeline.warehouse.delivery.values import (
     SAS_DAYS,
+    delivered_without_zeros,
     given_expression,
     is_number,
     is_text,
@@ -53,8 +54,13 @@ def note_text(note: LoadNote) -> str:
     return _KINDS[note.check][1].format(column=note.column, n=note.n_values)
 
 
-def notes_of(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> list[LoadNote]:
-    """Return what there is to note of ``file``, which lies in its ``parquet``."""
+def notes_of(
+    connection: duckdb.DuckDBPyConnection, file: ExtractFile, *, has_short_numbers: bool = True
+) -> list[LoadNote]:
+    """Return what there is to note of ``file``, which lies in its ``parquet``.
+
+    Without ``has_short_numbers`` text that identifies somebody is known not to lack zeros.
+    """
     conditions: list[tuple[str, str, str]] = []
     for column in file.register.columns:
         name = file.columns.get(column.name)
@@ -62,9 +68,13 @@ def notes_of(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> list[L
             continue
         physical = file.types[name]
         source = given_expression(name, physical)
+        if column.identifies and physical == "VARCHAR" and not has_short_numbers:
+            continue
         if column.digits is not None and (is_text(physical) or is_number(physical)):
-            text = text_expression(source, physical)
-            conditions.append(("leading_zeros", column.name, lacks_zeros(text, column.digits)))
+            lacks = lacks_zeros(text_expression(source, physical), column.digits)
+            if physical == "VARCHAR":
+                lacks = delivered_without_zeros(name, column.digits)
+            conditions.append(("leading_zeros", column.name, lacks))
         elif column.type == "DATE" and physical == SAS_DAYS:
             conditions.append(("dates_without_format", column.name, f"{source} < 100000"))
         elif column.type == "DATE" and (is_text(physical) or physical.startswith("TIMESTAMP")):
@@ -86,9 +96,11 @@ def notes_of(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> list[L
     return notes
 
 
-def record_notes(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None:
-    """Keep the notes of ``file`` in ``meta.load_note``."""
-    for note in notes_of(connection, file):
+def record_notes(
+    connection: duckdb.DuckDBPyConnection, file: ExtractFile, *, has_short_numbers: bool
+) -> None:
+    """Keep the notes of ``file`` in ``meta.load_note``; see :func:`notes_of`."""
+    for note in notes_of(connection, file, has_short_numbers=has_short_numbers):
         connection.execute(
             "INSERT INTO meta.load_note VALUES (?, ?, ?, ?, ?)",
             [file.register.name, note.file, note.check, note.column, note.n_values],

@@ -1,9 +1,10 @@
 """Person and family numbers become pseudonyms while files are read, and are stored nowhere.
 
-Hashing every row would cost more than all else in a load, so each number is hashed once: the
-temporary tables ``person_pseudonym`` and ``family_pseudonym`` (given, pseudonym) have every number
-that a load has met, and a register's rows are joined with them on their way in. DuckDB keeps the
-tables within its memory limit; what it spills of them goes when the connection closes.
+Hashing every row would cost more than all else in a load, so each number is looked at once: the
+temporary tables ``person_pseudonym`` and ``family_pseudonym`` (delivered, pseudonym) have every
+number that a load has met, as its text stood in a file, and a register's rows are joined with them
+on their way in: what is blank or malformed has no pseudonym. DuckDB keeps the tables within its
+memory limit; what it spills of them goes when the connection closes.
 """
 
 from __future__ import annotations
@@ -19,7 +20,11 @@ from duckdb.func import PythonUDFType
 from pipeline.registers import IDENTIFIED, Column, Register
 from pipeline.warehouse.database.connection import quote_identifier, quote_text
 from pipeline.warehouse.delivery.extractfiles import ExtractFile
-from pipeline.warehouse.delivery.values import given_expression, value_expression
+from pipeline.warehouse.delivery.values import (
+    delivered_without_zeros,
+    given_expression,
+    value_expression,
+)
 from pipeline.warehouse.raw.pseudonymkey import PseudonymKey
 from pipeline.warehouse.raw.rowchecks import source_of
 
@@ -37,7 +42,7 @@ def pseudonymising(connection: duckdb.DuckDBPyConnection, key: PseudonymKey) -> 
 
     for kind in IDENTIFIED:
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {kind}_pseudonym (given VARCHAR, pseudonym VARCHAR)"
+            f"CREATE OR REPLACE TEMP TABLE {kind}_pseudonym (delivered VARCHAR, pseudonym VARCHAR)"
         )
     connection.create_function(
         _FUNCTION, of_batch, ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW
@@ -49,36 +54,73 @@ def pseudonymising(connection: duckdb.DuckDBPyConnection, key: PseudonymKey) -> 
 
 
 def learn(connection: duckdb.DuckDBPyConnection, files: Sequence[ExtractFile]) -> None:
-    """Hash the numbers in ``files`` that this load has not met before.
-
-    Where one is missing the table gets a row of nulls, which joins with nothing.
-    """
+    """Hash the numbers in ``files`` that this load has not met before, if they are sound."""
     parts: dict[str, list[str]] = defaultdict(list)
+    declared: dict[str, Column] = {}
     for file in files:
         for column in _identifiers(file):
-            selected = f"SELECT {_number(file, column)} AS given FROM {source_of(file)}"
-            parts[str(column.identifies)].append(selected)
-    for kind, selected_of_kind in parts.items():
+            kind = str(column.identifies)
+            parts[kind].append(
+                f"SELECT {delivered(file, column)} AS delivered FROM {source_of(file)}"
+            )
+            declared[kind] = column
+    for kind, selected in parts.items():
+        given = _number_in("delivered", "VARCHAR", declared[kind])
+        # No condition on the number: DuckDB would ask it of every row delivered.
         connection.execute(
-            f"INSERT INTO {kind}_pseudonym SELECT given, {_FUNCTION}(given) FROM"
-            f" (SELECT DISTINCT found.given FROM ({' UNION ALL '.join(selected_of_kind)}) AS found"
-            f" ANTI JOIN {kind}_pseudonym AS known ON found.given = known.given)"
+            f"INSERT INTO {kind}_pseudonym SELECT delivered,"
+            f" CASE WHEN {_is_sound('given', declared[kind])} THEN {_FUNCTION}(given) END"
+            f" FROM (SELECT delivered, {given} AS given FROM"
+            f" (SELECT DISTINCT met.delivered FROM ({' UNION ALL '.join(selected)}) AS met"
+            f" ANTI JOIN {kind}_pseudonym AS known ON met.delivered = known.delivered))"
         )
 
 
-def named(register: Register) -> tuple[dict[str, str], str]:
-    """Return SQL for each column of ``register`` that identifies, and the joins that it needs.
+def delivered(file: ExtractFile, column: Column) -> str:
+    """Return SQL for what ``file`` has in ``column``, which identifies somebody.
 
-    They are for a query over rows ``loaded``, whose numbers :func:`learn` has met.
+    Text as it stands, for what it comes to is worked out once a number; a number as text.
+    """
+    name = file.columns.get(column.name)
+    if name is None:
+        return "CAST(NULL AS VARCHAR)"
+    physical = file.types[name]
+    return quote_identifier(name) if physical == "VARCHAR" else _number_in(name, physical, column)
+
+
+def lacking_zeros(connection: duckdb.DuckDBPyConnection, register: Register) -> bool:
+    """Return whether a number that the load has met, of a kind in ``register``, lacks zeros."""
+    return any(
+        connection.execute(
+            f"SELECT EXISTS (SELECT 1 FROM {column.identifies}_pseudonym"
+            f" WHERE {delivered_without_zeros('delivered', column.digits)})"
+        ).fetchone()
+        == (True,)
+        for column in {column.identifies: column for column in register.identifiers}.values()
+        if column.digits is not None
+    )
+
+
+def named(register: Register) -> tuple[dict[str, str], str, str]:
+    """Return SQL for each column of ``register`` that identifies, the joins, and the condition.
+
+    They are for a query over rows ``loaded`` whose columns are as :func:`delivered` and
+    :func:`learn` has met. The condition is true of rows without a number that is malformed, or
+    missing where it must not.
     """
     shown: dict[str, str] = {}
-    joins = ""
+    joins, conditions = "", ["true"]
     for column in register.identifiers:
         alias = quote_identifier(f"of {column.name}")
         number = f"loaded.{quote_identifier(column.name)}"
-        joins += f" LEFT JOIN {column.identifies}_pseudonym AS {alias} ON {number} = {alias}.given"
+        kind = "LEFT" if column.nullable else "INNER"
+        joins += (
+            f" {kind} JOIN {column.identifies}_pseudonym AS {alias} ON {number} = {alias}.delivered"
+        )
         shown[column.name] = f"{alias}.pseudonym"
-    return shown, joins
+        blank = f" OR nullif(trim({number}), '') IS NULL" if column.nullable else ""
+        conditions.append(f"({alias}.pseudonym IS NOT NULL{blank})")
+    return shown, joins, " AND ".join(conditions)
 
 
 def shown_in_quarantine(file: ExtractFile) -> dict[str, str]:
@@ -91,9 +133,9 @@ def shown_in_quarantine(file: ExtractFile) -> dict[str, str]:
         number = _number(file, column)
         pseudonym = f"{_FUNCTION}({number})"
         if column.pattern is not None:
-            keeps_form = f"regexp_full_match({number}, {quote_text(column.pattern)})"
             mark = quote_text(MALFORMED)
-            pseudonym = f"CASE WHEN {keeps_form} THEN '' ELSE {mark} END || {pseudonym}"
+            is_sound = _is_sound(number, column)
+            pseudonym = f"CASE WHEN {is_sound} THEN '' ELSE {mark} END || {pseudonym}"
         shown[file.columns[column.name]] = pseudonym
     return shown
 
@@ -106,5 +148,15 @@ def _identifiers(file: ExtractFile) -> list[Column]:
 def _number(file: ExtractFile, column: Column) -> str:
     """Return SQL for the number in ``column`` of ``file`` as text, as any other value is read."""
     name = file.columns[column.name]
-    physical = file.types[name]
+    return _number_in(name, file.types[name], column)
+
+
+def _number_in(name: str, physical: str, column: Column) -> str:
     return value_expression(given_expression(name, physical), physical, column)
+
+
+def _is_sound(number: str, column: Column) -> str:
+    """Return SQL that is true of a ``number`` that has the form declared; not of null."""
+    if column.pattern is None:
+        return f"{number} IS NOT NULL"
+    return f"regexp_full_match({number}, {quote_text(column.pattern)})"

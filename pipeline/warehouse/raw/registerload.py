@@ -13,7 +13,7 @@ from pipeline.registers import Register
 from pipeline.warehouse.database.connection import MEMORY, any_order, connect, quote_identifier
 from pipeline.warehouse.delivery.extractfiles import ExtractFile
 from pipeline.warehouse.raw.loadnotes import record_notes
-from pipeline.warehouse.raw.pseudonyms import learn, named
+from pipeline.warehouse.raw.pseudonyms import delivered, lacking_zeros, learn, named
 from pipeline.warehouse.raw.quarantine import (
     begin_bad_rows,
     delete_bad_rows,
@@ -69,9 +69,11 @@ def load_register(
         delete_bad_runs(connection, register)
     for file in fresh:
         keep_bad_rows(connection, file)
+    counted = _count_rows(connection, register)
+    has_short_numbers = bool(fresh) and lacking_zeros(connection, register)
     for file in fresh:
-        _record_file(connection, file)
-        record_notes(connection, file)
+        _record_file(connection, file, counted.get(file.path.name, 0))
+        record_notes(connection, file, has_short_numbers=has_short_numbers)
     connection.execute("DROP TABLE bad_row")
     return [count_file(connection, file) for file in files]
 
@@ -112,7 +114,8 @@ def _load_rows(
     parts: list[str] = []
     parameters: list[Any] = []
     for file in files:
-        rows, of_rows = parsed_rows(file, source_of(file))
+        as_delivered = {c.name: delivered(file, c) for c in register.identifiers}
+        rows, of_rows = parsed_rows(file, source_of(file), unchecked=as_delivered)
         columns_kept = [f'"value {name}" AS {quote_identifier(name)}' for name in columns]
         if register.has_file_year:
             columns_kept.append("? AS FILE_YEAR")
@@ -120,7 +123,7 @@ def _load_rows(
         columns_kept += ["? AS source_file", "row_number"]
         parameters += [file.path.name, *of_rows]
         parts.append(f"SELECT {', '.join(columns_kept)} FROM ({rows}) WHERE fault IS NULL")
-    pseudonyms, joins = named(register)
+    pseudonyms, joins, are_sound = named(register)
     shown = [
         pseudonyms.get(name, f"loaded.{quote_identifier(name)}") for name in (*columns, *of_file)
     ]
@@ -130,29 +133,35 @@ def _load_rows(
         with any_order(connection):
             connection.execute(
                 f"INSERT INTO {register.table} ({targets}) SELECT {', '.join(shown)}"
-                f" FROM ({' UNION ALL '.join(parts)}) AS loaded{joins}",
+                f" FROM ({' UNION ALL '.join(parts)}) AS loaded{joins} WHERE {are_sound}",
                 parameters,
             )
+        counted = _count_rows(connection, register)
         for file in files:
-            _note_bad_rows(connection, file)
+            if counted.get(file.path.name, 0) < file.n_rows:
+                _note_bad_rows(connection, file)
     except duckdb.Error as error:
         raise _unreadable(files, error) from error
 
 
 def _note_bad_rows(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None:
     """Note the rows of ``file`` that were not loaded in ``bad_row``."""
-    inserted = connection.execute(
-        f"SELECT count(*) FROM {file.register.table} WHERE source_file = ?", [file.path.name]
-    ).fetchone()
-    assert inserted is not None
-    if inserted[0] < file.n_rows:
-        rows, parameters = parsed_rows(file, source_of(file), with_values=True)
+    rows, parameters = parsed_rows(file, source_of(file), with_values=True)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE fault_row AS"
+        f" SELECT row_number, fault, fault_value FROM ({rows}) WHERE fault IS NOT NULL",
+        parameters,
+    )
+    note_faults(connection, file, checks_of(file))
+
+
+def _count_rows(connection: duckdb.DuckDBPyConnection, register: Register) -> dict[str, int]:
+    """Return the rows of ``raw.<register>`` per file that has any."""
+    return dict(
         connection.execute(
-            "CREATE OR REPLACE TEMP TABLE fault_row AS"
-            f" SELECT row_number, fault, fault_value FROM ({rows}) WHERE fault IS NOT NULL",
-            parameters,
-        )
-        note_faults(connection, file, checks_of(file))
+            f"SELECT source_file, count(*) FROM {register.table} GROUP BY source_file"
+        ).fetchall()
+    )
 
 
 #: What is wrong with a file whose header is sound and whose rows cannot all be read.
@@ -201,15 +210,11 @@ def _load_runs(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None
         raise _unreadable([file], error) from error
 
 
-def _record_file(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None:
+def _record_file(connection: duckdb.DuckDBPyConnection, file: ExtractFile, loaded: int) -> None:
     name, register = file.path.name, file.register
-    loaded, kept_out = (
-        int((connection.execute(sql, [name]).fetchone() or (0,))[0])
-        for sql in (
-            f"SELECT count(*) FROM {register.table} WHERE source_file = ?",
-            "SELECT count(*) FROM meta.quarantine WHERE file = ?",
-        )
-    )
+    (kept_out,) = connection.execute(
+        "SELECT count(*) FROM meta.quarantine WHERE file = ?", [name]
+    ).fetchone() or (0,)
     if file.n_rows != loaded + kept_out:
         raise AssertionError(
             f"{name}: {file.n_rows} rows read, {loaded} loaded, {kept_out} quarantined"

@@ -110,17 +110,27 @@ def source_of(file: ExtractFile) -> str:
 
 
 def parsed_rows(
-    file: ExtractFile, source: str, *, with_values: bool = False
+    file: ExtractFile,
+    source: str,
+    *,
+    with_values: bool = False,
+    unchecked: Mapping[str, str] | None = None,
 ) -> tuple[str, list[Any]]:
     """Return a query over ``source`` (a relation with ``"row in file"``), and its parameters.
 
     Its columns: row_number, ``value <COLUMN>`` per declared column, and ``fault``: the 1-based
     position in :func:`checks_of` of the first check failed, or null. ``with_values``, also
-    ``fault_value``: the value that failed, as it may be shown (:func:`_shown_value`).
+    ``fault_value``: the value that failed, as it may be shown (:func:`_shown_value`). ``unchecked``
+    has SQL over the file for columns that are to be that and are not checked.
     """
     declared = file.register.columns
+    unchecked = unchecked or {}
     sources, values, shown = [], [], {}
     for c in declared:
+        if c.name in unchecked:
+            sources.append(f'{unchecked[c.name]} AS "given {c.name}"')
+            values.append(f'"given {c.name}" AS "value {c.name}"')
+            continue
         name = file.columns.get(c.name)
         # An optional column that the file lacks.
         original, physical = "CAST(NULL AS VARCHAR)", "VARCHAR"
@@ -130,8 +140,9 @@ def parsed_rows(
         sources.append(f'{original} AS "given {c.name}"')
         values.append(value_expression(f'"given {c.name}"', physical, c) + f' AS "value {c.name}"')
         shown[c.name] = _shown_value(text_expression(f'"given {c.name}"', physical), c)
-    checks = checks_of(file)
-    cases = " ".join(f"WHEN {check.fails} THEN {n}" for n, check in enumerate(checks, start=1))
+    checks = [(n, c) for n, c in enumerate(checks_of(file), 1) if c.column not in unchecked]
+    # A condition first that no row meets: a register may have nothing else to check.
+    cases = " ".join(["WHEN false THEN 0", *(f"WHEN {c.fails} THEN {n}" for n, c in checks)])
     kept = ["row_number", *(f'"value {c.name}"' for c in declared)]
     sql = (
         f"SELECT {', '.join(kept)}, CASE {cases} END AS fault FROM ("
@@ -139,13 +150,11 @@ def parsed_rows(
         f'SELECT "row in file" AS row_number, {", ".join(sources)} FROM {source}))'
     )
     if with_values:
-        of_column = " ".join(
-            f"WHEN {n} THEN {shown[check.column]}" for n, check in enumerate(checks, start=1)
-        )
+        of_column = " ".join(f"WHEN {n} THEN {shown[check.column]}" for n, check in checks)
         sql = sql.replace(" AS fault FROM (", " AS fault, * FROM (", 1)
         kept.append(f"fault, CASE fault {of_column} END AS fault_value")
         sql = f"SELECT {', '.join(kept)} FROM ({sql})"
-    return sql, [parameter for check in checks for parameter in check.parameters]
+    return sql, [parameter for _, check in checks for parameter in check.parameters]
 
 
 def _shown_value(text: str, column: Column) -> str:
