@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -52,7 +52,7 @@ class Server:
             base_url=variables["PREFECT_API_URL"] + "/",
             auth=(user, password),
             trust_env=False,
-            timeout=60,
+            timeout=30,
         )
 
     def post(self, path: str, **body: Any) -> Any:
@@ -61,17 +61,18 @@ class Server:
         return answer.json() if answer.content else None
 
     def _send(self, path: str, body: Any, method: str = "POST") -> httpx.Response:
-        """Return the answer; a server whose database is busy says 503, and is asked again.
+        """Return the answer; a server whose database is busy says 503 or nothing: asked again.
 
         Prefect's own client does so too.
         """
         for pause in BUSY_PAUSES_S:
-            answer = self._client.request(method, path, json=body)
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-                break
+            with suppress(httpx.ReadTimeout):
+                answer = self._client.request(method, path, json=body)
+                if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                    answer.raise_for_status()
+                    return answer
             time.sleep(pause)
-        answer.raise_for_status()
-        return answer
+        raise TimeoutError(f"the server has no answer to {method} {path}")
 
     def deploy(self, flow: str, name: str) -> str:
         """Return the id of a deployment that no worker serves."""

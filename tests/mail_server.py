@@ -40,7 +40,9 @@ class Mail:
 
 
 @contextmanager
-def mail_server(certificate: Path | None = None) -> Iterator[tuple[int, list[Mail]]]:
+def mail_server(
+    certificate: Path | None = None, *, is_tls_at_once: bool = False
+) -> Iterator[tuple[int, list[Mail]]]:
     """Yield the port on loopback and the mails that came."""
     taken: list[Mail] = []
 
@@ -53,6 +55,8 @@ def mail_server(certificate: Path | None = None) -> Iterator[tuple[int, list[Mai
             self.wfile.write(f"{line}\r\n".encode())
 
         def handle(self) -> None:
+            if is_tls_at_once and not self.begin_tls():
+                return
             self.say("220 office.example")
             while line := self.rfile.readline():
                 verb, _, rest = line.decode().strip().partition(" ")
@@ -68,15 +72,19 @@ def mail_server(certificate: Path | None = None) -> Iterator[tuple[int, list[Mai
 
         def on_starttls(self, _: str) -> None:
             self.say("220 go on")
+            self.begin_tls()
+
+        def begin_tls(self) -> bool:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(str(certificate))
             try:
                 self.connection = context.wrap_socket(self.connection, server_side=True)
             except ssl.SSLError:
-                return
+                return False
             self.rfile = self.connection.makefile("rb")
             self.wfile = self.connection.makefile("wb", buffering=0)
             self.mail = Mail(is_secret=True)
+            return True
 
         def on_auth(self, rest: str) -> None:
             _, user, password = base64.b64decode(rest.split()[1]).decode().split("\0")

@@ -18,7 +18,12 @@ from pipeline.registers import Column
 from pipeline.warehouse.database.connection import MEMORY, connect, file_pattern
 from pipeline.warehouse.delivery.extracts import scan_extracts
 from pipeline.warehouse.delivery.sasformats import kind_of_format
-from pipeline.warehouse.delivery.values import SAS_DAYS, value_expression
+from pipeline.warehouse.delivery.values import (
+    SAS_DAYS,
+    delivered_without_zeros,
+    lacks_zeros,
+    value_expression,
+)
 
 DAY = Column("DAY", "DATE", "A day.")
 PERSON = Column("PNR", "VARCHAR", "A person.", digits=10)
@@ -103,6 +108,22 @@ def test_numbers_without_a_format_count_from_1960(number: float, day: date | Non
 )
 def test_codes_of_digits_get_their_zeros_back(value: object, physical: str, person: str) -> None:
     assert read(value, physical, PERSON) == person
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "7", "123", "1234", "12345", " 12 ", "\u00a012\u2003", "1 2", "12a", "-12", "+1", "12\t"],
+)
+def test_text_without_its_zeros_is_known_as_it_stands_in_a_file(text: str) -> None:
+    """Two rules for one question, for the one is asked of a Parquet dictionary."""
+    trimmed = lacks_zeros("nullif(trim(code), '')", 4)
+    with connect(MEMORY, read_only=False) as connection:
+        connection.execute("CREATE TABLE delivered AS SELECT CAST(? AS VARCHAR) AS code", [text])
+        rules = (delivered_without_zeros("code", 4), trimmed)
+        ((as_it_stands, as_read),) = connection.execute(
+            f"SELECT {', '.join(f'coalesce({rule}, false)' for rule in rules)} FROM delivered"
+        ).fetchall()
+    assert as_it_stands == as_read
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,35 @@ def test_another_machine_is_spoken_to_in_secret_by_who_knows_the_password(
 
 
 @pytest.mark.usefixtures("abroad")
+def test_a_server_of_port_465_is_spoken_to_in_secret_from_the_first_byte(
+    tmp_path: Path, password: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = certificate_of("localhost", tmp_path)
+    with mail_server(certificate, is_tls_at_once=True) as (port, taken):
+        monkeypatch.setattr(mail, "TLS_PORT", port)
+        block = office_mail(TO, f"localhost:{port}", user="tildeling", password_file=password)
+        with pytest.raises(NotificationError) as unknown:
+            tell(block)
+        assert taken == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        tell(block)
+    assert "SSL_CERT_FILE names the certificates that are trusted" in unknown.value.log
+    (one,) = taken
+    assert one.is_secret
+    assert one.login == ("tildeling", "hemmeligt")
+
+
+@pytest.mark.usefixtures("abroad")
+def test_a_server_in_the_clear_on_port_465_gets_no_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mail_server() as (port, taken):
+        monkeypatch.setattr(mail, "TLS_PORT", port)
+        with pytest.raises(NotificationError) as refused:
+            tell(office_mail(TO, f"localhost:{port}"))
+    assert "SSL" in refused.value.log
+    assert taken == []
+
+
+@pytest.mark.usefixtures("abroad")
 def test_nothing_goes_in_the_clear_to_another_machine() -> None:
     with mail_server() as (port, taken), pytest.raises(NotificationError) as refused:
         tell(office_mail(TO, f"localhost:{port}"))

@@ -31,6 +31,7 @@ from pipeline.warehouse.raw.pseudonymkey import (
     find_key,
     given_key,
 )
+from pipeline.warehouse.raw.rowchecks import row_checks
 
 #: What of a frame depends on the key: the sums of persons' record keys.
 RECORD_KEYS = (
@@ -183,6 +184,7 @@ def test_pseudonyms_are_twelve_characters_and_differ_between_persons_and_keys() 
 def test_every_column_that_names_a_person_is_declared_so() -> None:
     named = {"PNR", "CPR", "CPRNR", "FAMILIE_ID", "AEGTE_ID", "FAR_ID", "PNRM", "PNRF"}
     result = {kind: set() for kind in IDENTIFIED}
+    forms = {kind: set() for kind in IDENTIFIED}
     for register in REGISTERS:
         for column in register.columns:
             if column.identifies is None:
@@ -191,6 +193,11 @@ def test_every_column_that_names_a_person_is_declared_so() -> None:
             else:
                 result[column.identifies].add(register.name)
                 assert column.type == "VARCHAR"
+                forms[column.identifies].add((column.pattern, column.digits))
+                # A load asks of a number, once, whether it is missing and of that form: no more.
+                kinds = {check.name.rsplit("_", 1)[1] for check in row_checks(column)}
+                assert kinds <= {"missing", "pattern"}
+    assert all(len(of_kind) == 1 for of_kind in forms.values())
     assert result["family"] == {"bef"}
     assert result["person"] == {r.name for r in REGISTERS} - {
         *("lpr_diag", "psyk_diag", "lpr3_diagnoser", "rammevilkaar")
