@@ -36,9 +36,10 @@ help:
 run: $(VENV)/.installed
 	@$(BIN)/tildeling nightly --home "$(TILDELING_HOME)"
 
-# Two processes on two cores: threads of the linear algebra would only wait for each other.
+# Three processes on two cores, for one of them often waits for a Prefect server; threads of the linear
+# algebra would only wait for each other.
 test: $(VENV)/.installed-dev check
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.installed-dev
 	@$(BIN)/ruff check .

@@ -23,6 +23,8 @@ from pipeline.warehouse.raw.rowchecks import HIDDEN
 
 #: Longer text in a week is no code, and may be the number of a person (six characters or more).
 LONGEST_CODE = 5
+#: Between the changes of a row, and between the position of a week and its text.
+_BEFORE_CHANGE, _AFTER_WEEK = "chr(30)", "chr(31)"
 
 
 def create_run_tables(connection: duckdb.DuckDBPyConnection, file: ExtractFile) -> None:
@@ -66,14 +68,15 @@ def insert_runs(connection: duckdb.DuckDBPyConnection, file: ExtractFile, source
     """
     register = file.register
     key_names = ", ".join(f"loaded.{quote_identifier(name)}" for name in register.key)
-    changes = ", ".join(_changes(file))
+    given = f"substr(change, instr(change, {_AFTER_WEEK}) + 1)"
     connection.execute(
         f"INSERT INTO {register.table}_run"
-        " WITH delivered AS (UNPIVOT"
-        f' (SELECT "row in file" AS row_number, {changes} FROM {source})'
-        " ON COLUMNS('^y_[0-9]{4}$') INTO NAME week_column VALUE given),"
-        f" placed AS (SELECT row_number, {_code('given')} AS week_code, week_position"
-        f" FROM delivered JOIN {register.table}_week USING (week_column)),"
+        " WITH delivered AS (SELECT row_number,"
+        f" unnest(string_split(changes, {_BEFORE_CHANGE})[2:]) AS change FROM"
+        f' (SELECT "row in file" AS row_number, concat({", ".join(_changes(file))}) AS changes'
+        f" FROM {source})),"
+        f" placed AS (SELECT row_number, {_code(given)} AS week_code,"
+        f" CAST(split_part(change, {_AFTER_WEEK}, 1) AS INTEGER) AS week_position FROM delivered),"
         " compared AS (SELECT *, lag(week_code, 1, '') OVER in_time AS code_before FROM placed"
         " WINDOW in_time AS (PARTITION BY row_number ORDER BY week_position)),"
         " ended AS (SELECT *, lead(week_position) OVER in_time - 1 AS last_position FROM compared"
@@ -89,10 +92,14 @@ def insert_runs(connection: duckdb.DuckDBPyConnection, file: ExtractFile, source
 
 
 def _changes(file: ExtractFile) -> list[str]:
-    """Return SQL per week column: its text where it differs from the column before, else null."""
+    """Return SQL per week column: position and text where it differs from the column before.
+
+    Else null. Text of all changes of a row, taken apart after, costs half of an ``UNPIVOT``, which
+    lists every week of every row before it drops the nulls.
+    """
     expressions = []
     before = None
-    for week in file.week_columns:
+    for position, week in enumerate(file.week_columns, start=1):
         text = _text(file, week)
         column, column_before = quote_identifier(file.columns[week]), "NULL"
         if before is not None:
@@ -100,9 +107,11 @@ def _changes(file: ExtractFile) -> list[str]:
             if file.types[file.columns[week]] != file.types[file.columns[before]]:
                 # DuckDB would make numbers of the text, and fail at the first that is none.
                 column, column_before = text, _text(file, before)
+        # A mark in what was delivered is in no code, and goes.
+        code = f"replace(replace({text}, {_BEFORE_CHANGE}, ''), {_AFTER_WEEK}, '')"
         expressions.append(
-            f"CASE WHEN {column} IS DISTINCT FROM {column_before} THEN coalesce({text}, '')"
-            f" END AS {quote_identifier(week)}"
+            f"CASE WHEN {column} IS DISTINCT FROM {column_before}"
+            f" THEN concat({_BEFORE_CHANGE}, {position}, {_AFTER_WEEK}, {code}) END"
         )
         before = week
     return expressions
