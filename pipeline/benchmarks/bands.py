@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -28,7 +29,8 @@ class BandFactor:
     unit_en: str
 
 
-def band_factors() -> dict[str, BandFactor]:
+@cache
+def band_factors() -> Mapping[str, BandFactor]:
     """Return the factors whose levels are bands, by name (``bands`` in their files)."""
     return {
         row["factor"]: BandFactor(

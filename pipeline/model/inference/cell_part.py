@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import statsmodels.api as sm
 from scipy.special import expit
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.tools.tools import add_constant
 
 from pipeline.model.inference.count_regression import UnsettledMeanError
 from pipeline.model.inference.shrinkage import empirical_bayes
@@ -85,10 +87,10 @@ def ratio_slopes(
     Quasi-likelihood: the variance of a count is its mean and the noise's, which the errors are for,
     times the dispersion, Pearson's chi-square per degree of freedom.
     """
-    model = sm.GLM(
+    model = GLM(
         observed,
-        sm.add_constant(regressors),
-        family=sm.families.Poisson(),
+        add_constant(regressors),
+        family=families.Poisson(),
         offset=np.log(expected),
         var_weights=1 / (1 + np.nan_to_num(noise_variance) / expected),
     )

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import statsmodels.api as sm
+from statsmodels.genmod import families
 from statsmodels.genmod.generalized_linear_model import GLM
 
 from pipeline.model.national.cells import CellTable
@@ -73,7 +73,7 @@ def agreement_with_statsmodels(table: CellTable, design: Design, fit: FitResult)
         block = _Rows(
             np.column_stack([n_events[rows], n_persons[rows] - n_events[rows]]),
             np.zeros((len(own), 1)),
-            family=sm.families.Binomial(),
+            family=families.Binomial(),
             offset=intercept[own] + slopes[of_pattern],
             hasconst=False,
         )
