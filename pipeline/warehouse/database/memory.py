@@ -8,10 +8,11 @@ from pathlib import Path
 from pipeline.setting_values import bytes_of
 
 #: What the process comes to hold beside DuckDB's counted memory: code that is loaded when first
-#: used, in bytes, and memory that was freed and not yet given back, in shares of the limit, 0-1
-#: (measured: docs/loading.md).
+#: used, in bytes, and memory that was freed and not yet given back, in shares (0-1) of the limit's
+#: first gigabyte and of what is above it (measured: docs/loading.md).
 RESERVED_BYTES = 100 * 10**6
-RESERVED_SHARE = 0.15
+RESERVED_SHARE, RESERVED_SHARE_ABOVE = 0.15, 0.3
+_GIGABYTE = 10**9
 #: What a process is taken to hold where the system does not say, bytes.
 _HELD_BYTES = 200 * 10**6
 #: DuckDB gets at least this share of the limit, 0-1: below it, work is refused that could be done.
@@ -28,7 +29,8 @@ def duckdb_bytes(memory_limit: str) -> int:
     the limit: a process that holds more than that beside DuckDB goes over.
     """
     limit = bytes_of(memory_limit)
-    reserved = RESERVED_BYTES + int(limit * RESERVED_SHARE)
+    above = max(limit - _GIGABYTE, 0)
+    reserved = RESERVED_BYTES + int((limit - above) * RESERVED_SHARE + above * RESERVED_SHARE_ABOVE)
     return max(limit - held_bytes() - reserved, int(limit * _SMALLEST_SHARE))
 
 
