@@ -1,7 +1,7 @@
 """Versions of DuckDB side by side: queries with known answers, and all SQL of the project.
 
     python -m benchmarks.duckdb_versions --folder /big/disk/versions [--versions 1.5.6 2.0.1]
-        [--scale 0.005] [--every 1] [--only shapes|sql]
+        [--scale 0.005] [--every 1] [--only shapes|sql] [--disabled OPTIMIZERS]
 
 Each version is installed in the folder and goes before the one of the environment. `shapes` asks
 every version the queries of `tests/query_shapes.py`. `sql` loads and fits one generated country
@@ -53,11 +53,12 @@ def main() -> None:
     parser.add_argument("--outcome", default="FP,FJ,ANY", help="of the fit")
     parser.add_argument("--model", default="pooled,within,conditions,no_health", help="of the fit")
     parser.add_argument("--only", choices=["shapes", "sql"])
+    parser.add_argument("--disabled", default="", help="optimizers off in the queries of shapes")
     parser.add_argument("--shapes", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--dump", nargs=2, type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.shapes:
-        print(json.dumps(shapes(options.every)))
+        print(json.dumps(shapes(options.every, options.disabled)))
         return
     if options.dump:
         dump(*options.dump)
@@ -67,7 +68,8 @@ def main() -> None:
         install(options.folder, version)
     if options.only != "sql":
         for version in options.versions:
-            said = python(options, version, "--shapes", "--every", str(options.every))
+            asked_as = ("--every", str(options.every), "--disabled", options.disabled)
+            said = python(options, version, "--shapes", *asked_as)
             print(version, said.splitlines()[-1], flush=True)
     if options.only != "shapes":
         side_by_side(options)
@@ -102,17 +104,25 @@ def python(options: argparse.Namespace, version: str, *arguments: str) -> str:
     ).stdout
 
 
-def shapes(every: int) -> dict[str, object]:
-    """Return which reports and how many queries this version answers wrongly."""
+def shapes(every: int, disabled: str) -> dict[str, object]:
+    """Return which reports and how many queries this version answers wrongly.
+
+    ``disabled`` names the optimizers that are off, with commas between.
+    """
     sys.path.insert(0, str(ROOT / "tests"))
     import query_shapes as known
+
+    def opened(**config: int) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(config=config)
+        connection.execute(f"SET disabled_optimizers = '{disabled}'")
+        return connection
 
     reports = [
         report.number
         for report in known.REPORTS
-        if known.report_answer(duckdb.connect(), report) != known.in_order(report.answer)
+        if known.report_answer(opened(), report) != known.in_order(report.answer)
     ]
-    connection = duckdb.connect(config={"threads": 1})
+    connection = opened(threads=1)
     n_asked, wrong = 0, {}
     for kind in known.JOINS:
         for holding in known.RIGHT:
