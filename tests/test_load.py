@@ -257,6 +257,17 @@ def test_too_many_unknown_weeks_stop_the_load_and_are_named(home: Path) -> None:
     load(home, max_unknown_week_share=1)
 
 
+def test_a_mark_of_the_load_within_a_week_makes_no_code_of_it(home: Path) -> None:
+    def marked(frame: pd.DataFrame) -> None:
+        frame.loc[4, "y_0507"], frame.loc[4, "y_0509"] = "7\x1e83", "7\x1f83"
+
+    change_parquet(home / "extracts" / "dream.parquet", marked)
+    load(home, max_unknown_week_share=1)
+    weeks = "SELECT week_code, last_week FROM raw.dream_run WHERE row_number = 5 AND first_week"
+    assert rows(home, f"{weeks} = 'y_0507'") == [("7?83", "y_0507")]
+    assert rows(home, f"{weeks} = 'y_0509'") == [("7\x1f83", "y_0509")]
+
+
 def test_rows_read_are_loaded_or_quarantined_in_every_file(home: Path) -> None:
     for file, column in (("bef_2006", "KOM"), ("psyk_diag_2005", "C_DIAG"), ("lmdb_2005", "ATC")):
         change_parquet(

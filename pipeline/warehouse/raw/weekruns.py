@@ -94,8 +94,8 @@ def insert_runs(connection: duckdb.DuckDBPyConnection, file: ExtractFile, source
 def _changes(file: ExtractFile) -> list[str]:
     """Return SQL per week column: position and text where it differs from the column before.
 
-    Else null. Text of all changes of a row, taken apart after, costs half of an ``UNPIVOT``, which
-    lists every week of every row before it drops the nulls.
+    Else null. Text of all changes of a row, taken apart after, costs a third less than ``UNPIVOT``,
+    which lists every week of every row before it drops the nulls.
     """
     expressions = []
     before = None
@@ -107,8 +107,8 @@ def _changes(file: ExtractFile) -> list[str]:
             if file.types[file.columns[week]] != file.types[file.columns[before]]:
                 # DuckDB would make numbers of the text, and fail at the first that is none.
                 column, column_before = text, _text(file, before)
-        # A mark in what was delivered is in no code, and goes.
-        code = f"replace(replace({text}, {_BEFORE_CHANGE}, ''), {_AFTER_WEEK}, '')"
+        # The mark is in no code: what was delivered with it is none after either.
+        code = f"replace({text}, {_BEFORE_CHANGE}, '?')"
         expressions.append(
             f"CASE WHEN {column} IS DISTINCT FROM {column_before}"
             f" THEN concat({_BEFORE_CHANGE}, {position}, {_AFTER_WEEK}, {code}) END"
