@@ -72,11 +72,14 @@ def test_a_server_on_this_machine_takes_mail_as_it_is() -> None:
 
 
 @pytest.mark.usefixtures("abroad")
+@pytest.mark.parametrize("is_tls_at_once", [False, True], ids=["starttls", "port 465"])
 def test_another_machine_is_spoken_to_in_secret_by_who_knows_the_password(
-    tmp_path: Path, password: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, password: Path, monkeypatch: pytest.MonkeyPatch, is_tls_at_once: bool
 ) -> None:
     certificate = certificate_of("localhost", tmp_path)
-    with mail_server(certificate) as (port, taken):
+    with mail_server(certificate, is_tls_at_once=is_tls_at_once) as (port, taken):
+        if is_tls_at_once:
+            monkeypatch.setattr(mail, "TLS_PORT", port)
         block = office_mail(TO, f"localhost:{port}", user="tildeling", password_file=password)
         with pytest.raises(NotificationError) as unknown:
             tell(block)
@@ -88,25 +91,6 @@ def test_another_machine_is_spoken_to_in_secret_by_who_knows_the_password(
     assert one.is_secret
     assert one.login == ("tildeling", "hemmeligt")
     assert "hemmeligt" not in repr(block) + str(block.model_dump())
-
-
-@pytest.mark.usefixtures("abroad")
-def test_a_server_of_port_465_is_spoken_to_in_secret_from_the_first_byte(
-    tmp_path: Path, password: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    certificate = certificate_of("localhost", tmp_path)
-    with mail_server(certificate, is_tls_at_once=True) as (port, taken):
-        monkeypatch.setattr(mail, "TLS_PORT", port)
-        block = office_mail(TO, f"localhost:{port}", user="tildeling", password_file=password)
-        with pytest.raises(NotificationError) as unknown:
-            tell(block)
-        assert taken == []
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        tell(block)
-    assert "SSL_CERT_FILE names the certificates that are trusted" in unknown.value.log
-    (one,) = taken
-    assert one.is_secret
-    assert one.login == ("tildeling", "hemmeligt")
 
 
 @pytest.mark.usefixtures("abroad")

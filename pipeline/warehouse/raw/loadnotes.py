@@ -71,9 +71,10 @@ def notes_of(
         if column.identifies and physical == "VARCHAR" and not has_short_numbers:
             continue
         if column.digits is not None and (is_text(physical) or is_number(physical)):
-            lacks = lacks_zeros(text_expression(source, physical), column.digits)
             if physical == "VARCHAR":
                 lacks = delivered_without_zeros(name, column.digits)
+            else:
+                lacks = lacks_zeros(text_expression(source, physical), column.digits)
             conditions.append(("leading_zeros", column.name, lacks))
         elif column.type == "DATE" and physical == SAS_DAYS:
             conditions.append(("dates_without_format", column.name, f"{source} < 100000"))
