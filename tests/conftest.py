@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +18,7 @@ from hypothesis import settings
 from shared import begin, copy_of
 
 from pipeline.commands.program import collect_less_often
+from pipeline.warehouse.raw import pseudonymkey
 from reports import build_report
 from reports.content.assemble import content_from
 from reports.content.content import Content
@@ -23,6 +27,24 @@ from reports.content.read import read_tables
 # How long one example takes says more about what else the machine does than about the code.
 settings.register_profile("tildeling", deadline=None)
 settings.load_profile("tildeling")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def repeatable_keys() -> Iterator[None]:
+    """Make the keys of pseudonyms the same in every run: they decide noise, and with it results.
+
+    A key of its own for each home: by the test file and how many keys it has made.
+    """
+    made: Counter[str] = Counter()
+
+    def token_hex(n: int) -> str:
+        file = os.environ["PYTEST_CURRENT_TEST"].partition("::")[0]
+        made[file] += 1
+        return hashlib.blake2b(f"{file} {made[file]}".encode(), digest_size=n).hexdigest()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pseudonymkey, "secrets", SimpleNamespace(token_hex=token_hex))
+        yield
 
 
 @pytest.fixture(scope="session")

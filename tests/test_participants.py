@@ -28,7 +28,6 @@ from pipeline.model.national.protection import Unprotected
 from pipeline.night.entries import participants_counted
 from pipeline.night.questions.initiatives import answered, declared_answers
 from pipeline.settings import read_settings
-from pipeline.warehouse.database.private import closed_folder
 from pipeline.warehouse.frames.participants import read_participants
 from pipeline.warehouse.marts.load import load_extracts
 from pipeline.warehouse.publication.release_file import DISCLOSURE
@@ -83,11 +82,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.resident("0303701234", years=(2005,), KOM="376", FOED_DAG=dt.date(1950, 1, 1))
     folder.write(home / "extracts")
     # The key decides the noise: with another one the answer would be another.
-    kept = closed_folder(home / "restricted") / KEY_FILE
+    kept = home / KEY_FILE
     kept.write_bytes(SECRET)
     kept.chmod(0o600)
     settings = read_settings(home=home)
     load_extracts(home / "extracts", home / "registers.duckdb", settings=settings)
+    assert pseudonyms(home, OWN) == dict(
+        zip(OWN, KEY.pseudonyms(pa.array(OWN)).to_pylist(), strict=True)
+    )
     return home
 
 
