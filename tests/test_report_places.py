@@ -88,6 +88,36 @@ def test_shown_counts_tell_their_noise(tables: ResultTables) -> None:
     assert "støj" not in told(exact, first, "da")
 
 
+@pytest.mark.parametrize(
+    ("expected", "danish", "english", "reconciled"),
+    [
+        (4.6, "mellem 1 og 5 færre", "between 1 and 5 fewer than expected", "op til 5 færre, end"),
+        (4.2, "kan et så lille antal ikke", "so small a number cannot show", "op til 4 færre, end"),
+        (
+            0.3,
+            "kan et så lille antal ikke",
+            "so small a number cannot show",
+            "omtrent lige så mange",
+        ),
+    ],
+)
+def test_none_or_a_few_are_fewer_by_no_more_than_is_known(
+    tables: ResultTables, expected: float, danish: str, english: str, reconciled: str
+) -> None:
+    own = {"observed": 0, "ratio": 0.0, "expected": expected, "difference": -expected}
+    benchmark = tables.benchmark.assign(noise_sd=2.0)
+    for name, value in own.items():
+        benchmark[name] = benchmark[name].astype(float)
+        benchmark.loc[benchmark.index[1], name] = value
+    noisy = content_from(with_tables(tables, benchmark=benchmark))
+    code = str(benchmark["municipality_code"].iloc[1])
+    for language, told in (("da", danish), ("en", english)):
+        place = next(one for one in each(Lookup(noisy), language) if one.place.code == code)
+        assert told in " ".join(sentences(place))
+        if language == "da":
+            assert reconciled in parts(place)[-1]
+
+
 def test_practice_by_level_is_drawn_from_the_shrunken_effects(tables: ResultTables) -> None:
     main = content_from(tables).main
     code = main.rows[0].code

@@ -9,6 +9,7 @@ from reports.municipality.since import since
 from reports.municipality.verdict import verdict_sentence
 from reports.municipality.view import Own
 from reports.told.blocks import Bullets, Section, Text
+from reports.told.telling import noise_reach
 
 #: Fewer expected grants than this are said to be few.
 _FEW = 20
@@ -45,6 +46,8 @@ def sentences(p: Own) -> list[str]:
 def _expected(p: Own, row: MunicipalityResult) -> str:
     expected = p.n.number(row.expected)
     ratio = row.ratio
+    if is_none_or_few(row):
+        return _fewer_than_few(p, row, expected)
     if abs(ratio - 1) < 0.01:
         return p.t("place_short.even", expected=expected)
     difference = p.n.count(abs(row.difference))
@@ -54,6 +57,20 @@ def _expected(p: Own, row: MunicipalityResult) -> str:
     if way == "more" and difference == p.n.count(1):
         return p.t("place_short.more_one", expected=expected)
     return p.t(f"place_short.{way}", expected=expected, difference=difference)
+
+
+def is_none_or_few(row: MunicipalityResult) -> bool:
+    """Return whether a count is shown as 0 that may be of a few."""
+    return row.observed == 0 and noise_reach(row.noise_sd) > 0
+
+
+def _fewer_than_few(p: Own, row: MunicipalityResult, expected: str) -> str:
+    """Return how many fewer than expected none or a few are, or that nobody can say."""
+    least = p.n.count(row.expected - noise_reach(row.noise_sd))
+    if row.expected <= noise_reach(row.noise_sd) or least == p.n.count(0):
+        return p.t("place_short.few_unsure", expected=expected)
+    most = p.n.count(row.expected)
+    return p.t("place_short.few", expected=expected, least=least, most=most)
 
 
 def _certainty(p: Own, row: MunicipalityResult) -> str:

@@ -8,6 +8,7 @@ from reports.content.content import MunicipalityResult
 from reports.content.municipality import Cases, Component, Level, MiddleCases
 from reports.content.slices import DIMENSIONS
 from reports.municipality.drawn import sensitivity_sentence
+from reports.municipality.short import is_none_or_few
 from reports.municipality.verdict import verdict
 from reports.municipality.view import Own
 from reports.told.blocks import Bullets, Heading, Section, Text
@@ -28,34 +29,41 @@ def parts(p: Own) -> list[str]:
     row = p.row(p.main_outcome)
     if "total" not in listed or row is None:
         return []
+    # What the rest, and with it all, comes to is known as far as the count is.
+    is_few = is_none_or_few(row)
     said = [
-        p.t(f"why.{name}", change=_with_limits(p, listed[name]))
+        p.t(f"why.{name}", change=_with_limits(p, listed[name], is_few and name == "practice"))
         for name in ("composition", "framework_conditions", "practice")
         if name in listed
     ]
     if (rest := listed.get("practice")) is not None:
         said[-1] += " " + p.t(f"why.rest_{_side(rest, row)}")
-    total = _persons(p, listed["total"].grants, "_than")
-    difference = _persons(p, row.difference, "_than")
+    total = _persons(p, listed["total"].grants, "_than", is_few)
+    difference = _persons(p, row.difference, "_than", is_few)
     key = "apart" if (listed["total"].grants > 0) != (row.difference > 0) else "same_way"
     said.append(p.t(f"why.reconcile_{key}", total=total, difference=difference))
     return said
 
 
-def _with_limits(p: Own, part: Component) -> str:
+def _with_limits(p: Own, part: Component, is_few: bool) -> str:
     """Return a part in persons with its limits, which the release holds as shares."""
-    change = _persons(p, part.grants)
+    change = _persons(p, part.grants, is_few=is_few)
     if part.low is None or part.high is None or not part.share:
         return change
     low, high = (end * part.grants / part.share for end in (part.low, part.high))
     return p.t("why.limits", change=change, low=p.n.signed(low, 0), high=p.n.signed(high, 0))
 
 
-def _persons(p: Own, change: float, clause: str = "") -> str:
-    """Return a change in words: about 12 more grants; with ``_than``, leading to a comparison."""
+def _persons(p: Own, change: float, clause: str = "", is_few: bool = False) -> str:
+    """Return a change in words: about 12 more grants; with ``_than``, leading to a comparison.
+
+    ``is_few`` says that it is of none or a few, of none at the most.
+    """
     n = p.n.count(abs(change))
     if n == p.n.count(0):
         return p.t(f"why.same{clause}")
+    if is_few and change < 0:
+        return p.t(f"why.up_to{clause}", n=n)
     key = f"why.{'more' if change > 0 else 'fewer'}{clause}"
     return p.t(f"{key}_one") if n == p.n.count(1) else p.t(key, n=n)
 

@@ -18,6 +18,11 @@ from reports.told.settings import NOISE_DEVIATIONS, words_for
 WIDEST_RATIO = 20.0
 
 
+def noise_reach(noise_sd: float | None) -> float:
+    """Return how far a shown count's noise usually (95 %) reaches, 0 where it has none."""
+    return NOISE_DEVIATIONS * (noise_sd or 0.0)
+
+
 @dataclass(frozen=True)
 class Telling:
     """A release in one language."""
@@ -85,9 +90,9 @@ class Telling:
     def count(self, count: int, noise_sd: float | None) -> str:
         """Return a count in a sentence, with the reach of its noise where it has any."""
         said = self.n.count(count)
-        if not noise_sd:
+        reach = noise_reach(noise_sd)
+        if not reach:
             return said
-        reach = NOISE_DEVIATIONS * noise_sd
         key = "disclosure.about" if count > 0 else "disclosure.about_none"
         return self.t(key, n=said, reach=self.n.count(reach))
 
