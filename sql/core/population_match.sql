@@ -9,7 +9,7 @@
 --   when any year of BEF has them, a row of BEF when another year has them
 
 CREATE TABLE core.population_match AS
-WITH resident AS (
+WITH resident AS MATERIALIZED (
     SELECT
         bef.PNR,
         -- One row per person and file: repeats are in quarantine.
@@ -26,95 +26,139 @@ covered AS (
     FROM raw.bef
 ),
 
-delivered AS (
+-- Register by register, and by weeks as they are stored: put together, or taken apart into years,
+-- ahead of the join they take twice as long.
+of_week AS (
+    SELECT
+        'dream' AS register,
+        dream_run.last_week[3:6] AS week,
+        count(*) AS n_rows,
+        count(resident.PNR) AS n_matched
+    FROM raw.dream_run
+    LEFT JOIN resident ON dream_run.PNR = resident.PNR
+    GROUP BY dream_run.last_week
+    UNION ALL
+    SELECT
+        'sssy' AS register,
+        sssy.HONUGE AS week,
+        count(*) AS n_rows,
+        count(resident.PNR) AS n_matched
+    FROM raw.sssy
+    LEFT JOIN resident ON sssy.PNR = resident.PNR
+    GROUP BY sssy.HONUGE
+    UNION ALL
+    SELECT
+        'sysi' AS register,
+        sysi.HONUGE AS week,
+        count(*) AS n_rows,
+        count(resident.PNR) AS n_matched
+    FROM raw.sysi
+    LEFT JOIN resident ON sysi.PNR = resident.PNR
+    GROUP BY sysi.HONUGE
+),
+
+of_year AS (
     SELECT
         'udda' AS register,
         udda.FILE_YEAR AS year,
-        udda.PNR
+        count(*) AS n_rows,
+        count(resident.PNR) AS n_matched
     FROM raw.udda
+    LEFT JOIN resident ON udda.PNR = resident.PNR
+    GROUP BY udda.FILE_YEAR
     UNION ALL
     SELECT
         'uddf' AS register,
         year(uddf.HF_VFRA) AS year,
-        uddf.PNR
+        count(*) AS n_rows,
+        count(resident.PNR) AS n_matched
     FROM raw.uddf
+    LEFT JOIN resident ON uddf.PNR = resident.PNR
+    GROUP BY year(uddf.HF_VFRA)
     UNION ALL
     SELECT
         'ind' AS register,
         ind.FILE_YEAR AS year,
-        ind.PNR
+        count(*) AS n_rows,
+        count(resident.PNR) AS n_matched
     FROM raw.ind
+    LEFT JOIN resident ON ind.PNR = resident.PNR
+    GROUP BY ind.FILE_YEAR
     UNION ALL
     SELECT
         'akm' AS register,
         akm.FILE_YEAR AS year,
-        akm.PNR
+        count(*) AS n_rows,
+        count(resident.PNR) AS n_matched
     FROM raw.akm
-    UNION ALL
-    SELECT
-        'dream' AS register,
-        CAST(dream_run.last_week[3:4] AS INTEGER)
-        + CASE WHEN dream_run.last_week[3:4] >= '90' THEN 1900 ELSE 2000 END AS year,
-        dream_run.PNR
-    FROM raw.dream_run
+    LEFT JOIN resident ON akm.PNR = resident.PNR
+    GROUP BY akm.FILE_YEAR
     UNION ALL
     SELECT
         'ankestyrelsen' AS register,
         year(ankestyrelsen.AFGDATO) AS year,
-        ankestyrelsen.PNR
+        count(*) AS n_rows,
+        count(resident.PNR) AS n_matched
     FROM raw.ankestyrelsen
+    LEFT JOIN resident ON ankestyrelsen.PNR = resident.PNR
+    GROUP BY year(ankestyrelsen.AFGDATO)
     UNION ALL
     SELECT
         'lpr_adm' AS register,
         year(lpr_adm.D_INDDTO) AS year,
-        lpr_adm.PNR
+        count(*) AS n_rows,
+        count(resident.PNR) AS n_matched
     FROM raw.lpr_adm
+    LEFT JOIN resident ON lpr_adm.PNR = resident.PNR
+    GROUP BY year(lpr_adm.D_INDDTO)
     UNION ALL
     SELECT
         'psyk_adm' AS register,
         year(psyk_adm.D_INDDTO) AS year,
-        psyk_adm.PNR
+        count(*) AS n_rows,
+        count(resident.PNR) AS n_matched
     FROM raw.psyk_adm
+    LEFT JOIN resident ON psyk_adm.PNR = resident.PNR
+    GROUP BY year(psyk_adm.D_INDDTO)
     UNION ALL
     SELECT
         'lpr3_kontakter' AS register,
         year(lpr3_kontakter.DATO_START) AS year,
-        lpr3_kontakter.PNR
+        count(*) AS n_rows,
+        count(resident.PNR) AS n_matched
     FROM raw.lpr3_kontakter
+    LEFT JOIN resident ON lpr3_kontakter.PNR = resident.PNR
+    GROUP BY year(lpr3_kontakter.DATO_START)
     UNION ALL
     SELECT
         'lmdb' AS register,
         year(lmdb.EKSD) AS year,
-        lmdb.PNR
+        count(*) AS n_rows,
+        count(resident.PNR) AS n_matched
     FROM raw.lmdb
+    LEFT JOIN resident ON lmdb.PNR = resident.PNR
+    GROUP BY year(lmdb.EKSD)
     UNION ALL
     SELECT
-        'sssy' AS register,
-        CAST(sssy.HONUGE[1:2] AS INTEGER)
-        + CASE WHEN sssy.HONUGE[1:2] >= '90' THEN 1900 ELSE 2000 END AS year,
-        sssy.PNR
-    FROM raw.sssy
-    UNION ALL
-    SELECT
-        'sysi' AS register,
-        CAST(sysi.HONUGE[1:2] AS INTEGER)
-        + CASE WHEN sysi.HONUGE[1:2] >= '90' THEN 1900 ELSE 2000 END AS year,
-        sysi.PNR
-    FROM raw.sysi
+        of_week.register,
+        CAST(of_week.week[1:2] AS INTEGER)
+        + CASE WHEN of_week.week[1:2] >= '90' THEN 1900 ELSE 2000 END AS year,
+        CAST(sum(of_week.n_rows) AS BIGINT) AS n_rows,
+        CAST(sum(of_week.n_matched) AS BIGINT) AS n_matched
+    FROM of_week
+    GROUP BY ALL
 ),
 
 counted AS (
     SELECT
-        delivered.register,
-        delivered.year,
-        count(*) AS n_rows,
-        count(resident.PNR) AS n_matched
-    FROM delivered
-    LEFT JOIN resident ON delivered.PNR = resident.PNR
+        of_year.register,
+        of_year.year,
+        of_year.n_rows,
+        of_year.n_matched
+    FROM of_year
     WHERE
-        delivered.year
+        of_year.year
         BETWEEN (SELECT covered.first_year FROM covered) AND (SELECT covered.last_year FROM covered)
-    GROUP BY delivered.register, delivered.year
     UNION ALL
     SELECT
         'bef' AS register,

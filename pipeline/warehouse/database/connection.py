@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -194,6 +194,14 @@ def _running_error(file: Path, memory_limit: str, error: duckdb.Error) -> Storag
 def quote_identifier(name: str) -> str:
     """Return ``name`` quoted as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def n_different(names: Sequence[str]) -> str:
+    """Return SQL for the number of different rows of the columns ``names``, by their hashes.
+
+    It can only be too small: where two rows that differ share a hash of 64 bits.
+    """
+    return f"count(DISTINCT hash({', '.join(map(quote_identifier, names))}))"
 
 
 def file_pattern(path: Path | str) -> str:

@@ -14,7 +14,7 @@ import duckdb
 
 from pipeline.errors import CheckError
 from pipeline.setting_values import ENVIRONMENT_PREFIX
-from pipeline.warehouse.database.connection import quote_identifier
+from pipeline.warehouse.database.connection import n_different, quote_identifier
 from pipeline.warehouse.database.session import set_values
 from pipeline.warehouse.database.sqlfiles import SqlFile, in_build_order, read_folder
 from pipeline.warehouse.marts.increment import Plan, key_check
@@ -163,16 +163,15 @@ class LookedAt(dict[str, int]):
 def _unique(
     connection: duckdb.DuckDBPyConnection, file: SqlFile, looked_at: LookedAt
 ) -> CheckResult:
-    """Return whether rows share a key: their hashes tell where it is worth looking for them."""
+    """Return whether rows share a key: their hashes tell whether it is worth looking for them."""
     key = ", ".join(quote_identifier(name) for name in file.key)
     counted = connection.execute(
-        "SELECT coalesce(sum(n), 0), count(*) FILTER (WHERE n > 1) FROM"
-        f" (SELECT count(*) AS n FROM {file.object} GROUP BY hash({key}))"
+        f"SELECT count(*), {n_different(file.key)} FROM {file.object}"
     ).fetchone()
     assert counted is not None
     looked_at[file.object] = int(counted[0])
     name, grain = _name(key_check(file)), "one row per repeated key"
-    if not counted[1]:
+    if counted[0] == counted[1]:
         return CheckResult(name, file.object, grain, "stop", looked_at[file.object], 0)
     repeated = f"SELECT {key}, count(*) AS n FROM {file.object} GROUP BY {key} HAVING count(*) > 1"
     return _result(connection, name, file.object, grain, "stop", file.key, repeated, looked_at)
