@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from fabricated_release import fabricate
 from hypothesis import settings
-from shared import begin, copy_of
+from shared import begin, copy_of, once
 
 from pipeline.commands.program import collect_less_often
 from pipeline.warehouse.raw import pseudonymkey
@@ -48,15 +48,15 @@ def repeatable_keys() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def main_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def main_release() -> Path:
     """Return a fabricated release of one outcome and model, shared: copy it before changing it."""
-    return fabricate(tmp_path_factory.mktemp("release") / "benchmark.duckdb", main_only=True)
+    return once("main.duckdb", lambda path: fabricate(path, main_only=True))
 
 
 @pytest.fixture(scope="session")
-def whole_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole_release() -> Path:
     """Return a fabricated release of every outcome and model, shared as :func:`main_release`."""
-    return fabricate(tmp_path_factory.mktemp("release") / "benchmark.duckdb")
+    return once("whole.duckdb", fabricate)
 
 
 @pytest.fixture(scope="session")

@@ -92,13 +92,13 @@ def test_moments_fall_in_every_part_and_year() -> None:
 
 @pytest.mark.parametrize("protection", [Unprotected(), NOISE], ids=["exact", "noise"])
 def test_limits_hold_what_was_planted(protection) -> None:
-    """10 countries of 30 municipalities: shares of weeks and of persons, measures a person."""
+    """7 countries of 30 municipalities: shares of weeks and of persons, measures a person."""
     rng = np.random.default_rng(3)
     pattern = {f"{100 + at}": list(PATTERNS)[at % 3] for at in range(30)}
     truth = {name: planted_truth(name) for name in PATTERNS}
     hits: Counter[str] = Counter()
     told: Counter[str] = Counter()
-    for _ in range(10):
+    for _ in range(7):
         frame = planted_frame(rng, pattern, 60, protection)
         own = frame[frame["area_code"].isin(list(pattern)) & ~frame["is_suppressed"]]
         for row in own.itertuples():
@@ -107,7 +107,7 @@ def test_limits_hold_what_was_planted(protection) -> None:
                 told[row.figure] += 1
                 hits[row.figure] += row.low <= true <= row.high
     coverage = {figure: hits[figure] / told[figure] for figure in told}
-    assert min(told.values()) > 500
+    assert min(told.values()) > 350
     for figure, share in coverage.items():
         # 95 % and more where noise is taken for as large as it may be.
         assert 0.93 <= share <= (0.97 if isinstance(protection, Unprotected) else 1.0), (

@@ -141,7 +141,7 @@ def facts(tables: Frames) -> dict[str, dict[str, Any]]:
     }
 
 
-@hypothesis_settings(max_examples=40, phases=[Phase.explicit, Phase.generate])
+@hypothesis_settings(max_examples=25, phases=[Phase.explicit, Phase.generate])
 @given(requests)
 def test_every_set_meets_every_criterion(request: tuple[int, Selection]) -> None:
     seed, asked = request

@@ -129,7 +129,7 @@ def test_delta_method_agrees_with_redrawn_grants() -> None:
     se = (stated.high - stated.low) / 2 / 1.959964
     rng = np.random.default_rng(5)
     parts = []
-    for _ in range(80):
+    for _ in range(50):
         drawn = CellTable(
             table.municipality_codes,
             table.levels,

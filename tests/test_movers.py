@@ -79,8 +79,8 @@ def slopes(cells: pd.DataFrame, movers: pd.DataFrame, protection: CellKey | None
 def test_what_movers_take_along_and_what_they_meet_is_told(
     protection: CellKey | None, health_share: float
 ) -> None:
-    frame = pd.concat(slopes(*country(seed, health_share), protection) for seed in range(20))
-    assert len(frame) == 20
+    frame = pd.concat(slopes(*country(seed, health_share), protection) for seed in range(14))
+    assert len(frame) == 14
     for name, truth in (("destination", 1 - health_share), ("origin", health_share)):
         slope = frame[f"{name}_slope"]
         # Groups of municipalities stand for each of them, which costs some 2 %.

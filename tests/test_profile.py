@@ -408,12 +408,12 @@ def test_one_unit_with_events_has_an_honest_error():
 
 def test_random_tables_end_in_a_sound_profile_or_a_refusal():
     """A share of the 20,000 tables of ``benchmarks/profile_fuzz.py``; see the page."""
-    # Beside the first hundred: spreads flat up to the grid's end, a bias lost in rounding, and a
+    # Beside the first seventy: spreads flat up to the grid's end, a bias lost in rounding, and a
     # covariate that puts some out of reach; each ended as a defect once.
     once = (13_215, 13_362, 14_381, 15_658, 18_196)
-    told = [outcome_of(number) for number in (*range(100), *once)]
+    told = [outcome_of(number) for number in (*range(70), *once)]
     assert not [what for what in told if what.startswith("WRONG")]
-    assert sum(what.startswith("profiled") for what in told) > 25
+    assert sum(what.startswith("profiled") for what in told) > 17
 
 
 @pytest.mark.parametrize("covariate", [False, True])

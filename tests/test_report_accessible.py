@@ -11,6 +11,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
+DESKTOP = 1280
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 #: One of each kind; a municipality with few grants beside a large one.
 PAGES = (
@@ -45,6 +46,9 @@ ALIKE = (
     "for (const table of [...document.querySelectorAll('table.dictionary')].slice(8))"
     " table.closest('.scroll').remove();"
 )
+#: Whose colours are looked at on a phone too: a narrow page gives table heads their own background,
+#: the same on each, and nothing else a colour.
+COLOURED_ON_PHONES = ("index.html", "kommune/461.html")
 UNFOLDED = "for (const fold of document.querySelectorAll('details')) fold.open = true"
 
 
@@ -55,7 +59,7 @@ def page(browser: Any) -> Iterator[Any]:
     opened.close()
 
 
-@pytest.mark.parametrize("width", [1280, 390], ids=["desktop", "phone"])
+@pytest.mark.parametrize("width", [DESKTOP, 390], ids=["desktop", "phone"])
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_no_fault(page: Any, report_site: Path, name: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
@@ -63,7 +67,11 @@ def test_axe_finds_no_fault(page: Any, report_site: Path, name: str, width: int)
     page.evaluate(UNFOLDED)
     page.evaluate(f"() => {{ {ALIKE} }}")
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    result = page.evaluate("axe.run(document, {preload: false, resultTypes: ['violations']})")
+    has_colours = "true" if width == DESKTOP or name in COLOURED_ON_PHONES else "false"
+    result = page.evaluate(
+        "axe.run(document, {preload: false, resultTypes: ['violations'],"
+        f" rules: {{'color-contrast': {{enabled: {has_colours}}}}}}})"
+    )
     assert len(result["passes"]) > 20
     faults = [
         f"{rule['id']}: {node['html'][:120]}"
