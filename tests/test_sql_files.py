@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from pipeline.warehouse.marts.load import load_extracts
 
 BUILT = [*read_folder("core"), *read_folder("mart")]
 CHECKS = read_folder("checks")
+FOLLOWING = [file for file in BUILT if file.follows]
 READING = [file for file in [*BUILT, *CHECKS] if file.reads]
 
 
@@ -90,6 +92,37 @@ def test_the_key_of_a_header_is_in_its_table(registers: Path) -> None:
         for file in BUILT:
             columns = connection.execute(f"DESCRIBE {file.object}").fetchall()
             assert set(file.key) <= {column[0] for column in columns}, file.object
+
+
+@pytest.mark.parametrize("file", FOLLOWING, ids=lambda file: file.object)
+def test_a_key_that_follows_is_of_tables_joined_by_their_whole_keys(
+    registers: Path, file: SqlFile
+) -> None:
+    keys = {one.object: one.key for one in [*BUILT, *read_folder("codes")] if one.has_own_key}
+    assert set(file.follows) == set(file.reads) <= set(keys)
+    first, *others = file.follows
+    assert re.search(rf"FROM {first}$", file.text, re.M)
+    assert len(re.findall("JOIN", file.text)) == len(others)
+    key = set(keys[first])
+    for other in others:
+        name = other.partition(".")[2]
+        if f"CROSS JOIN {other}\n" in file.text:
+            key |= set(keys[other])
+            continue
+        (condition,) = re.findall(
+            rf"LEFT JOIN {other}\s+ON\s(.*?)(?:LEFT JOIN|WHERE)", file.text, re.S
+        )
+        assert " OR " not in condition
+        equal = re.findall(rf"\w+\.\w+ = {name}\.(\w+)", condition)
+        assert set(equal) == set(keys[other])
+    assert key == set(file.key)
+    assert "GROUP BY" not in file.text
+    with duckdb.connect(str(registers), read_only=True) as connection:
+        columns = ", ".join(file.key)
+        n, n_different = connection.execute(
+            f"SELECT count(*), count(DISTINCT ({columns})) FROM {file.object}"
+        ).fetchone()
+    assert n == n_different > 0
 
 
 def test_every_table_and_column_has_a_comment(registers: Path) -> None:

@@ -1,6 +1,7 @@
 -- object: mart.person_risk
 -- grain: one row per person at risk of an outcome and year
 -- key: person_id, year, outcome
+-- follows: mart.person_year, codes.outcome, mart.risk_end, mart.person_outcome
 -- units: none
 -- source: all registers
 -- reads: mart.person_year, mart.risk_end, mart.person_outcome, codes.outcome

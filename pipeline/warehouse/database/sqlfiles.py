@@ -12,7 +12,8 @@ indented by two or more blanks continues the value above it::
     -- caveat: none
 
 ``key`` and ``reads`` are lists, ``none`` is the empty one. The order of a build follows from
-``reads``.
+``reads``. A view that joins tables by their whole keys, so that its key is theirs, names them in
+``follows``, the one it begins with first; its key is not looked for once more.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ SQL_FOLDER = Path(__file__).resolve().parents[3] / "sql"
 HEADER_KEYS = ("object", "grain", "key", "units", "source", "reads", "caveat")
 #: Keys a header may have besides: checks state how severe a failing row is, views and macros for
 #: analysts the databases they are in, published tables what protects them.
-OPTIONAL_KEYS = ("severity", "database", "disclosure")
+OPTIONAL_KEYS = ("severity", "database", "disclosure", "follows")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,12 @@ class SqlFile:
     severity: str | None = None
     disclosure: str | None = None
     databases: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
+
+    @property
+    def has_own_key(self) -> bool:
+        """Whether rows have a key that is to be checked here."""
+        return bool(self.key) and not self.follows
 
 
 def read_sql_file(path: Path) -> SqlFile:
@@ -83,6 +90,7 @@ def read_sql_file(path: Path) -> SqlFile:
         severity=values.get("severity"),
         disclosure=values.get("disclosure"),
         databases=listed(values.get("database", "none")),
+        follows=listed(values.get("follows", "none")),
     )
 
 

@@ -174,7 +174,7 @@ def make_plan(
         of_sql |= mart.rules
         of_sql |= {file.object: file_rules(file, mart.variables) for file in mart.checks}
     for file in built:
-        if file.key:
+        if file.has_own_key:
             contents[key_check(file)] = fingerprint(contents[file.object], *file.key)
     all_rules = {
         **dict.fromkeys(contents, ""),
