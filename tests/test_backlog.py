@@ -105,6 +105,9 @@ def test_a_stock_that_is_seen_counts_applications() -> None:
     part = seen_part(240 * one, 50 * one, 70 * one, 5 * one)
     assert part.effect[0] == pytest.approx(np.log(240 / 260))
     assert part.se[0] == pytest.approx(np.sqrt(50 + 70 + 5) / 260)
+    # Nobody waits at either end: no queue, and no certainty of none.
+    none = seen_part(240 * one, 0 * one, 0 * one, 0 * one)
+    assert (none.effect.item(), none.se.item()) == (0.0, pytest.approx(1 / 240))
     unknown = seen_part(2 * one, 0 * one, 0 * one, 0 * one)
     both = combined(part, unknown)
     assert both.effect[0] == pytest.approx(part.effect[0])

@@ -560,6 +560,8 @@ def trace(report: Report) -> tuple[Slots, list[str]]:
     return traced(report)
 
 
+# Numbers are marked with letters of nobody's font.
+@pytest.mark.filterwarnings("ignore:Glyph .* missing from font")
 def test_every_number_of_a_table_is_of_the_row_that_its_words_say(
     trace: tuple[Slots, list[str]],
 ) -> None:

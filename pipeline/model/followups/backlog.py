@@ -126,9 +126,11 @@ def seen_part(
     applications = np.maximum(decided + after - before, 1.0)
     # Of both, or those with many decisions by chance would be known and the others not.
     is_known = np.minimum(decided, applications) >= FEWEST_DECISIONS
+    # No case at either end is no certainty: one would be no surprise.
+    variance = before + after + noise_variance
     with np.errstate(divide="ignore", invalid="ignore"):
         effect = np.log(decided / applications)
-        se = np.sqrt(before + after + noise_variance) / applications
+        se = np.sqrt(np.where(variance > 0, variance, 1.0)) / applications
     return _where_known(effect, se, is_known)
 
 
