@@ -11,7 +11,7 @@ from pipeline.setting_values import bytes_of
 #: used, in bytes, and memory that was freed and not yet given back, in shares (0-1) of the limit's
 #: first gigabyte and of what is above it (measured: docs/loading.md).
 RESERVED_BYTES = 100 * 10**6
-RESERVED_SHARE, RESERVED_SHARE_ABOVE = 0.15, 0.3
+RESERVED_SHARE, RESERVED_SHARE_ABOVE = 0.15, 0.33
 _GIGABYTE = 10**9
 #: What a process is taken to hold where the system does not say, bytes.
 _HELD_BYTES = 200 * 10**6
