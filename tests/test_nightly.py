@@ -97,6 +97,9 @@ def folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def night(folder) -> subprocess.CompletedProcess:
+    """Run from a folder that holds what somebody else may have put there."""
+    for name in ("copy", "multiprocessing"):
+        (folder / f"{name}.py").write_text("open('was_run', 'w').close()\n1 / 0\n")
     return run(folder, "nightly", "--home", "home", "--scale", SCALE, "--seed", SEED)
 
 
@@ -130,6 +133,11 @@ def test_the_night_ends_by_saying_where_everything_is(home, night):
     assert "SYNTETISKE DATA" in night.stdout
     assert "Traceback" not in night.stderr
     assert "CancelledError" not in night.stderr
+
+
+def test_nothing_is_imported_from_the_folder_one_stands_in(folder, night):
+    assert night.returncode == 0
+    assert not (folder / "was_run").exists()
 
 
 def test_published_numbers_are_as_kept(home):
@@ -340,6 +348,8 @@ def test_the_same_seed_gives_identical_numbers_step_by_step(home, folder, monkey
         monkeypatch.delenv(name)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
+    # As the program sets it: this process uses its parts.
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")
     monkeypatch.chdir(folder)
     again = folder / "again"
     years = ("--years", "1998-2007")  # those a night makes

@@ -28,6 +28,15 @@ def heed_sigterm() -> None:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
+def import_nothing_from_here() -> None:
+    """Have the processes that this one starts import nothing from the folder it was started in.
+
+    Prefect's server begins as ``python -m``, workers as ``python -c``: each would run a file there
+    that is called as a module of Python's, whoever wrote it.
+    """
+    os.environ.setdefault("PYTHONSAFEPATH", "1")
+
+
 def main() -> int:
     """Return the exit code of the process's command line (:func:`pipeline.commands.cli.main`)."""
     if sys.argv[1:] == ["--version"]:
@@ -35,6 +44,7 @@ def main() -> int:
         return 0
     collect_less_often()
     heed_sigterm()
+    import_nothing_from_here()
     from pipeline.errors import TildelingError
 
     try:
