@@ -63,7 +63,6 @@ def places(content: Content, tmp_path_factory: pytest.TempPathFactory) -> PdfRea
 
 
 @cache
-@cache
 def texts(reader: PdfReader) -> list[str]:
     """Return the text of each page: read once, for it takes longer than to set them."""
     return [page.extract_text().replace("\xa0", " ") for page in reader.pages]

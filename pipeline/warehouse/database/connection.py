@@ -196,12 +196,22 @@ def quote_identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def n_different(names: Sequence[str]) -> str:
-    """Return SQL for the number of different rows of the columns ``names``, by their hashes.
+def count_keys(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    key: Sequence[str],
+    parameters: Sequence[object] = (),
+) -> tuple[int, int]:
+    """Return the rows of ``relation``, SQL with ``parameters``, and its different keys, by hash.
 
-    It can only be too small: where two rows that differ share a hash of 64 bits.
+    Keys can only be too few: where two that differ share a hash of 64 bits.
     """
-    return f"count(DISTINCT hash({', '.join(map(quote_identifier, names))}))"
+    names = ", ".join(map(quote_identifier, key))
+    counted = connection.execute(
+        f"SELECT count(*), count(DISTINCT hash({names})) FROM {relation}", parameters
+    ).fetchone()
+    assert counted is not None
+    return int(counted[0]), int(counted[1])
 
 
 def file_pattern(path: Path | str) -> str:

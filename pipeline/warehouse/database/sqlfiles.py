@@ -34,7 +34,8 @@ from pipeline.warehouse.database.factor_sql import factor_reads, has_factors, wi
 SQL_FOLDER = Path(__file__).resolve().parents[3] / "sql"
 HEADER_KEYS = ("object", "grain", "key", "units", "source", "reads", "caveat")
 #: Keys a header may have besides: checks state how severe a failing row is, views and macros for
-#: analysts the databases they are in, published tables what protects them.
+#: analysts the databases they are in, published tables what protects them, views whose key is
+#: theirs.
 OPTIONAL_KEYS = ("severity", "database", "disclosure", "follows")
 
 

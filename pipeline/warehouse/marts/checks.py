@@ -14,7 +14,7 @@ import duckdb
 
 from pipeline.errors import CheckError
 from pipeline.setting_values import ENVIRONMENT_PREFIX
-from pipeline.warehouse.database.connection import n_different, quote_identifier
+from pipeline.warehouse.database.connection import count_keys, quote_identifier
 from pipeline.warehouse.database.session import set_values
 from pipeline.warehouse.database.sqlfiles import SqlFile, in_build_order, read_folder
 from pipeline.warehouse.marts.increment import Plan, key_check
@@ -165,14 +165,10 @@ def _unique(
 ) -> CheckResult:
     """Return whether rows share a key: their hashes tell whether it is worth looking for them."""
     key = ", ".join(quote_identifier(name) for name in file.key)
-    counted = connection.execute(
-        f"SELECT count(*), {n_different(file.key)} FROM {file.object}"
-    ).fetchone()
-    assert counted is not None
-    looked_at[file.object] = int(counted[0])
+    looked_at[file.object], n_keys = count_keys(connection, file.object, file.key)
     name, grain = _name(key_check(file)), "one row per repeated key"
-    if counted[0] == counted[1]:
-        return CheckResult(name, file.object, grain, "stop", looked_at[file.object], 0)
+    if looked_at[file.object] == n_keys:
+        return CheckResult(name, file.object, grain, "stop", n_keys, 0)
     repeated = f"SELECT {key}, count(*) AS n FROM {file.object} GROUP BY {key} HAVING count(*) > 1"
     return _result(connection, name, file.object, grain, "stop", file.key, repeated, looked_at)
 

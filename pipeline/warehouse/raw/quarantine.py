@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.registers import Register
-from pipeline.warehouse.database.connection import n_different, quote_identifier
+from pipeline.warehouse.database.connection import count_keys, quote_identifier
 from pipeline.warehouse.delivery.extractfiles import ExtractFile
 from pipeline.warehouse.raw.pseudonyms import shown_in_quarantine
 from pipeline.warehouse.raw.rowchecks import RowCheck, original_json, source_of
@@ -72,11 +72,8 @@ def note_repeats(
         " WHERE list_contains(CAST(? AS VARCHAR[]), source_file)"
     )
     repeated = f"SELECT {key} FROM ({kept}) GROUP BY {key} HAVING count(*) > 1"
-    counted = connection.execute(
-        f"SELECT count(*), {n_different(register.key)} FROM ({kept})", [names]
-    ).fetchone()
-    assert counted is not None
-    if counted[0] == counted[1]:
+    n_rows, n_keys = count_keys(connection, f"({kept})", register.key, [names])
+    if n_rows == n_keys:
         return False
     connection.execute(
         "INSERT INTO bad_row SELECT source_file, row_number, ?, ?,"
