@@ -196,22 +196,36 @@ def quote_identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+#: The column of a register's yearly files, whole numbers.
+_FILE_YEAR = "FILE_YEAR"
+
+
 def count_keys(
     connection: duckdb.DuckDBPyConnection,
     relation: str,
     key: Sequence[str],
     parameters: Sequence[object] = (),
 ) -> tuple[int, int]:
-    """Return the rows of ``relation``, SQL with ``parameters``, and its different keys, by hash.
+    """Return the rows of ``relation``, SQL with ``parameters``, and its different keys.
 
-    Keys can only be too few: where two that differ share a hash of 64 bits.
+    Keys can only be too few: where two that differ share a hash of 64 bits, or all but the year
+    and that by a multiple of 64. Of someone's yearly files the years are marked as bits, which for
+    ten years takes half as long as a hash of every row.
     """
-    names = ", ".join(map(quote_identifier, key))
-    counted = connection.execute(
-        f"SELECT count(*), count(DISTINCT hash({names})) FROM {relation}", parameters
-    ).fetchone()
-    assert counted is not None
-    return int(counted[0]), int(counted[1])
+    if len(key) == 2 and _FILE_YEAR in key:
+        (other,) = (quote_identifier(name) for name in key if name != _FILE_YEAR)
+        marked = f"bit_or(CAST(1 AS UBIGINT) << ({_FILE_YEAR} % 64))"
+        counted = (
+            "SELECT coalesce(sum(n_rows), 0), coalesce(sum(n_years), 0) FROM"
+            f" (SELECT count(*) AS n_rows, bit_count({marked}) AS n_years FROM {relation}"
+            f" GROUP BY {other})"
+        )
+    else:
+        names = ", ".join(map(quote_identifier, key))
+        counted = f"SELECT count(*), count(DISTINCT hash({names})) FROM {relation}"
+    row = connection.execute(counted, parameters).fetchone()
+    assert row is not None
+    return int(row[0]), int(row[1])
 
 
 def file_pattern(path: Path | str) -> str:

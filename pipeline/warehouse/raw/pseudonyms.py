@@ -9,7 +9,6 @@ memory limit; what it spills of them goes when the connection closes.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -55,25 +54,38 @@ def pseudonymising(connection: duckdb.DuckDBPyConnection, key: PseudonymKey) -> 
 
 def learn(connection: duckdb.DuckDBPyConnection, files: Sequence[ExtractFile]) -> None:
     """Hash the numbers in ``files`` that this load has not met before, if they are sound."""
-    parts: dict[str, list[str]] = defaultdict(list)
-    declared: dict[str, Column] = {}
-    for file in files:
-        for column in _identifiers(file):
-            kind = str(column.identifies)
-            parts[kind].append(
-                f"SELECT {delivered(file, column)} AS delivered FROM {source_of(file)}"
-            )
-            declared[kind] = column
-    for kind, selected in parts.items():
-        given = _number_in("delivered", "VARCHAR", declared[kind])
-        # No condition on the number: DuckDB would ask it of every row delivered.
-        connection.execute(
-            f"INSERT INTO {kind}_pseudonym SELECT delivered,"
-            f" CASE WHEN {_is_sound('given', declared[kind])} THEN {_FUNCTION}(given) END"
-            f" FROM (SELECT delivered, {given} AS given FROM"
-            f" (SELECT DISTINCT met.delivered FROM ({' UNION ALL '.join(selected)}) AS met"
-            f" ANTI JOIN {kind}_pseudonym AS known ON met.delivered = known.delivered))"
-        )
+    kinds = {str(c.identifies): c for file in files for c in _identifiers(file)}
+    for kind, column in kinds.items():
+        is_first = connection.execute(f"FROM {kind}_pseudonym LIMIT 1").fetchone() is None
+        if is_first and len(files) > 2:
+            # Who is in any file of a register is mostly in its first or last. Once they are known,
+            # all others pass a join with them, which costs half of asking who is the same.
+            _learn(connection, [files[0], files[-1]], kind, column)
+        _learn(connection, files, kind, column)
+
+
+def _learn(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[ExtractFile], kind: str, column: Column
+) -> None:
+    """Hash the numbers of ``kind`` in ``files`` that are not known yet; ``column`` has their form.
+
+    The numbers of all columns that identify one of that kind.
+    """
+    selected = [
+        f"SELECT {delivered(file, one)} AS delivered FROM {source_of(file)}"
+        for file in files
+        for one in _identifiers(file)
+        if one.identifies == kind
+    ]
+    given = _number_in("delivered", "VARCHAR", column)
+    # No condition on the number: DuckDB would ask it of every row delivered.
+    connection.execute(
+        f"INSERT INTO {kind}_pseudonym SELECT delivered,"
+        f" CASE WHEN {_is_sound('given', column)} THEN {_FUNCTION}(given) END"
+        f" FROM (SELECT delivered, {given} AS given FROM"
+        f" (SELECT DISTINCT met.delivered FROM ({' UNION ALL '.join(selected)}) AS met"
+        f" ANTI JOIN {kind}_pseudonym AS known ON met.delivered = known.delivered))"
+    )
 
 
 def delivered(file: ExtractFile, column: Column) -> str:
