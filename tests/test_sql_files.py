@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pandas as pd
 import pytest
 from extracts_fixture import ExtractsFolder
+from numpy.random import Generator
 
 from pipeline.benchmarks.declaration import ORDINARY
+from pipeline.registers import REGISTERS
 from pipeline.settings import read_settings
 from pipeline.warehouse.database.sqlfiles import (
     SqlFile,
@@ -23,7 +27,10 @@ from pipeline.warehouse.marts.load import load_extracts
 
 BUILT = [*read_folder("core"), *read_folder("mart")]
 CHECKS = read_folder("checks")
-FOLLOWING = [file for file in BUILT if file.follows]
+GROUPED = [file for file in BUILT if file.follows == ("grouping",)]
+FOLLOWING = [file for file in BUILT if file.follows and file not in GROUPED]
+#: How often the rows under a key that follows are drawn.
+N_DRAWS = 10
 READING = [file for file in [*BUILT, *CHECKS] if file.reads]
 
 
@@ -94,35 +101,87 @@ def test_the_key_of_a_header_is_in_its_table(registers: Path) -> None:
             assert set(file.key) <= {column[0] for column in columns}, file.object
 
 
+@pytest.mark.parametrize("file", GROUPED, ids=lambda file: file.object)
+def test_a_key_of_a_grouping_is_what_rows_are_grouped_by(file: SqlFile) -> None:
+    query = file.text.partition("COMMENT ON")[0].strip()
+    (columns,) = re.findall(r"\nGROUP BY (.*);$", query)
+    assert {column.partition(".")[2] for column in columns.split(", ")} == set(file.key)
+
+
 @pytest.mark.parametrize("file", FOLLOWING, ids=lambda file: file.object)
-def test_a_key_that_follows_is_of_tables_joined_by_their_whole_keys(
+def test_a_key_that_follows_needs_the_keys_of_the_tables_named_and_no_more(
     registers: Path, file: SqlFile
 ) -> None:
-    keys = {one.object: one.key for one in [*BUILT, *read_folder("codes")] if one.has_own_key}
-    assert set(file.follows) == set(file.reads) <= set(keys)
-    first, *others = file.follows
-    assert re.search(rf"FROM {first}$", file.text, re.M)
-    assert len(re.findall("JOIN", file.text)) == len(others)
-    key = set(keys[first])
-    for other in others:
-        name = other.partition(".")[2]
-        if f"CROSS JOIN {other}\n" in file.text:
-            key |= set(keys[other])
-            continue
-        (condition,) = re.findall(
-            rf"LEFT JOIN {other}\s+ON\s(.*?)(?:LEFT JOIN|WHERE)", file.text, re.S
-        )
-        assert " OR " not in condition
-        equal = re.findall(rf"\w+\.\w+ = {name}\.(\w+)", condition)
-        assert set(equal) == set(keys[other])
-    assert key == set(file.key)
-    assert "GROUP BY" not in file.text
-    with duckdb.connect(str(registers), read_only=True) as connection:
-        columns = ", ".join(file.key)
-        n, n_different = connection.execute(
-            f"SELECT count(*), count(DISTINCT ({columns})) FROM {file.object}"
-        ).fetchone()
-    assert n == n_different > 0
+    """Of any rows that keep those keys; and not of rows that do not, or nothing was shown."""
+    assert set(file.follows) <= set(file.reads)
+    assert _repeated_keys(registers, file, set(file.follows)) == [0] * N_DRAWS
+    for name in filter(_is_drawn, file.follows):
+        assert max(_repeated_keys(registers, file, {*file.follows} - {name})) > 0, name
+
+
+def _repeated_keys(registers: Path, file: SqlFile, keyed: Collection[str]) -> list[int]:
+    """Return how many keys repeat in ``file`` over each of several draws of what it reads.
+
+    The tables ``keyed`` have their keys once each, others repeat as they are drawn. Code lists, and
+    what is made of them alone, are as they ship.
+    """
+    keys = {one.object: one.key for one in BUILT if one.has_own_key}
+    keys |= {register.table: register.key for register in REGISTERS if register.key}
+    drawing = np.random.default_rng(1)
+    repeats = []
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{registers}' AS built (READ_ONLY)")
+        for schema in ("raw", "codes", "core", "mart"):
+            connection.execute(f"CREATE SCHEMA {schema}")
+        for _ in range(N_DRAWS):
+            for name in file.reads:
+                connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM built.{name}")
+                if not _is_drawn(name):
+                    continue
+                connection.register("drawn_row", _draw(connection, name, drawing))
+                kept = f"DISTINCT ON ({', '.join(keys[name])}) *" if name in keyed else "*"
+                connection.execute(f"TRUNCATE {name}")
+                connection.execute(f"INSERT INTO {name} SELECT {kept} FROM drawn_row")
+            connection.execute(f"DROP VIEW IF EXISTS {file.object}")
+            connection.execute(file.text)
+            columns = ", ".join(file.key)
+            n, n_keys = connection.execute(
+                f"SELECT count(*), count(DISTINCT ({columns})) FROM {file.object}"
+            ).fetchone()
+            assert n > 10
+            repeats.append(n - n_keys)
+    return repeats
+
+
+def _is_drawn(name: str) -> bool:
+    return name.startswith(("raw.", "mart.")) or name == "core.split_residence"
+
+
+#: Where a column's values are drawn from, for values that must meet those of another table.
+_DRAWN = {
+    "outcome": "SELECT outcome FROM built.codes.outcome",
+    "KOM": "SELECT register_code FROM built.core.municipality_successor",
+    "register_code": "SELECT register_code FROM built.core.municipality_successor WHERE is_split",
+}
+
+
+def _draw(connection: duckdb.DuckDBPyConnection, name: str, drawing: Generator) -> pd.DataFrame:
+    """Return 200 rows of the table ``name`` of few different values, now and then missing."""
+    rows = {}
+    for column, kind, *_ in connection.execute(f"DESCRIBE built.{name}").fetchall():
+        values = [f"{letter}" for letter in "abcdefgh"]
+        if column in _DRAWN:
+            values = [value for (value,) in connection.execute(_DRAWN[column]).fetchall()]
+        elif kind in ("INTEGER", "BIGINT", "DOUBLE"):
+            values = drawing.choice(np.arange(2003, 2007), 3, replace=False).tolist()
+        elif kind == "DATE":
+            values = list(pd.date_range("2003-01-01", periods=6, freq="200D"))
+        elif kind == "BOOLEAN":
+            values = [True, False]
+        rows[column] = pd.Series(drawing.choice(np.array(values, dtype=object), 200))
+        if column in ("MOR_ID", "FAR_ID", "HFFSP"):
+            rows[column][drawing.random(200) < 0.2] = None
+    return pd.DataFrame(rows)
 
 
 def test_every_table_and_column_has_a_comment(registers: Path) -> None:

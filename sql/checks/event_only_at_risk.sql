@@ -3,7 +3,7 @@
 -- key: person_id, outcome, year
 -- units: none
 -- source: definition of the risk set
--- reads: mart.person_risk, mart.person_outcome, mart.risk_end
+-- reads: mart.person_outcome, mart.person_risk, mart.risk_end
 -- caveat: none
 -- severity: stop
 

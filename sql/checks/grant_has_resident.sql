@@ -3,7 +3,7 @@
 -- key: person_id, case_type, decision_date
 -- units: none
 -- source: Ankestyrelsen, BEF
--- reads: core.decision, core.person_snapshot
+-- reads: core.decision, raw.bef
 -- caveat: none
 -- severity: warn
 
@@ -12,6 +12,6 @@ SELECT
     decision.case_type,
     decision.decision_date
 FROM core.decision
-ANTI JOIN core.person_snapshot ON decision.person_id = person_snapshot.person_id
+ANTI JOIN raw.bef ON decision.person_id = bef.PNR
 WHERE decision.decision = 'grant'
 ORDER BY decision.person_id, decision.case_type, decision.decision_date

@@ -3,20 +3,20 @@
 -- key: register, year, register_municipality_code
 -- units: rows
 -- source: pipeline/codes/municipality.csv and municipality_history.csv
--- reads: core.person_snapshot, core.decision, codes.municipality, codes.municipality_history
+-- reads: raw.bef, core.decision, codes.municipality, codes.municipality_history
 -- caveat: earlier years delivered in the municipalities of 2007 are loaded as they are
 -- severity: warn
 
 WITH delivered AS (
     SELECT
         'bef' AS register,
-        person_snapshot.snapshot_year AS year,
-        person_snapshot.register_municipality_code,
+        bef.FILE_YEAR AS year,
+        bef.KOM AS register_municipality_code,
         -- A snapshot of 31 December may be in the codes of the day after.
-        make_date(person_snapshot.snapshot_year + 1, 1, 1) AS valid_on,
+        make_date(bef.FILE_YEAR + 1, 1, 1) AS valid_on,
         count(*) AS n_rows
-    FROM core.person_snapshot
-    GROUP BY person_snapshot.snapshot_year, person_snapshot.register_municipality_code
+    FROM raw.bef
+    GROUP BY bef.FILE_YEAR, bef.KOM
     UNION ALL
     SELECT
         'ankestyrelsen' AS register,

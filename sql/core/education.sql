@@ -1,6 +1,7 @@
 -- object: core.education
 -- grain: one row per person and year
 -- key: person_id, snapshot_year
+-- follows: raw.udda, raw.bef
 -- units: none
 -- source: Statistics Denmark, UDDA and UDDF
 -- reads: raw.udda, raw.uddf, raw.bef, codes.education_level, codes.education_programme

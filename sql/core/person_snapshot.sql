@@ -1,6 +1,7 @@
 -- object: core.person_snapshot
 -- grain: one row per resident and year-end
 -- key: person_id, snapshot_year
+-- follows: raw.bef, core.municipality_successor, core.split_residence
 -- units: years, children
 -- source: Statistics Denmark, BEF
 -- reads: raw.bef, core.municipality_successor, core.split_residence

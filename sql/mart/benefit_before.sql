@@ -1,6 +1,7 @@
 -- object: mart.benefit_before
 -- grain: one row per person, benefit state and year at risk with any week of the five years before
 -- key: person_id, year, benefit_state
+-- follows: grouping
 -- units: weeks
 -- source: STAR, DREAM
 -- reads: core.benefit_spell, core.week, mart.year_at_risk

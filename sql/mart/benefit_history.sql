@@ -1,6 +1,7 @@
 -- object: mart.benefit_history
 -- grain: one row per person in DREAM with any benefit and year at risk
 -- key: person_id, year
+-- follows: grouping
 -- units: weeks
 -- source: STAR, DREAM
 -- reads: core.benefit_spell, core.week

@@ -12,8 +12,9 @@ indented by two or more blanks continues the value above it::
     -- caveat: none
 
 ``key`` and ``reads`` are lists, ``none`` is the empty one. The order of a build follows from
-``reads``. A view that joins tables by their whole keys, so that its key is theirs, names them in
-``follows``, the one it begins with first; its key is not looked for once more.
+``reads``. Where the key follows from those of other tables, which are checked where they are made,
+``follows`` names those; where rows are grouped by it last of all, ``follows`` is ``grouping``. Such
+a key is not looked for once more.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ from pipeline.warehouse.database.factor_sql import factor_reads, has_factors, wi
 SQL_FOLDER = Path(__file__).resolve().parents[3] / "sql"
 HEADER_KEYS = ("object", "grain", "key", "units", "source", "reads", "caveat")
 #: Keys a header may have besides: checks state how severe a failing row is, views and macros for
-#: analysts the databases they are in, published tables what protects them, views whose key is
-#: theirs.
+#: analysts the databases they are in, published tables what protects them, and what has a key
+#: by its making what that follows from.
 OPTIONAL_KEYS = ("severity", "database", "disclosure", "follows")
 
 
