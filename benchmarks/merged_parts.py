@@ -46,6 +46,7 @@ PERSONAL = (
     "core.hospital_diagnosis",
     "core.split_residence",
     "mart.benefit_history",
+    "mart.care_before",
     "mart.health_history",
     "mart.resident_year",
     "mart.route_history",

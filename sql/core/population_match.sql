@@ -13,7 +13,8 @@ WITH resident AS MATERIALIZED (
     SELECT
         bef.PNR,
         -- One row per person and file: repeats are in quarantine.
-        count(*) AS n_years
+        count(*) AS n_years,
+        min(bef.FILE_YEAR) AS first_year
     FROM raw.bef
     GROUP BY bef.PNR
 ),
@@ -149,6 +150,15 @@ of_year AS (
     GROUP BY ALL
 ),
 
+in_one_year AS (
+    SELECT
+        resident.first_year AS year,
+        count(*) AS n_persons
+    FROM resident
+    WHERE resident.n_years = 1
+    GROUP BY resident.first_year
+),
+
 counted AS (
     SELECT
         of_year.register,
@@ -160,13 +170,14 @@ counted AS (
         of_year.year
         BETWEEN (SELECT covered.first_year FROM covered) AND (SELECT covered.last_year FROM covered)
     UNION ALL
+    -- Who is in one year alone is counted among the persons: so the rows need no join.
     SELECT
         'bef' AS register,
         bef.FILE_YEAR AS year,
         count(*) AS n_rows,
-        count(*) FILTER (WHERE resident.n_years > 1) AS n_matched
+        count(*) - coalesce(any_value(in_one_year.n_persons), 0) AS n_matched
     FROM raw.bef
-    INNER JOIN resident ON bef.PNR = resident.PNR
+    LEFT JOIN in_one_year ON bef.FILE_YEAR = in_one_year.year
     WHERE (SELECT covered.n_files FROM covered) > 1
     GROUP BY bef.FILE_YEAR
 )

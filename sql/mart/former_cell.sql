@@ -2,8 +2,9 @@
 -- grain: one row per outcome, year, municipality, the one of before 2007 and factor levels
 -- key: none
 -- units: persons
--- source: mart.person_risk, BEF
--- reads: mart.person_risk, mart.former_resident, mart.year_at_risk
+-- source: mart.person_year, mart.risk_change, BEF
+-- reads: mart.person_year, mart.risk_change, mart.former_resident, mart.year_at_risk,
+--   codes.outcome
 -- caveat: a part of mart.model_cell: those in mart.former_resident, of the first year at risk with any;
 --   rows in no order; counts of few persons; not for publication
 
@@ -12,22 +13,38 @@ WITH first_one AS (
     SELECT min(former_resident.year) AS year
     FROM mart.former_resident
     SEMI JOIN mart.year_at_risk ON former_resident.year = year_at_risk.year
+),
+
+merged AS (
+    SELECT
+        person_year.*,  -- noqa: AM04
+        former_resident.former_municipality_code
+    FROM mart.person_year
+    INNER JOIN first_one ON person_year.year = first_one.year
+    INNER JOIN mart.former_resident
+        ON
+            person_year.person_id = former_resident.person_id
+            AND person_year.year = former_resident.year
 )
 
+-- As mart.person_risk, of the few who are asked for.
 SELECT
-    person_risk.outcome,
-    person_risk.year,
-    person_risk.municipality_code,
-    former_resident.former_municipality_code,
+    outcome.outcome,
+    merged.year,
+    merged.municipality_code,
+    merged.former_municipality_code,
     COLUMNS(LAMBDA name: list_contains(getvariable('factors'), name)),  -- noqa: RF02
     count(*) AS n_persons
-FROM mart.person_risk
-INNER JOIN mart.former_resident
+FROM merged
+CROSS JOIN codes.outcome
+LEFT JOIN mart.risk_change
     ON
-        person_risk.person_id = former_resident.person_id
-        AND person_risk.year = former_resident.year
-INNER JOIN first_one ON person_risk.year = first_one.year
-WHERE list_contains(getvariable('outcomes'), person_risk.outcome)
+        merged.person_id = risk_change.person_id
+        AND merged.year = risk_change.year
+        AND outcome.outcome = risk_change.outcome
+WHERE
+    coalesce(risk_change.is_at_risk, TRUE)
+    AND list_contains(getvariable('outcomes'), outcome.outcome)
 GROUP BY ALL;
 
 COMMENT ON TABLE mart.former_cell IS

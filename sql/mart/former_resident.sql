@@ -6,7 +6,7 @@
 -- reads: core.person_snapshot, core.merged_part, codes.municipality
 -- caveat: ages age_first to age_last, years from five before the reform to three after its year; from the
 --   year after it on those who still live where they lived on its eve: who moved in later is of no
---   former municipality
+--   former municipality; rows in no order
 
 CREATE TABLE mart.former_resident AS
 WITH divided AS (
@@ -54,8 +54,7 @@ FROM resident
 INNER JOIN core.merged_part
     ON
         resident.former_municipality_code = merged_part.former_municipality_code
-        AND resident.municipality_code = merged_part.municipality_code
-ORDER BY resident.year, resident.person_id;
+        AND resident.municipality_code = merged_part.municipality_code;
 
 COMMENT ON TABLE mart.former_resident IS
 'Residents of merged municipalities by the municipality of before 2007 that they lived in.';

@@ -3,8 +3,7 @@
 -- key: person_id, year
 -- units: services
 -- source: LPR2, LMDB, SSSY
--- reads: mart.diagnosis_before, mart.prescription_before, core.primary_care_contact,
---   mart.year_at_risk
+-- reads: mart.diagnosis_before, mart.care_before
 -- caveat: diagnoses of types A and B only; nobody without a row is known to be healthy
 
 CREATE TABLE mart.health_history AS
@@ -25,42 +24,19 @@ WITH diagnosis AS (
         ) AS has_other_serious_diagnosis
     FROM mart.diagnosis_before
     GROUP BY diagnosis_before.person_id, diagnosis_before.year
-),
-
-psychotropic AS (
-    SELECT DISTINCT
-        prescription_before.person_id,
-        prescription_before.year
-    FROM mart.prescription_before
-    WHERE prescription_before.is_psychotropic
-),
-
-general_practice AS (
-    SELECT
-        primary_care_contact.person_id,
-        year_at_risk.year,
-        CAST(sum(primary_care_contact.n_services) AS BIGINT) AS n_gp_contacts
-    FROM core.primary_care_contact
-    INNER JOIN mart.year_at_risk ON primary_care_contact.iso_year = year_at_risk.year - 1
-    WHERE primary_care_contact.is_general_practice
-    GROUP BY primary_care_contact.person_id, year_at_risk.year
 )
 
 SELECT
-    coalesce(diagnosis.person_id, psychotropic.person_id, general_practice.person_id) AS person_id,
-    coalesce(diagnosis.year, psychotropic.year, general_practice.year) AS year,
+    coalesce(diagnosis.person_id, care_before.person_id) AS person_id,
+    coalesce(diagnosis.year, care_before.year) AS year,
     coalesce(diagnosis.has_mental_diagnosis, FALSE) AS has_mental_diagnosis,
-    psychotropic.person_id IS NOT NULL AS has_psychotropic,
+    coalesce(care_before.has_psychotropic, FALSE) AS has_psychotropic,
     coalesce(diagnosis.has_musculoskeletal_diagnosis, FALSE) AS has_musculoskeletal_diagnosis,
     coalesce(diagnosis.has_other_serious_diagnosis, FALSE) AS has_other_serious_diagnosis,
-    coalesce(general_practice.n_gp_contacts, 0) AS n_gp_contacts
+    coalesce(care_before.n_gp_contacts, 0) AS n_gp_contacts
 FROM diagnosis
-FULL OUTER JOIN psychotropic
-    ON diagnosis.person_id = psychotropic.person_id AND diagnosis.year = psychotropic.year
-FULL OUTER JOIN general_practice
-    ON
-        coalesce(diagnosis.person_id, psychotropic.person_id) = general_practice.person_id
-        AND coalesce(diagnosis.year, psychotropic.year) = general_practice.year;
+FULL OUTER JOIN mart.care_before
+    ON diagnosis.person_id = care_before.person_id AND diagnosis.year = care_before.year;
 
 COMMENT ON TABLE mart.health_history IS 'Health care before each year at risk.';
 COMMENT ON COLUMN mart.health_history.person_id IS 'Person, pseudonymised.';

@@ -2,8 +2,8 @@
 -- grain: one row per outcome, year, municipality, the one before, years since and factor levels
 -- key: none
 -- units: persons, grants
--- source: mart.person_risk, BEF
--- reads: mart.person_risk, mart.person_year, core.person_snapshot
+-- source: mart.person_year, mart.risk_change, BEF
+-- reads: mart.person_year, mart.risk_change, core.person_snapshot, codes.outcome
 -- caveat: a part of mart.model_cell: those who changed municipality in the five years before;
 --   not for publication
 
@@ -23,25 +23,42 @@ WITH move AS (
             AND person_snapshot.snapshot_year BETWEEN person_year.year - 6 AND person_year.year - 2
             AND person_year.municipality_code != person_snapshot.municipality_code
     GROUP BY person_year.person_id, person_year.year
+),
+
+moved AS (
+    SELECT
+        person_year.*,  -- noqa: AM04
+        move.origin_municipality_code,
+        move.years_since_move
+    FROM mart.person_year
+    INNER JOIN move
+        ON person_year.person_id = move.person_id AND person_year.year = move.year
 )
 
+-- As mart.person_risk, of the few who are asked for.
 SELECT
-    person_risk.outcome,
-    person_risk.year,
-    person_risk.municipality_code,
-    move.origin_municipality_code,
-    move.years_since_move,
+    outcome.outcome,
+    moved.year,
+    moved.municipality_code,
+    moved.origin_municipality_code,
+    moved.years_since_move,
     COLUMNS(LAMBDA name: list_contains(getvariable('factors'), name)),  -- noqa: RF02
     count(*) AS n_persons,
-    count(*) FILTER (WHERE person_risk.is_event) AS n_events,
-    CAST(sum(person_risk.record_key) AS BIGINT) AS persons_key,
+    count(*) FILTER (WHERE risk_change.is_event) AS n_events,
+    CAST(sum(moved.record_key) AS BIGINT) AS persons_key,
     CAST(
-        coalesce(sum(person_risk.record_key) FILTER (WHERE person_risk.is_event), 0) AS BIGINT
+        coalesce(sum(moved.record_key) FILTER (WHERE risk_change.is_event), 0) AS BIGINT
     ) AS events_key
-FROM mart.person_risk
-INNER JOIN move
-    ON person_risk.person_id = move.person_id AND person_risk.year = move.year
-WHERE list_contains(getvariable('outcomes'), person_risk.outcome)
+FROM moved
+CROSS JOIN codes.outcome
+LEFT JOIN mart.risk_change
+    ON
+        moved.person_id = risk_change.person_id
+        AND moved.year = risk_change.year
+        AND outcome.outcome = risk_change.outcome
+WHERE
+    coalesce(risk_change.is_at_risk, TRUE)
+    AND list_contains(getvariable('outcomes'), outcome.outcome)
 GROUP BY ALL
 ORDER BY ALL;
 

@@ -1,34 +1,27 @@
 -- object: mart.person_risk
 -- grain: one row per person at risk of an outcome and year
 -- key: person_id, year, outcome
--- follows: mart.person_year, codes.outcome, mart.risk_end, mart.person_outcome
+-- follows: mart.person_year, codes.outcome, mart.risk_change
 -- units: none
 -- source: all registers
--- reads: mart.person_year, mart.risk_end, mart.person_outcome, codes.outcome
+-- reads: mart.person_year, mart.risk_change, codes.outcome
 -- caveat: a view; with all columns of mart.person_year, so its factors follow the benchmark
 
 CREATE VIEW mart.person_risk AS
 SELECT
     person_year.*,  -- noqa: AM04
     outcome.outcome,
-    coalesce(person_outcome.outcome_year = person_year.year, FALSE) AS is_event,
-    CASE
-        WHEN person_outcome.outcome_year = person_year.year THEN person_outcome.diagnosis_group
-    END AS diagnosis_group,
-    -- DREAM tells no decision: what it tells counts where the person lives.
-    CASE
-        WHEN person_outcome.outcome_year = person_year.year
-            THEN coalesce(person_outcome.municipality_code, person_year.municipality_code)
-    END AS decision_municipality_code
+    coalesce(risk_change.is_event, FALSE) AS is_event,
+    risk_change.diagnosis_group,
+    risk_change.decision_municipality_code
 FROM mart.person_year
 CROSS JOIN codes.outcome
-LEFT JOIN mart.risk_end
-    ON person_year.person_id = risk_end.person_id AND outcome.outcome = risk_end.outcome
-LEFT JOIN mart.person_outcome
+LEFT JOIN mart.risk_change
     ON
-        person_year.person_id = person_outcome.person_id
-        AND outcome.outcome = person_outcome.outcome
-WHERE risk_end.last_year IS NULL OR person_year.year <= risk_end.last_year;
+        person_year.person_id = risk_change.person_id
+        AND person_year.year = risk_change.year
+        AND outcome.outcome = risk_change.outcome
+WHERE coalesce(risk_change.is_at_risk, TRUE);
 
 COMMENT ON VIEW mart.person_risk IS
 'Persons at risk of each outcome, with factors and whether it came to them in the year.';

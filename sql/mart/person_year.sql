@@ -5,7 +5,7 @@
 -- source: all registers
 -- reads: mart.resident_year, mart.benefit_history, mart.risk_end
 -- caveat: factors are of 31 December before the year at risk, each from its file in sql/factor, put
---   in where this file says so: those of the benchmark, in its order
+--   in where this file says so: those of the benchmark, in its order; rows in no order
 
 CREATE TEMP TABLE person_at_risk AS
 SELECT
@@ -39,8 +39,7 @@ SELECT
     person_at_risk.municipality_code,
     -- factors: columns
     record_key(person_at_risk.person_id) AS record_key
-FROM person_at_risk
-ORDER BY person_at_risk.year, person_at_risk.person_id;
+FROM person_at_risk;
 
 DROP TABLE person_at_risk;
 

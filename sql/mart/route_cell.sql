@@ -2,32 +2,51 @@
 -- grain: one row per outcome, year, municipality, factor levels and route
 -- key: none
 -- units: persons, grants
--- source: mart.person_risk, mart.route_history
--- reads: mart.person_risk, mart.route_history
+-- source: mart.person_year, mart.risk_change, mart.route_history
+-- reads: mart.person_year, mart.risk_change, mart.route_history, codes.outcome
 -- caveat: a part of mart.model_cell: those in mart.route_history; counts of few persons; not for
 --   publication
 
 CREATE TABLE mart.route_cell AS
+WITH routed AS (
+    SELECT
+        person_year.*,  -- noqa: AM04
+        route_history.last_benefit,
+        route_history.sickness_duration,
+        route_history.ever_rehabilitation,
+        route_history.ever_resource_programme
+    FROM mart.person_year
+    INNER JOIN mart.route_history
+        ON
+            person_year.person_id = route_history.person_id
+            AND person_year.year = route_history.year
+)
+
+-- As mart.person_risk, of the few who are asked for.
 SELECT
-    person_risk.outcome,
-    person_risk.year,
-    person_risk.municipality_code,
+    outcome.outcome,
+    routed.year,
+    routed.municipality_code,
     COLUMNS(LAMBDA name: list_contains(getvariable('factors'), name)),  -- noqa: RF02
-    route_history.last_benefit,
-    route_history.sickness_duration,
-    route_history.ever_rehabilitation,
-    route_history.ever_resource_programme,
+    routed.last_benefit,
+    routed.sickness_duration,
+    routed.ever_rehabilitation,
+    routed.ever_resource_programme,
     count(*) AS n_persons,
-    count(*) FILTER (WHERE person_risk.is_event) AS n_events,
+    count(*) FILTER (WHERE risk_change.is_event) AS n_events,
     CAST(
-        coalesce(sum(person_risk.record_key) FILTER (WHERE person_risk.is_event), 0) AS BIGINT
+        coalesce(sum(routed.record_key) FILTER (WHERE risk_change.is_event), 0) AS BIGINT
     ) AS events_key
-FROM mart.person_risk
-INNER JOIN mart.route_history
+FROM routed
+CROSS JOIN codes.outcome
+LEFT JOIN mart.risk_change
     ON
-        person_risk.person_id = route_history.person_id
-        AND person_risk.year = route_history.year
-WHERE list_contains(getvariable('outcomes'), person_risk.outcome)
+        routed.person_id = risk_change.person_id
+        AND routed.year = risk_change.year
+        AND outcome.outcome = risk_change.outcome
+WHERE
+    coalesce(risk_change.is_at_risk, TRUE)
+    AND list_contains(getvariable('outcomes'), outcome.outcome)
 GROUP BY ALL
 ORDER BY ALL;
 
