@@ -17,7 +17,7 @@ WITH told_by_uddf AS (
         bef.FILE_YEAR
     FROM raw.bef
     SEMI JOIN raw.uddf ON bef.PNR = uddf.PNR
-    WHERE bef.FILE_YEAR NOT IN (SELECT udda.FILE_YEAR FROM raw.udda)
+    WHERE bef.FILE_YEAR NOT IN (SELECT DISTINCT udda.FILE_YEAR FROM raw.udda)
 ),
 
 delivered AS (

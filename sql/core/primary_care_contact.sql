@@ -3,72 +3,37 @@
 -- key: none
 -- units: services
 -- source: Sundhedsdatastyrelsen, SSSY; Statistics Denmark, SYSI
--- reads: raw.sssy, raw.sysi
+-- reads: raw.sssy, raw.sysi, core.settlement_week
 -- caveat: a view; repeats are real; dated by the week of settlement; of a year that both registers
 --   report SYSI counts to 2004 and SSSY from 2005
 
 CREATE VIEW core.primary_care_contact AS
-WITH delivered_week AS (
-    SELECT DISTINCT
-        sssy.HONUGE,
-        FALSE AS is_sysi
-    FROM raw.sssy
-    UNION ALL
-    SELECT DISTINCT
-        sysi.HONUGE,
-        TRUE AS is_sysi
-    FROM raw.sysi
-),
-
--- A few hundred weeks, so their text is taken apart once and not for every contact.
-settled AS (
-    SELECT
-        delivered_week.HONUGE,
-        delivered_week.is_sysi,
-        CASE WHEN delivered_week.HONUGE >= '90' THEN 1900 ELSE 2000 END
-        + CAST(delivered_week.HONUGE[1:2] AS INTEGER) AS iso_year,
-        CAST(delivered_week.HONUGE[3:4] AS INTEGER) AS iso_week
-    FROM delivered_week
-),
-
--- Years that only one of the registers reports are counted from that one.
-doubled AS (
-    SELECT settled.iso_year
-    FROM settled
-    GROUP BY settled.iso_year
-    HAVING bool_or(settled.is_sysi) AND NOT bool_and(settled.is_sysi)
-),
-
-counted AS (
-    SELECT
-        settled.HONUGE,
-        settled.is_sysi,
-        settled.iso_year,
-        settled.iso_week
-    FROM settled
-    WHERE
-        settled.iso_year NOT IN (SELECT doubled.iso_year FROM doubled)
-        OR settled.is_sysi = (settled.iso_year < 2005)
-),
-
-contact AS (
+WITH contact AS (
     SELECT
         sssy.PNR,
         sssy.SPECIALE,
         sssy.YDLANT,
-        counted.iso_year,
-        counted.iso_week
+        settlement_week.iso_year,
+        settlement_week.iso_week
     FROM raw.sssy
-    INNER JOIN counted ON sssy.HONUGE = counted.HONUGE AND NOT counted.is_sysi
+    INNER JOIN core.settlement_week
+        ON
+            sssy.HONUGE = settlement_week.honuge
+            AND settlement_week.register = 'sssy'
+            AND settlement_week.is_counted
     UNION ALL
     SELECT
         sysi.PNR,
         sysi.SPECIALE,
         sysi.YDLANT,
-        counted.iso_year,
-        counted.iso_week
+        settlement_week.iso_year,
+        settlement_week.iso_week
     FROM raw.sysi
-    INNER JOIN counted ON sysi.HONUGE = counted.HONUGE AND counted.is_sysi
+    INNER JOIN core.settlement_week
+        ON
+            sysi.HONUGE = settlement_week.honuge
+            AND settlement_week.register = 'sysi'
+            AND settlement_week.is_counted
 )
 
 SELECT

@@ -2,8 +2,9 @@
 -- grain: one row per outcome, year, municipality, half of the persons, age and years on cash benefit
 -- key: outcome, year, municipality_code, half, age_years, benefit_years
 -- units: persons, grants, years
--- source: mart.person_risk; BEF; STAR, DREAM
--- reads: mart.person_risk, mart.person_outcome, mart.benefit_stock, core.person_snapshot
+-- source: mart.person_year, mart.risk_change; BEF; STAR, DREAM
+-- reads: mart.person_year, mart.risk_change, mart.person_outcome, mart.benefit_stock,
+--   core.person_snapshot, codes.outcome
 -- caveat: counts of few persons; not for publication
 
 CREATE TABLE mart.life_cell AS
@@ -16,34 +17,56 @@ WITH ending AS (
     WHERE list_contains(getvariable('excluded_outcomes'), person_outcome.outcome)
 ),
 
-placed AS (
+person AS (
     SELECT
-        person_risk.outcome,
-        person_risk.year,
-        person_risk.municipality_code,
-        record_half(person_risk.record_key) AS half,
+        person_year.person_id,
+        person_year.year,
+        person_year.municipality_code,
+        record_half(person_year.record_key) AS half,
         person_snapshot.age_years,
         CASE
             WHEN benefit_stock.tenure_weeks IS NOT NULL
                 THEN CAST(least(10, (benefit_stock.tenure_weeks - 1) // 52) AS INTEGER)
         END AS benefit_years,
-        person_risk.record_key,
-        person_risk.is_event,
-        ending.person_id IS NOT NULL AND NOT person_risk.is_event AS is_ended
-    FROM mart.person_risk
+        person_year.record_key,
+        ending.person_id IS NOT NULL AS is_ending
+    FROM mart.person_year
     INNER JOIN core.person_snapshot
         ON
-            person_risk.person_id = person_snapshot.person_id
-            AND person_snapshot.snapshot_year = person_risk.year - 1
+            person_year.person_id = person_snapshot.person_id
+            AND person_snapshot.snapshot_year = person_year.year - 1
     LEFT JOIN mart.benefit_stock
         ON
-            person_risk.person_id = benefit_stock.person_id
-            AND benefit_stock.quarter_number = 4 * (person_risk.year - 1) + 3
+            person_year.person_id = benefit_stock.person_id
+            AND benefit_stock.quarter_number = 4 * (person_year.year - 1) + 3
     LEFT JOIN ending
         ON
-            person_risk.person_id = ending.person_id
-            AND person_risk.year = ending.outcome_year
-    WHERE list_contains(getvariable('outcomes'), person_risk.outcome)
+            person_year.person_id = ending.person_id
+            AND person_year.year = ending.outcome_year
+),
+
+-- As mart.person_risk, after what is the same for every outcome.
+placed AS (
+    SELECT
+        outcome.outcome,
+        person.year,
+        person.municipality_code,
+        person.half,
+        person.age_years,
+        person.benefit_years,
+        person.record_key,
+        coalesce(risk_change.is_event, FALSE) AS is_event,
+        person.is_ending AND NOT coalesce(risk_change.is_event, FALSE) AS is_ended
+    FROM person
+    CROSS JOIN codes.outcome
+    LEFT JOIN mart.risk_change
+        ON
+            person.person_id = risk_change.person_id
+            AND person.year = risk_change.year
+            AND outcome.outcome = risk_change.outcome
+    WHERE
+        coalesce(risk_change.is_at_risk, TRUE)
+        AND list_contains(getvariable('outcomes'), outcome.outcome)
 )
 
 SELECT

@@ -39,6 +39,7 @@ SELECT
     person_at_risk.municipality_code,
     -- factors: columns
     record_key(person_at_risk.person_id) AS record_key
+-- factors: last step
 FROM person_at_risk;
 
 DROP TABLE person_at_risk;

@@ -4,7 +4,8 @@ A factor whose file only looks at the row that another table of mart has for the
 (``SELECT x.person_id, x.year, ... AS level FROM mart.x``) becomes a column over one join of that
 table, however many factors read it. Any other query is joined as it stands. Each step makes the
 table of who is at risk anew with some more factors: joined in one statement, all that 22 of them
-read would be in memory at once (a whole country did not fit in 4 GB).
+read would be in memory at once (a whole country did not fit in 4 GB). The last step is what the
+table with all factors is made from, and is not stored before.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ _OF_A_ROW = re.compile(
     r"SELECT\s+(\w+)\.person_id,\s+\1\.year,\s+(.*)\s+AS level\s+FROM mart\.\1", re.DOTALL
 )
 _COLUMNS, _STEPS = "    -- factors: columns\n", "-- factors: steps\n"
+_LAST_STEP = "-- factors: last step\nFROM person_at_risk;\n"
 #: The table that has a row for everyone, and who of them is at risk.
 _EVERYONE, _AT_RISK = "resident_year", "person_at_risk"
 #: Queries that one step joins.
@@ -44,9 +46,11 @@ def with_factors(text: str, table: str, names: Sequence[str] | None = None) -> s
     ]
     columns = [f"    {_AT_RISK}.{factor.name},\n" for factor in factors]
     comments = [f"COMMENT ON COLUMN {table}.{f.name} IS '{_comment(f)}';\n" for f in factors]
-    return text.replace(_COLUMNS, "".join(columns)).replace(_STEPS, "\n".join(steps)) + "".join(
-        comments
-    )
+    stored = [f"CREATE OR REPLACE TEMP TABLE {_AT_RISK} AS\n{step};\n" for step in steps[:-1]]
+    if steps:
+        text = text.replace(_LAST_STEP, f"FROM (\n{steps[-1]}) AS {_AT_RISK};\n")
+    text = text.replace(_COLUMNS, "".join(columns)).replace(_STEPS, "\n".join(stored))
+    return text + "".join(comments)
 
 
 def factor_reads(reads: Sequence[str], names: Sequence[str] | None = None) -> tuple[str, ...]:
@@ -85,17 +89,14 @@ def _query_step(factors: Sequence[Factor]) -> str:
 
 
 def _step(columns: dict[str, str], joined: Sequence[tuple[str, str]]) -> str:
-    """Return the statement that adds ``columns`` (name: SQL) over the tables (SQL, alias)."""
+    """Return the query that adds ``columns`` (name: SQL) over the tables (SQL, alias)."""
     added = "".join(f",\n    {level} AS {name}" for name, level in columns.items())
     joins = "".join(
         f"LEFT JOIN {what}\n    ON {_AT_RISK}.person_id = {alias}.person_id"
         f" AND {_AT_RISK}.year = {alias}.year\n"
         for what, alias in joined
     )
-    return (
-        f"CREATE OR REPLACE TEMP TABLE {_AT_RISK} AS\nSELECT\n    {_AT_RISK}.*{added}\n"
-        f"FROM {_AT_RISK}\n{joins};\n"
-    )
+    return f"SELECT\n    {_AT_RISK}.*{added}\nFROM {_AT_RISK}\n{joins}"
 
 
 def _comment(factor: Factor) -> str:

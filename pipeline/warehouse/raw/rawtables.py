@@ -47,10 +47,10 @@ def raw_tables(register: Register) -> tuple[str, ...]:
 def _stored_as(column: Column, register: Register) -> str:
     """Return the type of ``column``, with how it is compressed where DuckDB is not to look for it.
 
-    Where a person is in the key pseudonyms, also of parents and families, are random letters that
-    hardly repeat: looking for what repeats in them takes longer than writing them.
+    Where rows have a key its first column, and pseudonyms, also of parents and families, are random
+    letters that hardly repeat: looking for what repeats in them takes longer than writing them.
     """
-    is_keyed_by_person = any(one.name in register.key for one in register.identifiers)
-    if column.identifies and is_keyed_by_person:
+    is_random = column.identifies or column.name in register.key[:1]
+    if register.key and is_random and column.type == "VARCHAR" and column.code_list is None:
         return f"{column.type} USING COMPRESSION uncompressed"
     return column.type
