@@ -3,7 +3,7 @@
 -- key: outcome, year, municipality_code
 -- units: persons, grants
 -- source: definition of the cells
--- reads: mart.person_risk, mart.model_cell, mart.grant_cell
+-- reads: mart.model_cell, mart.person_risk, mart.grant_cell
 -- caveat: none
 -- severity: stop
 

@@ -18,7 +18,7 @@ WITH contact AS (
     FROM raw.sssy
     INNER JOIN core.settlement_week
         ON
-            sssy.HONUGE = settlement_week.honuge
+            sssy.HONUGE = settlement_week.week_code
             AND settlement_week.register = 'sssy'
             AND settlement_week.is_counted
     UNION ALL
@@ -31,7 +31,7 @@ WITH contact AS (
     FROM raw.sysi
     INNER JOIN core.settlement_week
         ON
-            sysi.HONUGE = settlement_week.honuge
+            sysi.HONUGE = settlement_week.week_code
             AND settlement_week.register = 'sysi'
             AND settlement_week.is_counted
 )

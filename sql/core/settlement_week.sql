@@ -1,6 +1,6 @@
 -- object: core.settlement_week
 -- grain: one row per register of primary care and week in which it settled services
--- key: register, honuge
+-- key: register, week_code
 -- units: none
 -- source: Sundhedsdatastyrelsen, SSSY; Statistics Denmark, SYSI
 -- reads: raw.sssy, raw.sysi
@@ -11,22 +11,22 @@ CREATE TABLE core.settlement_week AS
 WITH delivered_week AS (
     SELECT DISTINCT
         'sssy' AS register,
-        sssy.HONUGE AS honuge
+        sssy.HONUGE AS week_code
     FROM raw.sssy
     UNION ALL
     SELECT DISTINCT
         'sysi' AS register,
-        sysi.HONUGE AS honuge
+        sysi.HONUGE AS week_code
     FROM raw.sysi
 ),
 
 settled AS (
     SELECT
         delivered_week.register,
-        delivered_week.honuge,
-        CASE WHEN delivered_week.honuge >= '90' THEN 1900 ELSE 2000 END
-        + CAST(delivered_week.honuge[1:2] AS INTEGER) AS iso_year,
-        CAST(delivered_week.honuge[3:4] AS INTEGER) AS iso_week
+        delivered_week.week_code,
+        CASE WHEN delivered_week.week_code >= '90' THEN 1900 ELSE 2000 END
+        + CAST(delivered_week.week_code[1:2] AS INTEGER) AS iso_year,
+        CAST(delivered_week.week_code[3:4] AS INTEGER) AS iso_week
     FROM delivered_week
 ),
 
@@ -40,7 +40,7 @@ doubled AS (
 
 SELECT
     settled.register,
-    settled.honuge,
+    settled.week_code,
     settled.iso_year,
     settled.iso_week,
     doubled.iso_year IS NULL
@@ -52,7 +52,7 @@ ORDER BY settled.register, settled.iso_year, settled.iso_week;
 
 COMMENT ON TABLE core.settlement_week IS 'The weeks that registers of primary care are dated by.';
 COMMENT ON COLUMN core.settlement_week.register IS 'sssy or sysi.';
-COMMENT ON COLUMN core.settlement_week.honuge IS 'HONUGE as delivered, YYWW.';
+COMMENT ON COLUMN core.settlement_week.week_code IS 'HONUGE as delivered, YYWW.';
 COMMENT ON COLUMN core.settlement_week.iso_year IS 'ISO year of the week of settlement.';
 COMMENT ON COLUMN core.settlement_week.iso_week IS 'ISO week of settlement, 1-53.';
 COMMENT ON COLUMN core.settlement_week.is_counted IS

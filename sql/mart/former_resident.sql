@@ -1,6 +1,7 @@
 -- object: mart.former_resident
 -- grain: one row per resident of a merged municipality and year
 -- key: person_id, year
+-- follows: core.person_snapshot, core.merged_part
 -- units: none
 -- source: Statistics Denmark, BEF
 -- reads: core.person_snapshot, core.merged_part, codes.municipality
