@@ -54,7 +54,7 @@ def true_effects(
     observed and both true expected have the same total. Raises :class:`ModelError` when a
     probability or a condition's effect is missing.
     """
-    codes, unit = np.unique(person_years["municipality_code"].to_numpy(str), return_inverse=True)
+    unit, codes = _numbered(person_years["municipality_code"])
     parts = []
     for outcome in outcomes:
         at_risk, actual, national = _risks(person_years, outcome)
@@ -62,7 +62,7 @@ def true_effects(
             raise ModelError(f"truth: a probability of {outcome} is missing for a person at risk")
         net = national
         if conditions is not None:
-            net = _under_conditions(person_years, conditions, outcome, at_risk)
+            net = _under_conditions(person_years, conditions, outcome, at_risk, unit, codes)
         parts.append(_true_effects_of(outcome, codes, unit[at_risk], actual, national, net))
     return pd.concat(parts, ignore_index=True)
 
@@ -154,11 +154,15 @@ def true_fewer_share(observed: np.ndarray, expected: np.ndarray, is_standard: np
 
 
 def _under_conditions(
-    person_years: pd.DataFrame, conditions: pd.DataFrame, outcome: str, at_risk: np.ndarray
+    person_years: pd.DataFrame,
+    conditions: pd.DataFrame,
+    outcome: str,
+    at_risk: np.ndarray,
+    unit: np.ndarray,
+    codes: np.ndarray,
 ) -> np.ndarray:
     """Return the risks at national practice under each municipality's conditions."""
-    codes, unit = np.unique(person_years["municipality_code"].to_numpy(str), return_inverse=True)
-    years, period = np.unique(person_years["year"].to_numpy(int), return_inverse=True)
+    period, years = _numbered(person_years["year"])
     neither = np.ones(int(at_risk.sum()))
     for name in _registers(outcome):
         rows = conditions[conditions["outcome"] == name.upper()]
@@ -176,6 +180,12 @@ def _under_conditions(
         national = person_years[f"p_national_{name}"].to_numpy(float)[at_risk]
         neither *= 1 - expit(logit(national) + shift)
     return 1 - neither
+
+
+def _numbered(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number (N,) of each value among the different ones, and those, sorted."""
+    number, values = pd.factorize(column, sort=True)
+    return number, np.asarray(values)
 
 
 def _registers(outcome: str) -> tuple[str, ...]:
