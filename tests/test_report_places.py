@@ -94,11 +94,12 @@ def test_shown_counts_tell_their_noise(tables: ResultTables) -> None:
         (4.6, "mellem 1 og 5 færre", "between 1 and 5 fewer than expected", "op til 5 færre, end"),
         (4.2, "kan et så lille antal ikke", "so small a number cannot show", "op til 4 færre, end"),
         (
-            0.3,
+            2.3,
             "kan et så lille antal ikke",
             "so small a number cannot show",
-            "omtrent lige så mange",
+            "mellem 2 færre og 2 flere, end",
         ),
+        (0.3, "kan et så lille antal ikke", "so small a number cannot show", "op til 4 flere, end"),
     ],
 )
 def test_none_or_a_few_are_fewer_by_no_more_than_is_known(

@@ -13,6 +13,7 @@ from reports.municipality.verdict import verdict
 from reports.municipality.view import Own
 from reports.told.blocks import Bullets, Heading, Section, Text
 from reports.told.followups.queue import sentence
+from reports.told.telling import noise_reach
 
 
 def why(p: Own) -> Section:
@@ -30,40 +31,45 @@ def parts(p: Own) -> list[str]:
     if "total" not in listed or row is None:
         return []
     # What the rest, and with it all, comes to is known as far as the count is.
-    is_few = is_none_or_few(row)
+    reach = noise_reach(row.noise_sd) if is_none_or_few(row) else 0.0
     said = [
-        p.t(f"why.{name}", change=_with_limits(p, listed[name], is_few and name == "practice"))
+        p.t(f"why.{name}", change=_with_limits(p, listed[name], reach * (name == "practice")))
         for name in ("composition", "framework_conditions", "practice")
         if name in listed
     ]
     if (rest := listed.get("practice")) is not None:
         said[-1] += " " + p.t(f"why.rest_{_side(rest, row)}")
-    total = _persons(p, listed["total"].grants, "_than", is_few)
-    difference = _persons(p, row.difference, "_than", is_few)
+    total = _persons(p, listed["total"].grants, "_than", reach)
+    difference = _persons(p, row.difference, "_than", reach)
     key = "apart" if (listed["total"].grants > 0) != (row.difference > 0) else "same_way"
     said.append(p.t(f"why.reconcile_{key}", total=total, difference=difference))
     return said
 
 
-def _with_limits(p: Own, part: Component, is_few: bool) -> str:
+def _with_limits(p: Own, part: Component, reach: float) -> str:
     """Return a part in persons with its limits, which the release holds as shares."""
-    change = _persons(p, part.grants, is_few=is_few)
+    change = _persons(p, part.grants, reach=reach)
     if part.low is None or part.high is None or not part.share:
         return change
     low, high = (end * part.grants / part.share for end in (part.low, part.high))
     return p.t("why.limits", change=change, low=p.n.signed(low, 0), high=p.n.signed(high, 0))
 
 
-def _persons(p: Own, change: float, clause: str = "", is_few: bool = False) -> str:
+def _persons(p: Own, change: float, clause: str = "", reach: float = 0.0) -> str:
     """Return a change in words: about 12 more grants; with ``_than``, leading to a comparison.
 
-    ``is_few`` says that it is of none or a few, of none at the most.
+    Of a count shown as none, which may be of up to ``reach``, between what and what it is.
     """
-    n = p.n.count(abs(change))
-    if n == p.n.count(0):
+    n, none = p.n.count(abs(change)), p.n.count(0)
+    if reach and change <= 0:
+        most = p.n.count(max(change + reach, 0.0))
+        if most == none:
+            return p.t(f"why.up_to{clause}", n=n)
+        if n == none:
+            return p.t(f"why.up_to_more{clause}", n=most)
+        return p.t(f"why.between{clause}", n=n, most=most)
+    if n == none:
         return p.t(f"why.same{clause}")
-    if is_few and change < 0:
-        return p.t(f"why.up_to{clause}", n=n)
     key = f"why.{'more' if change > 0 else 'fewer'}{clause}"
     return p.t(f"{key}_one") if n == p.n.count(1) else p.t(key, n=n)
 
