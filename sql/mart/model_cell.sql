@@ -60,7 +60,8 @@ SELECT
     coalesce(changed.n_of_outcome, 0) AS n_events,
     CAST(of_outcome.all_key - coalesce(changed.ended_key, 0) AS BIGINT) AS persons_key,
     CAST(coalesce(changed.outcome_key, 0) AS BIGINT) AS events_key
--- By outcome, year, municipality and the factors, whichever they are.
+-- By outcome, year, municipality and the factors, whichever they are; a missing level, which a
+-- check stops, meets none.
 FROM of_outcome
 NATURAL LEFT JOIN changed
 WHERE of_outcome.n_all > coalesce(changed.n_ended, 0)
