@@ -56,12 +56,14 @@ def learn(connection: duckdb.DuckDBPyConnection, files: Sequence[ExtractFile]) -
     """Hash the numbers in ``files`` that this load has not met before, if they are sound."""
     kinds = {str(c.identifies): c for file in files for c in _identifiers(file)}
     for kind, column in kinds.items():
+        having = [f for f in files if any(c.identifies == kind for c in _identifiers(f))]
         is_first = connection.execute(f"FROM {kind}_pseudonym LIMIT 1").fetchone() is None
-        if is_first and len(files) > 2:
+        if is_first and len(having) > 2:
             # Who is in any file of a register is mostly in its first or last. Once they are known,
             # all others pass a join with them, which costs half of asking who is the same.
-            _learn(connection, [files[0], files[-1]], kind, column)
-        _learn(connection, files, kind, column)
+            _learn(connection, [having[0], having[-1]], kind, column)
+            having = having[1:-1]
+        _learn(connection, having, kind, column)
 
 
 def _learn(
