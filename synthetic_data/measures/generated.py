@@ -76,14 +76,16 @@ class Generated:
         return cast("Kept", self._kept[name])
 
     def residents(self, year: int) -> pd.DataFrame:
-        """Return the residents on 31 December of ``year``; the last year asked for is kept.
+        """Return the residents on 31 December of ``year``; the last two years read are kept.
 
         Columns are person, birth_year, is_female and municipality_code (KOM).
         """
-        if self.kept("residents_year", lambda: [0]) != [year]:
-            self._kept["residents"] = self._residents(year)
-            self._kept["residents_year"] = [year]
-        return cast("pd.DataFrame", self._kept["residents"])
+        read: dict[int, pd.DataFrame] = self.kept("residents", dict)
+        if year not in read:
+            for earlier in list(read)[:-1]:
+                del read[earlier]
+            read[year] = self._residents(year)
+        return read[year]
 
     def _residents(self, year: int) -> pd.DataFrame:
         table = self._read(f"bef_{year}", ["PNR", "KOEN", "FOED_DAG", "KOM"])
@@ -100,9 +102,7 @@ class Generated:
     def parents(self, year: int) -> Ints:
         """Return mother and father of the residents of ``year``, in their order; -1 for unknown."""
         table = self._read(f"bef_{year}", ["MOR_ID", "FAR_ID"])
-        columns = [table[name].cast(pa.string()).to_pandas() for name in ("MOR_ID", "FAR_ID")]
-        numbers = [column.str[1:].replace("", None).fillna("-1") for column in columns]
-        return np.stack([column.astype(np.int64).to_numpy() for column in numbers], axis=1)
+        return np.stack([_numbers(table[name]) for name in ("MOR_ID", "FAR_ID")], axis=1)
 
     @cached_property
     def grants(self) -> pd.DataFrame:
@@ -197,8 +197,9 @@ class Generated:
             if rows.size == 0:
                 continue
             here = order[np.searchsorted(persons, person[rows], sorter=order)]
-            for at, name in enumerate(names):
-                history[here, at] = _states(table[name])[rows]
+            of_persons = table.select(names).take(rows)
+            for at, column in enumerate(of_persons.itercolumns()):
+                history[here, at] = _states(column)
         week = week_of(days, first)[:, None] + np.arange(-n_weeks, 0)
         states = np.take_along_axis(history, np.maximum(week, 0), axis=1)
         return np.where(week >= 0, states, 0).astype(np.int8)
@@ -266,7 +267,10 @@ def successors() -> dict[str, str]:
 
 
 def _numbers(column: pa.ChunkedArray) -> Ints:
-    return column.combine_chunks().cast(pa.string()).to_pandas().str[1:].astype(np.int64).to_numpy()
+    """Return the numbers in a column of person numbers: what follows the letter; -1 for none."""
+    digits = pc.utf8_slice_codeunits(column.cast(pa.string()), 1)
+    numbers = pc.if_else(pc.equal(digits, ""), None, digits).cast(pa.int64())
+    return np.asarray(numbers.fill_null(-1).to_numpy())
 
 
 def _states(column: pa.ChunkedArray) -> NDArray[np.int8]:

@@ -29,7 +29,7 @@ def _stock(states: list[int], first_age: int, last_age: int) -> Measure:
             age = year - residents["birth_year"]
             of_age = residents[(age >= first_age) & (age <= last_age)]
             is_on = np.isin(country.states(last_week(year), of_age["person"].to_numpy()), states)
-            code = of_age["municipality_code"].astype(str).map(successors())
+            code = of_age["municipality_code"].map(successors())
             parts.append(pd.DataFrame({"code": code, "is_on": is_on}))
         by_code = pd.concat(parts).groupby("code")["is_on"].agg(["sum", "size"])
         rate = by_code["sum"] / by_code["size"]

@@ -59,6 +59,10 @@ def _mental_under_40(country: Generated) -> Measured:
 
 
 def _naive_share(country: Generated) -> float:
+    return country.kept("naive_share", lambda: _read_naive_share(country))
+
+
+def _read_naive_share(country: Generated) -> float:
     """Return the share fewer if all had the ten lowest ratios of planted to national practice.
 
     From the true probabilities, which a small country has as exactly as a large one.

@@ -40,7 +40,7 @@ def _expected() -> pd.Series:
 
 
 def _municipality(country: Generated) -> pd.Series:
-    return country.residents(_YEAR)["municipality_code"].astype(str).map(successors())
+    return country.residents(_YEAR)["municipality_code"].map(successors())
 
 
 def _elsewhere(country: Generated) -> Measured:
