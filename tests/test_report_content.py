@@ -68,17 +68,37 @@ def test_views_equal_the_tables(content: Content, tables: ResultTables) -> None:
                 assert row.odds is None
             else:
                 assert row.odds == pytest.approx(math.exp(source["practice_effect"]))
-        assert view.observed == benchmark.loc[(view.outcome, view.model), "observed"].sum()
+        rows = benchmark.loc[(view.outcome, view.model)]
+        assert view.observed_of_rows == rows["observed"].sum()
+        assert view.noise_sd_of_rows == pytest.approx(np.sqrt((rows["noise_sd"] ** 2).sum()))
+
+
+def test_the_country_has_its_own_count_where_every_year_shows_it(tables: ResultTables) -> None:
+    years = tables.development_country.assign(noise_sd=2.0, observed=lambda rows: rows.observed + 7)
+    noisy = {**tables.frames, "benchmark": tables.benchmark.assign(noise_sd=2.0)}
+    own = content_from(ResultTables({**noisy, "development_country": years})).main
+    of_main = years[(years["outcome"] == "ANY") & (years["model"] == "within")]
+    assert own.observed == of_main["observed"].sum() == own.observed_of_rows + 7 * len(of_main)
+    assert own.noise_sd == pytest.approx(2.0 * math.sqrt(len(of_main)))
+    assert own.noise_sd_of_rows == pytest.approx(2.0 * math.sqrt(len(own.rows)))
+    hidden = years.assign(is_suppressed=years["year"] == years["year"].max())
+    of_rows = content_from(ResultTables({**noisy, "development_country": hidden})).main
+    assert of_rows.observed == own.observed_of_rows
+    assert of_rows.noise_sd == own.noise_sd_of_rows
 
 
 def test_findings_equal_the_tables(content: Content, tables: ResultTables) -> None:
     findings = content.findings
     within = tables.benchmark[tables.benchmark["model"] == "within"]
     totals = within.groupby("outcome")["observed"].sum()
-    assert findings.observed_any == totals["ANY"]
-    assert (findings.observed_fp, findings.observed_fj) == (totals["FP"], totals["FJ"])
     rows = within[within["outcome"] == "ANY"]
-    assert findings.rate_per_1000 == pytest.approx(1000 * totals["ANY"] / rows["n_at_risk"].sum())
+    years = tables.development_country.query("outcome == 'ANY' and model == 'within'")
+    of_country = years["observed"].sum()
+    assert findings.rate_per_1000 == pytest.approx(1000 * of_country / rows["n_at_risk"].sum())
+    effects = np.exp(rows["practice_effect"].dropna().sort_values().to_numpy())
+    tenth = findings.n_tenth
+    assert tenth == round(len(effects) / 10)
+    assert (effects <= findings.odds_10).sum() == (effects >= findings.odds_90).sum() == tenth
     assert findings.noise_share == pytest.approx(1 - rows["reliability"].median())
     assert findings.true_odds_90 == pytest.approx(math.exp(1.2815515655 * 0.17))
     naive = tables.counterfactual.query("outcome == 'ANY' and model == 'within'")
@@ -101,9 +121,8 @@ def test_every_number_in_a_finding_comes_from_the_content(content: Content, lang
     counts = [
         *(
             findings.n_municipalities,
-            findings.observed_any,
-            findings.observed_fp,
-            findings.observed_fj,
+            findings.n_tenth,
+            *(view.observed for view in content.views if view.model == content.main.model),
         ),
         *(
             findings.rank_width,

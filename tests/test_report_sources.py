@@ -211,6 +211,8 @@ def add_sums(known: Known, tables: ResultTables, content: Content) -> None:
     benchmark, ranking = tables.benchmark, tables.ranking
     of_view = benchmark.groupby(view)
     add("sum(benchmark.observed)", of_view["observed"].sum())
+    of_years = tables.development_country.groupby(view)["observed"].sum()
+    add("sum(development_country.observed)", of_years)
     add("median(benchmark.reliability)", of_view["reliability"].median())
     low = benchmark.assign(value=benchmark["reliability"] < 0.5).groupby(view)["value"].sum()
     add("count(benchmark.reliability < 0.5)", low, is_unlike=False)
@@ -228,8 +230,8 @@ def add_sums(known: Known, tables: ResultTables, content: Content) -> None:
     cells = tables.breakdown_country[tables.breakdown_country["model"] == content.main.model]
     expected = cells.groupby("outcome")["expected"].sum()
     add("sum(breakdown_country.expected)", expected)
-    observed = benchmark[benchmark["model"] == content.main.model].groupby("outcome")["observed"]
-    add("sum(benchmark.observed) / sum(breakdown_country.expected)", observed.sum() / expected)
+    ratio = of_years.xs(content.main.model, level="model") / expected
+    add("sum(development_country.observed) / sum(breakdown_country.expected)", ratio)
     z = NormalDist().inv_cdf((1 + content.choices.level) / 2)
     grid = tables.sensitivity.set_index(["specification", "outcome", "municipality_code"])
     for sign, way in ((-1, "-"), (1, "+")):

@@ -69,7 +69,8 @@ def content_from(
     settings = settings_from(tables.setting)
     outcomes = in_order(tables.benchmark["outcome"], OUTCOME_ORDER)
     choices = choices_from(settings, tuple(outcomes))
-    views = _views(tables, k, NormalDist().inv_cdf((1 + choices.level) / 2))
+    run = run_from(tables.run)
+    views = _views(tables, k, NormalDist().inv_cdf((1 + choices.level) / 2), run.years)
     main = next((v for v in views if (v.outcome, v.model) == (MAIN_OUTCOME, MAIN_MODEL)), views[0])
     counterfactuals = _counterfactuals(tables.counterfactual, views)
     country = tables.breakdown_country[tables.breakdown_country["model"] == main.model]
@@ -78,12 +79,11 @@ def content_from(
     levels = levels_from(tables)
     quality = _quality(tables.data_quality)
     places = places_from(tables, main.rows, choices.level)
-    run = run_from(tables.run)
     return Content(
         run=run,
         main=main,
         views=views,
-        findings=findings.findings_from(main, views, counterfactuals, tables),
+        findings=findings.findings_from(main, counterfactuals, tables),
         counterfactuals=counterfactuals,
         national=breakdown.national_tables(country, levels, views, main.model, axes),
         municipal=(
@@ -129,7 +129,7 @@ def _of_country(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(municipality_code="")
 
 
-def _views(tables: ResultTables, k: int, z: float) -> tuple[View, ...]:
+def _views(tables: ResultTables, k: int, z: float, years: tuple[int, ...]) -> tuple[View, ...]:
     keys = ["outcome", "model", "municipality_code"]
     joined = tables.benchmark.merge(
         tables.ranking.drop(columns="run_id"), on=keys, how="left", validate="one_to_one"
@@ -155,12 +155,25 @@ def _views(tables: ResultTables, k: int, z: float) -> tuple[View, ...]:
                     model=model,
                     rows=tuple(rows),
                     n_at_risk=sum(row.n_at_risk for row in rows),
-                    observed=sum(row.observed for row in rows),
+                    own_count=_own_count(tables.development_country, outcome, model, years),
                     expected=math.fsum(row.expected for row in rows),
                     sureness=findings.sureness(tuple(rows), k),
                 )
             )
     return tuple(views)
+
+
+def _own_count(
+    country: pd.DataFrame, outcome: str, model: str, years: tuple[int, ...]
+) -> tuple[int, float] | None:
+    """Return the country's count over the years at risk and its noise; None if a year lacks it."""
+    if country.empty:
+        return None
+    rows = country[(country["outcome"] == outcome) & (country["model"] == model)]
+    known = rows[~rows["is_suppressed"].astype(bool)].dropna(subset=["observed"])
+    if not years or sorted(known["year"]) != sorted(years):
+        return None
+    return int(known["observed"].sum()), math.hypot(*known["noise_sd"].fillna(0.0))
 
 
 def _municipality(
@@ -218,7 +231,7 @@ def _fifths(row: Row) -> tuple[float, ...] | None:
 
 
 def _counterfactuals(frame: pd.DataFrame, views: tuple[View, ...]) -> tuple[Counterfactual, ...]:
-    observed = {(view.outcome, view.model): view.observed for view in views}
+    observed = {(view.outcome, view.model): view.observed_of_rows for view in views}
     rows = [
         Counterfactual(
             outcome=str(row["outcome"]),

@@ -42,7 +42,7 @@ def national_tables(
     ``cells`` are the country's of one model. A margin is the country's count of ``levels``; a
     release without them has a sum of cells, only where every cell of the line has a count, so that
     it tells nothing the cells do not. The corner has the outcome's total of ``views``, which the
-    benchmark publishes whatever is hidden.
+    release publishes whatever is hidden.
     """
     totals = {view.outcome: view.observed for view in views if view.model == model}
     known = {

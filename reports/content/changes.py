@@ -7,6 +7,7 @@ fewer municipalities than a test of each change would.
 
 from __future__ import annotations
 
+import math
 from statistics import median
 from typing import Any
 
@@ -36,6 +37,8 @@ def changes_from(
         now = (row.rank, row.rank_low, row.rank_high)
         if before is not None and None not in now:
             ranked.append(Move(row.code, row.name, *now, *before))  # type: ignore[arg-type]
+    rows = _of(earlier.benchmark, main)
+    noise = rows.get("noise_sd", pd.Series(dtype=float))
     steps = [abs(move.rank - move.earlier) for move in ranked]
     return Changes(
         earlier=then,
@@ -46,8 +49,10 @@ def changes_from(
         ranked=tuple(ranked),
         typical_step=float(median(steps)) if steps else None,
         stood_out=_stood_out(earlier.benchmark, main),
-        observed=main.observed,
-        earlier_observed=_observed(earlier.benchmark, main),
+        observed=main.observed_of_rows,
+        observed_noise_sd=main.noise_sd_of_rows,
+        earlier_observed=None if rows.empty else int(rows["observed"].sum()),
+        earlier_noise_sd=math.hypot(*noise.fillna(0.0)),
     )
 
 
@@ -67,11 +72,6 @@ def _stood_out(benchmark: pd.DataFrame, main: View) -> dict[str, str | None]:
         )
         for row in records(_of(benchmark, main))
     }
-
-
-def _observed(benchmark: pd.DataFrame, main: View) -> int | None:
-    rows = _of(benchmark, main)
-    return None if rows.empty else int(rows["observed"].sum())
 
 
 def _of(frame: pd.DataFrame, main: View) -> pd.DataFrame:

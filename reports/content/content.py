@@ -6,6 +6,7 @@ expectation. ``None`` means the release does not hold the number.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -102,15 +103,39 @@ class Sureness:
 
 @dataclass(frozen=True)
 class View:
-    """All municipalities under one outcome and model, ordered by rank."""
+    """All municipalities under one outcome and model, ordered by rank.
+
+    ``own_count`` is the country's count and the standard deviation of its noise, which is less than
+    that of the rows added up; None where the release has none.
+    """
 
     outcome: str
     model: str
     rows: tuple[MunicipalityResult, ...]
     n_at_risk: int
-    observed: int
+    own_count: tuple[int, float] | None
     expected: float
     sureness: Sureness
+
+    @property
+    def observed(self) -> int:
+        """The country's own count, the rows' added up where the release has none."""
+        return self.own_count[0] if self.own_count else self.observed_of_rows
+
+    @property
+    def noise_sd(self) -> float:
+        """Standard deviation of the noise in ``observed``, 0 without."""
+        return self.own_count[1] if self.own_count else self.noise_sd_of_rows
+
+    @property
+    def observed_of_rows(self) -> int:
+        """The municipalities' counts added up, their noise with them."""
+        return sum(row.observed for row in self.rows)
+
+    @property
+    def noise_sd_of_rows(self) -> float:
+        """Standard deviation of the noise in the municipalities' counts added up."""
+        return math.hypot(*(row.noise_sd or 0.0 for row in self.rows))
 
     @property
     def key(self) -> str:
@@ -153,10 +178,10 @@ class Findings:
 
     n_municipalities: int
     n_at_risk: int
-    observed_any: int | None
-    observed_fp: int | None
-    observed_fj: int | None
     rate_per_1000: float | None
+    #: A tenth of the municipalities that have an effect; the highest effect of the lowest tenth
+    #: and the lowest of the highest.
+    n_tenth: int
     odds_10: float | None
     odds_90: float | None
     true_odds_10: float | None
@@ -210,7 +235,7 @@ class Changes:
     ``ranked`` are the municipalities with a rank and its interval in both, ``typical_step`` is the
     median number of places they moved. ``stood_out`` has the direction in which each municipality
     stood out in the release before, None for one that did not; it is empty where that release has
-    no such outcome and model.
+    no such outcome and model. The counts are the municipalities' added up, in both releases.
     """
 
     earlier: Run
@@ -222,7 +247,9 @@ class Changes:
     typical_step: float | None
     stood_out: Mapping[str, str | None]
     observed: int
+    observed_noise_sd: float
     earlier_observed: int | None
+    earlier_noise_sd: float
 
     @property
     def moves(self) -> tuple[Move, ...]:

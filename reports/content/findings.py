@@ -9,8 +9,6 @@ from dataclasses import fields
 from statistics import median
 from typing import TypeVar
 
-import pandas as pd
-
 from reports.content.content import (
     Counterfactual,
     Findings,
@@ -59,34 +57,32 @@ def sureness(rows: tuple[MunicipalityResult, ...], k: int) -> Sureness:
 
 def findings_from(
     main: View,
-    views: tuple[View, ...],
     counterfactuals: tuple[Counterfactual, ...],
     tables: ResultTables,
 ) -> Findings:
     """Return the numbers of the three findings for the main view.
 
+    The lowest and highest tenth are of the municipalities that have an effect, so many as named.
     The spread without chance is that of a normal distribution with the release's variance tau2.
     """
-    observed = {view.outcome: view.observed for view in views if view.model == main.model}
     rows = {
         row.method: row
         for row in counterfactuals
         if (row.outcome, row.model) == (main.outcome, main.model) and lowest_k(row.standard)
     }
     naive = rows.get("naive")
-    odds = [row.odds for row in main.rows if row.odds is not None]
+    odds = sorted(row.odds for row in main.rows if row.odds is not None)
+    tenth = round(len(odds) / 10)
     tau = _tau(tables, main.outcome, main.model)
     left = _tau(tables, main.outcome, CONDITIONS_MODEL)
     reliability = main.sureness.reliability
     return Findings(
         n_municipalities=len(main.rows),
         n_at_risk=main.n_at_risk,
-        observed_any=observed.get("ANY"),
-        observed_fp=observed.get("FP"),
-        observed_fj=observed.get("FJ"),
         rate_per_1000=1000 * main.observed / main.n_at_risk if main.n_at_risk else None,
-        odds_10=_quantile(odds, 0.1),
-        odds_90=_quantile(odds, 0.9),
+        n_tenth=tenth,
+        odds_10=odds[tenth - 1] if tenth else None,
+        odds_90=odds[-tenth] if tenth else None,
         true_odds_10=None if tau is None else four_in_five(tau)[0],
         true_odds_90=None if tau is None else four_in_five(tau)[1],
         noise_share=None if reliability is None else 1 - reliability,
@@ -133,10 +129,6 @@ def _tau(tables: ResultTables, outcome: str, model: str) -> float | None:
     rows = tables.benchmark
     tau2 = rows.loc[(rows["outcome"] == outcome) & (rows["model"] == model), "tau2"].dropna()
     return None if tau2.empty else math.sqrt(float(tau2.iloc[0]))
-
-
-def _quantile(values: list[float], share: float) -> float | None:
-    return float(pd.Series(values).quantile(share)) if values else None
 
 
 def _width(pairs: Iterable[tuple[int | None, int | None]]) -> float | None:

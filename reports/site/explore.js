@@ -405,12 +405,12 @@
   }
 
   // The number of the country is the published one, never a sum over the places that are shown.
-  function summary(rows, hidden) {
+  function summary(hidden) {
     const said = (text, whole) => fill(text, { choice: named(), observed: format(whole.o, 0),
       expected: format(whole.e) });
     if (isWhole()) {
-      const sum = (of) => rows.reduce((total, row) => total + of(row), 0);
-      return said(words.summary, { o: sum((row) => row.o), e: sum((row) => row.e) });
+      const [o, e] = data.country[`${choice.udfald}-${choice.model}`];
+      return said(words.summary_country, { o, e });
     }
     const whole = partOf()(country);
     const first = whole.o === null ? fill(words.summary_none, { choice: named() })
@@ -427,7 +427,7 @@
     const rows = rowsOf();
     const found = rows.filter(isSought);
     const known = rows.filter((row) => row.o !== null);
-    one("#summary").textContent = summary(rows, n - known.length);
+    one("#summary").textContent = summary(n - known.length);
     one("#no-interval").hidden = isWhole() || !known.length || known.some((row) => row.l !== null);
     one("#no-rank").hidden = isWhole();
     const sort = choice.sort.replace("-", "");

@@ -20,7 +20,7 @@ from reports.told.telling import WIDEST_RATIO, Telling
 #: What a municipality that stands out is told as.
 _SIDES = {"low": "fewer", "high": "more"}
 _WORDS = (
-    *("suppressed", "more", "fewer", "summary", "summary_country", "summary_none"),
+    *("suppressed", "more", "fewer", "summary_country", "summary_none"),
     *("summary_hidden", "one_cut", "drawn_rank"),
     *(
         "drawn_ratio",
@@ -98,6 +98,7 @@ def explore_data(p: Telling, pages: Mapping[str, str]) -> dict[str, Any]:
         "places": [_place(row, pages, words) for row in listed],
         "diagnoses": choices(p, content.axes.rows, content.main_axes.rows),
         "tenures": choices(p, content.axes.columns, content.main_axes.columns),
+        "country": {view.key: [view.observed, short(view.expected)] for view in content.views},
         "views": {view.key: _view(view.rows) for view in content.views},
         "years": slices(content.years, years, place),
         "ages": slices(content.ages, ages, place),
@@ -124,7 +125,6 @@ def explore_data(p: Telling, pages: Mapping[str, str]) -> dict[str, Any]:
 
 #: Blanks the script fills.
 _BLANKS = {
-    "summary": ("choice", "observed", "expected"),
     "summary_country": ("choice", "observed", "expected"),
     "summary_none": ("choice",),
     "summary_hidden": ("hidden",),

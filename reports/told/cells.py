@@ -27,7 +27,8 @@ def breakdown(p: Telling) -> Section:
         if is_main:
             listed.append(Text(t("breakdown.national_note"), "note"))
             if p.content.choices.has_noise:
-                listed.append(Text(t("breakdown.national_sums_noise"), "note"))
+                total = p.count(p.content.main.observed, p.content.main.noise_sd)
+                listed.append(Text(t("breakdown.national_sums_noise", total=total), "note"))
         if table.n_suppressed:
             counts = {"hidden": table.n_suppressed, "cells": table.n_cells}
             said = {key: n.count(value) for key, value in counts.items()}

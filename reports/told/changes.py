@@ -30,8 +30,9 @@ def changes(p: Telling) -> Section:
     else:
         said.append(t("changes.code_same"))
     if changed.earlier_observed is not None:
-        counts = {"now": changed.observed, "before": changed.earlier_observed}
-        said.append(t("changes.counts", **{key: n.count(value) for key, value in counts.items()}))
+        now = p.count(changed.observed, changed.observed_noise_sd)
+        before = p.count(changed.earlier_observed, changed.earlier_noise_sd)
+        said.append(t("changes.counts", now=now, before=before))
     if changed.ranked:
         values = {"n": n.count(len(changed.ranked)), "step": n.count(changed.typical_step)}
         if changed.moves:

@@ -49,19 +49,23 @@ def findings_in_words(p: Telling) -> tuple[Finding, ...]:
 def _grants(p: Telling) -> Finding:
     t, n, findings = p.t, p.n, p.content.findings
     sentences = []
-    observed = n.count(p.content.main.observed)
-    if findings.observed_any is not None or not t.are_grants:
+    of_outcome = {
+        view.outcome: p.count(view.observed, view.noise_sd)
+        for view in p.content.views
+        if view.model == p.content.main.model
+    }
+    if "ANY" in of_outcome or not t.are_grants:
+        observed = of_outcome[p.main_outcome]
         rate = n.number(findings.rate_per_1000, 1)
         sentences.append(t("findings.grants", years=p.years, observed=observed, rate=rate))
-    if findings.observed_fp is not None and findings.observed_fj is not None:
-        fp, fj = n.count(findings.observed_fp), n.count(findings.observed_fj)
+    if {"FP", "FJ"} <= of_outcome.keys():
+        fp, fj = of_outcome["FP"], of_outcome["FJ"]
         sentences.append(t("findings.grants_parts", fp=fp, fj=fj))
-    for view in p.content.views if not t.are_grants else ():
-        if view.model == p.content.main.model and view.outcome != p.main_outcome:
-            name, also = p.outcome(view.outcome), n.count(view.observed)
-            sentences.append(t("findings.also", outcome=name, observed=also))
-    unit = t("findings.grants_unit")
-    return Finding(t("findings.grants_title"), observed, unit, tuple(sentences))
+    for outcome, also in of_outcome.items() if not t.are_grants else ():
+        if outcome != p.main_outcome:
+            sentences.append(t("findings.also", outcome=p.outcome(outcome), observed=also))
+    headline, unit = n.count(p.content.main.observed), t("findings.grants_unit")
+    return Finding(t("findings.grants_title"), headline, unit, tuple(sentences))
 
 
 def _spread(p: Telling) -> Finding:
@@ -69,8 +73,7 @@ def _spread(p: Telling) -> Finding:
     sentences, headline = [], None
     if findings.odds_10 is not None and findings.odds_90 is not None:
         low, high = p.of_100(findings.odds_10), p.of_100(findings.odds_90)
-        tenth = n.count(round(findings.n_municipalities / 10))
-        sentences.append(t("findings.spread", low=low, high=high, k=tenth))
+        sentences.append(t("findings.spread", low=low, high=high, k=n.count(findings.n_tenth)))
     if findings.noise_share is not None and findings.true_odds_10 is not None:
         low, high = p.of_100(findings.true_odds_10), p.of_100(findings.true_odds_90)
         headline = f"{low}–{high}"

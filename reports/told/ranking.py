@@ -58,7 +58,10 @@ def ranking_table(p: Telling, view: View) -> Table:
             model=p.model(view.model),
             years=p.years,
         ),
-        caption_soft=t("ranking.caption_total", observed=n.count(view.observed)),
+        caption_soft=t(
+            p.protected("ranking.caption_total"),
+            observed=p.count(view.observed_of_rows, view.noise_sd_of_rows),
+        ),
         columns=columns,
         bodies=(Body(tuple(_row(p, row, at) for at, row in enumerate(view.rows, start=1))),),
         look="ranking",
