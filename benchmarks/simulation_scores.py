@@ -234,6 +234,7 @@ def _counterfactuals(
         specification.level,
         seed,
         table.noise_variance,
+        *table.transitions,
     )
     scores: Scores = {}
     for item in result:

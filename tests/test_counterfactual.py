@@ -3,14 +3,18 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.benchmarks.declaration import STANDARD
+from pipeline.disclosure import CellKey
 from pipeline.errors import ModelError
 from pipeline.model.inference import counterfactual
+from pipeline.model.inference.gamma_poisson import PossibleCounts, best_mean, log_marginal
 from pipeline.model.inference.standards import PATTERN, apply_standard
+from pipeline.model.numerics.shown_counts import EXACT
 
 
 def country(rng, spread=0.2, total=8000, n=98):
@@ -134,6 +138,66 @@ def test_the_other_figures_keep_their_promise(simulated, method):
     promised, delivered, covered = simulated[method]
     assert promised == pytest.approx(delivered, abs=0.012)
     assert covered > 0.9
+
+
+@pytest.fixture(scope="module")
+def simulated_with_noise():
+    """40 countries of 98 units and 900 grants shown with noise, spread 0.4: as above."""
+    rng, transitions = np.random.default_rng(2), CellKey().transitions
+    rows = []
+    for seed in range(40):
+        ratio, expected, *true = country(rng, spread=0.4, total=900)
+        whole, first, second = (
+            transitions.shown(counts, rng.random(98)).astype(float) for counts in (sum(true), *true)
+        )
+        halves = (first, expected / 2, second, expected / 2)
+        for name, noise in (("blind", EXACT), ("aware", transitions)):
+            bayes = counterfactual.empirical_bayes(
+                whole, expected, 10, draws=800, seed=seed, transitions=noise
+            )
+            split = counterfactual.split_year(*halves, 10, transitions=noise)
+            for method, result, total in (
+                ("bayes", bayes, whole.sum()),
+                ("split", split, first.sum() + second.sum()),
+            ):
+                units = result.chosen
+                standard = ratio[units] @ expected[units] / expected[units].sum()
+                truth = 1 - standard * expected.sum() / total
+                covered = result.low_share <= truth <= result.high_share
+                rows.append((f"{method}_{name}", result.fewer_share, truth, covered))
+    of_methods = pd.DataFrame(rows, columns=["method", "promised", "delivered", "covered"])
+    return of_methods.groupby("method").mean()
+
+
+def test_noise_does_not_make_the_figures_promise_more(simulated_with_noise):
+    """A count shown as 0 is not taken for none, nor a municipality's noise for its practice."""
+    for method in ("bayes", "split"):
+        promised, delivered, covered = simulated_with_noise.loc[f"{method}_aware"]
+        assert promised == pytest.approx(delivered, abs=0.03)
+        assert covered > 0.9
+    blind = simulated_with_noise.loc["bayes_blind"]
+    assert blind["promised"] > blind["delivered"] + 0.3
+    assert simulated_with_noise.loc["split_blind", "covered"] < 0.87
+
+
+def test_possible_counts_without_noise_are_the_counts():
+    counts = PossibleCounts.of(np.array([0.0, 2.5, 7.0]))
+    assert counts.true.ravel().tolist() == [0.0, 2.5, 7.0]
+    with pytest.raises(ValueError, match="such as may be shown"):
+        PossibleCounts.of(np.array([2.0]), CellKey().transitions)
+
+
+def test_the_mean_under_noise_is_the_most_likely_one():
+    """Against the likelihood itself, looked at on both sides of what is found."""
+    rng, transitions = np.random.default_rng(8), CellKey().transitions
+    expected = rng.uniform(1, 12, 60)
+    shown = transitions.shown(rng.poisson(0.7 * expected), rng.random(60)).astype(float)
+    counts = PossibleCounts.of(shown, transitions)
+    for precision in (0.0, 0.05, 0.5):
+        mean = best_mean(counts, expected, precision, 1.0)
+        best = log_marginal(counts, expected, mean, precision)
+        for factor in (0.98, 1.02):
+            assert log_marginal(counts, expected, factor * mean, precision) < best
 
 
 def test_units_that_do_not_differ_leave_almost_nothing_to_gain():

@@ -103,3 +103,29 @@ def test_what_stands_behind_a_shown_count_has_its_chances() -> None:
         known = of >= 0
         np.testing.assert_allclose(row[known], by_true[of[known], shown])
         assert not row[~known].any()
+
+
+def test_pooled_limits_of_one_count_are_those_of_its_mean() -> None:
+    for shown in (0, 5, 17, 60):
+        pooled = METHOD.transitions.pooled_limits(shown, [8.0], 0.95)
+        of_one = METHOD.transitions.mean_limits([shown], 0.95)
+        np.testing.assert_allclose(pooled, [limit[0] / 8.0 for limit in of_one], rtol=1e-8)
+    without = EXACT.pooled_limits(12, [3.0, 0.0, 5.0], 0.95)
+    np.testing.assert_allclose(without, [limit / 8 for limit in poisson_midp_limits(12, 0.95)])
+    with pytest.raises(ValueError, match="nothing is expected"):
+        METHOD.transitions.pooled_limits(5, [0.0], 0.95)
+
+
+def test_pooled_limits_hold_the_ratio_of_many_small_counts() -> None:
+    """Where limits that take the sum for a plain count miss twice and more of what they allow."""
+    rng = np.random.default_rng(4)
+    expected = rng.uniform(0.5, 6.0, 20)
+    held, plain = [], []
+    for _ in range(400):
+        true = rng.poisson(0.8 * expected)
+        shown = float(METHOD.transitions.shown(true, rng.random(len(true))).sum())
+        for transitions, hits in ((METHOD.transitions, held), (EXACT, plain)):
+            low, high = transitions.pooled_limits(shown, expected, 0.95)
+            hits.append(low <= 0.8 <= high)
+    assert np.mean(held) == pytest.approx(0.95, abs=0.03)
+    assert np.mean(plain) < 0.90

@@ -13,9 +13,9 @@ from typing import Any
 
 import pandas as pd
 
-from reports.content.content import Changes, Move, SettingChange, View
+from reports.content.content import Changes, Move, View
 from reports.content.read import EarlierTables
-from reports.content.run import Run, Setting, run_from, settings_from
+from reports.content.run import Run, Setting, SettingChange, run_from, settings_from
 from reports.content.values import records, stands_out, text, whole
 
 

@@ -29,7 +29,7 @@ from reports.content.rows import (
     Unobserved,
     Validity,
 )
-from reports.content.run import Choices, Question, Run, Setting
+from reports.content.run import Choices, Question, Run, Setting, SettingChange
 
 MAIN_OUTCOME = "ANY"
 MAIN_MODEL = "within"
@@ -217,15 +217,6 @@ class Move:
     def is_beyond_chance(self) -> bool:
         """Whether the two intervals have no place in common."""
         return self.rank_low > self.earlier_high or self.rank_high < self.earlier_low
-
-
-@dataclass(frozen=True)
-class SettingChange:
-    """A setting with another value than before; None where only one release has it."""
-
-    name: str
-    before: Setting | None
-    now: Setting | None
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,15 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class SettingChange:
+    """A setting with another value than before; None where only one release has it."""
+
+    name: str
+    before: Setting | None
+    now: Setting | None
+
+
+@dataclass(frozen=True)
 class Choices:
     """The settings the report puts into words. Ages and look-backs in years, ``level`` 0-1.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.content.content import Changes, SettingChange
+from reports.content.content import Changes
+from reports.content.run import SettingChange
 from reports.told.blocks import Body, Bullets, Cell, Column, Row, Section, Table, Text, column
 from reports.told.settings import shown
 from reports.told.telling import Telling

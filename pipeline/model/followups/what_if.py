@@ -29,7 +29,12 @@ from pipeline.catalogue import empty_frame
 from pipeline.errors import ModelError
 from pipeline.model.courses.areas import COUNTRY
 from pipeline.model.inference.counterfactual import lowest_units
-from pipeline.model.inference.gamma_poisson import posterior_draws, posterior_grid, posterior_means
+from pipeline.model.inference.gamma_poisson import (
+    PossibleCounts,
+    posterior_draws,
+    posterior_grid,
+    posterior_means,
+)
 from pipeline.model.tables.frames import make_frame
 
 #: The questions that every release answers.
@@ -109,12 +114,13 @@ def practices(counts: pd.DataFrame, seed: int, draws: int = DRAWS) -> Practices:
     size = np.where(told > 0, told, expected)
     weight = np.where(known, size / np.where(size + noise > 0, size + noise, 1.0), 0.0)
     o, e = told * weight, expected * weight
-    share, precision, mean = posterior_grid(o[known], e[known])
+    share, precision, mean = posterior_grid(PossibleCounts.of(o[known]), e[known])
+    every = PossibleCounts.of(o)
     return Practices(
         counts["municipality_code"].to_numpy(),
         expected,
-        posterior_means(o, e, share, precision, mean),
-        posterior_draws(o, e, share, precision, mean, draws, seed),
+        posterior_means(every, e, share, precision, mean),
+        posterior_draws(every, e, share, precision, mean, draws, seed),
     )
 
 

@@ -34,7 +34,8 @@ from pipeline.model.inference.counterfactual import (
     lowest_units,
     quantile_unit,
 )
-from pipeline.model.inference.gamma_poisson import posterior_grid, posterior_means
+from pipeline.model.inference.gamma_poisson import PossibleCounts, posterior_grid, posterior_means
+from pipeline.model.numerics.shown_counts import EXACT, Transitions
 
 Floats = NDArray[np.float64]
 
@@ -54,18 +55,20 @@ def conditional_and_hybrid(
     noise_variance: ArrayLike = 0.0,
     quantile: float | None = None,
     seed: int = 1,
+    transitions: Transitions = EXACT,
 ) -> tuple[Counterfactual, Counterfactual]:
     """Return the figure of the k lowest O/E, corrected for their selection, both ways.
 
-    Counts (n,) and the variance of their noise (n,) or one. ``quantile`` (0-1) takes the one unit
-    there instead. Limits of the conditional figure are nan where they are open. Ratios that tie
-    across the edge of the selection, as of units without grants, leave nothing to go by: then both
-    figures are nan. Raises :class:`ValueError`.
+    Counts (n,), the variance of their noise (n,) or one, and what it does to counts. ``quantile``
+    (0-1) takes the one unit there instead. Limits of the conditional figure are nan where they are
+    open. Ratios that tie across the edge of the selection, as of units without grants, leave
+    nothing to go by: then both figures are nan. Raises :class:`ValueError`.
     """
     o, e = checked_counts(observed, expected)
     ratio = np.divide(o, e, out=np.full(len(o), np.nan), where=e > 0)
     units = lowest_units(ratio, e, k) if quantile is None else quantile_unit(ratio, e, quantile)
-    variance = _variance(o, e, np.broadcast_to(np.asarray(noise_variance, dtype=float), o.shape))
+    noise = np.broadcast_to(np.asarray(noise_variance, dtype=float), o.shape)
+    variance = _variance(o, e, noise, transitions)
     weight = np.zeros(len(o))
     weight[units] = e[units] / e[units].sum()
     v, sd = float(weight[units] @ ratio[units]), float(np.sqrt(weight**2 @ variance))
@@ -113,9 +116,10 @@ def limits_after_selection(
     return limits[0], limits[1], limits[2]
 
 
-def _variance(o: Floats, e: Floats, noise: Floats) -> Floats:
+def _variance(o: Floats, e: Floats, noise: Floats, transitions: Transitions) -> Floats:
     """Return the variance (n,) of ratios: of Poisson counts at posterior means, and noise."""
-    ratio = posterior_means(o, e, *posterior_grid(o, e))
+    behind = PossibleCounts.of(o, transitions)
+    ratio = posterior_means(behind, e, *posterior_grid(behind, e))
     return np.divide(ratio * e + noise, e**2, out=np.zeros(len(o)), where=e > 0)
 
 

@@ -15,6 +15,9 @@ count is never chosen. ``units`` names the standard instead: then nothing is sel
 standard is the unit at a *quantile* of the ranking: of n units the one at place ceil(quantile * n)
 from the lowest.
 
+Counts that are shown with noise (``transitions``) are taken for what may stand behind them: in the
+limits of the standard, and by empirical Bayes in the figure too.
+
 Husted, L., Heinesen, E. & Andersen, S. H. (2009), J. Population Economics 22, benchmarked Danish
 municipalities so. On the winner's curse: Andrews, I., Kitagawa, T. & McCloskey, A. (2024).
 Inference on winners. Quarterly J. Economics 139, 305-358.
@@ -28,12 +31,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pipeline.model.inference.gamma_poisson import (
+    PossibleCounts,
     check_counts,
     posterior_draws,
     posterior_grid,
     posterior_means,
 )
-from pipeline.model.numerics.intervals import counts, poisson_midp_limits
+from pipeline.model.numerics.intervals import counts
+from pipeline.model.numerics.shown_counts import EXACT, Transitions
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -93,6 +98,7 @@ def naive(
     level: float = 0.95,
     units: ArrayLike | None = None,
     quantile: float | None = None,
+    transitions: Transitions = EXACT,
 ) -> Counterfactual:
     """Return AKF's figure: the k lowest O/E taken at face value.
 
@@ -106,11 +112,12 @@ def naive(
     return _measured(
         "naive",
         o[standard_units].sum(),
-        e[standard_units].sum(),
+        e[standard_units],
         o.sum(),
         e.sum(),
         level,
         standard_units,
+        transitions,
     )
 
 
@@ -123,16 +130,19 @@ def split_year(
     level: float = 0.95,
     units: ArrayLike | None = None,
     quantile: float | None = None,
+    transitions: Transitions = EXACT,
 ) -> Counterfactual:
     """Return the figure with units chosen in one period and measured in another.
 
     The k lowest O/E of the first period are measured by their O/E of the second, and that
     standard is applied to both periods together. The two periods' counts are independent given
     the practices, so the interval holds although the units were selected. ``quantile`` as in
-    :func:`naive`. Counts (n,) of the same units in the same order. Raises :class:`ValueError`.
+    :func:`naive`. Counts (n,) of the same units in the same order, or (n, years) where the years
+    of a period are shown one by one. Raises :class:`ValueError`.
     """
-    o1, e1 = checked_counts(observed_first, expected_first)
-    o2, e2 = checked_counts(observed_second, expected_second)
+    o1, e1 = checked_counts(_summed(observed_first), _summed(expected_first))
+    o2, e2 = checked_counts(_summed(observed_second), _summed(expected_second))
+    parts = np.asarray(expected_second, dtype=np.float64)
     if o1.shape != o2.shape:
         raise ValueError("the two periods must hold the same units")
     standard_units = _named(units, e1) if units is not None else _lowest_ratio(o1, e1, k, quantile)
@@ -141,11 +151,12 @@ def split_year(
     return _measured(
         "split_year",
         o2[standard_units].sum(),
-        e2[standard_units].sum(),
+        parts[standard_units].ravel(),
         o1.sum() + o2.sum(),
         e1.sum() + e2.sum(),
         level,
         standard_units,
+        transitions,
     )
 
 
@@ -159,6 +170,7 @@ def empirical_bayes(
     seed: int = 1,
     target: str = "chosen",
     quantile: float | None = None,
+    transitions: Transitions = EXACT,
 ) -> Counterfactual:
     """Return the figure with each unit's ratio shrunken, gamma-Poisson.
 
@@ -174,8 +186,9 @@ def empirical_bayes(
     o, e = checked_counts(observed, expected)
     if target not in ("chosen", "lowest"):
         raise ValueError(f"target {target!r} is not one of chosen, lowest")
-    share, precision, mean = posterior_grid(o, e)
-    ratio = posterior_means(o, e, share, precision, mean)
+    behind = PossibleCounts.of(o, transitions)
+    share, precision, mean = posterior_grid(behind, e)
+    ratio = posterior_means(behind, e, share, precision, mean)
     if units is not None:
         standard_units = _named(units, e)
     elif quantile is not None:
@@ -183,7 +196,7 @@ def empirical_bayes(
     else:
         standard_units = lowest_units(ratio, e, k)
 
-    drawn = posterior_draws(o, e, share, precision, mean, draws, seed)
+    drawn = posterior_draws(behind, e, share, precision, mean, draws, seed)
     if quantile is not None and units is None:
         possible = drawn[e > 0]
         place = _place(quantile, len(possible))
@@ -199,15 +212,9 @@ def empirical_bayes(
         theirs = e[lowest]
         standards = np.sum(theirs * np.take_along_axis(drawn, lowest, 0), 0) / theirs.sum(axis=0)
         standard = float(standards.mean())
-    bounds = np.quantile(standards, [(1 - level) / 2, (1 + level) / 2])
+    low, high = map(float, np.quantile(standards, [(1 - level) / 2, (1 + level) / 2]))
     return counterfactual_of(
-        "empirical_bayes",
-        standard,
-        float(bounds[0]),
-        float(bounds[1]),
-        o.sum(),
-        e.sum(),
-        standard_units,
+        "empirical_bayes", standard, low, high, o.sum(), e.sum(), standard_units
     )
 
 
@@ -216,6 +223,12 @@ def checked_counts(observed: ArrayLike, expected: ArrayLike) -> tuple[Floats, Fl
     o, e = counts(observed), counts(expected)
     check_counts(o, e)
     return o, e
+
+
+def _summed(counts_of_years: ArrayLike) -> Floats:
+    """Return the counts (n,) of a period from (n,) or (n, years)."""
+    values = np.asarray(counts_of_years, dtype=np.float64)
+    return values if values.ndim == 1 else values.sum(axis=1)
 
 
 def _lowest_ratio(o: Floats, e: Floats, k: int, quantile: float | None) -> Integers:
@@ -241,16 +254,21 @@ def _named(units: ArrayLike, expected: Floats) -> Integers:
 def _measured(
     method: str,
     observed: float,
-    expected: float,
+    expected: Floats,
     all_observed: float,
     all_expected: float,
     level: float,
     standard_units: Integers,
+    transitions: Transitions,
 ) -> Counterfactual:
-    """Return the figure for a standard of ``observed`` over ``expected`` grants."""
-    low, high = (float(limit) / expected for limit in poisson_midp_limits(observed, level))
+    """Return the figure for a standard of ``observed`` over ``expected`` grants.
+
+    ``expected`` (p,) is that of each count that ``observed`` adds up.
+    """
+    low, high = transitions.pooled_limits(observed, expected, level)
+    standard = observed / float(expected.sum())
     return counterfactual_of(
-        method, observed / expected, low, high, all_observed, all_expected, standard_units
+        method, standard, low, high, all_observed, all_expected, standard_units
     )
 
 

@@ -15,6 +15,7 @@ from pipeline.errors import ModelError
 from pipeline.model.inference import counterfactual
 from pipeline.model.inference.after_selection import conditional_and_hybrid
 from pipeline.model.inference.counterfactual import Counterfactual
+from pipeline.model.numerics.shown_counts import EXACT, Transitions
 
 #: What a standard may be called; settings hold names to the same pattern.
 PATTERN = r"(lowest)_([1-9]\d*)|(quantile)_([1-9]\d?)|(municipality)_(\w+)"
@@ -43,15 +44,18 @@ def apply_standard(
     level: float,
     seed: int,
     noise_variance: np.ndarray | float = 0.0,
+    transitions: Transitions = EXACT,
+    transitions_of_years: Transitions = EXACT,
 ) -> list[Counterfactual]:
     """Return the figure by each method that the data allow.
 
     Naive, empirical Bayes, split year; conditional and hybrid where the data chose the standard.
 
     ``observed`` and ``expected`` (M,) are in the order of ``municipality_codes``; ``halves`` are
-    both of the window's first and second period, None where a period has no grants;
-    ``noise_variance`` (M,) that of the noise in ``observed``. A method is
-    left out where the period it measures expects nothing of the standard. Raises
+    both of the window's first and second period, (M,) or (M, years), None where a period has no
+    grants; ``noise_variance`` (M,) that of the noise in ``observed``, ``transitions`` what it does
+    to counts, and ``transitions_of_years`` to those of ``halves``. A method is left out where the
+    period it measures expects nothing of the standard. Raises
     :class:`ModelError` for more municipalities than there are, or a code that nobody at risk has.
     """
     kind, value = parse_standard(name)
@@ -73,16 +77,25 @@ def apply_standard(
             )
         units = [list(municipality_codes).index(value)]
     results = [
-        counterfactual.naive(observed, expected, k, level, units, quantile),
+        counterfactual.naive(observed, expected, k, level, units, quantile, transitions),
         counterfactual.empirical_bayes(
-            observed, expected, k, level, units, seed=seed, quantile=quantile
+            observed,
+            expected,
+            k,
+            level,
+            units,
+            seed=seed,
+            quantile=quantile,
+            transitions=transitions,
         ),
     ]
     if halves is not None:
-        results.append(counterfactual.split_year(*halves, k, level, units, quantile))
+        results.append(
+            counterfactual.split_year(*halves, k, level, units, quantile, transitions_of_years)
+        )
     if units is None:
         corrected = conditional_and_hybrid(
-            observed, expected, k, level, noise_variance, quantile, seed
+            observed, expected, k, level, noise_variance, quantile, seed, transitions
         )
         # Where ratios tie across the edge of the selection there is no conditional figure.
         results += [item for item in corrected if np.isfinite(item.fewer_grants)]

@@ -19,7 +19,7 @@ from pipeline.catalogue import columns, empty_frame
 from pipeline.model.courses.areas import COUNTRY
 from pipeline.model.courses.tenure import noisy_share
 from pipeline.model.followups.rank_groups import FIFTH_AREAS, N_FIFTHS, fifths_of_halves
-from pipeline.model.inference.gamma_poisson import posterior_draws, posterior_grid
+from pipeline.model.inference.gamma_poisson import PossibleCounts, posterior_draws, posterior_grid
 from pipeline.model.lives.later_counts import KINDS, STATES, LaterCounts, expected_states
 from pipeline.model.national.protection import Protection
 
@@ -219,5 +219,6 @@ def kind_draws(rows: pd.DataFrame, seed: int, draws: int = DRAWS) -> np.ndarray 
     variance = expected * (1 - expected / np.where(n > 0, n, 1.0)) + noise
     weight = np.where(known & (variance > 0), expected / np.where(variance > 0, variance, 1.0), 0.0)
     o, e = (np.asarray(x * weight, dtype=np.float64) for x in (np.nan_to_num(observed), expected))
-    drawn = posterior_draws(o, e, *posterior_grid(o[known], e[known]), draws, seed)
+    likely = posterior_grid(PossibleCounts.of(o[known]), e[known])
+    drawn = posterior_draws(PossibleCounts.of(o), e, *likely, draws, seed)
     return np.asarray(drawn * expected.sum() / (expected @ drawn))

@@ -19,6 +19,7 @@ from pipeline.errors import ModelError
 from pipeline.model.national.protection import Protection, ShownSums, shown_sums
 from pipeline.model.national.specification import Specification
 from pipeline.model.numerics.pattern_keys import PatternKeys, level_numbers, pack_codes
+from pipeline.model.numerics.shown_counts import EXACT, Transitions
 
 YEAR = "year"
 COUNTS = ("n_persons", "n_events", "persons_key", "events_key")
@@ -98,6 +99,13 @@ class CellTable:
         if self.sums is not None:
             return self.sums.by_year
         return self.grants_by_level(YEAR)[0]
+
+    @property
+    def transitions(self) -> tuple[Transitions, Transitions]:
+        """What noise did to the municipalities' totals, and to their counts by year."""
+        if self.sums is None:
+            return EXACT, EXACT
+        return self.sums.transitions, self.sums.transitions_of_years
 
     def events_by_level(self, position: int) -> np.ndarray:
         """Return (L,) grants that models are fitted to, by level of the factor at ``position``."""

@@ -108,6 +108,8 @@ class ShownSums:
         (M, Y) shown counts by municipality and year, which need not add up to the totals.
     transitions
         What noise did to the totals.
+    transitions_of_years
+        What noise did to the counts by year.
     """
 
     totals: np.ndarray
@@ -116,6 +118,7 @@ class ShownSums:
     events: np.ndarray
     by_year: np.ndarray
     transitions: Transitions = EXACT
+    transitions_of_years: Transitions = EXACT
 
 
 def shown_sums(
@@ -158,6 +161,7 @@ def shown_sums(
         events=events,
         by_year=shown_by(groups[0] * n_years + groups[1], sizes[0] * n_years).reshape(-1, n_years),
         transitions=protection.total_transitions,
+        transitions_of_years=protection.transitions,
     )
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
+from scipy import optimize, special
 
 from pipeline.model.numerics.intervals import bisect, counts, normal_quantile, poisson_midp_limits
 
@@ -108,6 +108,48 @@ class Transitions:
         low, high = np.full(s.shape, np.nan), np.full(s.shape, np.nan)
         low[~np.isnan(s)], high[~np.isnan(s)] = solved[where].T
         return low, high
+
+    def pooled_limits(self, shown: float, expected: ArrayLike, level: float) -> tuple[float, float]:
+        """Return the mid-p limits of a ratio that several Poisson counts have in common.
+
+        ``shown`` is the sum of what is shown of each of them by itself, ``expected`` (n,) their
+        means at a ratio of 1. Without noise they are those of one count with all that is expected;
+        a sum of 0 has low 0. Raises :class:`ValueError` where nothing is expected.
+        """
+        e = np.asarray(expected, dtype=np.float64)
+        if not e.sum() > 0:
+            raise ValueError("nothing is expected of the counts")
+        if not self.reach:
+            low, high = poisson_midp_limits(shown, level)
+            return float(low) / e.sum(), float(high) / e.sum()
+        e, tail = e[e > 0], (1.0 - level) / 2
+        most = float(poisson_midp_limits(shown + len(e) * (self.reach + 1), level)[1]) / e.sum()
+
+        def solved(share: float) -> float:
+            return float(
+                optimize.brentq(lambda ratio: self._below(shown, ratio * e) - share, 0.0, most)
+            )
+
+        return 0.0 if shown == 0 else solved(1 - tail), solved(tail)
+
+    def _below(self, shown: float, mean: Floats) -> float:
+        """Return the chance of a smaller sum than ``shown``, half of its own included.
+
+        The sum is of what is shown of independent Poisson counts with means (n,).
+        """
+        largest = float(mean.max())
+        true = np.arange(int(largest + 12 * np.sqrt(largest)) + 30)
+        log_mass = true * np.log(np.maximum(mean, 1e-300))[:, None] - mean[:, None]
+        chance = np.exp(log_mass - special.gammaln(true + 1.0))
+        row, reach = np.minimum(true, len(self.table) - 1), self.reach
+        of_shown = np.zeros((len(mean), len(true) + 2 * reach))  # from -reach on, where it is 0
+        for noise in range(2 * reach + 1):
+            of_shown[:, noise : noise + len(true)] += chance * self._noise[row, noise + 1]
+        # The sum's distribution is the product of the transforms of all.
+        length = len(mean) * (of_shown.shape[1] - reach)
+        transformed = np.fft.rfft(of_shown[:, reach:], length).prod(axis=0)
+        mass, place = np.fft.irfft(transformed, length), int(shown)
+        return float(mass[:place].sum() + (mass[place] / 2 if place < len(mass) else 0.0))
 
     def _near(self, shown: ArrayLike) -> NDArray[np.int64]:
         """Return (n, 2 R + 1) the true counts no further away than noise reaches."""

@@ -29,6 +29,7 @@ def counterfactual_frame(
             specification.level,
             specification.draw_seed(outcome, model),
             table.noise_variance,
+            *table.transitions,
         )
     ]
     return make_frame(
@@ -51,15 +52,15 @@ def counterfactual_frame(
 def _halves(
     table: CellTable, expected: Expected
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return (M,) observed and expected of the window's first half of years, then of the rest.
+    """Return (M, years) observed and expected of the window's first half, then of the rest.
 
     The first half of one year is empty; of three years it is the first.
     """
     observed, (expects,) = table.observed_by_year, table.by_level(YEAR, expected.expected_cells)
     half = len(table.levels[YEAR]) // 2
     return (
-        observed[:, :half].sum(axis=1),
-        expects[:, :half].sum(axis=1),
-        observed[:, half:].sum(axis=1),
-        expects[:, half:].sum(axis=1),
+        observed[:, :half],
+        expects[:, :half],
+        observed[:, half:],
+        expects[:, half:],
     )
