@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.codes import code_rows
 from pipeline.codes.attributes import FILE, Attribute, read_attributes
+from pipeline.disclosure import CellKey
 from pipeline.errors import SettingsError
 from pipeline.model.followups.attributes import SLOPE, attribute_frame
 
@@ -29,21 +30,14 @@ def _country(
     number = 40 + 5 * (0.6 * condition + 0.8 * rng.standard_normal(98))
     of_group = groups or {"board": 0.0, "manager": 0.0}
     group = rng.choice(list(of_group), 98)
-    se = rng.uniform(0.05, 0.3, 98)
+    expected = rng.uniform(0.05, 0.3, 98) ** -2
     truth = (
         0.2 * condition
         + slope * (number - number.mean()) / number.std()
         + np.array([of_group[name] for name in group])
         + 0.2 * rng.standard_normal(98)
     )
-    benchmark = pd.DataFrame(
-        {
-            "outcome": "FP",
-            "municipality_code": CODES,
-            "practice_effect": truth + se * rng.standard_normal(98),
-            "practice_effect_se": se,
-        }
-    )
+    benchmark = _shown(expected, rng.poisson(expected * np.exp(truth)))
     conditions = pd.DataFrame(
         {"municipality_code": CODES, "condition": "density", "standardised": condition}
     )
@@ -52,6 +46,25 @@ def _country(
         Attribute("decides", dict(zip(CODES, map(str, group), strict=True)), is_number=False),
     )
     return benchmark, conditions, attributes
+
+
+def _shown(expected: np.ndarray, observed: np.ndarray, noise_sd: float = 0.0) -> pd.DataFrame:
+    """Return rows of the benchmark; who has no grants shown has no effect."""
+    seen = observed > 0
+    size = np.where(seen, observed, 1)
+    return pd.DataFrame(
+        {
+            "outcome": "FP",
+            "municipality_code": CODES,
+            "observed": observed,
+            "expected": expected,
+            "noise_sd": noise_sd,
+            "practice_effect": np.where(seen, np.log(size / expected), np.nan),
+            "practice_effect_se": np.where(
+                seen, np.sqrt(1 / size + (noise_sd / size) ** 2), np.nan
+            ),
+        }
+    )
 
 
 def _row(made: pd.DataFrame, attribute: str, level: str, adjusted_for: str) -> pd.Series:
@@ -101,9 +114,35 @@ def test_groups_weigh_to_nothing_in_all_and_have_one_test() -> None:
     assert one["p_value"] == pytest.approx(_row(two, "decides", "manager", "nothing")["p_value"])
 
 
+def test_municipalities_without_grants_shown_take_part_with_what_their_count_says() -> None:
+    """Two groups of small municipalities, the one granting half as much as the other."""
+    transitions = CellKey().transitions
+    estimates, held, whole = [], [], []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        group = rng.permutation(np.repeat([0, 1], 49))
+        expected = rng.uniform(4, 14, 98)
+        truth = np.where(group == 1, np.log(0.5), 0.0) + 0.2 * rng.standard_normal(98)
+        true = rng.poisson(expected * np.exp(truth))
+        shown = _shown(expected, transitions.shown(true, rng.random(98)), noise_sd=2.0)
+        names = dict(zip(CODES, np.where(group == 1, "low", "high"), strict=True))
+        one = Attribute("decides", names, is_number=False)
+        none = pd.DataFrame(columns=["municipality_code", "condition", "standardised"])
+        of = _row(
+            attribute_frame(shown, none, (one,), 0.95, transitions), "decides", "low", "nothing"
+        )
+        estimates.append(of["estimate"])
+        held.append(of["low"] <= np.log(0.5) / 2 <= of["high"])
+        whole.append(of["n_municipalities"] == 49)
+        assert shown["practice_effect"].isna().any()
+    assert all(whole)
+    assert np.mean(estimates) == pytest.approx(np.log(0.5) / 2, abs=0.04)
+    assert np.mean(held) >= 0.88
+
+
 def test_too_few_or_all_of_a_kind_are_not_estimated() -> None:
     benchmark, conditions, (number, _) = _country(7)
-    few = benchmark.assign(practice_effect=benchmark["practice_effect"].where(benchmark.index < 11))
+    few = benchmark.assign(expected=benchmark["expected"].where(benchmark.index < 11, 0.0))
     made = attribute_frame(few, conditions, (number,), 0.95)
     assert made["estimate"].isna().all()
     assert made["n_municipalities"].tolist() == [11, 11]

@@ -52,3 +52,16 @@ def test_both_languages_say_it(told: Telling) -> None:
     english = sentence(replace(told, language="en"), row)
     assert "granted than before" in english
     assert "{" not in english + sentence(told, row)
+
+
+def test_years_without_grants_shown_are_none_or_few_not_a_ratio_of_0(told: Telling) -> None:
+    row = next(row for row in told.content.followups.steps if row.is_step)
+    down = sentence(told, replace(row, before=0.53, after=0.0))
+    assert "vises ingen eller få tilkendelser mod faktisk over forventet 0,53" in down
+    up = sentence(told, replace(row, before=0.0, after=1.2))
+    assert "hvor der vises ingen eller få: faktisk over forventet 1,20 siden" in up
+    assert "0,00" not in down + up
+    listed = (replace(row, before=0.53, after=0.0),)
+    content = replace(told.content, followups=replace(told.content.followups, steps=listed))
+    (section,) = steps(Telling(content, "da"))
+    assert "ingen eller få" in str(section.blocks)

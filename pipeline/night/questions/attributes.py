@@ -8,6 +8,7 @@ from pipeline.codes.attributes import Attribute, merging, read_attributes
 from pipeline.model.followups.attribute_groups import attribute_group_frames
 from pipeline.model.followups.attributes import attribute_frame
 from pipeline.model.years.former_frames import REFORM_YEAR, YEARS_AFTER
+from pipeline.night.protection import protection_of
 from pipeline.night.questions.followups import FollowupInputs, followup_model, measured
 from pipeline.settings import Settings
 
@@ -20,7 +21,8 @@ def attribute_answers(
     """Return ``municipal_attribute`` of the rows of ``benchmark`` as they are shown."""
     model = followup_model(settings.question.models)
     rows = benchmark[benchmark["model"] == model]
-    return attribute_frame(rows, conditions, _attributes(settings), settings.level)
+    noise = protection_of(settings).total_transitions
+    return attribute_frame(rows, conditions, _attributes(settings), settings.level, noise)
 
 
 def attribute_groups(made: Frames, inputs: FollowupInputs, settings: Settings) -> Frames:

@@ -12,6 +12,8 @@ from reports.told.telling import Telling
 
 #: Variation from year to year that is none as it is written.
 _LEAST_VARIATION = 0.0005
+#: A level below this is none as it is written.
+_LEAST_LEVEL = 0.005
 
 
 def steps(p: Telling) -> tuple[Section, ...]:
@@ -64,13 +66,16 @@ def sentence(p: Telling, row: Step) -> str:
         return p.t("step.own_unknown", **words)
     if not row.is_step:
         return p.t("step.own_none", **words)
+    way = "up" if (row.after or 0.0) > (row.before or 0.0) else "down"
+    # What is shown as none may be a few: no ratio of 0 is told.
+    few = "_few" if _is_few(row.before if way == "up" else row.after) else ""
     return p.t(
-        "step.own_up" if (row.after or 0.0) > (row.before or 0.0) else "step.own_down",
+        f"step.own_{way}{few}",
         **words,
         year=row.year,
         when=_when(p, row),
-        before=p.n.number(row.before, 2),
-        after=p.n.number(row.after, 2),
+        before=_level(p, row.before),
+        after=_level(p, row.after),
         factor=p.n.number(row.factor, 2),
         limits=p.n.interval(row.factor_low, row.factor_high),
     )
@@ -106,8 +111,8 @@ def _table(p: Telling, outcome: str, found: list[Step]) -> Table:
             Cell(names.get(row.municipality_code, row.municipality_code), code=code),
             (
                 Cell(str(row.year), lines=(_when(p, row),)),
-                Cell(n.number(row.before, 2)),
-                Cell(n.number(row.after, 2)),
+                Cell(_level(p, row.before)),
+                Cell(_level(p, row.after)),
                 Cell(f"{n.number(row.factor, 2)} ({n.interval(row.factor_low, row.factor_high)})"),
             ),
         )
@@ -123,6 +128,16 @@ def _table(p: Telling, outcome: str, found: list[Step]) -> Table:
     )
     caption = t("step.caption", outcome=p.outcome(outcome), span=_span(p, found[0]))
     return Table(caption, columns, (Body(body),), look="small")
+
+
+def _is_few(level: float | None) -> bool:
+    """Return whether no grant is shown of a level's years, or a ratio too small to be written."""
+    return level is not None and level < _LEAST_LEVEL
+
+
+def _level(p: Telling, level: float | None) -> str:
+    """Return actual over expected grants, in words where none are shown."""
+    return p.t("step.few") if _is_few(level) else p.n.number(level, 2)
 
 
 def _span(p: Telling, row: Step) -> str:
