@@ -42,8 +42,8 @@ def parts(p: Own) -> list[str]:
     total = _persons(p, listed["total"].grants, "_than", reach)
     difference = _persons(p, row.difference, "_than", reach)
     key = "apart" if (listed["total"].grants > 0) != (row.difference > 0) else "same_way"
-    said.append(p.t(f"why.reconcile_{key}", total=total, difference=difference))
-    return said
+    reconciled = p.t(f"why.reconcile_{key}", total=total, difference=difference)
+    return [*said, f"{reconciled} {p.t('place_split.averaged')}"]
 
 
 def _with_limits(p: Own, part: Component, reach: float) -> str:
