@@ -151,9 +151,7 @@ def _practice(p: Own, one: Level) -> tuple[Cell, ...]:
     if one.odds is None or one.odds_low is None or one.odds_high is None:
         return Cell(MISSING), Cell()
     look = "fewer-sure" if one.odds_high < 1 else "more-sure" if one.odds_low > 1 else ""
-    number = Cell(
-        p.n.number(one.odds, 2), soft=f"({p.n.interval(one.odds_low, one.odds_high)})"
-    )
+    number = Cell(p.n.number(one.odds, 2), soft=f"({p.n.interval(one.odds_low, one.odds_high)})")
     drawn = Cell(drawing=practice_bar(one.odds, one.odds_low, one.odds_high))
     return _marked(p, number, look), drawn
 
