@@ -43,7 +43,7 @@ def split(p: Own) -> Section:
         if listed:
             blocks += folded(outcome, p.main_outcome, p.outcome(outcome), listed)
     if blocks:
-        blocks.append(Text(t("place_split.note"), "note"))
+        blocks.append(Text(f"{t('place_split.averaged')} {t('place_split.note')}", "note"))
     else:
         blocks.append(Text(t("place_split.lead_missing"), "notice"))
     return Section("split", t("place_split.title"), tuple(blocks))

@@ -6,7 +6,7 @@ import math
 
 from reports.content.content import MunicipalityResult
 from reports.municipality.since import since
-from reports.municipality.verdict import verdict_sentence
+from reports.municipality.verdict import apart, verdict_sentence
 from reports.municipality.view import Own
 from reports.told.blocks import Bullets, Section, Text
 from reports.told.telling import noise_reach
@@ -30,7 +30,10 @@ def short(p: Own) -> Section:
 
 
 def sentences(p: Own) -> list[str]:
-    """Return the result in sentences, the verdict first; none without a result."""
+    """Return the result in sentences, the verdict first; none without a result.
+
+    What other outcomes say follows the verdict, which may be "as expected" of two that differ.
+    """
     row = p.row(p.main_outcome)
     if row is None:
         return []
@@ -39,8 +42,8 @@ def sentences(p: Own) -> list[str]:
         key += f"_{p.main_outcome}"
     counts = p.t(key, years=p.years, observed=p.count(row.observed, row.noise_sd))
     judged = verdict_sentence(p, row)
-    said = [judged] if judged else []
-    return [*said, f"{counts} {_expected(p, row)}", _certainty(p, row), *_rank(p, row)]
+    said = [f"{counts} {_expected(p, row)}", _certainty(p, row), *_rank(p, row)]
+    return [judged, *apart(p), *said] if judged else [*said, *apart(p)]
 
 
 def _expected(p: Own, row: MunicipalityResult) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 from reports.content.content import MunicipalityResult
 from reports.content.municipality import Cases, Component, Level, MiddleCases
 from reports.content.slices import DIMENSIONS
+from reports.language.transitions import inside
 from reports.municipality.drawn import sensitivity_sentence
 from reports.municipality.short import is_none_or_few
-from reports.municipality.verdict import verdict
+from reports.municipality.verdict import opposites, sides, verdict
 from reports.municipality.view import Own
 from reports.told.blocks import Bullets, Heading, Section, Text
 from reports.told.followups.queue import sentence
@@ -18,10 +19,21 @@ from reports.told.telling import noise_reach
 
 def why(p: Own) -> Section:
     """Return who lives there, levels beyond chance, cases, queue, robustness, and questions."""
-    said = [*parts(p), *levels(p), *processing(p), *waiting(p), *robustness(p)]
-    blocks: list[Any] = [Text(p.t("why.lead"), "note"), Bullets(tuple(said))]
+    said = [*outcomes(p), *parts(p), *levels(p), *processing(p), *waiting(p), *robustness(p)]
+    lead = p.t("why.lead", outcome=inside(p.outcome(p.main_outcome)))
+    blocks: list[Any] = [Text(lead, "note"), Bullets(tuple(said))]
     blocks += [Heading(p.t("why.questions_title")), Bullets(questions(p))]
     return Section("why", p.t("why.title"), tuple(blocks))
+
+
+def outcomes(p: Own) -> list[str]:
+    """Return which outcomes but the main one lie below or above, each beyond chance."""
+    said = []
+    for side, key in (("fewer", "below"), ("more", "above")):
+        names = [inside(p.outcome(one)) for one, of in sides(p).items() if of == side]
+        if names:
+            said.append(p.t(f"why.outcome_{key}", names=p.n.listed(names)))
+    return said
 
 
 def parts(p: Own) -> list[str]:
@@ -42,8 +54,8 @@ def parts(p: Own) -> list[str]:
     total = _persons(p, listed["total"].grants, "_than", reach)
     difference = _persons(p, row.difference, "_than", reach)
     key = "apart" if (listed["total"].grants > 0) != (row.difference > 0) else "same_way"
-    said.append(p.t(f"why.reconcile_{key}", total=total, difference=difference))
-    return said
+    reconciled = p.t(f"why.reconcile_{key}", total=total, difference=difference)
+    return [*said, f"{reconciled} {p.t('place_split.averaged')}"]
 
 
 def _with_limits(p: Own, part: Component, reach: float) -> str:
@@ -178,8 +190,11 @@ def robustness(p: Own) -> list[str]:
 
 
 def questions(p: Own) -> tuple[str, ...]:
-    """Return three neutral questions to the job centre, by the direction of the verdict."""
+    """Return three neutral questions to the job centre, by the directions of all outcomes."""
     row = p.row(p.main_outcome)
     step = verdict(row) if row is not None else None
-    side = (step or "").partition("_")[2]
-    return p.t.all(f"why.questions_{side if side in ('fewer', 'more') else 'same'}")
+    of_verdict = {(step or "").partition("_")[2]} & {"fewer", "more"}
+    directions = of_verdict | set(sides(p).values())
+    if opposites(p) or len(directions) > 1:
+        return p.t.all("why.questions_apart")
+    return p.t.all(f"why.questions_{next(iter(directions), 'same')}")

@@ -54,19 +54,9 @@ def _names(p: Telling, pair: Displacement) -> dict[str, str]:
 
 
 def _listed(p: Telling, pair: Displacement) -> list[Any]:
-    """Return the municipalities with opposite practice, the surest first, or that none has.
-
-    As many as the release counts: it says from which probability on.
-    """
+    """Return the municipalities with opposite practice, the surest first, or that none has."""
     t = p.t
-    key = (pair.outcome, pair.model, pair.other_outcome)
-    rows = [
-        row
-        for row in p.content.followups.opposites
-        if (row.outcome, row.model, row.other_outcome) == key
-    ]
-    rows.sort(key=lambda row: (-_probability(row), row.municipality_code))
-    rows = rows[: pair.n_low_high + pair.n_high_low]
+    rows = sure(p, pair)
     if not rows:
         return [Text(t("displacement.none"))]
     names = p.names
@@ -84,7 +74,7 @@ def _listed(p: Telling, pair: Displacement) -> list[Any]:
                     row.other_effect_shrunk_low,
                     row.other_effect_shrunk_high,
                 ),
-                Cell(p.n.percent(_probability(row), 1)),
+                Cell(p.n.percent(probability(row), 1)),
             ),
         )
         for row in rows
@@ -99,7 +89,23 @@ def _listed(p: Telling, pair: Displacement) -> list[Any]:
     return [Table(caption, columns, (Body(body),), look="small")]
 
 
-def _probability(row: Opposite) -> float:
+def sure(p: Telling, pair: Displacement) -> list[Opposite]:
+    """Return the municipalities whose practice is surely opposite in ``pair``, the surest first.
+
+    As many as the release counts: it says from which probability on.
+    """
+    key = (pair.outcome, pair.model, pair.other_outcome)
+    rows = [
+        row
+        for row in p.content.followups.opposites
+        if (row.outcome, row.model, row.other_outcome) == key
+    ]
+    rows.sort(key=lambda row: (-probability(row), row.municipality_code))
+    return rows[: pair.n_low_high + pair.n_high_low]
+
+
+def probability(row: Opposite) -> float:
+    """Return how likely practice is opposite in the two outcomes, the likelier way."""
     return max(row.p_low_high or 0.0, row.p_high_low or 0.0)
 
 
