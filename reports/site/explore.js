@@ -410,7 +410,7 @@
       expected: format(whole.e) });
     if (isWhole()) {
       const [o, e] = data.country[`${choice.udfald}-${choice.model}`];
-      return said(words.summary_country, { o, e });
+      return said(words.summary_whole, { o, e });
     }
     const whole = partOf()(country);
     const first = whole.o === null ? fill(words.summary_none, { choice: named() })

@@ -118,6 +118,12 @@ def explore_data(p: Telling, pages: Mapping[str, str]) -> dict[str, Any]:
         "words": {
             "no_interval": words("ranking.no_interval"),
             **{key: words(f"explore_words.{key}", **_blanks(key)) for key in _WORDS},
+            "summary_whole": words(
+                "explore_words.summary_whole_noise"
+                if content.choices.has_noise
+                else "explore_words.summary_country",
+                **_blanks("summary_country"),
+            ),
         },
         "csv_header": ";".join(words.all("explore.csv_header")),
     }
