@@ -219,6 +219,24 @@ def test_the_breakdown_begins_with_one_dimension_at_a_time(tables: ResultTables)
     assert len(every.blocks[0].bodies[0].rows) == 11
 
 
+def test_a_mark_of_actual_over_expected_is_the_same_in_every_table(tables: ResultTables) -> None:
+    """Practice has marks of its own, which may differ, and the legend says so."""
+    marked, n_unlike = [], 0
+    for own in each(Lookup(content_from(tables)), "da"):
+        diagnoses, *_, cross = (one.bodies[0].rows for one in tables_of(own))
+        margins = {row.head.text: row.cells[-1].sign for row in cross}
+        for row in diagnoses:
+            actual, practice = row.cells[3].sign, row.cells[4].sign
+            n_unlike += actual != practice
+            if row.look == "main":
+                assert actual == margins[row.head.text]
+                marked.append(actual)
+    assert {"▾", "▴", ""} == set(marked)
+    assert n_unlike
+    texts = " ".join(block.text for block in breakdown(own).blocks if isinstance(block, Text))
+    assert "De to mærker kan være uens" in texts
+
+
 def test_margins_are_the_published_counts_and_never_sums_of_shown_cells(
     tables: ResultTables,
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from reports.charts.bars import count_bar, practice_bar
@@ -46,10 +47,14 @@ def breakdown(p: Own) -> Section:
     if not blocks:
         return Section("cells", title, (Text(t("breakdown.missing"), "notice"),))
     blocks.insert(0, Text(t("place_cells.lead")))
-    if said := _said_of_practice(p):
+    said = _said_of_practice(p)
+    if said:
         blocks.insert(1, Text(said, "note"))
+    legend = t("place_cells.legend", share=n.percent(ABOUT))
+    if said:
+        legend += " " + t("place_cells.legend_practice")
     blocks += [
-        Text(t("place_cells.legend", share=n.percent(ABOUT)), "note"),
+        Text(legend, "note"),
         Text(t("place_cells.many"), "note"),
         *p.noise_note(),
     ]
@@ -127,25 +132,28 @@ def _counts(p: Own, one: Level) -> tuple[Cell, ...]:
     if one.observed is None:
         hidden = Cell(SUPPRESSED, look="hidden-count", said=p.t("breakdown.suppressed"))
         return hidden, expected, Cell(SUPPRESSED, look="hidden-count")
-    ratio = MISSING if one.ratio is None else p.n.number(one.ratio, 2)
-    interval = f"({p.n.interval(one.ratio_low, one.ratio_high)})"
-    return Cell(p.n.count(one.observed)), expected, Cell(ratio, soft=interval)
+    ratio = Cell(
+        MISSING if one.ratio is None else p.n.number(one.ratio, 2),
+        soft=f"({p.n.interval(one.ratio_low, one.ratio_high)})",
+    )
+    marked = _marked(p, ratio, heat_kind(cell_of(one)))
+    return Cell(p.n.count(one.observed)), expected, marked
+
+
+def _marked(p: Own, number: Cell, look: str) -> Cell:
+    """Return ``number`` in a look, with the mark that says that its interval is beyond 1."""
+    said = {"fewer-sure": p.t("breakdown.fewer"), "more-sure": p.t("breakdown.more")}
+    return replace(number, look=look, sign=_SIGNS.get(look, ""), said=said.get(look, ""))
 
 
 def _practice(p: Own, one: Level) -> tuple[Cell, ...]:
-    """Return the shrunken practice effect with its interval, shaded where it is beyond chance."""
+    """Return the shrunken practice effect with its interval, marked where that is beyond 1."""
     if one.odds is None or one.odds_low is None or one.odds_high is None:
         return Cell(MISSING), Cell()
     look = "fewer-sure" if one.odds_high < 1 else "more-sure" if one.odds_low > 1 else ""
-    said = {"fewer-sure": p.t("breakdown.fewer"), "more-sure": p.t("breakdown.more")}
-    number = Cell(
-        p.n.number(one.odds, 2),
-        soft=f"({p.n.interval(one.odds_low, one.odds_high)})",
-        look=look,
-        sign=_SIGNS.get(look, ""),
-        said=said.get(look, ""),
-    )
-    return number, Cell(drawing=practice_bar(one.odds, one.odds_low, one.odds_high))
+    number = Cell(p.n.number(one.odds, 2), soft=f"({p.n.interval(one.odds_low, one.odds_high)})")
+    drawn = Cell(drawing=practice_bar(one.odds, one.odds_low, one.odds_high))
+    return _marked(p, number, look), drawn
 
 
 def crosses(p: Own, outcome: str) -> list[Any]:
@@ -203,11 +211,4 @@ def count(p: Own, cell: Count) -> Cell:
     if cell.observed is None:
         hidden = p.t("breakdown.suppressed")
         return Cell(SUPPRESSED, lines=(expected,), look=kind, said=hidden)
-    said = {"fewer-sure": p.t("breakdown.fewer"), "more-sure": p.t("breakdown.more")}
-    return Cell(
-        p.n.count(cell.observed),
-        lines=(expected,),
-        look=kind,
-        sign=_SIGNS.get(kind, ""),
-        said=said.get(kind, ""),
-    )
+    return _marked(p, Cell(p.n.count(cell.observed), lines=(expected,)), kind)
