@@ -28,10 +28,10 @@ from reports.municipality.levels import charts_of
 from reports.municipality.page import each
 from reports.municipality.short import sentences
 from reports.municipality.since import since
-from reports.municipality.tables import position
+from reports.municipality.tables import position, rank_note
 from reports.municipality.verdict import verdict
 from reports.municipality.view import Own
-from reports.municipality.why import parts, why
+from reports.municipality.why import parts, robustness, why
 from reports.told.blocks import Bullets, Fold, Table, Text
 from reports.told.changes import changes
 from reports.told.heat import heat_kind
@@ -320,6 +320,25 @@ def test_an_interval_that_holds_nearly_everything_is_said_to_be_none(content: Co
     own.lookup.__dict__["rows"] = {(row_key := (p.main_outcome, content.main.model, row.code)): row}
     assert row_key in own.lookup.rows
     assert "kan ikke opgøres" in " ".join(sentences(own))
+
+
+def test_a_rank_that_may_be_anywhere_is_said_to_hold_under_no_choice(
+    tables: ResultTables,
+) -> None:
+    """Also where other choices of method agree on it."""
+    ranking = tables.ranking.copy()
+    code = "165"
+    limits = ["rank_low", "rank_high", "rank_low_simultaneous", "rank_high_simultaneous"]
+    ranking.loc[ranking["municipality_code"] == code, limits] = (1, 98, 1, 98)
+    content = content_from(with_tables(tables, ranking=ranking))
+    for own in list(each(Lookup(content), "da"))[:5]:
+        is_own = own.place.code == code
+        (line,) = robustness(own)
+        assert ("udelukker data ingen af de 98 pladser" in line) == is_own
+        assert ("udelukke en eneste af de 98 pladser" in " ".join(sentences(own))) == is_own
+        note = rank_note(own)
+        assert "for alle 98 kommuner på én gang" in note
+        assert ("Teksten øverst" in note) != is_own
 
 
 def test_without_grants_shown_the_rest_is_judged_by_the_interval_of_the_count(

@@ -201,7 +201,7 @@ def sensitivity(p: Own) -> Section:
 
 
 def sensitivity_sentence(p: Own, span: RankRange) -> str:
-    """Return how far the rank moves over the specifications."""
+    """Return how far the rank moves over the specifications, and where that tells nothing."""
     is_same = span.lowest == span.highest
     values = {
         "n": span.n_specifications,
@@ -211,7 +211,11 @@ def sensitivity_sentence(p: Own, span: RankRange) -> str:
     if not is_same:
         values["high"] = span.highest
     key = "place_sensitivity.lead_same" if is_same else "place_sensitivity.lead"
-    return p.t(key, **{name: p.n.count(value) for name, value in values.items()})
+    said = p.t(key, **{name: p.n.count(value) for name, value in values.items()})
+    row = p.row(span.outcome)
+    if row is None or not p.may_be_anywhere(row):
+        return said
+    return f"{said} {p.t('place_sensitivity.anywhere', total=p.n.count(values['total']))}"
 
 
 def _times(p: Own, number: float) -> str:
