@@ -24,8 +24,9 @@ from reports.content.slices import shown_country
 from reports.language.csv_text import csv_text
 from reports.language.formatting import Numbers
 from reports.municipality.breakdown import breakdown
-from reports.municipality.levels import charts_of
+from reports.municipality.drawn import charts_of
 from reports.municipality.page import each
+from reports.municipality.sensitivity import sensitivity
 from reports.municipality.short import sentences
 from reports.municipality.since import since
 from reports.municipality.tables import position, rank_note
@@ -339,6 +340,26 @@ def test_a_rank_that_may_be_anywhere_is_said_to_hold_under_no_choice(
         note = rank_note(own)
         assert "for alle 98 kommuner på én gang" in note
         assert ("Teksten øverst" in note) != is_own
+
+
+def test_choices_that_are_hidden_are_told_with_the_reason(tables: ResultTables) -> None:
+    """One hidden for all is not listed; one hidden for the municipality is, as two dots."""
+    grid = tables.sensitivity.copy()
+    hidden = grid["specification"] == "decision_municipality"
+    hidden |= (grid["specification"] == "age_18_39") & (grid["municipality_code"] == "165")
+    assert hidden.any()
+    grid["is_suppressed"] = hidden
+    content = content_from(with_tables(tables, sensitivity=grid))
+    for own in list(each(Lookup(content), "da"))[:3]:
+        section = sensitivity(own)
+        notes = " ".join(block.text for block in section.blocks if isinstance(block, Text))
+        assert "Ikke med her: »Kommunen, der afgjorde sagen«." in notes
+        (fold,) = (block for block in section.blocks if isinstance(block, Fold))
+        rows = {row.head.text: row.cells[-1].text for row in fold.blocks[0].bodies[0].rows}
+        assert "Kommunen, der afgjorde sagen" not in rows
+        is_own = own.place.code == "165"
+        assert (rows["Kun 18-39 år"] == "..") == is_own
+        assert ("To prikker (..): skjult" in notes) == is_own
 
 
 def test_without_grants_shown_the_rest_is_judged_by_the_interval_of_the_count(

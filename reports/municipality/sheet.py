@@ -6,7 +6,7 @@ from typing import Any
 
 from reports.charts import small
 from reports.charts.tiles import tile_value
-from reports.municipality.levels import charts_of
+from reports.municipality.drawn import charts_of
 from reports.municipality.short import caveats_of, sentences
 from reports.municipality.tables import near_table, rank_note
 from reports.municipality.view import Own
