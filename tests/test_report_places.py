@@ -24,14 +24,15 @@ from reports.content.slices import shown_country
 from reports.language.csv_text import csv_text
 from reports.language.formatting import Numbers
 from reports.municipality.breakdown import breakdown
-from reports.municipality.levels import charts_of
+from reports.municipality.drawn import charts_of
 from reports.municipality.page import each
+from reports.municipality.sensitivity import sensitivity
 from reports.municipality.short import sentences
 from reports.municipality.since import since
-from reports.municipality.tables import position
+from reports.municipality.tables import position, rank_note
 from reports.municipality.verdict import verdict
 from reports.municipality.view import Own
-from reports.municipality.why import parts, why
+from reports.municipality.why import parts, robustness, why
 from reports.told.blocks import Bullets, Fold, Table, Text
 from reports.told.changes import changes
 from reports.told.heat import heat_kind
@@ -320,6 +321,45 @@ def test_an_interval_that_holds_nearly_everything_is_said_to_be_none(content: Co
     own.lookup.__dict__["rows"] = {(row_key := (p.main_outcome, content.main.model, row.code)): row}
     assert row_key in own.lookup.rows
     assert "kan ikke opgøres" in " ".join(sentences(own))
+
+
+def test_a_rank_that_may_be_anywhere_is_said_to_hold_under_no_choice(
+    tables: ResultTables,
+) -> None:
+    """Also where other choices of method agree on it."""
+    ranking = tables.ranking.copy()
+    code = "165"
+    limits = ["rank_low", "rank_high", "rank_low_simultaneous", "rank_high_simultaneous"]
+    ranking.loc[ranking["municipality_code"] == code, limits] = (1, 98, 1, 98)
+    content = content_from(with_tables(tables, ranking=ranking))
+    for own in list(each(Lookup(content), "da"))[:5]:
+        is_own = own.place.code == code
+        (line,) = robustness(own)
+        assert ("udelukker data ingen af de 98 pladser" in line) == is_own
+        assert ("udelukke en eneste af de 98 pladser" in " ".join(sentences(own))) == is_own
+        note = rank_note(own)
+        assert "for alle 98 kommuner på én gang" in note
+        assert ("Teksten øverst" in note) != is_own
+
+
+def test_choices_that_are_hidden_are_told_with_the_reason(tables: ResultTables) -> None:
+    """One hidden for all is not listed; one hidden for the municipality is, as two dots."""
+    grid = tables.sensitivity.copy()
+    hidden = grid["specification"] == "decision_municipality"
+    hidden |= (grid["specification"] == "age_18_39") & (grid["municipality_code"] == "165")
+    assert hidden.any()
+    grid["is_suppressed"] = hidden
+    content = content_from(with_tables(tables, sensitivity=grid))
+    for own in list(each(Lookup(content), "da"))[:3]:
+        section = sensitivity(own)
+        notes = " ".join(block.text for block in section.blocks if isinstance(block, Text))
+        assert "Ikke med her: »Kommunen, der afgjorde sagen«." in notes
+        (fold,) = (block for block in section.blocks if isinstance(block, Fold))
+        rows = {row.head.text: row.cells[-1].text for row in fold.blocks[0].bodies[0].rows}
+        assert "Kommunen, der afgjorde sagen" not in rows
+        is_own = own.place.code == "165"
+        assert (rows["Kun 18-39 år"] == "..") == is_own
+        assert ("To prikker (..): skjult" in notes) == is_own
 
 
 def test_without_grants_shown_the_rest_is_judged_by_the_interval_of_the_count(

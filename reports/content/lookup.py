@@ -71,6 +71,16 @@ class Lookup:
         return listed
 
     @cached_property
+    def specifications(self) -> set[tuple[str, str]]:
+        """Outcomes and specifications under which some municipality's rank is shown."""
+        return {
+            (one.outcome, one.specification)
+            for place in self.content.places
+            for one in place.specifications
+            if one.rank is not None
+        }
+
+    @cached_property
     def country(self) -> dict[tuple[str, int], float]:
         """Shown first grants per resident by outcome and year."""
         shown = self.content.shown_country

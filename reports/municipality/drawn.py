@@ -1,4 +1,4 @@
-"""The sections of a municipality's page that are drawn, with their numbers beside them."""
+"""What of a municipality is drawn: its difference split, its years, its levels, where it lies."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from markupsafe import Markup
 from reports.charts import small
 from reports.charts.parts import ticks_up_to
 from reports.charts.tiles import small_map
-from reports.content.municipality import HistoryYear, RankRange
+from reports.content.municipality import HistoryYear
 from reports.content.near import layout
+from reports.content.slices import DIMENSIONS
 from reports.language.formatting import MISSING, SUPPRESSED
-from reports.language.labels import specification_label
 from reports.municipality.tables import window
 from reports.municipality.view import Own
+from reports.municipality.why import level_name
 from reports.told.blocks import (
     Body,
     Cell,
@@ -186,95 +187,33 @@ def _history(p: Own, outcome: str, years: list[HistoryYear], others: list[float 
     return Figure(drawing, label, f"{p.place.code}-development-{outcome}")
 
 
-def sensitivity(p: Own) -> Section:
-    """Return the ranks under other specifications, in words and as a strip."""
-    t = p.t
-    blocks: list[Any] = []
-    for span in p.place.ranges:
-        listed = _sensitivity(p, span)
-        blocks += folded(span.outcome, p.main_outcome, p.outcome(span.outcome), listed)
-    if blocks:
-        blocks.append(Text(t("place_sensitivity.note"), "note"))
-    else:
-        blocks.append(Text(t("place.missing"), "notice"))
-    return Section("sensitivity", t("place_sensitivity.title"), tuple(blocks))
+def charts_of(p: Own) -> tuple[Figure, ...]:
+    """Return the chart of every dimension that has levels with a number."""
+    return tuple(chart for name in DIMENSIONS if (chart := _chart(p, name)))
 
 
-def sensitivity_sentence(p: Own, span: RankRange) -> str:
-    """Return how far the rank moves over the specifications."""
-    is_same = span.lowest == span.highest
-    values = {
-        "n": span.n_specifications,
-        "low": span.lowest,
-        "total": len(p.content.main.rows),
-    }
-    if not is_same:
-        values["high"] = span.highest
-    key = "place_sensitivity.lead_same" if is_same else "place_sensitivity.lead"
-    return p.t(key, **{name: p.n.count(value) for name, value in values.items()})
+def _chart(p: Own, dimension: str) -> Figure | None:
+    """Return practice by level with intervals, None where the release has no levels.
 
-
-def _times(p: Own, number: float) -> str:
-    """Return in how many of the specifications, in words for none."""
-    key = "times" if round(number) else "times_none"
-    return p.t(f"place_sensitivity.{key}", n=p.n.count(round(number)))
-
-
-def _sensitivity(p: Own, span: RankRange) -> list[Any]:
-    t, n = p.t, p.n
-    total = len(p.content.main.rows)
-    rows = [one for one in p.place.specifications if one.outcome == span.outcome]
-    named = [(specification_label(one.specification, t), one) for one in rows]
-    quintiles = t(
-        "place_sensitivity.quintiles",
-        lowest=_times(p, span.share_lowest_quintile * span.n_specifications),
-        highest=_times(p, span.share_highest_quintile * span.n_specifications),
-    )
-    dots = [
-        small.Dot(
-            name,
-            one.rank,
-            SUPPRESSED if one.rank is None else n.count(one.rank),
-            one.specification == "base",
-        )
-        for name, one in named
+    Actual over expected in a release that has no practice by level.
+    """
+    levels_here = [one for one, _ in p.judged(dimension) if one.expected > 0]
+    is_shrunken = any(one.odds is not None for one in levels_here)
+    rows = [
+        small.Interval(level_name(p, one), one.odds, one.odds_low, one.odds_high)
+        if is_shrunken
+        else small.Interval(level_name(p, one), one.ratio, one.ratio_low, one.ratio_high)
+        for one in levels_here
     ]
-    outcome = p.outcome(span.outcome)
-    label = p.labelled(t("place_sensitivity.chart", n=total, outcome=outcome))
-    drawing = small.strip_chart(
-        dots, 1, total, (span.lowest, span.highest), label, t("place_sensitivity.axis"), p.mark
+    if not any(row.value for row in rows):
+        return None
+    title = p.t(f"sheet.{dimension}")
+    key = "sheet.levels_shrunken" if is_shrunken else "sheet.levels"
+    label = p.labelled(p.t(key, name=p.place.name, title=title))
+    drawing = small.interval_chart(
+        rows, label, title, lambda value: p.n.number(value, 2 if value < 0.5 else 1), p.mark
     )
-    lines = tuple(
-        line(name, SUPPRESSED, SUPPRESSED, SUPPRESSED)
-        if one.rank is None
-        else line(
-            name,
-            p.of_100(one.odds),
-            _limits(p, one.odds_low, one.odds_high),
-            n.count(one.rank),
-        )
-        for name, one in named
-    )
-    names = ("odds", "interval", "rank")
-    columns = (
-        column(t("place_sensitivity.specification"), width=40.0),
-        *(Column(t(f"place_sensitivity.{name}")) for name in names),
-    )
-    caption = t("place_sensitivity.caption", name=p.place.name, outcome=outcome)
-    table = Table(caption, columns, (Body(lines),), look="small")
-    return [
-        Text(f"{sensitivity_sentence(p, span)} {quintiles}"),
-        Figure(drawing, label, f"{p.place.code}-sensitivity-{span.outcome}"),
-        Fold(t("place.numbers"), (table,)),
-    ]
-
-
-def _limits(p: Own, low: float | None, high: float | None) -> Cell:
-    """Return the interval of odds as grants where the country would give 100."""
-    if p.is_void(low, high):
-        return Cell("", soft=p.t("ranking.no_interval"))
-    ends = [None if end is None else 100 * end for end in (low, high)]
-    return Cell("", soft=p.n.interval(ends[0], ends[1], 0))
+    return Figure(drawing, label, f"{p.place.code}-{dimension}")
 
 
 def locator(p: Own) -> Markup | None:

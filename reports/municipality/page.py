@@ -12,6 +12,7 @@ from reports.municipality.cases import cases
 from reports.municipality.instead import instead
 from reports.municipality.queue import queue
 from reports.municipality.routes import routes
+from reports.municipality.sensitivity import sensitivity
 from reports.municipality.view import Own
 from reports.municipality.why import why
 from reports.told.blocks import Section
@@ -37,7 +38,7 @@ def sections(p: Own) -> tuple[Section, ...]:
         drawn.split(p),
         tables.results(p),
         tables.near(p),
-        drawn.sensitivity(p),
+        sensitivity(p),
         tables.cases(p),
         *routes(p),
         *own_activity(p, p.place.code, p.place.name),

@@ -6,9 +6,9 @@ from typing import Any
 
 from reports.charts import small
 from reports.charts.tiles import tile_value
-from reports.municipality.levels import charts_of
+from reports.municipality.drawn import charts_of
 from reports.municipality.short import caveats_of, sentences
-from reports.municipality.tables import near_table
+from reports.municipality.tables import near_table, rank_note
 from reports.municipality.view import Own
 from reports.municipality.why import parts
 from reports.told.blocks import Beside, Bullets, Figure, Heading, Section, Text
@@ -26,6 +26,7 @@ def sheet(p: Own) -> Section:
     similar = [one.code for one in p.place.similar]
     if similar:
         blocks.append(near_table(p, [("own", [p.place.code]), ("similar", similar)]))
+        blocks.append(Text(rank_note(p), "note"))
     blocks += [Heading(p.t("place_caveats.title")), Bullets(tuple(caveats_of(p)))]
     blocks += p.noise_note()
     blocks.append(Text(p.t("place_short.neutral"), "notice"))

@@ -91,7 +91,7 @@ def _rank(p: Own, row: MunicipalityResult) -> list[str]:
     if row.rank is None or row.rank_low is None or row.rank_high is None:
         return []
     total = len(p.content.main.rows)
-    if row.rank_low == 1 and row.rank_high == total:
+    if p.may_be_anywhere(row):
         return [p.t("place_short.rank_all", n=p.n.count(total))]
     likely, half = row.rank_posterior, row.rank_posterior_half
     if likely is None or half is None:

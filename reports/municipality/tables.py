@@ -26,7 +26,6 @@ from reports.told.blocks import (
 def results(p: Own) -> Section:
     """Return every outcome under every model that has a result."""
     t, n = p.t, p.n
-    total = n.count(len(p.content.main.rows))
     bodies = []
     for outcome in p.outcomes:
         models = [view.model for view in p.content.views if view.outcome == outcome]
@@ -59,10 +58,20 @@ def results(p: Own) -> Section:
             Text(t("place_results.lead")),
             table,
             Text(t("place_results.model_note"), "note"),
-            Text(t("place_results.drawn", n=total), "note"),
+            Text(rank_note(p), "note"),
             *p.noise_note(),
         ),
     )
+
+
+def rank_note(p: Own) -> str:
+    """Return what each interval of a rank is, and how it is drawn."""
+    total = p.n.count(len(p.content.main.rows))
+    said = [p.t(f"place_results.{name}", n=total) for name in ("rank_intervals", "drawn")]
+    row = p.row(p.main_outcome)
+    if row is not None and row.rank_posterior is not None and not p.may_be_anywhere(row):
+        said.insert(1, p.t("place_results.rank_likely"))
+    return " ".join(said)
 
 
 def _result_columns(p: Own, *, is_difference: bool) -> list[Column]:

@@ -29,6 +29,10 @@ class Own(Telling):
         key = (outcome, model or self.content.main.model, self.place.code)
         return self.lookup.rows.get(key)
 
+    def may_be_anywhere(self, row: MunicipalityResult) -> bool:
+        """Return whether the interval of a rank rules out no place."""
+        return (row.rank_low, row.rank_high) == (1, len(self.content.main.rows))
+
     def key(self, outcome: str) -> tuple[str, str, str]:
         """Return the key of the main model's parts of ``outcome``."""
         return outcome, self.content.main.model, self.place.code

@@ -8,7 +8,7 @@ from reports.content.content import MunicipalityResult
 from reports.content.municipality import Cases, Component, Level, MiddleCases
 from reports.content.slices import DIMENSIONS
 from reports.language.transitions import inside
-from reports.municipality.drawn import sensitivity_sentence
+from reports.municipality.sensitivity import sensitivity_sentence
 from reports.municipality.short import is_none_or_few
 from reports.municipality.verdict import opposites, sides, verdict
 from reports.municipality.view import Own
