@@ -7,7 +7,11 @@ from dataclasses import replace
 
 from reports.content.content import Content
 from reports.courses.pathways import pathways
-from reports.told.blocks import Section, Table, Text
+from reports.courses.tenure import tenure
+from reports.courses.to_date import to_date
+from reports.language.formatting import MISSING, SUPPRESSED
+from reports.told.blocks import Body, Cell, Fold, Row, Section, Table, Text
+from reports.told.signs import signs
 from reports.told.telling import Telling
 from reports.told.trust.assumptions import assumptions
 
@@ -66,3 +70,43 @@ def test_rules_alone_need_no_second_count(whole_content: Content) -> None:
     [table] = [block for block in told.blocks if isinstance(block, Table)]
     assert "Førtidspension efter reglen alene" not in [one.heading for one in table.columns]
     assert not any("tilnærmelse" in one for one in texts_of(told))
+
+
+def test_how_long_a_tenure_can_be_seen(whole_content: Content) -> None:
+    """DREAM's first week, of the release, bounds the bands: nobody has ten years in its eighth."""
+    [said] = [one for one in texts_of(tenure(Telling(whole_content, "da"))) if "begynder i" in one]
+    stock = [one for one in whole_content.courses.stock if one.dimension == "all"]
+    first, last = stock[0], stock[-1]
+    assert said.startswith("DREAM begynder i 1998 i disse data")
+    for one in (first, last):
+        # A whole year is one when its last quarter ends.
+        most = one.year - 1998 + (one.quarter > 0)
+        assert f"{one.quarter}. kvartal {one.year}" in said
+        assert f"med mere end {most}" in said
+    later = tuple(
+        replace(one, detail="2001-W27 to 2007-W52") if one.check == "weeks_without_gap" else one
+        for one in whole_content.quality
+    )
+    p = Telling(replace(whole_content, quality=later), "da")
+    [said] = [one for one in texts_of(tenure(p)) if "begynder i" in one]
+    assert "DREAM begynder i 2001" in said
+    unknown = tuple(one for one in later if one.check != "weeks_without_gap")
+    p = Telling(replace(whole_content, quality=unknown), "da")
+    assert not any("begynder i" in one for one in texts_of(tenure(p)))
+
+
+def test_signs_are_explained_where_they_stand_and_only_there(whole_content: Content) -> None:
+    """Withheld and missing numbers have a legend, in folds too; other tables have none."""
+    p = Telling(whole_content, "da")
+
+    def told(*texts: str) -> list[str]:
+        rows = (Row(Cell("head"), tuple(Cell(text) for text in texts)),)
+        return [one.text for one in signs(p, [Fold("", (Table("", (), (Body(rows),)),))])]
+
+    assert told("1", "2") == []
+    assert told(MISSING) == [p.t("signs.missing")]
+    assert told(SUPPRESSED, MISSING) == [p.t(p.protected("signs.hidden")), p.t("signs.missing")]
+    for section in (tenure(p), to_date(p), pathways(p)):
+        assert [one.text for one in signs(p, section.blocks)] == [
+            one for one in texts_of(section) if one.startswith(("..", "…"))
+        ]

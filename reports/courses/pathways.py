@@ -23,6 +23,7 @@ from reports.told.blocks import (
     Text,
     column,
 )
+from reports.told.signs import signs
 from reports.told.states import state_name
 from reports.told.telling import Telling
 
@@ -44,11 +45,13 @@ def pathways(p: Telling) -> Section:
     country = [one for one in listed if one.area_code == COUNTRY]
     if not country:
         return Section("pathways", title, (Text(t("pathways.missing"), "notice"),))
+    table = _table(p, country, _by_rule(p, method))
     blocks: list[Any] = [
         Text(t("pathways.lead")),
         Text(_shares_in_words(p, country)),
-        _table(p, country, _by_rule(p, method)),
+        table,
         *_rules_in_words(p, method),
+        *signs(p, [table]),
         Heading(t("pathways.drawn_title")),
         Text(t("pathways.drawn_note"), "note"),
         *_drawings(p, country),
