@@ -6,10 +6,14 @@ import math
 from dataclasses import replace
 
 from reports.content.content import Content
+from reports.content.lookup import Lookup
 from reports.courses.pathways import pathways
 from reports.courses.tenure import tenure
 from reports.courses.to_date import to_date
 from reports.language.formatting import MISSING, SUPPRESSED
+from reports.municipality.page import each
+from reports.municipality.queue import queue
+from reports.municipality.view import Own
 from reports.told.blocks import Body, Cell, Fold, Row, Section, Table, Text
 from reports.told.signs import signs
 from reports.told.telling import Telling
@@ -110,3 +114,33 @@ def test_signs_are_explained_where_they_stand_and_only_there(whole_content: Cont
         assert [one.text for one in signs(p, section.blocks)] == [
             one for one in texts_of(section) if one.startswith(("..", "…"))
         ]
+
+
+def test_who_waits_for_a_decision_is_told_with_its_noise(whole_content: Content) -> None:
+    """Cases pending at the ends of years are on the municipality's page, where they are known."""
+    choices = replace(whole_content.choices, disclosure_method="cell_key", disclosure_variance=4.0)
+    places = list(each(Lookup(replace(whole_content, choices=choices)), "da"))
+    shown = {row.code for row in whole_content.followups.waiting}
+    told, silent = (
+        next(p for p in places if (p.place.code in shown) == is_shown) for is_shown in (True, False)
+    )
+
+    def said(p: Own) -> list[str]:
+        return [one for own in queue(p) for one in texts_of(own) if "ved årets udgang" in one]
+
+    # What is planted: 20, and 12 more each year, and one a month.
+    assert said(told) == [
+        "Sager om førtidspension eller fleksjob, der ventede på kommunens afgørelse ved årets "
+        "udgang: ca. 32 (±4) i 2004, ca. 44 (±4) i 2005, ca. 56 (±4) i 2006 og ca. 68 (±4) i 2007."
+    ]
+    assert queue(silent)
+    assert said(silent) == []
+    unseen = tuple(replace(one, is_stock_seen=False) for one in whole_content.followups.queues)
+    followups = replace(whole_content.followups, queues=unseen)
+    [one] = [
+        p
+        for p in each(Lookup(replace(whole_content, followups=followups)), "da")
+        if p.place.code == told.place.code
+    ]
+    # Those that still wait are not delivered: the last counts lack them.
+    assert said(one) == []
