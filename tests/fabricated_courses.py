@@ -153,6 +153,6 @@ def _pathways() -> dict[str, pd.DataFrame]:
     used = np.where(table["is_used"], [[0.69]], np.nan).ravel()
     return {
         **frames,
-        "pathway": frames["pathway"].assign(method="clusters"),
+        "pathway": pd.concat([frames["pathway"].assign(method="clusters"), frames["pathway"]]),
         "pathway_quality": table.assign(agreement=used, agreement_rand=used - 0.18),
     }

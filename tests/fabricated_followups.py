@@ -33,6 +33,7 @@ def fabricate_followups(within: pd.DataFrame, rng: np.random.Generator) -> dict[
         "route": routes,
         "route_area": _areas(routes),
         "temporary": _temporary(within),
+        "backlog": _backlog(within),
     }
 
 
@@ -49,6 +50,22 @@ def fabricate_cases(
         for path in (DEFAULT, BY_CHANGE)
         for name, frame in case_frames(tables, read_selection(path)).items()
     }
+
+
+def _backlog(within: pd.DataFrame) -> pd.DataFrame:
+    """Return cases by month: the stock grows, and every third municipality's is withheld."""
+    codes = within.loc[within["outcome"] == "ANY", "municipality_code"].tolist()
+    rows = [
+        ("ANY", code, year, month, 9, 8, 20 + 12 * (year - 2004) + month, 150.0, at % 3 == 0)
+        for at, code in enumerate(codes)
+        for year in (2004, 2005, 2006, 2007)
+        for month in range(1, 13)
+    ]
+    counts = ["n_applications", "n_decisions", "n_pending"]
+    names = ["outcome", "municipality_code", "year", "month", *counts, "mean_days", "is_suppressed"]
+    frame = pd.DataFrame(rows, columns=names)
+    frame[counts] = frame[counts].astype("Int64").mask(frame["is_suppressed"])
+    return frame.assign(mean_days=frame["mean_days"].mask(frame["is_suppressed"]))
 
 
 def _temporary(within: pd.DataFrame) -> pd.DataFrame:

@@ -360,6 +360,7 @@ def _data_quality() -> pd.DataFrame:
             "12 failing rows (one row per education code) in 911,204 rows",
         ),
         ("dream", "loaded", 402_331, 0, "ok", ""),
+        ("dream", "weeks_without_gap", 522, 0, "ok", "1998-W01 to 2007-W52"),
         ("lpr_adm", "loaded", 911_204, 3, "warn", HOSTILE),
         ("lmdb", "loaded", 5_204_911, 0, "ok", ""),
         ("sssy", "loaded", 8_412_118, 0, "ok", ""),

@@ -403,11 +403,9 @@ class Sayings:
             parts = words(f"case_criterion.{value}", value="|").split("|")
             return [max(parts, key=len)]
         if name == "figure" and "part" in key:
-            # Thirds are of the weeks in a measure, as the caption says.
+            # Thirds are of the weeks on a benefit with measures, as the caption says.
             is_whole = key["part"] == "all"
-            return [words(f"activity.{value}") if is_whole else "andel af ugerne i tilbud"] + (
-                [] if is_whole else ["andele af ugerne i tilbud"]
-            )
+            return [words(f"activity.{value}") if is_whole else "der var uger i tilbud"]
         if name == "part":
             return [""] if value == "all" else [words(f"activity.{value}")]
         if name == "figure":

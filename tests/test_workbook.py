@@ -275,7 +275,7 @@ def test_practice_by_level_has_names_of_dimensions_and_levels(bare: Path, tmp_pa
 def test_every_table_has_a_sheet_of_its_own_or_is_in_another() -> None:
     without = {name for name, entry in catalogue().items() if entry.sheet is None}
     # The run is on the cover, the benchmark in the ranking, the grid as its summary; cases by month
-    # and municipality are for the database.
+    # and municipality are for the database, those that wait at the ends of years on its page.
     assert without == {"run", "benchmark", "sensitivity", "backlog"}
     for language in ("da", "en"):
         names = [entry.sheet.name[language] for entry in sheets() if entry.sheet]

@@ -23,6 +23,7 @@ from reports.told.blocks import (
     Text,
     column,
 )
+from reports.told.signs import signs
 from reports.told.states import state_name
 from reports.told.telling import Telling
 
@@ -44,10 +45,13 @@ def pathways(p: Telling) -> Section:
     country = [one for one in listed if one.area_code == COUNTRY]
     if not country:
         return Section("pathways", title, (Text(t("pathways.missing"), "notice"),))
+    table = _table(p, country, _by_rule(p, method))
     blocks: list[Any] = [
         Text(t("pathways.lead")),
         Text(_shares_in_words(p, country)),
-        _table(p, country),
+        table,
+        *_rules_in_words(p, method),
+        *signs(p, [table]),
         Heading(t("pathways.drawn_title")),
         Text(t("pathways.drawn_note"), "note"),
         *_drawings(p, country),
@@ -68,6 +72,24 @@ def _listed(p: Telling) -> list[Pathway]:
     """Return the pathways by the method that is told, of every area."""
     method = _method(p)
     return [one for one in p.content.courses.pathways if one.method == method]
+
+
+def _by_rule(p: Telling, method: str) -> dict[str, Pathway]:
+    """Return how many pensions the rules give each pathway, where what is told is clusters."""
+    return {
+        one.pathway: one
+        for one in p.content.courses.pathways
+        if method == "clusters"
+        and (one.method, one.outcome, one.area_code) == ("rules", _PENSION, COUNTRY)
+    }
+
+
+def _rules_in_words(p: Telling, method: str) -> list[Text]:
+    """Return what the rules under the names are to the counts, where these are of clusters."""
+    quality = _quality(p)
+    if method != "clusters" or not quality:
+        return []
+    return [Text(p.t("pathways.rules_note", **quality), "note")]
 
 
 def _names(p: Telling) -> dict[str, tuple[str, str]]:
@@ -101,7 +123,7 @@ def _shares_in_words(p: Telling, country: list[Pathway], key: str = "pathways.sh
     )
 
 
-def _table(p: Telling, country: list[Pathway]) -> Table:
+def _table(p: Telling, country: list[Pathway], by_rule: dict[str, Pathway]) -> Table:
     t, n = p.t, p.n
     outcomes = list(dict.fromkeys(one.outcome for one in country))
     outcomes.sort(key=lambda outcome: outcome != _PENSION)
@@ -138,6 +160,7 @@ def _table(p: Telling, country: list[Pathway]) -> Table:
             Cell(name, lines=(rule,)),
             (
                 *(share(of.get((outcome, pathway))) for outcome in outcomes),
+                *([share(by_rule.get(pathway))] if by_rule else []),
                 beside(pathway, "sex", ("female",)),
                 beside(pathway, "mental_health", ("psychotropic", "diagnosis")),
                 beside(pathway, "origin", ("immigrant", "descendant")),
@@ -148,8 +171,9 @@ def _table(p: Telling, country: list[Pathway]) -> Table:
     return Table(
         t("pathways.caption", years=p.years),
         (
-            column(t("pathways.pathway"), width=34.0),
+            column(t("pathways.pathway"), width=32.0),
             *(Column(p.outcome(outcome), width=14.0) for outcome in outcomes),
+            *([Column(t("pathways.by_rule"), width=14.0)] if by_rule else []),
             Column(t("pathways.women"), width=12.0),
             Column(t("pathways.psychotropics"), width=14.0),
             Column(t("pathways.immigrants"), width=12.0),

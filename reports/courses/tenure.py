@@ -9,6 +9,7 @@ from reports.charts.parts import ticks_up_to
 from reports.charts.stacked import Layer, flow_chart, stacked_chart
 from reports.content.courses import Flow, Stock
 from reports.courses.exits import counted, exits
+from reports.courses.reach import Quarter, named, reach_of_dream
 from reports.language.formatting import SUPPRESSED
 from reports.told.blocks import (
     Body,
@@ -22,13 +23,13 @@ from reports.told.blocks import (
     Text,
     column,
 )
+from reports.told.signs import signs
 from reports.told.states import state_name
 from reports.told.telling import Telling
 
 BANDS = ("up_to_1", "1_to_2", "2_to_3", "3_to_5", "5_to_10", "over_10")
 _LONG = ("5_to_10", "over_10")
 _WAYS = ("in", "out")
-Quarter = tuple[int, int]
 
 
 def tenure(p: Telling) -> Section:
@@ -43,13 +44,13 @@ def tenure(p: Telling) -> Section:
     quarters = [(one.year, one.quarter) for one in whole]
     blocks: list[Any] = [
         *(Text(sentence) for sentence in _in_words(p, whole, stock)),
+        *reach_of_dream(p, quarters[0], quarters[-1]),
         _stock_figure(p, quarters, stock),
         *_switch(p, quarters),
         *_flows(p),
         *exits(p),
-        *p.noise_note(),
-        Text(t("tenure.caveat"), "notice"),
     ]
+    blocks += [*signs(p, blocks), *p.noise_note(), Text(t("tenure.caveat"), "notice")]
     return Section("tenure", title, tuple(blocks))
 
 
@@ -61,9 +62,9 @@ def short(p: Telling) -> Iterator[str]:
         yield p.t(
             "lead.tenure",
             count=p.count(last.n_persons or 0, last.noise_sd),
-            quarter=_named(p, (last.year, last.quarter)),
+            quarter=named(p, (last.year, last.quarter)),
             then=p.count(first.n_persons or 0, first.noise_sd),
-            first=_named(p, (first.year, first.quarter)),
+            first=named(p, (first.year, first.quarter)),
         )
 
 
@@ -71,10 +72,6 @@ def _whole(p: Telling) -> list[Stock]:
     """Return the quarters whose whole stock is shown."""
     every = p.content.courses.stock
     return [one for one in every if one.dimension == "all" and one.n_persons is not None]
-
-
-def _named(p: Telling, quarter: Quarter) -> str:
-    return p.t("tenure.quarter", year=quarter[0], quarter=quarter[1])
 
 
 def _in_words(
@@ -88,11 +85,11 @@ def _in_words(
     said = [
         t(
             f"tenure.stock_{way}",
-            quarter=_named(p, (last.year, last.quarter)),
+            quarter=named(p, (last.year, last.quarter)),
             count=p.count(now, last.noise_sd),
             change=n.count(abs(change)),
             share=n.percent(share, 1),
-            first=_named(p, (first.year, first.quarter)),
+            first=named(p, (first.year, first.quarter)),
         )
     ]
     at_first, at_last = (

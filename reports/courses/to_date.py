@@ -9,6 +9,7 @@ from reports.content.courses import GrantQuarter, PensionStock
 from reports.language.formatting import MISSING, SUPPRESSED
 from reports.language.transitions import inside
 from reports.told.blocks import Body, Cell, Column, Row, Section, Table, Text, column
+from reports.told.signs import signs
 from reports.told.states import state_name
 from reports.told.telling import Telling
 
@@ -35,7 +36,7 @@ def to_date(p: Telling) -> Section:
         blocks.append(Text(_in_words(p, cells[outcome, year, quarter])))
     blocks += [Text(said) for said in _year_ends(p)]
     blocks.append(_by_year(p, outcomes, cells, year, quarter))
-    blocks += [*p.noise_note(), Text(t("to_date.note"), "notice")]
+    blocks += [*signs(p, blocks), *p.noise_note(), Text(t("to_date.note"), "notice")]
     return Section("to_date", title, tuple(blocks))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from reports.content.content import MunicipalityResult
 from reports.language.files import downloads
 from reports.told.blocks import Bullets, Links, Section, Text
+from reports.told.signs import hidden
 from reports.told.telling import Telling
 
 #: Sections in order.
@@ -29,7 +30,7 @@ def _blocks(p: Telling, part: str, pages: Mapping[str, str]) -> list[Any]:
     if part == "cannot":
         return [Bullets(t.all("sureness.cannot"))]
     if part == "hidden":
-        return [Bullets(t.all(p.protected("guide.hidden")))]
+        return [Bullets((hidden(p), t("signs.missing"), *t.all(p.protected("guide.hidden"))))]
     if part == "files":
         return [files(p), Text(t("guide.files_note"), "note")]
     if part == "next":

@@ -117,7 +117,7 @@ def _notes(p: Telling, view: View) -> list[Text]:
     queues = [row.name for row in view.rows if _is_temporary(p, row)]
     if queues:
         notes.append(t("queue.ranking_note", list=n.listed(queues)))
-    notes.append(t("ranking.legend_missing"))
+    notes.append(t("signs.missing"))
     return [Text(note, "note") for note in notes]
 
 

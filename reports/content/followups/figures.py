@@ -24,6 +24,7 @@ from reports.content.followups.later import LaterState
 from reports.content.followups.life import LifeRisk
 from reports.content.followups.steps import Step, steps_from
 from reports.content.followups.subgroups import SubgroupArea, SubgroupSpread
+from reports.content.followups.waiting import Waiting, waiting_from
 from reports.content.read import ResultTables
 from reports.content.values import in_order_of, real, records, rows_of, whole
 
@@ -165,6 +166,7 @@ class Followups:
     routes: tuple[Route, ...] = ()
     area_routes: tuple[Route, ...] = ()
     queues: tuple[Queue, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
     opposites: tuple[Opposite, ...] = ()
     displacements: tuple[Displacement, ...] = ()
     other_practices: tuple[OtherPractice, ...] = ()
@@ -222,6 +224,7 @@ def followups_from(tables: ResultTables) -> Followups:
         routes=_routes(tables.route, "municipality_code"),
         area_routes=_routes(tables.route_area, "area"),
         queues=tuple(_queue(row) for row in records(tables.temporary)),
+        waiting=waiting_from(tables.backlog),
         opposites=rows_of(Opposite, tables.displacement),
         displacements=rows_of(Displacement, tables.displacement_summary),
         other_practices=rows_of(OtherPractice, tables.what_if),

@@ -97,16 +97,14 @@ def _overlaps(p: Telling, outcome: str, rows: list[Overlap]) -> str:
 def _of_prior(p: Telling, row: Prior) -> list[str]:
     t, n = p.t, p.n
     shape = "shape_normal" if row.p_value >= BEYOND_CHANCE else "shape_other"
-    moved, most = (
-        n.percent(math.expm1(value), 1) for value in (row.effect_moved, row.effect_moved_most)
-    )
     said = [
         t(
             f"assumptions.{shape}",
             outcome=p.outcome(row.outcome),
             p_value=n.number(row.p_value, 2),
-            moved=moved,
-            most=most,
+            moved=n.percent(math.expm1(row.effect_moved), 1),
+            # Of a municipality without grants it may be many times: no percent.
+            most=n.number(math.exp(row.effect_moved_most), 2),
         )
     ]
     if row.size_effect is not None and row.size_p_value is not None:
