@@ -183,7 +183,7 @@ def test_the_page_of_a_municipality(
     for name in names:
         code = Path(name).stem
         shown = {
-            (head, *cells[1:4])
+            (head, *(re.sub("[▾▴]", "", cell) for cell in cells[1:4]))
             for table in re.findall(r'<table class="one-way heat">.*?</table>', pages[name], re.S)
             for head, cells in html_rows(table, "one-way heat")
         }
