@@ -75,7 +75,7 @@ def _row(made: pd.DataFrame, attribute: str, level: str, adjusted_for: str) -> p
 def test_planted_slopes_and_groups_are_recovered_beside_the_conditions() -> None:
     held: dict[str, list[bool]] = {"case_load": [], "decides": []}
     confounded = []
-    for seed in range(100):
+    for seed in range(60):
         country = _country(seed, slope=0.15, groups={"board": 0.1, "manager": -0.2})
         made = attribute_frame(*country, 0.95)
         of = _row(made, "case_load", SLOPE, "conditions")
@@ -95,7 +95,7 @@ def test_planted_slopes_and_groups_are_recovered_beside_the_conditions() -> None
 
 def test_nothing_planted_is_said_of_one_in_twenty() -> None:
     below = []
-    for seed in range(80):
+    for seed in range(60):
         made = attribute_frame(*_country(1000 + seed), 0.95)
         below.append(_row(made, "decides", "board", "conditions")["p_value"] < 0.05)
     assert 0.01 <= np.mean(below) <= 0.11

@@ -107,7 +107,12 @@ def test_names_of_rules_are_benefit_states() -> None:
 
 
 def test_expected_grants_add_up_to_those_typed() -> None:
-    made = _pathways()["pathway"]
+    every = _pathways()["pathway"]
+    for _, made in every.groupby("method"):
+        _check_expected(made)
+
+
+def _check_expected(made: pd.DataFrame) -> None:
     of_outcome = made[made["area_code"] == "000"].groupby("outcome")["expected"].sum()
     # As they are shown: with noise.
     assert of_outcome.to_dict() == pytest.approx({"FP": 190.0, "FJ": 190.0}, abs=CellKey().reach)

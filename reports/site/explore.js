@@ -405,12 +405,17 @@
   }
 
   // The number of the country is the published one, never a sum over the places that are shown.
-  function summary(hidden) {
+  function summary(rows, hidden) {
     const said = (text, whole) => fill(text, { choice: named(), observed: format(whole.o, 0),
       expected: format(whole.e) });
     if (isWhole()) {
-      const [o, e] = data.country[`${choice.udfald}-${choice.model}`];
-      return said(words.summary_whole, { o, e });
+      // The country's own number is that of its years, with less noise than its places' sum.
+      const sum = (values) => values.reduce((total, value) => total + value, 0);
+      const of = Object.values(data.years[`${choice.udfald}-${choice.model}`] || {})
+        .map((packed) => at(unpack(packed), country).o);
+      const e = sum(rows.map((row) => row.e));
+      return of.length && !of.includes(null) ? said(words.summary_whole, { o: sum(of), e })
+        : said(words.summary_country, { o: sum(rows.map((row) => row.o)), e });
     }
     const whole = partOf()(country);
     const first = whole.o === null ? fill(words.summary_none, { choice: named() })
@@ -427,7 +432,7 @@
     const rows = rowsOf();
     const found = rows.filter(isSought);
     const known = rows.filter((row) => row.o !== null);
-    one("#summary").textContent = summary(n - known.length);
+    one("#summary").textContent = summary(rows, n - known.length);
     one("#no-interval").hidden = isWhole() || !known.length || known.some((row) => row.l !== null);
     one("#no-rank").hidden = isWhole();
     const sort = choice.sort.replace("-", "");

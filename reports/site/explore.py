@@ -98,7 +98,6 @@ def explore_data(p: Telling, pages: Mapping[str, str]) -> dict[str, Any]:
         "places": [_place(row, pages, words) for row in listed],
         "diagnoses": choices(p, content.axes.rows, content.main_axes.rows),
         "tenures": choices(p, content.axes.columns, content.main_axes.columns),
-        "country": {view.key: [view.observed, short(view.expected)] for view in content.views},
         "views": {view.key: _view(view.rows) for view in content.views},
         "years": slices(content.years, years, place),
         "ages": slices(content.ages, ages, place),

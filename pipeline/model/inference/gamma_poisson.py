@@ -20,9 +20,11 @@ from pipeline.model.numerics.shown_counts import EXACT, Transitions
 
 Floats = NDArray[np.float64]
 #: Best means are left where a step is this short relative to them.
-_SAME_MEAN = 1e-13
+_SAME_MEAN = 1e-10
 #: Least share of a Newton step's slope that is left where noise takes the rest.
 _LEAST_SLOPE = 0.1
+#: A precision below this is the Poisson model's.
+_POISSON = 1e-12
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,11 @@ class PossibleCounts:
         with np.errstate(divide="ignore"):
             return cls(true, np.log(chance) - special.gammaln(true + 1))
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether what is shown is what was counted."""
+        return self.true.shape[1] == 1
+
     def shares(self, log_terms: Floats) -> Floats:
         """Return the probability (n, W) of each true count from its log density (n, W)."""
         density = np.exp(log_terms - log_terms.max(axis=1, keepdims=True))
@@ -75,35 +82,48 @@ def log_terms(counts: PossibleCounts, expected: Floats, mean: float, precision: 
     Up to a constant of each row, with ``precision`` = 1 / shape; 0 is the Poisson model, and the
     value is continuous there.
     """
-    mu, true = (mean * expected)[:, None], counts.true
-    with np.errstate(divide="ignore", invalid="ignore"):
-        poisson = special.xlogy(true, mu) - mu
-        if precision < 1e-12:
-            return counts.log_chance + poisson
-        a = 1 / precision
-        # log Gamma(a + O) - log Gamma(a) - O log a, stable for a large shape.
-        rising = special.gammaln(a + true) - special.gammaln(a) - true * np.log(a)
-        spread = special.xlogy(true, mu) - (a + true) * np.log1p(mu / a)
-    return np.asarray(counts.log_chance + rising + spread)
+    return _counted(counts, precision) + _of_mean(counts, expected, mean, precision)
+
+
+def _counted(counts: PossibleCounts, precision: float) -> Floats:
+    """Return the part (n, W) of the log density that the mean is not in."""
+    if precision < _POISSON:
+        return counts.log_chance
+    a, true = 1 / precision, counts.true
+    # log Gamma(a + O) - log Gamma(a) - O log a, stable for a large shape.
+    rising = special.gammaln(a + true) - special.gammaln(a) - true * np.log(a)
+    return np.asarray(counts.log_chance + rising)
+
+
+def _of_mean(counts: PossibleCounts, expected: Floats, mean: float, precision: float) -> Floats:
+    """Return the part (n, W) of the log density that the mean is in."""
+    mu = (mean * expected)[:, None]
+    if precision < _POISSON:
+        return np.asarray(special.xlogy(counts.true, mu) - mu)
+    spread = (1 / precision + counts.true) * np.log1p(mu * precision)
+    return np.asarray(special.xlogy(counts.true, mu) - spread)
 
 
 def log_marginal(counts: PossibleCounts, expected: Floats, mean: float, precision: float) -> float:
     """Return the marginal log-likelihood of what is shown, up to a constant."""
-    return float(special.logsumexp(log_terms(counts, expected, mean, precision), axis=1).sum())
+    terms = log_terms(counts, expected, mean, precision)
+    return float(terms.sum() if counts.is_exact else special.logsumexp(terms, axis=1).sum())
 
 
 def best_mean(counts: PossibleCounts, expected: Floats, precision: float, start: float) -> float:
     """Return the mean ratio of largest likelihood for a given ``precision`` = 1 / shape."""
-    mean = start
+    mean, counted = start, _counted(counts, precision)
+    o, hidden = counts.true[:, 0], np.zeros(len(expected))
     for _ in range(100):  # Newton on sum (O - mu) / (1 + mu precision), decreasing and convex
-        share = counts.shares(log_terms(counts, expected, mean, precision))
-        o = np.sum(share * counts.true, axis=1)
-        missing = np.sum(share * counts.true**2, axis=1) - o**2
+        if not counts.is_exact:
+            share = counts.shares(counted + _of_mean(counts, expected, mean, precision))
+            o = np.sum(share * counts.true, axis=1)
+            hidden = np.sum(share * counts.true**2, axis=1) - o**2
         weight = 1 / (1 + mean * expected * precision)
         gain = float(weight @ (o - mean * expected))
         slope = float((weight**2) @ (expected * (1 + precision * o)))
         # What noise hides moves along with the mean.
-        slope -= min(float((weight**2) @ missing) / mean, (1 - _LEAST_SLOPE) * slope)
+        slope -= min(float((weight**2) @ hidden) / mean, (1 - _LEAST_SLOPE) * slope)
         new = max(mean + gain / slope, mean / 2)
         if abs(new - mean) <= _SAME_MEAN * mean:
             return new
@@ -187,7 +207,7 @@ def _drawn_counts(
     rng: np.random.Generator,
 ) -> Floats:
     """Return draws (n, draws) of what stands behind the counts; (n, 1) where that is known."""
-    if counts.true.shape[1] == 1:
+    if counts.is_exact:
         return counts.true
     upto = np.cumsum(counts.shares(log_terms(counts, e, mean, precision)), axis=1)
     picks = rng.random((len(e), n))
