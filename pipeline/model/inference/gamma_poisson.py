@@ -111,7 +111,10 @@ def log_marginal(counts: PossibleCounts, expected: Floats, mean: float, precisio
 
 
 def best_mean(counts: PossibleCounts, expected: Floats, precision: float, start: float) -> float:
-    """Return the mean ratio of largest likelihood for a given ``precision`` = 1 / shape."""
+    """Return the mean ratio of largest likelihood for a given ``precision`` = 1 / shape.
+
+    ``start``, above 0, only saves time where it is near.
+    """
     mean, counted = start, _counted(counts, precision)
     o, hidden = counts.true[:, 0], np.zeros(len(expected))
     for _ in range(100):  # Newton on sum (O - mu) / (1 + mu precision), decreasing and convex
