@@ -120,7 +120,7 @@ def test_every_number_in_a_finding_comes_from_the_content(content: Content, lang
     assert findings.honest
     counts = [
         *(
-            findings.n_municipalities,
+            len(content.main.rows),
             findings.n_tenth,
             *(view.observed for view in content.views if view.model == content.main.model),
         ),

@@ -45,7 +45,7 @@ from reports.content.rows import (
 )
 from reports.content.run import Question, choices_from, run_from, settings_from
 from reports.content.slices import levels_from, middle_cases, shown_country, slices_from
-from reports.content.values import in_order, real, rows_of, stands_out, text, whole
+from reports.content.values import in_order, real, rows_of, stands_out, summed, text, whole
 from reports.language.formatting import danish_order
 
 #: Unknown statuses count as remarks, never as in order.
@@ -173,7 +173,7 @@ def _own_count(
     known = rows[~rows["is_suppressed"].astype(bool)].dropna(subset=["observed"])
     if not years or sorted(known["year"]) != sorted(years):
         return None
-    return int(known["observed"].sum()), math.hypot(*known["noise_sd"].fillna(0.0))
+    return summed(known)
 
 
 def _municipality(

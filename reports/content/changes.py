@@ -7,7 +7,6 @@ fewer municipalities than a test of each change would.
 
 from __future__ import annotations
 
-import math
 from statistics import median
 from typing import Any
 
@@ -16,7 +15,7 @@ import pandas as pd
 from reports.content.content import Changes, Move, View
 from reports.content.read import EarlierTables
 from reports.content.run import Run, Setting, SettingChange, run_from, settings_from
-from reports.content.values import records, stands_out, text, whole
+from reports.content.values import records, stands_out, summed, text, whole
 
 
 def changes_from(
@@ -38,7 +37,7 @@ def changes_from(
         if before is not None and None not in now:
             ranked.append(Move(row.code, row.name, *now, *before))  # type: ignore[arg-type]
     rows = _of(earlier.benchmark, main)
-    noise = rows.get("noise_sd", pd.Series(dtype=float))
+    earlier_observed, earlier_noise_sd = summed(rows)
     steps = [abs(move.rank - move.earlier) for move in ranked]
     return Changes(
         earlier=then,
@@ -51,8 +50,8 @@ def changes_from(
         stood_out=_stood_out(earlier.benchmark, main),
         observed=main.observed_of_rows,
         observed_noise_sd=main.noise_sd_of_rows,
-        earlier_observed=None if rows.empty else int(rows["observed"].sum()),
-        earlier_noise_sd=math.hypot(*noise.fillna(0.0)),
+        earlier_observed=None if rows.empty else earlier_observed,
+        earlier_noise_sd=earlier_noise_sd,
     )
 
 

@@ -176,7 +176,6 @@ class LevelSpread:
 class Findings:
     """Every number of the three sentences on top of the report, for the main view."""
 
-    n_municipalities: int
     n_at_risk: int
     rate_per_1000: float | None
     #: A tenth of the municipalities that have an effect; the highest effect of the lowest tenth

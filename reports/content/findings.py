@@ -77,7 +77,6 @@ def findings_from(
     left = _tau(tables, main.outcome, CONDITIONS_MODEL)
     reliability = main.sureness.reliability
     return Findings(
-        n_municipalities=len(main.rows),
         n_at_risk=main.n_at_risk,
         rate_per_1000=1000 * main.observed / main.n_at_risk if main.n_at_risk else None,
         n_tenth=tenth,

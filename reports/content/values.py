@@ -85,3 +85,9 @@ def stands_out(flag: str | None, discovery: str | None) -> str | None:
     if flag not in ("low", "high"):
         return None
     return flag if discovery in (flag, None) else None
+
+
+def summed(rows: pd.DataFrame) -> tuple[int, float]:
+    """Return what ``rows`` have observed in all, and the standard deviation of its noise."""
+    noise = rows.get("noise_sd", pd.Series(dtype=float))
+    return int(rows["observed"].sum()), math.hypot(*noise.fillna(0.0))
